@@ -1,0 +1,46 @@
+# Libraries, as imported targets. The reason for each stands in docs/ARCHITECTURE.md.
+
+find_package(PkgConfig REQUIRED)
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(Threads REQUIRED)
+
+pkg_check_modules(archive REQUIRED IMPORTED_TARGET libarchive>=3.6)
+pkg_check_modules(xxhash  REQUIRED IMPORTED_TARGET libxxhash>=0.8.1)
+pkg_check_modules(sqlite3 REQUIRED IMPORTED_TARGET sqlite3>=3.40)
+pkg_check_modules(zstd    REQUIRED IMPORTED_TARGET libzstd>=1.5)
+pkg_check_modules(expat   REQUIRED IMPORTED_TARGET expat>=2.5)
+pkg_check_modules(crypto  REQUIRED IMPORTED_TARGET libcrypto>=3.0)
+pkg_check_modules(jansson REQUIRED IMPORTED_TARGET jansson>=2.14)
+
+# For libraries without a pkg-config file: header and library make the target tally::NAME.
+function(tally_find_plain name header library)
+	find_path(TALLY_${name}_INCLUDE ${header} REQUIRED)
+	find_library(TALLY_${name}_LIBRARY ${library} REQUIRED)
+	mark_as_advanced(TALLY_${name}_INCLUDE TALLY_${name}_LIBRARY)
+	add_library(tally::${name} UNKNOWN IMPORTED GLOBAL)
+	set_target_properties(tally::${name} PROPERTIES
+		IMPORTED_LOCATION ${TALLY_${name}_LIBRARY}
+		INTERFACE_INCLUDE_DIRECTORIES ${TALLY_${name}_INCLUDE})
+endfunction()
+
+tally_find_plain(csv csv.h csv)
+tally_find_plain(unistring unistr.h unistring)
+
+# xxHash picks the vector unit at run time where it was built for x86 with the dispatcher; some
+# distributions ship the header without the functions, hence the link.
+include(CMakePushCheckState)
+include(CheckSourceCompiles)
+cmake_push_check_state(RESET)
+set(CMAKE_REQUIRED_LIBRARIES PkgConfig::xxhash)
+check_source_compiles(C "
+	#include <xxh_x86dispatch.h>
+	int main(void)
+	{
+		unsigned char secret[XXH3_SECRET_SIZE_MIN] = { 0 };
+
+		return (int)XXH3_128bits_withSecret_dispatch(\"\", 0, secret, sizeof(secret)).low64;
+	}" TALLY_HAVE_XXH_DISPATCH)
+cmake_pop_check_state()
+if(TALLY_HAVE_XXH_DISPATCH)
+	target_compile_definitions(tally_flags INTERFACE TALLY_HAVE_XXH_DISPATCH=1)
+endif()
