@@ -41,6 +41,5 @@ check_source_compiles(C "
 		return (int)XXH3_128bits_withSecret_dispatch(\"\", 0, secret, sizeof(secret)).low64;
 	}" TALLY_HAVE_XXH_DISPATCH)
 cmake_pop_check_state()
-if(TALLY_HAVE_XXH_DISPATCH)
-	target_compile_definitions(tally_flags INTERFACE TALLY_HAVE_XXH_DISPATCH=1)
-endif()
+target_compile_definitions(tally_flags INTERFACE
+	TALLY_HAVE_XXH_DISPATCH=$<BOOL:${TALLY_HAVE_XXH_DISPATCH}>)
