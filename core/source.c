@@ -1,0 +1,180 @@
+/* Byte sources over memory and over a descriptor: see core/source.h. */
+#include "core/source.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "core/io.h"
+#include "core/mem.h"
+
+struct tally_source {
+	const char *name;
+	const unsigned char *memory; /* the content, or NULL when it is read from fd */
+	int fd;
+	uint64_t size;
+	uint64_t at;
+	unsigned char *peeked; /* the first bytes, once somebody looked (fd only) */
+	size_t peeked_len;
+};
+
+enum tally_status tally_source_memory(struct tally_source **out, const void *bytes, size_t len, struct tally_err *err)
+{
+	struct tally_source *src = tally_alloc_zero(1, sizeof *src);
+
+	if (!src)
+		return tally_err_nomem(err);
+	src->name = "";
+	src->memory = bytes ? bytes : (const unsigned char *)"";
+	src->fd = -1;
+	src->size = len;
+	*out = src;
+	return TALLY_OK;
+}
+
+enum tally_status tally_source_fd(struct tally_source **out, int fd, const char *name, struct tally_err *err)
+{
+	struct tally_source *src;
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return tally_err_sys(err, TALLY_SKIP, "looking at", name, errno);
+	if (!S_ISREG(st.st_mode))
+		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_SPECIAL_FILE, "not a regular file");
+	src = tally_alloc_zero(1, sizeof *src);
+	if (!src)
+		return tally_err_nomem(err);
+	src->name = name ? name : "";
+	src->fd = fd;
+	src->size = (uint64_t)st.st_size;
+	*out = src;
+	return TALLY_OK;
+}
+
+void tally_source_free(struct tally_source *src)
+{
+	if (!src)
+		return;
+	tally_free(src->peeked);
+	tally_free(src);
+}
+
+const char *tally_source_name(const struct tally_source *src)
+{
+	return src->name;
+}
+
+void tally_source_set_name(struct tally_source *src, const char *name)
+{
+	src->name = name ? name : "";
+}
+
+uint64_t tally_source_size(const struct tally_source *src)
+{
+	return src->size;
+}
+
+ssize_t tally_source_pread(struct tally_source *src, void *buf, size_t cap, uint64_t offset, struct tally_err *err)
+{
+	uint64_t left = offset < src->size ? src->size - offset : 0;
+	ssize_t n;
+
+	if (cap > left)
+		cap = (size_t)left;
+	if (cap == 0)
+		return 0;
+	if (src->memory) {
+		memcpy(buf, src->memory + offset, cap);
+		return (ssize_t)cap;
+	}
+	n = tally_io_pread(src->fd, buf, cap, offset);
+	if (n < 0)
+		tally_err_sys(err, TALLY_SKIP, "reading", src->name, errno);
+	if (n == 0) {
+		/* fstat said there is more: it was cut short under our hands */
+		tally_err_set(err, TALLY_SKIP, TALLY_REASON_CHANGED_WHILE_READING, "the file became shorter while it was read");
+		n = -1;
+	}
+	return n;
+}
+
+ssize_t tally_source_read(struct tally_source *src, void *buf, size_t cap, struct tally_err *err)
+{
+	ssize_t n = tally_source_pread(src, buf, cap, src->at, err);
+
+	if (n > 0)
+		src->at += (uint64_t)n;
+	return n;
+}
+
+void tally_source_rewind(struct tally_source *src)
+{
+	src->at = 0;
+}
+
+/* exactly len bytes from the beginning */
+static enum tally_status read_whole(struct tally_source *src, char *buf, size_t len, struct tally_err *err)
+{
+	size_t at = 0;
+
+	while (at < len) {
+		ssize_t n = tally_source_pread(src, buf + at, len - at, at, err);
+
+		if (n < 0)
+			return TALLY_SKIP;
+		at += (size_t)n;
+	}
+	return TALLY_OK;
+}
+
+enum tally_status tally_source_peek(struct tally_source *src, const unsigned char **bytes, size_t *len, struct tally_err *err)
+{
+	size_t want = src->size < TALLY_SOURCE_PEEK ? (size_t)src->size : TALLY_SOURCE_PEEK;
+
+	if (src->memory) {
+		*bytes = src->memory;
+		*len = want;
+		return TALLY_OK;
+	}
+	if (!src->peeked) {
+		unsigned char *p = tally_alloc(want);
+		enum tally_status st;
+
+		if (!p)
+			return tally_err_nomem(err);
+		st = read_whole(src, (char *)p, want, err);
+		if (st < 0) {
+			tally_free(p);
+			return st;
+		}
+		src->peeked = p;
+		src->peeked_len = want;
+	}
+	*bytes = src->peeked;
+	*len = src->peeked_len;
+	return TALLY_OK;
+}
+
+enum tally_status tally_source_slurp(struct tally_source *src, uint64_t max, size_t pad, char **bytes, size_t *len,
+				     struct tally_err *err)
+{
+	enum tally_status st;
+	size_t size;
+	char *p;
+
+	if (src->size > max || !tally_size_add((size_t)src->size, pad, &size))
+		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_TOO_LARGE, "larger than the limit of %llu bytes",
+				     (unsigned long long)max);
+	p = tally_alloc(size);
+	if (!p)
+		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_NO_MEMORY, "no memory for %zu bytes", size);
+	st = read_whole(src, p, (size_t)src->size, err);
+	if (st < 0) {
+		tally_free(p);
+		return st;
+	}
+	memset(p + src->size, 0, pad);
+	*bytes = p;
+	*len = (size_t)src->size;
+	return TALLY_OK;
+}

@@ -1,0 +1,249 @@
+/**
+ * Comparing two trees: what became of every entry and of every content.
+ *
+ * Pure memory, in stages, because some evidence has to be read from files by somebody else:
+ *
+ *   new ──► wanted ──► (caller reads) add_sketch, add_member ──► finish ──► changes, folds, balance
+ *
+ *   new      walks both sorted trees once: same path; then same content elsewhere (moves, copies, cycles)
+ *   wanted   names the files that are still unexplained, whose sketches could explain them; and the archives in which
+ *            lost contents may survive
+ *   finish   pairs by similarity, settles fates, folds folders, draws up the balance and checks it
+ *
+ * The result is the same for the same input, whatever the order in which evidence was added.
+ */
+#ifndef TALLY_DIFF_TREE_DIFF_H
+#define TALLY_DIFF_TREE_DIFF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/err.h"
+#include "core/limits.h"
+#include "core/sink.h"
+#include "core/sketch.h"
+#include "core/tree.h"
+
+enum tally_side { TALLY_BEFORE, TALLY_AFTER };
+
+enum tally_change_kind {
+	TALLY_CHANGE_UNCHANGED, /**< never listed, only counted */
+	TALLY_CHANGE_MODIFIED,
+	TALLY_CHANGE_METADATA,
+	TALLY_CHANGE_ADDED,
+	TALLY_CHANGE_COPIED,
+	TALLY_CHANGE_COPIED_EDITED,
+	TALLY_CHANGE_MOVED,
+	TALLY_CHANGE_MOVED_EDITED,
+	TALLY_CHANGE_OVERWRITTEN,       /**< only as `overwrote` of another change */
+	TALLY_CHANGE_DELETED,
+	TALLY_CHANGE_DUPLICATE_REMOVED,
+	TALLY_CHANGE_TYPE_CHANGED,
+	TALLY_CHANGE_LINK_RETARGETED,
+	TALLY_CHANGE_UNVERIFIED,        /**< could not be compared: unreadable, excluded or not reached on a side */
+	TALLY_CHANGE_KINDS
+};
+
+/** The words of RECEIPT.md: "modified", "metadata", … */
+const char *tally_change_name(enum tally_change_kind kind);
+
+/** What became of a before-content. */
+enum tally_fate {
+	TALLY_FATE_NONE,           /**< does not apply (folders, empty files without claim, added files) */
+	TALLY_FATE_SAME_PLACE,
+	TALLY_FATE_MOVED,
+	TALLY_FATE_COPY_ELSEWHERE,
+	TALLY_FATE_INSIDE_ARCHIVE,
+	TALLY_FATE_EDITED,
+	TALLY_FATE_LOST,
+	TALLY_FATE_UNPROVEN,
+	TALLY_FATES
+};
+
+const char *tally_fate_name(enum tally_fate fate);
+
+enum tally_evidence {
+	TALLY_EVIDENCE_NONE,
+	TALLY_EVIDENCE_INODE,
+	TALLY_EVIDENCE_MEMBERS,
+	TALLY_EVIDENCE_TEXT,
+	TALLY_EVIDENCE_BYTES,
+};
+
+/** "inode", "members", "text", "bytes"; "" for none. */
+const char *tally_evidence_name(enum tally_evidence evidence);
+
+/** Differences in metadata, as bits of tally_change.fields. */
+enum {
+	TALLY_FIELD_MODE = 1 << 0,
+	TALLY_FIELD_OWNER = 1 << 1,
+	TALLY_FIELD_GROUP = 1 << 2,
+	TALLY_FIELD_MTIME = 1 << 3,
+	TALLY_FIELD_XATTRS = 1 << 4,
+	TALLY_FIELD_NLINK = 1 << 5,
+};
+
+enum {
+	TALLY_CHANGE_SILENT = 1 << 0,      /**< other content under the same size and modification time */
+	TALLY_CHANGE_CASE_ONLY = 1 << 1,   /**< moved: names differ in letter case (or Unicode form) only */
+	TALLY_CHANGE_LEAVES_ROOT = 1 << 2, /**< a link that now points outside of its root */
+	TALLY_CHANGE_EMPTIED = 1 << 3,     /**< modified: 0 bytes now */
+	TALLY_CHANGE_TRUNCATED = 1 << 4,   /**< modified: shorter; proven a prefix where tally_tree_diff_growth said so */
+	TALLY_CHANGE_APPENDED = 1 << 5,    /**< modified: the old content is a prefix of the new one (proven) */
+	TALLY_CHANGE_NUL_TAIL = 1 << 6,    /**< modified: ends in NUL bytes that were not there */
+	TALLY_CHANGE_KEPT = 1 << 7,        /**< the before-content was kept: restorable */
+	TALLY_CHANGE_SOLE_COPY = 1 << 8,   /**< the content that went was the only copy */
+};
+
+/** A place of a content: an entry of the after side, or a member of an archive there. */
+struct tally_place {
+	uint32_t entry;     /**< index in the after tree */
+	const char *member; /**< path inside it, or NULL for the entry's own content */
+	size_t member_len;
+};
+
+/** A list of places inside the diff's pool. total may be larger than count (limits.sibling_names). */
+struct tally_places {
+	const struct tally_place *places;
+	uint32_t count;
+	uint32_t total;
+};
+
+/** What a move or copy covered. */
+struct tally_victim {
+	uint32_t before; /**< entry of the before tree whose path was taken, or TALLY_NO_INDEX: nothing was covered */
+	enum tally_fate fate;
+	struct tally_places survives_at;
+};
+
+/** One path that is not unchanged. */
+struct tally_change {
+	uint8_t kind;       /**< enum tally_change_kind */
+	uint8_t fate;       /**< enum tally_fate of the before-content (deleted, modified, type_changed …) */
+	uint8_t evidence;   /**< enum tally_evidence, for …_edited */
+	uint8_t fields;     /**< TALLY_FIELD_…: metadata that differs (also for moved and modified) */
+	uint8_t reason;     /**< unverified: enum tally_reason */
+	uint8_t side;       /**< unverified: on which side it could not be read (bit 0 before, bit 1 after) */
+	uint16_t flags;     /**< TALLY_CHANGE_… bits */
+	uint16_t similarity; /**< …_edited: thousandths */
+	uint32_t before;    /**< entry of the before tree (source of moves and copies), or TALLY_NO_INDEX */
+	uint32_t after;     /**< entry of the after tree, or TALLY_NO_INDEX */
+	uint32_t group;     /**< moved, copied: number of its ambiguous group from 1, or 0 when the source is certain */
+	uint32_t cycle;     /**< moved: number of its swap or ring from 1, or 0 */
+	struct tally_victim overwrote;
+	struct tally_places survives_at; /**< deleted, duplicate_removed, modified: where the before-content still is */
+};
+
+/** Equal contents whose sources and targets cannot be told apart: sources[i] may have become any of targets[j]. */
+struct tally_group {
+	const uint32_t *sources; /**< entries of the before tree */
+	const uint32_t *targets; /**< entries of the after tree */
+	uint32_t source_count, target_count;
+};
+
+enum tally_fold_kind {
+	TALLY_FOLD_MOVED,  /**< most of its files went to one folder that was not there (or was empty) */
+	TALLY_FOLD_MERGED, /**< most of its files went into a folder that had others */
+	TALLY_FOLD_SPLIT,  /**< its files went to several folders, none of which got most */
+	TALLY_FOLD_ADDED,
+	TALLY_FOLD_DELETED,
+};
+
+/** "folder_moved" … */
+const char *tally_fold_name(enum tally_fold_kind kind);
+
+/** One line that stands for many changes. Every path is still in the changes. */
+struct tally_fold {
+	uint8_t kind;
+	uint32_t before;             /**< folder of the before tree (index into dirs), or TALLY_NO_INDEX */
+	uint32_t after;              /**< folder of the after tree, or TALLY_NO_INDEX */
+	uint32_t files;              /**< files that this line stands for */
+	const uint32_t *changes;     /**< the changes that it stands for (indices) */
+	uint32_t change_count;
+	const uint32_t *exceptions;  /**< changes below the folder that did something else */
+	uint32_t exception_count;
+};
+
+/** Names that will collide on another system. */
+struct tally_hazard {
+	uint32_t first, second; /**< entries of the after tree, in one folder */
+	bool letter_case;       /**< equal but for letter case; otherwise equal but for Unicode normal form */
+};
+
+/** Files by what became of them; a file is a regular file. Bytes alike. All sums are checked by finish. */
+struct tally_balance {
+	uint64_t before, unchanged, metadata, modified, moved, moved_edited, deleted, duplicate_removed, overwritten,
+		type_changed, unverified;
+	uint64_t added, copied; /**< copied_edited counts as copied; files that came of another type count as added */
+	uint64_t unverified_after; /**< after-files that cannot be matched because their side or the other was not read */
+	uint64_t after;
+};
+
+/** Distinct before-contents by fate. */
+struct tally_contents {
+	uint64_t before;
+	uint64_t by_fate[TALLY_FATES];
+	uint64_t new_contents; /**< distinct after-contents that were not there before */
+};
+
+struct tally_tree_diff_options {
+	int version;                  /**< TALLY_TREE_DIFF_OPTIONS_VERSION */
+	const struct tally_limits *limits;
+	unsigned similarity;          /**< thousandths from which two contents count as one edited; default 500 */
+	bool ignore_times;            /**< a different mtime alone is not a change (comparing unrelated folders) */
+	bool ignore_owner;
+	bool same_disk;               /**< inode numbers of both sides speak of one file system */
+};
+
+enum { TALLY_TREE_DIFF_OPTIONS_VERSION = 1 };
+#define TALLY_TREE_DIFF_OPTIONS_INIT { TALLY_TREE_DIFF_OPTIONS_VERSION, NULL, 500, false, false, true }
+
+struct tally_tree_diff;
+
+/**
+ * Compare by path and by content. The trees are borrowed until the diff is freed; their digests must come from one secret.
+ */
+enum tally_status tally_tree_diff_new(struct tally_tree_diff **out, const struct tally_tree *before, const struct tally_tree *after,
+				      const struct tally_tree_diff_options *options, struct tally_err *err);
+void tally_tree_diff_free(struct tally_tree_diff *d);
+
+/** Files of a side that no stage so far could explain and whose sketch may: ascending, borrowed until finish. */
+const uint32_t *tally_tree_diff_wanted(const struct tally_tree_diff *d, enum tally_side side, size_t *count);
+
+/** Are there before-contents that are nowhere on the after side, so that searching archives is worth it? */
+bool tally_tree_diff_has_missing(const struct tally_tree_diff *d);
+
+/** Is this digest (and size) one of the missing before-contents? Lets the caller skip members that matter to nobody. */
+bool tally_tree_diff_is_missing(const struct tally_tree_diff *d, const struct tally_digest *digest, uint64_t size);
+
+/** The sketch of a file; copied. */
+enum tally_status tally_tree_diff_add_sketch(struct tally_tree_diff *d, enum tally_side side, uint32_t entry,
+					     const struct tally_sketch *sketch, struct tally_err *err);
+
+/** A file found in an archive of that side (path and digest copied). Unpacked members explain added files, too. */
+enum tally_status tally_tree_diff_add_member(struct tally_tree_diff *d, enum tally_side side, uint32_t archive,
+					     const struct tally_member *member, struct tally_err *err);
+
+/** An archive of the after side that could not be searched: what is missing may be inside, so it is unproven, not lost. */
+enum tally_status tally_tree_diff_unsearched(struct tally_tree_diff *d, uint32_t archive, enum tally_reason reason,
+					     struct tally_err *err);
+
+/**
+ * Settle everything.
+ * @return TALLY_FATAL with a message when the books do not balance, which is an error of this program, not of the files
+ */
+enum tally_status tally_tree_diff_finish(struct tally_tree_diff *d, struct tally_err *err);
+
+/** After finish. Changes ascend by the path they are listed under (after, or before where there is no after). */
+const struct tally_change *tally_tree_diff_changes(const struct tally_tree_diff *d, size_t *count);
+const struct tally_group *tally_tree_diff_groups(const struct tally_tree_diff *d, size_t *count);
+const struct tally_fold *tally_tree_diff_folds(const struct tally_tree_diff *d, size_t *count);
+const struct tally_hazard *tally_tree_diff_hazards(const struct tally_tree_diff *d, size_t *count);
+const struct tally_balance *tally_tree_diff_balance(const struct tally_tree_diff *d, bool bytes);
+const struct tally_contents *tally_tree_diff_contents(const struct tally_tree_diff *d, bool bytes);
+
+/** Prove growth of a modified file: the caller compared the bytes. Sets APPENDED, TRUNCATED or NUL_TAIL. */
+void tally_tree_diff_growth(struct tally_tree_diff *d, size_t change, unsigned flag);
+
+#endif
