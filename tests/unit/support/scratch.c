@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,26 +65,30 @@ void scratch_make(struct scratch *s)
 	free(path);
 }
 
-static void spawn_and_wait(char *const argv[])
+/* Runs "@program @option @argument @path" and waits for it. */
+static void command(const char *program, const char *option, const char *argument, const char *path)
 {
 	pid_t pid;
 	int status = 0;
+	const char *words[] = { program, option, argument, path, NULL };
+	char *argv[sizeof(words) / sizeof(*words)];
 
-	errno = posix_spawnp(&pid, argv[0], NULL, NULL, argv, environ);
+	memcpy(argv, words, sizeof(words)); /* posix_spawn wants them without const */
+	errno = posix_spawnp(&pid, program, NULL, NULL, argv, environ);
 	if (errno)
-		die("run", argv[0]);
+		die("run", program);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	if (status != 0)
-		die("remove", argv[3]);
+		die(program, path);
 }
 
 void scratch_remove(struct scratch *s)
 {
 	/* chmod and rm cope with any depth and never follow a link; no code here does it better */
 	if (s->path) {
-		spawn_and_wait((char *[]){ "chmod", "-R", "u+rwX", s->path, NULL });
-		spawn_and_wait((char *[]){ "rm", "-rf", "--", s->path, NULL });
+		command("chmod", "-R", "u+rwX", s->path);
+		command("rm", "-rf", "--", s->path);
 	}
 	free(s->path);
 	while (s->notes) {
@@ -270,13 +273,11 @@ void scratch_touch(struct scratch *s, const char *rel, time_t seconds, long nano
 
 void scratch_leave_root(struct scratch *s)
 {
-	char owner[] = "65534:65534";
-
 	if (geteuid() != 0)
 		return;
-	spawn_and_wait((char *[]){ "chown", "-hR", owner, s->path, NULL });
+	command("chown", "-hR", "65534:65534", s->path);
 	if (setgid(NOBODY) < 0 || setuid(NOBODY) < 0)
-		die("leave root for", owner);
+		die("leave root, with", s->path);
 #ifdef __linux__
 	/* Giving up root makes a process untraceable, and the leak check has to trace itself. */
 	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
