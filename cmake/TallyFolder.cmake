@@ -24,10 +24,11 @@ function(tally_pick_formats out folder registry)
 	set(${out} ${ARGN} PARENT_SCOPE)
 endfunction()
 
-# tally_folder(NAME [USES TARGET…] [EXCEPT FILE…] [REGISTRY FILE])
-# makes the static library tally_NAME. A folder without sources is a bare dependency.
+# tally_folder(NAME [USES TARGET…] [EXCEPT FILE…] [HOT FILE…] [REGISTRY FILE])
+# makes the static library tally_NAME. A folder without sources is a bare dependency. HOT files are
+# those whose inner loops bound the run time; a release compiles them with -O3.
 function(tally_folder name)
-	cmake_parse_arguments(PARSE_ARGV 1 arg "" "REGISTRY" "USES;EXCEPT")
+	cmake_parse_arguments(PARSE_ARGV 1 arg "" "REGISTRY" "USES;EXCEPT;HOT")
 	set(folder ${PROJECT_SOURCE_DIR}/${name})
 	file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.c)
 	tally_pick_twins(sources ${sources})
@@ -36,6 +37,10 @@ function(tally_folder name)
 	endif()
 	foreach(file IN LISTS arg_EXCEPT)
 		list(REMOVE_ITEM sources ${folder}/${file})
+	endforeach()
+	foreach(file IN LISTS arg_HOT)
+		set_source_files_properties(${folder}/${file} PROPERTIES
+			COMPILE_OPTIONS $<$<CONFIG:Release>:-O3>)
 	endforeach()
 
 	if(sources)

@@ -3,6 +3,8 @@
 if(TARGET tally)
 	install(TARGETS tally RUNTIME COMPONENT program)
 	install(FILES docs/tally.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT program)
+	install(FILES docs/receipt.schema.json
+		DESTINATION ${CMAKE_INSTALL_DATADIR}/tally COMPONENT program OPTIONAL)
 	install(FILES LICENSE CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program)
 endif()
 
