@@ -33,8 +33,8 @@ struct faults {
 };
 
 #if TALLY_FAULTS
-#define FAULTS_EACH(f, which)                                                                      \
-	for (struct faults f = { .kind = (which), .limit = 100000, .done = true, .fired = true };  \
+#define FAULTS_EACH(f, which)                                                                     \
+	for (struct faults f = { .kind = (which), .limit = 100000, .done = true, .fired = true }; \
 	     faults_next(&(f));)
 
 /** (Re)start this round's count: the nth operation from here on fails. */
@@ -63,8 +63,7 @@ static inline bool faults_next(struct faults *f)
 	return true;
 }
 #else
-#define FAULTS_EACH(f, which)                                                                      \
-	for (struct faults f = { .kind = (which) }; faults_next(&(f));)
+#define FAULTS_EACH(f, which) for (struct faults f = { .kind = (which) }; faults_next(&(f));)
 
 static inline void faults_arm(struct faults *f)
 {
