@@ -66,7 +66,8 @@ static char *take(struct tally_arena *arena, size_t size, size_t align)
 
 	if (arena->max && (size > arena->max || arena->used > arena->max - size))
 		return NULL;
-	if (!arena->at || (size_t)(arena->end - arena->at) < pad || (size_t)(arena->end - arena->at) - pad < size) {
+	if (!arena->at || (size_t)(arena->end - arena->at) < pad ||
+	    (size_t)(arena->end - arena->at) - pad < size) {
 		if (!add_block(arena, size))
 			return NULL;
 		pad = 0;

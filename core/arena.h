@@ -18,7 +18,10 @@ struct tally_arena {
 	size_t max;                       /**< ceiling for used; 0 is none */
 };
 
-#define TALLY_ARENA_INIT { NULL, NULL, NULL, 0, 0 }
+#define TALLY_ARENA_INIT               \
+	{                              \
+		NULL, NULL, NULL, 0, 0 \
+	}
 
 /** @max  most bytes it will hand out; 0 is no ceiling */
 void tally_arena_init(struct tally_arena *arena, size_t max);
@@ -36,6 +39,7 @@ void *tally_arena_zero(struct tally_arena *arena, size_t count, size_t size);
 char *tally_arena_dup(struct tally_arena *arena, const void *bytes, size_t len);
 
 /** printf into the arena; NULL when there is no memory. */
-char *tally_arena_printf(struct tally_arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
+char *tally_arena_printf(struct tally_arena *arena, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 #endif

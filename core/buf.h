@@ -32,7 +32,8 @@ bool tally_buf_reserve(struct tally_buf *buf, size_t more);
 bool tally_buf_add(struct tally_buf *buf, const void *bytes, size_t len);
 bool tally_buf_byte(struct tally_buf *buf, char c);
 bool tally_buf_text(struct tally_buf *buf, const char *text);
-bool tally_buf_printf(struct tally_buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
+bool tally_buf_printf(struct tally_buf *buf, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /** Append an unsigned number in LEB128: seven bits a byte, lowest first (at most 10 bytes). */
 bool tally_buf_varint(struct tally_buf *buf, uint64_t value);

@@ -13,7 +13,7 @@
 struct tally_bytes {
 	const unsigned char *at;  /**< next byte */
 	const unsigned char *end; /**< behind the last one */
-	bool bad;                 /**< something was read past the end or was malformed; all later reads give 0 */
+	bool bad; /**< something was read past the end or was malformed; all later reads give 0 */
 };
 
 static inline struct tally_bytes tally_bytes_of(const void *bytes, size_t len)
@@ -60,7 +60,8 @@ static inline uint32_t tally_bytes_u32(struct tally_bytes *b)
 {
 	const unsigned char *p = tally_bytes_take(b, 4);
 
-	return p ? (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24 : 0;
+	return p ? (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24
+	         : 0;
 }
 
 static inline uint64_t tally_bytes_u64(struct tally_bytes *b)

@@ -8,15 +8,16 @@
 
 #include "core/escape.h"
 
-static void err_fill(struct tally_err *err, enum tally_status status, enum tally_reason reason, int sys)
+static void err_fill(struct tally_err *err, enum tally_status status, enum tally_reason reason,
+                     int sys)
 {
 	err->status = status;
 	err->reason = reason;
 	err->sys = sys;
 }
 
-enum tally_status tally_err_set(struct tally_err *err, enum tally_status status, enum tally_reason reason,
-				const char *format, ...)
+enum tally_status tally_err_set(struct tally_err *err, enum tally_status status,
+                                enum tally_reason reason, const char *format, ...)
 {
 	va_list args;
 
@@ -54,7 +55,8 @@ enum tally_reason tally_reason_from_errno(int sys)
 	}
 }
 
-enum tally_status tally_err_sys(struct tally_err *err, enum tally_status status, const char *what, const char *path, int sys)
+enum tally_status tally_err_sys(struct tally_err *err, enum tally_status status, const char *what,
+                                const char *path, int sys)
 {
 	char shown[256] = "";
 	char why[96];

@@ -21,9 +21,9 @@ enum { TALLY_ERR_MESSAGE_MAX = 512 };
 
 /** What went wrong, in the words a user can act on. All zero means: nothing. */
 struct tally_err {
-	enum tally_status status;            /**< as returned */
-	enum tally_reason reason;            /**< the row of core/reasons.def, or TALLY_REASON_NONE */
-	int sys;                             /**< errno at the time, or 0 */
+	enum tally_status status; /**< as returned */
+	enum tally_reason reason; /**< the row of core/reasons.def, or TALLY_REASON_NONE */
+	int sys;                  /**< errno at the time, or 0 */
 	char message[TALLY_ERR_MESSAGE_MAX]; /**< lower case, what failed first, subject in single quotes, no full stop */
 };
 
@@ -34,15 +34,17 @@ struct tally_err {
  * @reason  TALLY_REASON_NONE when no reason of the receipt applies
  * @format  printf format; a subject that comes from the outside is escaped by tally_err_set_path
  */
-enum tally_status tally_err_set(struct tally_err *err, enum tally_status status, enum tally_reason reason,
-				const char *format, ...) __attribute__((format(printf, 4, 5)));
+enum tally_status tally_err_set(struct tally_err *err, enum tally_status status,
+                                enum tally_reason reason, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
 
 /**
  * The same for a failed system call: "WHAT 'PATH': strerror". Maps errno to a reason (EACCES: permission …).
  * @path  bytes of a file name, escaped for display; may be NULL
  * @sys   the errno
  */
-enum tally_status tally_err_sys(struct tally_err *err, enum tally_status status, const char *what, const char *path, int sys);
+enum tally_status tally_err_sys(struct tally_err *err, enum tally_status status, const char *what,
+                                const char *path, int sys);
 
 /** Out of memory: TALLY_FATAL with a fixed message; never allocates. */
 enum tally_status tally_err_nomem(struct tally_err *err);

@@ -14,7 +14,7 @@
 struct tally_fact {
 	const char *name;  /**< one of RECEIPT.md's list ("author", "comment", …) */
 	const char *value; /**< UTF-8 */
-	const char *by;    /**< who (author of a comment or tracked change); NULL where nobody is named */
+	const char *by; /**< who (author of a comment or tracked change); NULL where nobody is named */
 	const char *where; /**< place in the file, for people; NULL where there is none */
 };
 
@@ -30,7 +30,8 @@ void tally_facts_init(struct tally_facts *facts, size_t max_bytes);
 void tally_facts_release(struct tally_facts *facts);
 
 /** Append a copy. TALLY_SKIP (too_large) beyond the ceiling. */
-enum tally_status tally_facts_add(struct tally_facts *facts, const struct tally_fact *fact, struct tally_err *err);
+enum tally_status tally_facts_add(struct tally_facts *facts, const struct tally_fact *fact,
+                                  struct tally_err *err);
 
 /** Sort by name, value, by, where (bytes), so that two sets can be merged. */
 void tally_facts_sort(struct tally_facts *facts);

@@ -53,12 +53,14 @@ static void digest_from(struct tally_digest *out, XXH128_hash_t hash)
 	memcpy(out->bytes, canonical.digest, sizeof out->bytes);
 }
 
-void tally_digest_of(struct tally_digest *out, const struct tally_key *key, const void *bytes, size_t len)
+void tally_digest_of(struct tally_digest *out, const struct tally_key *key, const void *bytes,
+                     size_t len)
 {
 	digest_from(out, XXH3_128bits_withSecret(bytes, len, key->secret, sizeof key->secret));
 }
 
-enum tally_status tally_hasher_new(struct tally_hasher **out, const struct tally_key *key, bool sha256, struct tally_err *err)
+enum tally_status tally_hasher_new(struct tally_hasher **out, const struct tally_key *key,
+                                   bool sha256, struct tally_err *err)
 {
 	struct tally_hasher *h = tally_alloc_zero(1, sizeof *h);
 

@@ -65,7 +65,8 @@ enum tally_status tally_key_random(struct tally_key *key, struct tally_err *err)
 void tally_key_from_seed(struct tally_key *key, uint64_t seed);
 
 /** One-shot digest of @len bytes. */
-void tally_digest_of(struct tally_digest *out, const struct tally_key *key, const void *bytes, size_t len);
+void tally_digest_of(struct tally_digest *out, const struct tally_key *key, const void *bytes,
+                     size_t len);
 
 /** A digest in progress; opaque, reused with tally_hasher_start. */
 struct tally_hasher;
@@ -74,7 +75,8 @@ struct tally_hasher;
  * @key     borrowed, must outlive the hasher
  * @sha256  compute SHA-256 as well
  */
-enum tally_status tally_hasher_new(struct tally_hasher **out, const struct tally_key *key, bool sha256, struct tally_err *err);
+enum tally_status tally_hasher_new(struct tally_hasher **out, const struct tally_key *key,
+                                   bool sha256, struct tally_err *err);
 void tally_hasher_free(struct tally_hasher *h);
 
 /** Begin a content (again). */
@@ -85,7 +87,8 @@ void tally_hasher_add(struct tally_hasher *h, const void *bytes, size_t len);
 void tally_hasher_add_zeros(struct tally_hasher *h, uint64_t len);
 
 /** @sha256  filled when the hasher computes it; may be NULL */
-void tally_hasher_finish(struct tally_hasher *h, struct tally_digest *out, struct tally_sha256 *sha256);
+void tally_hasher_finish(struct tally_hasher *h, struct tally_digest *out,
+                         struct tally_sha256 *sha256);
 
 /** SHA-256 of @len bytes. */
 void tally_sha256_of(struct tally_sha256 *out, const void *bytes, size_t len);

@@ -8,28 +8,39 @@
 #include <stdint.h>
 
 /* TALLY_LIMIT(name, default, unit, why) */
-#define TALLY_LIMITS(LIMIT)                                                                                                      \
-	LIMIT(read_retries, 3, "times", "a file that changed while it was read is read again this often")                       \
-	LIMIT(hole_bytes, UINT64_C(64) << 30, "bytes", "holes of one sparse file that are hashed as zeros (about 3 seconds)")   \
-	LIMIT(link_target_bytes, 65536, "bytes", "target of a symbolic link")                                                   \
-	LIMIT(xattr_bytes, 1 << 20, "bytes", "names and values of one entry's extended attributes")                             \
-	LIMIT(keep_budget, UINT64_C(2) << 30, "bytes", "contents kept by --keep auto, before compression")                      \
-	LIMIT(ignore_file_bytes, 1 << 20, "bytes", "one .tallyignore file")                                                     \
-	LIMIT(worker_seconds, 60, "seconds", "one comparison of a pair of files, wall clock")                                   \
-	LIMIT(worker_memory, UINT64_C(6) << 30, "bytes", "address space of one worker")                                         \
-	LIMIT(worker_output, 256 << 20, "bytes", "what one worker may send back for one pair")                                  \
-	LIMIT(worker_jobs, 64, "jobs", "a worker is replaced after this many, so that nothing builds up in it")                 \
-	LIMIT(table_bytes, UINT64_C(4) << 30, "bytes", "one table held in memory")                                              \
-	LIMIT(table_columns, 16384, "columns", "widest row that is taken apart (the most a spreadsheet program has)")           \
-	LIMIT(cell_shown, 200, "bytes", "a cell's value in the receipt is cut there, and says so")                              \
-	LIMIT(table_details, 100000, "rows", "row and cell changes listed one by one for one table; counts stay exact")         \
-	LIMIT(archive_members, 1000000, "members", "one archive")                                                               \
-	LIMIT(archive_bytes, UINT64_C(8) << 30, "bytes", "unpacked, one archive with all that is nested in it")                 \
-	LIMIT(archive_ratio, 1000, "times", "unpacked against packed, above 64 MiB unpacked (a bomb)")                          \
-	LIMIT(archive_depth, 3, "levels", "archives inside archives")                                                           \
-	LIMIT(archive_search_bytes, UINT64_C(4) << 30, "bytes", "largest archive that is searched for lost contents")           \
-	LIMIT(sketch_bytes, UINT64_C(64) << 20, "bytes", "read for a similarity sketch of one content")                         \
-	LIMIT(sibling_names, 64, "names", "other places of a content listed in the receipt; the count stays exact")
+#define TALLY_LIMITS(LIMIT)                                                                         \
+	LIMIT(read_retries, 3, "times",                                                             \
+	      "a file that changed while it was read is read again this often")                     \
+	LIMIT(hole_bytes, UINT64_C(64) << 30, "bytes",                                              \
+	      "holes of one sparse file that are hashed as zeros (about 3 seconds)")                \
+	LIMIT(link_target_bytes, 65536, "bytes", "target of a symbolic link")                       \
+	LIMIT(xattr_bytes, 1 << 20, "bytes", "names and values of one entry's extended attributes") \
+	LIMIT(keep_budget, UINT64_C(2) << 30, "bytes",                                              \
+	      "contents kept by --keep auto, before compression")                                   \
+	LIMIT(ignore_file_bytes, 1 << 20, "bytes", "one .tallyignore file")                         \
+	LIMIT(worker_seconds, 60, "seconds", "one comparison of a pair of files, wall clock")       \
+	LIMIT(worker_memory, UINT64_C(6) << 30, "bytes", "address space of one worker")             \
+	LIMIT(worker_output, 256 << 20, "bytes", "what one worker may send back for one pair")      \
+	LIMIT(worker_jobs, 64, "jobs",                                                              \
+	      "a worker is replaced after this many, so that nothing builds up in it")              \
+	LIMIT(table_bytes, UINT64_C(4) << 30, "bytes", "one table held in memory")                  \
+	LIMIT(table_columns, 16384, "columns",                                                      \
+	      "widest row that is taken apart (the most a spreadsheet program has)")                \
+	LIMIT(cell_shown, 200, "bytes", "a cell's value in the receipt is cut there, and says so")  \
+	LIMIT(table_details, 100000, "rows",                                                        \
+	      "row and cell changes listed one by one for one table; counts stay exact")            \
+	LIMIT(archive_members, 1000000, "members", "one archive")                                   \
+	LIMIT(archive_bytes, UINT64_C(8) << 30, "bytes",                                            \
+	      "unpacked, one archive with all that is nested in it")                                \
+	LIMIT(archive_ratio, 1000, "times",                                                         \
+	      "unpacked against packed, above 64 MiB unpacked (a bomb)")                            \
+	LIMIT(archive_depth, 3, "levels", "archives inside archives")                               \
+	LIMIT(archive_search_bytes, UINT64_C(4) << 30, "bytes",                                     \
+	      "largest archive that is searched for lost contents")                                 \
+	LIMIT(sketch_bytes, UINT64_C(64) << 20, "bytes",                                            \
+	      "read for a similarity sketch of one content")                                        \
+	LIMIT(sibling_names, 64, "names",                                                           \
+	      "other places of a content listed in the receipt; the count stays exact")
 
 /** The limits in force. Start with TALLY_LIMITS_INIT. */
 struct tally_limits {
@@ -39,7 +50,10 @@ struct tally_limits {
 };
 
 #define TALLY_LIMIT_VALUE(name, value, unit, why) .name = (value),
-#define TALLY_LIMITS_INIT { TALLY_LIMITS(TALLY_LIMIT_VALUE) }
+#define TALLY_LIMITS_INIT                       \
+	{                                       \
+		TALLY_LIMITS(TALLY_LIMIT_VALUE) \
+	}
 
 /** One row of the table above, for help texts and option parsing. */
 struct tally_limit_info {

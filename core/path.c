@@ -29,7 +29,8 @@ int tally_path_compare(const char *a, size_t a_len, const char *b, size_t b_len)
 	return (unsigned char)a[i] < (unsigned char)b[i] ? -1 : 1;
 }
 
-bool tally_path_join(struct tally_buf *buf, const char *dir, size_t dir_len, const char *name, size_t name_len)
+bool tally_path_join(struct tally_buf *buf, const char *dir, size_t dir_len, const char *name,
+                     size_t name_len)
 {
 	tally_buf_clear(buf);
 	if (dir_len && (!tally_buf_add(buf, dir, dir_len) || !tally_buf_byte(buf, '/')))
@@ -88,7 +89,8 @@ bool tally_path_valid(const char *path, size_t len)
 		if (i < len && path[i] != '/')
 			continue;
 		part = i - start;
-		if (part == 0 || (part == 1 && path[start] == '.') || (part == 2 && path[start] == '.' && path[start + 1] == '.'))
+		if (part == 0 || (part == 1 && path[start] == '.') ||
+		    (part == 2 && path[start] == '.' && path[start + 1] == '.'))
 			return false;
 		start = i + 1;
 	}

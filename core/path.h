@@ -18,7 +18,8 @@ int tally_path_compare(const char *a, size_t a_len, const char *b, size_t b_len)
 int tally_name_compare(const char *a, size_t a_len, const char *b, size_t b_len);
 
 /** Set @buf to dir + '/' + name (just name where dir is empty). @return false: no memory */
-bool tally_path_join(struct tally_buf *buf, const char *dir, size_t dir_len, const char *name, size_t name_len);
+bool tally_path_join(struct tally_buf *buf, const char *dir, size_t dir_len, const char *name,
+                     size_t name_len);
 
 /** Offset of the last part: behind the last '/', or 0. */
 size_t tally_path_base(const char *path, size_t len);

@@ -18,16 +18,16 @@
 
 /** A member of a container, as tally_sink.member gets it. Borrowed for the call. */
 struct tally_member {
-	const char *path;      /**< inside the container; for nested ones "outer.zip/inner.txt" */
+	const char *path; /**< inside the container; for nested ones "outer.zip/inner.txt" */
 	size_t path_len;
 	enum tally_entry_type type;
 	enum tally_reason reason; /**< why its content was not read, or TALLY_REASON_NONE */
-	uint64_t size;         /**< unpacked */
+	uint64_t size;            /**< unpacked */
 	int64_t mtime_ns;
 	uint32_t mode;
-	uint32_t crc32;        /**< as stored in a zip's directory; 0 elsewhere */
-	uint32_t depth;        /**< 0: in the file itself, 1: in an archive in it … */
-	const char *target;    /**< links */
+	uint32_t crc32;             /**< as stored in a zip's directory; 0 elsewhere */
+	uint32_t depth;             /**< 0: in the file itself, 1: in an archive in it … */
+	const char *target;         /**< links */
 	struct tally_digest digest; /**< of the unpacked content, all zero when it was not read */
 };
 
@@ -36,17 +36,21 @@ struct tally_note {
 	enum tally_reason reason;
 	const char *detail; /**< half a sentence for people; may be NULL */
 	const char *where;  /**< part, member or row; NULL: the whole file */
-	bool whole;         /**< nothing of the file's meaning could be read (level: model), otherwise one part (level: part) */
+	bool whole; /**< nothing of the file's meaning could be read (level: model), otherwise one part (level: part) */
 };
 
 struct tally_sink {
 	void *payload;
 	/** A complete part of a table; it is yours now. */
 	enum tally_status (*part)(void *payload, struct tally_part *part, struct tally_err *err);
-	enum tally_status (*block)(void *payload, const struct tally_block *block, struct tally_err *err);
-	enum tally_status (*fact)(void *payload, const struct tally_fact *fact, struct tally_err *err);
-	enum tally_status (*member)(void *payload, const struct tally_member *member, struct tally_err *err);
-	enum tally_status (*note)(void *payload, const struct tally_note *note, struct tally_err *err);
+	enum tally_status (*block)(void *payload, const struct tally_block *block,
+	                           struct tally_err *err);
+	enum tally_status (*fact)(void *payload, const struct tally_fact *fact,
+	                          struct tally_err *err);
+	enum tally_status (*member)(void *payload, const struct tally_member *member,
+	                            struct tally_err *err);
+	enum tally_status (*note)(void *payload, const struct tally_note *note,
+	                          struct tally_err *err);
 };
 
 #endif

@@ -33,27 +33,30 @@ struct tally_piece {
 };
 
 struct tally_sketch {
-	uint8_t kind;           /**< enum tally_sketch_kind */
-	bool sampled;           /**< only the smallest hashes are here */
+	uint8_t kind; /**< enum tally_sketch_kind */
+	bool sampled; /**< only the smallest hashes are here */
 	uint32_t count;
-	uint64_t total;         /**< bytes it was made from */
+	uint64_t total;             /**< bytes it was made from */
 	struct tally_piece *pieces; /**< ascending by hash, no hash twice */
 };
 
 /** Makes a sketch from bytes that arrive in any portions. */
 struct tally_sketcher;
 
-enum tally_status tally_sketcher_new(struct tally_sketcher **out, enum tally_sketch_kind kind, struct tally_err *err);
+enum tally_status tally_sketcher_new(struct tally_sketcher **out, enum tally_sketch_kind kind,
+                                     struct tally_err *err);
 void tally_sketcher_free(struct tally_sketcher *s);
 
 /** Go on with these bytes. */
-enum tally_status tally_sketcher_add(struct tally_sketcher *s, const void *bytes, size_t len, struct tally_err *err);
+enum tally_status tally_sketcher_add(struct tally_sketcher *s, const void *bytes, size_t len,
+                                     struct tally_err *err);
 
 /** End a piece here (a member ends, a paragraph ends). */
 enum tally_status tally_sketcher_cut(struct tally_sketcher *s, struct tally_err *err);
 
 /** @out  its pieces are yours: tally_sketch_release */
-enum tally_status tally_sketcher_finish(struct tally_sketcher *s, struct tally_sketch *out, struct tally_err *err);
+enum tally_status tally_sketcher_finish(struct tally_sketcher *s, struct tally_sketch *out,
+                                        struct tally_err *err);
 void tally_sketch_release(struct tally_sketch *sketch);
 
 /** How alike two contents are, in thousandths: shared bytes against the larger one's. 0 for different kinds. */

@@ -16,9 +16,14 @@ struct tally_source {
 	uint64_t at;
 	unsigned char *peeked; /* the first bytes, once somebody looked (fd only) */
 	size_t peeked_len;
+	struct tally_hasher *tap; /* gets the bytes of slurp, or NULL */
 };
 
-enum tally_status tally_source_memory(struct tally_source **out, const void *bytes, size_t len, struct tally_err *err)
+/* slurp hashes in steps that stay in the cache */
+enum { SLURP_STEP = 256 << 10 };
+
+enum tally_status tally_source_memory(struct tally_source **out, const void *bytes, size_t len,
+                                      struct tally_err *err)
 {
 	struct tally_source *src = tally_alloc_zero(1, sizeof *src);
 
@@ -32,7 +37,8 @@ enum tally_status tally_source_memory(struct tally_source **out, const void *byt
 	return TALLY_OK;
 }
 
-enum tally_status tally_source_fd(struct tally_source **out, int fd, const char *name, struct tally_err *err)
+enum tally_status tally_source_fd(struct tally_source **out, int fd, const char *name,
+                                  struct tally_err *err)
 {
 	struct tally_source *src;
 	struct stat st;
@@ -40,7 +46,8 @@ enum tally_status tally_source_fd(struct tally_source **out, int fd, const char 
 	if (fstat(fd, &st) != 0)
 		return tally_err_sys(err, TALLY_SKIP, "looking at", name, errno);
 	if (!S_ISREG(st.st_mode))
-		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_SPECIAL_FILE, "not a regular file");
+		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_SPECIAL_FILE,
+		                     "not a regular file");
 	src = tally_alloc_zero(1, sizeof *src);
 	if (!src)
 		return tally_err_nomem(err);
@@ -74,7 +81,8 @@ uint64_t tally_source_size(const struct tally_source *src)
 	return src->size;
 }
 
-ssize_t tally_source_pread(struct tally_source *src, void *buf, size_t cap, uint64_t offset, struct tally_err *err)
+ssize_t tally_source_pread(struct tally_source *src, void *buf, size_t cap, uint64_t offset,
+                           struct tally_err *err)
 {
 	uint64_t left = offset < src->size ? src->size - offset : 0;
 	ssize_t n;
@@ -92,7 +100,8 @@ ssize_t tally_source_pread(struct tally_source *src, void *buf, size_t cap, uint
 		tally_err_sys(err, TALLY_SKIP, "reading", src->name, errno);
 	if (n == 0) {
 		/* fstat said there is more: it was cut short under our hands */
-		tally_err_set(err, TALLY_SKIP, TALLY_REASON_CHANGED_WHILE_READING, "the file became shorter while it was read");
+		tally_err_set(err, TALLY_SKIP, TALLY_REASON_CHANGED_WHILE_READING,
+		              "the file became shorter while it was read");
 		n = -1;
 	}
 	return n;
@@ -107,27 +116,37 @@ ssize_t tally_source_read(struct tally_source *src, void *buf, size_t cap, struc
 	return n;
 }
 
+void tally_source_tap(struct tally_source *src, struct tally_hasher *hasher)
+{
+	src->tap = hasher;
+}
+
 void tally_source_rewind(struct tally_source *src)
 {
 	src->at = 0;
 }
 
 /* exactly len bytes from the beginning */
-static enum tally_status read_whole(struct tally_source *src, char *buf, size_t len, struct tally_err *err)
+static enum tally_status read_whole(struct tally_source *src, char *buf, size_t len,
+                                    struct tally_hasher *tap, struct tally_err *err)
 {
 	size_t at = 0;
 
 	while (at < len) {
-		ssize_t n = tally_source_pread(src, buf + at, len - at, at, err);
+		size_t step = len - at < SLURP_STEP ? len - at : SLURP_STEP;
+		ssize_t n = tally_source_pread(src, buf + at, step, at, err);
 
 		if (n < 0)
 			return TALLY_SKIP;
+		if (tap)
+			tally_hasher_add(tap, buf + at, (size_t)n);
 		at += (size_t)n;
 	}
 	return TALLY_OK;
 }
 
-enum tally_status tally_source_peek(struct tally_source *src, const unsigned char **bytes, size_t *len, struct tally_err *err)
+enum tally_status tally_source_peek(struct tally_source *src, const unsigned char **bytes,
+                                    size_t *len, struct tally_err *err)
 {
 	size_t want = src->size < TALLY_SOURCE_PEEK ? (size_t)src->size : TALLY_SOURCE_PEEK;
 
@@ -142,7 +161,7 @@ enum tally_status tally_source_peek(struct tally_source *src, const unsigned cha
 
 		if (!p)
 			return tally_err_nomem(err);
-		st = read_whole(src, (char *)p, want, err);
+		st = read_whole(src, (char *)p, want, NULL, err);
 		if (st < 0) {
 			tally_free(p);
 			return st;
@@ -155,20 +174,21 @@ enum tally_status tally_source_peek(struct tally_source *src, const unsigned cha
 	return TALLY_OK;
 }
 
-enum tally_status tally_source_slurp(struct tally_source *src, uint64_t max, size_t pad, char **bytes, size_t *len,
-				     struct tally_err *err)
+enum tally_status tally_source_slurp(struct tally_source *src, uint64_t max, size_t pad,
+                                     char **bytes, size_t *len, struct tally_err *err)
 {
 	enum tally_status st;
 	size_t size;
 	char *p;
 
 	if (src->size > max || !tally_size_add((size_t)src->size, pad, &size))
-		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_TOO_LARGE, "larger than the limit of %llu bytes",
-				     (unsigned long long)max);
+		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_TOO_LARGE,
+		                     "larger than the limit of %llu bytes", (unsigned long long)max);
 	p = tally_alloc(size);
 	if (!p)
-		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_NO_MEMORY, "no memory for %zu bytes", size);
-	st = read_whole(src, p, (size_t)src->size, err);
+		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_NO_MEMORY,
+		                     "no memory for %zu bytes", size);
+	st = read_whole(src, p, (size_t)src->size, src->tap, err);
 	if (st < 0) {
 		tally_free(p);
 		return st;

@@ -14,6 +14,7 @@
 
 #include "core/buf.h"
 #include "core/err.h"
+#include "core/hash.h"
 
 enum {
 	TALLY_SOURCE_PEEK = 65536, /**< bytes at the beginning that tally_source_peek may show */
@@ -22,14 +23,16 @@ enum {
 struct tally_source;
 
 /** Over @len bytes in memory, borrowed until the source is freed. */
-enum tally_status tally_source_memory(struct tally_source **out, const void *bytes, size_t len, struct tally_err *err);
+enum tally_status tally_source_memory(struct tally_source **out, const void *bytes, size_t len,
+                                      struct tally_err *err);
 
 /**
  * Over an open descriptor of a regular file or memfd, read with pread: its position does not matter and does not move.
  * @fd     borrowed
  * @name   for messages and the suffix, borrowed; may be NULL
  */
-enum tally_status tally_source_fd(struct tally_source **out, int fd, const char *name, struct tally_err *err);
+enum tally_status tally_source_fd(struct tally_source **out, int fd, const char *name,
+                                  struct tally_err *err);
 
 void tally_source_free(struct tally_source *src);
 
@@ -44,13 +47,22 @@ uint64_t tally_source_size(const struct tally_source *src);
  * The first bytes, without moving: at most TALLY_SOURCE_PEEK, fewer where the content is shorter.
  * @bytes  borrowed until the source is freed
  */
-enum tally_status tally_source_peek(struct tally_source *src, const unsigned char **bytes, size_t *len, struct tally_err *err);
+enum tally_status tally_source_peek(struct tally_source *src, const unsigned char **bytes,
+                                    size_t *len, struct tally_err *err);
 
 /** Read on. @return bytes, 0 at the end, -1 with *err filled (TALLY_SKIP) */
 ssize_t tally_source_read(struct tally_source *src, void *buf, size_t cap, struct tally_err *err);
 
 /** Read at a place without moving. @return like tally_source_read */
-ssize_t tally_source_pread(struct tally_source *src, void *buf, size_t cap, uint64_t offset, struct tally_err *err);
+ssize_t tally_source_pread(struct tally_source *src, void *buf, size_t cap, uint64_t offset,
+                           struct tally_err *err);
+
+/**
+ * From now on tally_source_slurp adds the bytes to a hasher while it reads them, so that the digest is of the very bytes that
+ * the reader gets.
+ * @hasher  borrowed; started by the caller, finished by the caller
+ */
+void tally_source_tap(struct tally_source *src, struct tally_hasher *hasher);
 
 /** Back to the first byte. */
 void tally_source_rewind(struct tally_source *src);
@@ -60,7 +72,7 @@ void tally_source_rewind(struct tally_source *src);
  * @max    more than this is TALLY_SKIP, too_large
  * @bytes  yours to tally_free
  */
-enum tally_status tally_source_slurp(struct tally_source *src, uint64_t max, size_t pad, char **bytes, size_t *len,
-				     struct tally_err *err);
+enum tally_status tally_source_slurp(struct tally_source *src, uint64_t max, size_t pad,
+                                     char **bytes, size_t *len, struct tally_err *err);
 
 #endif

@@ -39,12 +39,12 @@ enum tally_area {
 const char *tally_area_name(enum tally_area area);
 
 struct tally_block {
-	const char *text;   /**< UTF-8 */
+	const char *text; /**< UTF-8 */
 	uint32_t len;
-	uint8_t kind;       /**< enum tally_block_kind */
-	uint8_t area;       /**< enum tally_area */
-	uint8_t level;      /**< of a heading or list item, from 1; otherwise 0 */
-	uint32_t n;         /**< number of the page, slide, note, table …, from 1; 0 where there is none */
+	uint8_t kind;  /**< enum tally_block_kind */
+	uint8_t area;  /**< enum tally_area */
+	uint8_t level; /**< of a heading or list item, from 1; otherwise 0 */
+	uint32_t n; /**< number of the page, slide, note, table …, from 1; 0 where there is none */
 	uint32_t row, cell; /**< in a table, from 1; otherwise 0 */
 	uint64_t hash;      /**< of the text, set by the model */
 };
@@ -61,6 +61,7 @@ void tally_text_init(struct tally_text *text, size_t max_bytes);
 void tally_text_release(struct tally_text *text);
 
 /** Append a block; its text is copied, its hash computed. TALLY_SKIP (too_large) beyond the ceiling. */
-enum tally_status tally_text_add(struct tally_text *text, const struct tally_block *block, struct tally_err *err);
+enum tally_status tally_text_add(struct tally_text *text, const struct tally_block *block,
+                                 struct tally_err *err);
 
 #endif

@@ -100,8 +100,7 @@ enum tally_status tally_tree_builder_reserve(struct tally_tree_builder *b, uint3
 	return TALLY_OK;
 }
 
-static enum tally_status refuse(struct tally_err *err, const char *what, const char *path,
-                                size_t len)
+static enum tally_status refuse(struct tally_err *err, const char *what, const char *path, size_t len)
 {
 	char shown[256];
 
@@ -179,8 +178,7 @@ enum tally_status tally_tree_builder_entry(struct tally_tree_builder *b,
 
 	if (!d || !entry_valid(entry))
 		return refuse(err, "not an entry of a snapshot", entry->name, entry->name_len);
-	if (last &&
-	    tally_name_compare(last->name, last->name_len, entry->name, entry->name_len) >= 0)
+	if (last && tally_name_compare(last->name, last->name_len, entry->name, entry->name_len) >= 0)
 		return refuse(err, "entry out of order", entry->name, entry->name_len);
 	if (t->entry_count >= COUNT_MOST)
 		return refuse(err, "too many entries at", entry->name, entry->name_len);
@@ -261,8 +259,7 @@ static uint32_t find_in_dir(const struct tally_tree *t, const struct tally_dir *
  * come with their content right behind them, so a parent is always among the ancestors of the one
  * before.
  */
-static uint32_t nearest_above(const struct tally_tree *t, uint32_t dir, const char *path,
-                              size_t len)
+static uint32_t nearest_above(const struct tally_tree *t, uint32_t dir, const char *path, size_t len)
 {
 	while (dir != TALLY_NO_INDEX) {
 		const struct tally_dir *d = &t->dirs[dir];

@@ -20,7 +20,7 @@
 #include "core/hash.h"
 
 enum tally_entry_type {
-	TALLY_TYPE_FILE,    /**< regular file */
+	TALLY_TYPE_FILE, /**< regular file */
 	TALLY_TYPE_DIR,
 	TALLY_TYPE_SYMLINK,
 	TALLY_TYPE_FIFO,
@@ -36,69 +36,69 @@ const char *tally_type_name(enum tally_entry_type type);
 
 /** How sure we are of an entry's content. */
 enum tally_proof {
-	TALLY_PROOF_NONE,   /**< unread; the entry's reason says why (entries without content: folders, pipes …, have none either) */
-	TALLY_PROOF_STAT,   /**< digest taken over from an earlier snapshot because size, times and inode agree */
+	TALLY_PROOF_NONE, /**< unread; the entry's reason says why (entries without content: folders, pipes …, have none either) */
+	TALLY_PROOF_STAT, /**< digest taken over from an earlier snapshot because size, times and inode agree */
 	TALLY_PROOF_EXTENT, /**< only the data of a sparse file was hashed, its holes by place and length */
 	TALLY_PROOF_HASHED, /**< every byte was read and hashed */
 };
 
 enum {
-	TALLY_ENTRY_SPARSE = 1 << 0,    /**< has holes */
-	TALLY_ENTRY_XATTRS = 1 << 1,    /**< has extended attributes; xattr_digest is over them */
-	TALLY_ENTRY_KEPT = 1 << 2,      /**< the content is kept in this snapshot or in the one before it */
-	TALLY_ENTRY_RETRIED = 1 << 3,   /**< it changed while it was read; a later try came out whole */
+	TALLY_ENTRY_SPARSE = 1 << 0, /**< has holes */
+	TALLY_ENTRY_XATTRS = 1 << 1, /**< has extended attributes; xattr_digest is over them */
+	TALLY_ENTRY_KEPT = 1 << 2, /**< the content is kept in this snapshot or in the one before it */
+	TALLY_ENTRY_RETRIED = 1 << 3, /**< it changed while it was read; a later try came out whole */
 	TALLY_ENTRY_HAS_SHA256 = 1 << 4,
 };
 
 enum { TALLY_NO_INDEX = UINT32_MAX };
 
 struct tally_entry {
-	const char *name;   /**< bytes, NUL-terminated for convenience; a name holds no NUL and no '/' */
+	const char *name; /**< bytes, NUL-terminated for convenience; a name holds no NUL and no '/' */
 	uint16_t name_len;
-	uint8_t type;       /**< enum tally_entry_type */
-	uint8_t proof;      /**< enum tally_proof */
-	uint8_t reason;     /**< enum tally_reason: why it was not read, or TALLY_REASON_NONE */
-	uint8_t flags;      /**< TALLY_ENTRY_… */
-	uint16_t pattern;   /**< excluded: number of the pattern + 1 (tree->patterns), otherwise 0 */
-	uint32_t dir;       /**< index into dirs of the folder it stands in */
-	uint32_t subdir;    /**< folders: index into dirs of its own content, or TALLY_NO_INDEX when it was not read */
-	uint32_t mode;      /**< permission bits and set-id bits (07777) */
+	uint8_t type;     /**< enum tally_entry_type */
+	uint8_t proof;    /**< enum tally_proof */
+	uint8_t reason;   /**< enum tally_reason: why it was not read, or TALLY_REASON_NONE */
+	uint8_t flags;    /**< TALLY_ENTRY_… */
+	uint16_t pattern; /**< excluded: number of the pattern + 1 (tree->patterns), otherwise 0 */
+	uint32_t dir;     /**< index into dirs of the folder it stands in */
+	uint32_t subdir; /**< folders: index into dirs of its own content, or TALLY_NO_INDEX when it was not read */
+	uint32_t mode; /**< permission bits and set-id bits (07777) */
 	uint32_t uid, gid;
 	uint32_t nlink;
-	uint64_t size;      /**< bytes; for links the length of the target */
-	uint64_t inode;     /**< 0: not known */
-	uint64_t device;    /**< 0: not known */
-	int64_t mtime_ns;   /**< since 1970-01-01 UTC */
+	uint64_t size;    /**< bytes; for links the length of the target */
+	uint64_t inode;   /**< 0: not known */
+	uint64_t device;  /**< 0: not known */
+	int64_t mtime_ns; /**< since 1970-01-01 UTC */
 	int64_t ctime_ns;
 	struct tally_digest digest; /**< files: the content; links: the target; otherwise all zero */
-	uint64_t xattr_digest;      /**< keyed hash over all extended attributes, 0 when there are none */
-	const char *target;         /**< links: the target's bytes (NUL-terminated), otherwise NULL */
+	uint64_t xattr_digest; /**< keyed hash over all extended attributes, 0 when there are none */
+	const char *target;    /**< links: the target's bytes (NUL-terminated), otherwise NULL */
 	const struct tally_sha256 *sha256; /**< with --sha256, otherwise NULL */
 };
 
 struct tally_dir {
-	const char *path;   /**< relative, parts separated by '/'; "" is the root */
+	const char *path; /**< relative, parts separated by '/'; "" is the root */
 	uint32_t path_len;
-	uint32_t self;      /**< index of the entry that stands for this folder in its parent, or TALLY_NO_INDEX for a root */
-	uint32_t first;     /**< its entries: entries[first .. first + count) */
+	uint32_t self; /**< index of the entry that stands for this folder in its parent, or TALLY_NO_INDEX for a root */
+	uint32_t first; /**< its entries: entries[first .. first + count) */
 	uint32_t count;
-	uint8_t reason;     /**< why its list is missing or not complete, or TALLY_REASON_NONE */
+	uint8_t reason; /**< why its list is missing or not complete, or TALLY_REASON_NONE */
 	uint32_t mode, uid, gid; /**< of roots only (others: see their entry) */
 	int64_t mtime_ns;        /**< of roots only */
 };
 
 /** One root as it was given. */
 struct tally_root {
-	const char *path;   /**< absolute, as resolved when the snapshot was taken */
-	const char *label;  /**< what stands for it in paths: "" for a single folder, otherwise its name made unique */
-	bool is_file;       /**< a single file was given: the folder it stands in has just this entry */
+	const char *path; /**< absolute, as resolved when the snapshot was taken */
+	const char *label; /**< what stands for it in paths: "" for a single folder, otherwise its name made unique */
+	bool is_file; /**< a single file was given: the folder it stands in has just this entry */
 };
 
 /** A pattern that kept entries out, with its hits. */
 struct tally_pattern {
 	const char *text;   /**< as written */
 	const char *origin; /**< "--exclude", or the path of the .tallyignore */
-	uint64_t entries;   /**< entries that it kept out (what lies below an excluded folder was not looked at) */
+	uint64_t entries; /**< entries that it kept out (what lies below an excluded folder was not looked at) */
 };
 
 struct tally_tree {
@@ -120,22 +120,29 @@ enum tally_status tally_tree_builder_new(struct tally_tree_builder **out, struct
 void tally_tree_builder_free(struct tally_tree_builder *b);
 
 /** Room for this many, so that large trees are not copied while they grow; only a hint. */
-enum tally_status tally_tree_builder_reserve(struct tally_tree_builder *b, uint32_t dirs, uint32_t entries, struct tally_err *err);
+enum tally_status tally_tree_builder_reserve(struct tally_tree_builder *b, uint32_t dirs,
+                                             uint32_t entries, struct tally_err *err);
 
 /**
  * Begin a folder. Strings are copied.
  * @return TALLY_FATAL with a message when the order is broken or the path is not valid (an altered file, a bug)
  */
-enum tally_status tally_tree_builder_dir(struct tally_tree_builder *b, const struct tally_dir *dir, struct tally_err *err);
+enum tally_status tally_tree_builder_dir(struct tally_tree_builder *b, const struct tally_dir *dir,
+                                         struct tally_err *err);
 
 /** Add an entry to the folder begun last. Strings and sha256 are copied; dir and subdir are set by the builder. */
-enum tally_status tally_tree_builder_entry(struct tally_tree_builder *b, const struct tally_entry *entry, struct tally_err *err);
+enum tally_status tally_tree_builder_entry(struct tally_tree_builder *b,
+                                           const struct tally_entry *entry, struct tally_err *err);
 
-enum tally_status tally_tree_builder_root(struct tally_tree_builder *b, const struct tally_root *root, struct tally_err *err);
-enum tally_status tally_tree_builder_pattern(struct tally_tree_builder *b, const struct tally_pattern *pattern, struct tally_err *err);
+enum tally_status tally_tree_builder_root(struct tally_tree_builder *b,
+                                          const struct tally_root *root, struct tally_err *err);
+enum tally_status tally_tree_builder_pattern(struct tally_tree_builder *b,
+                                             const struct tally_pattern *pattern,
+                                             struct tally_err *err);
 
 /** Link folders with their entries and hand the tree over (yours to tally_tree_free). The builder is empty then. */
-enum tally_status tally_tree_builder_finish(struct tally_tree_builder *b, struct tally_tree **out, struct tally_err *err);
+enum tally_status tally_tree_builder_finish(struct tally_tree_builder *b, struct tally_tree **out,
+                                            struct tally_err *err);
 
 void tally_tree_free(struct tally_tree *tree);
 

@@ -20,40 +20,42 @@
 #include "core/table.h"
 
 /* TALLY_NATURE(id, ID, lossless, words): what kind of difference a cell shows; ids as in the receipt */
-#define TALLY_NATURES(NATURE)                                                                      \
-	NATURE(value, VALUE, false, "value changed")                                               \
-	NATURE(emptied, EMPTIED, false, "emptied")                                                 \
-	NATURE(filled, FILLED, true, "filled")                                                     \
-	NATURE(leading_zeros_lost, LEADING_ZEROS_LOST, false, "leading zeros lost")                \
-	NATURE(date_reformatted, DATE_REFORMATTED, true, "date written in another way")            \
-	NATURE(date_value_changed, DATE_VALUE_CHANGED, false, "date changed")                      \
-	NATURE(scientific_notation, SCIENTIFIC_NOTATION, false, "number turned into scientific notation") \
-	NATURE(precision_lost, PRECISION_LOST, false, "digits lost")                               \
-	NATURE(float_noise, FLOAT_NOISE, false, "floating-point noise")                            \
-	NATURE(number_same_value, NUMBER_SAME_VALUE, true, "same number, written in another way")  \
-	NATURE(thousands_separator, THOUSANDS_SEPARATOR, true, "thousands separator")              \
-	NATURE(decimal_comma, DECIMAL_COMMA, true, "decimal comma")                                \
-	NATURE(sign_changed, SIGN_CHANGED, false, "sign changed")                                  \
-	NATURE(whitespace, WHITESPACE, true, "white space")                                        \
-	NATURE(letter_case, LETTER_CASE, false, "letter case")                                     \
-	NATURE(mojibake, MOJIBAKE, false, "broken characters")                                     \
-	NATURE(spreadsheet_autoformat, SPREADSHEET_AUTOFORMAT, false, "turned into a date by a spreadsheet program") \
-	NATURE(number_to_text, NUMBER_TO_TEXT, true, "number stored as text")                      \
-	NATURE(text_to_number, TEXT_TO_NUMBER, true, "text stored as number")                      \
-	NATURE(formula_to_constant, FORMULA_TO_CONSTANT, false, "formula replaced by its value")   \
-	NATURE(constant_to_formula, CONSTANT_TO_FORMULA, true, "value replaced by a formula")      \
-	NATURE(formula_changed, FORMULA_CHANGED, false, "formula changed")                         \
-	NATURE(became_error, BECAME_ERROR, false, "became an error")                               \
-	NATURE(format_only, FORMAT_ONLY, true, "only the format")                                  \
-	NATURE(shifted, SHIFTED, false, "shifted by a cell")                                       \
-	NATURE(permuted, PERMUTED, false, "same values, other rows")                               \
+#define TALLY_NATURES(NATURE)                                                                     \
+	NATURE(value, VALUE, false, "value changed")                                              \
+	NATURE(emptied, EMPTIED, false, "emptied")                                                \
+	NATURE(filled, FILLED, true, "filled")                                                    \
+	NATURE(leading_zeros_lost, LEADING_ZEROS_LOST, false, "leading zeros lost")               \
+	NATURE(date_reformatted, DATE_REFORMATTED, true, "date written in another way")           \
+	NATURE(date_value_changed, DATE_VALUE_CHANGED, false, "date changed")                     \
+	NATURE(scientific_notation, SCIENTIFIC_NOTATION, false,                                   \
+	       "number turned into scientific notation")                                          \
+	NATURE(precision_lost, PRECISION_LOST, false, "digits lost")                              \
+	NATURE(float_noise, FLOAT_NOISE, false, "floating-point noise")                           \
+	NATURE(number_same_value, NUMBER_SAME_VALUE, true, "same number, written in another way") \
+	NATURE(thousands_separator, THOUSANDS_SEPARATOR, true, "thousands separator")             \
+	NATURE(decimal_comma, DECIMAL_COMMA, true, "decimal comma")                               \
+	NATURE(sign_changed, SIGN_CHANGED, false, "sign changed")                                 \
+	NATURE(whitespace, WHITESPACE, true, "white space")                                       \
+	NATURE(letter_case, LETTER_CASE, false, "letter case")                                    \
+	NATURE(mojibake, MOJIBAKE, false, "broken characters")                                    \
+	NATURE(spreadsheet_autoformat, SPREADSHEET_AUTOFORMAT, false,                             \
+	       "turned into a date by a spreadsheet program")                                     \
+	NATURE(number_to_text, NUMBER_TO_TEXT, true, "number stored as text")                     \
+	NATURE(text_to_number, TEXT_TO_NUMBER, true, "text stored as number")                     \
+	NATURE(formula_to_constant, FORMULA_TO_CONSTANT, false, "formula replaced by its value")  \
+	NATURE(constant_to_formula, CONSTANT_TO_FORMULA, true, "value replaced by a formula")     \
+	NATURE(formula_changed, FORMULA_CHANGED, false, "formula changed")                        \
+	NATURE(became_error, BECAME_ERROR, false, "became an error")                              \
+	NATURE(format_only, FORMAT_ONLY, true, "only the format")                                 \
+	NATURE(shifted, SHIFTED, false, "shifted by a cell")                                      \
+	NATURE(permuted, PERMUTED, false, "same values, other rows")                              \
 	NATURE(swapped, SWAPPED, false, "swapped with another column")
 
 enum tally_nature {
 #define TALLY_NATURE_ID(id, ID, lossless, words) TALLY_NATURE_##ID,
 	TALLY_NATURES(TALLY_NATURE_ID)
 #undef TALLY_NATURE_ID
-	TALLY_NATURE_COUNT
+		TALLY_NATURE_COUNT
 };
 
 const char *tally_nature_id(enum tally_nature nature);
@@ -65,12 +67,18 @@ enum { TALLY_NO_COLUMN = UINT32_MAX };
 
 /** A column change. Columns that kept name and relative order are not listed. */
 struct tally_column_change {
-	enum { TALLY_COLUMN_ADDED, TALLY_COLUMN_REMOVED, TALLY_COLUMN_RENAMED, TALLY_COLUMN_MOVED, TALLY_COLUMN_SWAPPED } kind;
-	const char *name;        /**< after (added, renamed, moved); before (removed) */
+	enum {
+		TALLY_COLUMN_ADDED,
+		TALLY_COLUMN_REMOVED,
+		TALLY_COLUMN_RENAMED,
+		TALLY_COLUMN_MOVED,
+		TALLY_COLUMN_SWAPPED
+	} kind;
+	const char *name; /**< after (added, renamed, moved); before (removed) */
 	const char *name_before;
 	uint32_t index, index_before; /**< from 0; TALLY_NO_COLUMN where there is none */
-	uint16_t similarity;     /**< renamed: thousandths */
-	bool ambiguous;          /**< another column would fit nearly as well */
+	uint16_t similarity;          /**< renamed: thousandths */
+	bool ambiguous;               /**< another column would fit nearly as well */
 };
 
 struct tally_row_change {
@@ -82,19 +90,19 @@ struct tally_row_change {
 /** All rows or most of them in another order. */
 struct tally_reordering {
 	bool found;
-	bool sorted;          /**< by the column below; otherwise shuffled */
+	bool sorted; /**< by the column below; otherwise shuffled */
 	bool descending;
-	uint32_t column;      /**< of the after side */
-	uint64_t moved;       /**< rows outside the longest run that kept its order */
+	uint32_t column; /**< of the after side */
+	uint64_t moved;  /**< rows outside the longest run that kept its order */
 };
 
 struct tally_cell_change {
 	uint64_t row, row_before;
 	uint32_t column, column_before;
-	uint8_t nature;              /**< enum tally_nature */
-	bool in_rewrite;             /**< stands for itself in no list: its rewrite has more than 20 cells */
-	struct tally_cell old, now;  /**< strings in the diff's arena, cut at limits.cell_shown */
-	uint32_t old_len, now_len;   /**< full lengths of the values */
+	uint8_t nature;  /**< enum tally_nature */
+	bool in_rewrite; /**< stands for itself in no list: its rewrite has more than 20 cells */
+	struct tally_cell old, now; /**< strings in the diff's arena, cut at limits.cell_shown */
+	uint32_t old_len, now_len;  /**< full lengths of the values */
 };
 
 /** Equal rewrites of one column, as one line. */
@@ -110,7 +118,7 @@ struct tally_rewrite {
 /** A column's sums before and after, where they differ. Numbers as decimal text ("" where there are none). */
 struct tally_invariant {
 	uint32_t column, column_before;
-	uint64_t count_before, count;       /**< cells that are not empty */
+	uint64_t count_before, count; /**< cells that are not empty */
 	uint64_t empty_before, empty;
 	uint64_t distinct_before, distinct; /**< UINT64_MAX: not counted */
 	const char *sum_before, *sum;
@@ -128,30 +136,34 @@ enum tally_aligned_how { TALLY_ALIGNED_GIVEN, TALLY_ALIGNED_INFERRED, TALLY_ALIG
 /** How rows were paired, with the evidence. */
 struct tally_alignment {
 	enum tally_aligned_how how;
-	const uint32_t *columns;   /**< the key's columns on the before side */
+	const uint32_t *columns; /**< the key's columns on the before side */
 	size_t column_count;
-	bool unique;               /**< the key is unique on both sides */
-	uint16_t overlap;          /**< keys of the smaller side that the other side has, thousandths */
-	uint64_t duplicate_keys;   /**< rows in groups with the same key, both sides */
-	bool doubtful;             /**< most rows seem changed: say so first */
-	const char *note;          /**< half a sentence; may be NULL */
+	bool unique;      /**< the key is unique on both sides */
+	uint16_t overlap; /**< keys of the smaller side that the other side has, thousandths */
+	uint64_t duplicate_keys; /**< rows in groups with the same key, both sides */
+	bool doubtful;           /**< most rows seem changed: say so first */
+	const char *note;        /**< half a sentence; may be NULL */
 };
 
 struct tally_table_rows {
-	uint64_t before, same, edited, moved, deleted, added, after; /**< moved rows are counted in same or edited as well */
+	uint64_t before, same, edited, moved, deleted, added,
+		after; /**< moved rows are counted in same or edited as well */
 };
 
 struct tally_table_options {
 	int version; /**< TALLY_TABLE_OPTIONS_VERSION */
 	const struct tally_limits *limits;
-	const char *const *key;  /**< names of the key's columns, or NULL: infer one */
+	const char *const *key; /**< names of the key's columns, or NULL: infer one */
 	size_t key_count;
-	bool no_key;             /**< align by rows, do not look for a key */
-	unsigned threads;        /**< 0: as many as there are processors, at most 8 */
+	bool no_key;      /**< align by rows, do not look for a key */
+	unsigned threads; /**< 0: as many as there are processors, at most 8 */
 };
 
 enum { TALLY_TABLE_OPTIONS_VERSION = 1 };
-#define TALLY_TABLE_OPTIONS_INIT { TALLY_TABLE_OPTIONS_VERSION, NULL, NULL, 0, false, 0 }
+#define TALLY_TABLE_OPTIONS_INIT                                     \
+	{                                                            \
+		TALLY_TABLE_OPTIONS_VERSION, NULL, NULL, 0, false, 0 \
+	}
 
 /** The comparison of two parts; all of it in one arena. */
 struct tally_table_diff {
@@ -159,14 +171,14 @@ struct tally_table_diff {
 	struct tally_arena arena;
 	struct tally_alignment aligned_by;
 	struct tally_table_rows rows;
-	const char *const *names;        /**< column names of the after side ("column 3" where there is no header) */
+	const char *const *names; /**< column names of the after side ("column 3" where there is no header) */
 	const char *const *names_before;
 	size_t column_count, column_count_before;
 	struct tally_column_change *columns;
 	size_t columns_len;
 	struct tally_row_change *row_changes;
 	size_t row_changes_len;
-	uint64_t row_changes_total;      /**< more than row_changes_len when limits.table_details was met */
+	uint64_t row_changes_total; /**< more than row_changes_len when limits.table_details was met */
 	struct tally_reordering reordering;
 	struct tally_cell_change *cells; /**< by row, then column; those of large rewrites are counted, not listed */
 	size_t cells_len;
@@ -181,7 +193,7 @@ struct tally_table_diff {
 	struct {
 		struct tally_problem problem;
 		bool after;
-	} *problems;
+	} * problems;
 	size_t problems_len;
 };
 
@@ -194,8 +206,9 @@ bool tally_table_diff_any(const struct tally_table_diff *d);
  * @return TALLY_OK; TALLY_SKIP when a given key column does not exist (message names it); TALLY_FATAL no memory, or the rows
  *         do not balance
  */
-enum tally_status tally_table_diff(struct tally_table_diff **out, const struct tally_part *before, const struct tally_part *after,
-				   const struct tally_table_options *options, struct tally_err *err);
+enum tally_status tally_table_diff(struct tally_table_diff **out, const struct tally_part *before,
+                                   const struct tally_part *after,
+                                   const struct tally_table_options *options, struct tally_err *err);
 void tally_table_diff_free(struct tally_table_diff *d);
 
 #endif

@@ -36,12 +36,12 @@ enum tally_change_kind {
 	TALLY_CHANGE_COPIED_EDITED,
 	TALLY_CHANGE_MOVED,
 	TALLY_CHANGE_MOVED_EDITED,
-	TALLY_CHANGE_OVERWRITTEN,       /**< only as `overwrote` of another change */
+	TALLY_CHANGE_OVERWRITTEN, /**< only as `overwrote` of another change */
 	TALLY_CHANGE_DELETED,
 	TALLY_CHANGE_DUPLICATE_REMOVED,
 	TALLY_CHANGE_TYPE_CHANGED,
 	TALLY_CHANGE_LINK_RETARGETED,
-	TALLY_CHANGE_UNVERIFIED,        /**< could not be compared: unreadable, excluded or not reached on a side */
+	TALLY_CHANGE_UNVERIFIED, /**< could not be compared: unreadable, excluded or not reached on a side */
 	TALLY_CHANGE_KINDS
 };
 
@@ -50,7 +50,7 @@ const char *tally_change_name(enum tally_change_kind kind);
 
 /** What became of a before-content. */
 enum tally_fate {
-	TALLY_FATE_NONE,           /**< does not apply (folders, empty files without claim, added files) */
+	TALLY_FATE_NONE, /**< does not apply (folders, empty files without claim, added files) */
 	TALLY_FATE_SAME_PLACE,
 	TALLY_FATE_MOVED,
 	TALLY_FATE_COPY_ELSEWHERE,
@@ -85,15 +85,15 @@ enum {
 };
 
 enum {
-	TALLY_CHANGE_SILENT = 1 << 0,      /**< other content under the same size and modification time */
-	TALLY_CHANGE_CASE_ONLY = 1 << 1,   /**< moved: names differ in letter case (or Unicode form) only */
+	TALLY_CHANGE_SILENT = 1 << 0, /**< other content under the same size and modification time */
+	TALLY_CHANGE_CASE_ONLY = 1 << 1, /**< moved: names differ in letter case (or Unicode form) only */
 	TALLY_CHANGE_LEAVES_ROOT = 1 << 2, /**< a link that now points outside of its root */
 	TALLY_CHANGE_EMPTIED = 1 << 3,     /**< modified: 0 bytes now */
-	TALLY_CHANGE_TRUNCATED = 1 << 4,   /**< modified: shorter; proven a prefix where tally_tree_diff_growth said so */
-	TALLY_CHANGE_APPENDED = 1 << 5,    /**< modified: the old content is a prefix of the new one (proven) */
-	TALLY_CHANGE_NUL_TAIL = 1 << 6,    /**< modified: ends in NUL bytes that were not there */
-	TALLY_CHANGE_KEPT = 1 << 7,        /**< the before-content was kept: restorable */
-	TALLY_CHANGE_SOLE_COPY = 1 << 8,   /**< the content that went was the only copy */
+	TALLY_CHANGE_TRUNCATED = 1 << 4, /**< modified: shorter; proven a prefix where tally_tree_diff_growth said so */
+	TALLY_CHANGE_APPENDED = 1 << 5, /**< modified: the old content is a prefix of the new one (proven) */
+	TALLY_CHANGE_NUL_TAIL = 1 << 6,  /**< modified: ends in NUL bytes that were not there */
+	TALLY_CHANGE_KEPT = 1 << 7,      /**< the before-content was kept: restorable */
+	TALLY_CHANGE_SOLE_COPY = 1 << 8, /**< the content that went was the only copy */
 };
 
 /** A place of a content: an entry of the after side, or a member of an archive there. */
@@ -119,18 +119,18 @@ struct tally_victim {
 
 /** One path that is not unchanged. */
 struct tally_change {
-	uint8_t kind;       /**< enum tally_change_kind */
-	uint8_t fate;       /**< enum tally_fate of the before-content (deleted, modified, type_changed …) */
-	uint8_t evidence;   /**< enum tally_evidence, for …_edited */
-	uint8_t fields;     /**< TALLY_FIELD_…: metadata that differs (also for moved and modified) */
-	uint8_t reason;     /**< unverified: enum tally_reason */
-	uint8_t side;       /**< unverified: on which side it could not be read (bit 0 before, bit 1 after) */
-	uint16_t flags;     /**< TALLY_CHANGE_… bits */
+	uint8_t kind; /**< enum tally_change_kind */
+	uint8_t fate; /**< enum tally_fate of the before-content (deleted, modified, type_changed …) */
+	uint8_t evidence; /**< enum tally_evidence, for …_edited */
+	uint8_t fields; /**< TALLY_FIELD_…: metadata that differs (also for moved and modified) */
+	uint8_t reason; /**< unverified: enum tally_reason */
+	uint8_t side; /**< unverified: on which side it could not be read (bit 0 before, bit 1 after) */
+	uint16_t flags;      /**< TALLY_CHANGE_… bits */
 	uint16_t similarity; /**< …_edited: thousandths */
-	uint32_t before;    /**< entry of the before tree (source of moves and copies), or TALLY_NO_INDEX */
-	uint32_t after;     /**< entry of the after tree, or TALLY_NO_INDEX */
-	uint32_t group;     /**< moved, copied: number of its ambiguous group from 1, or 0 when the source is certain */
-	uint32_t cycle;     /**< moved: number of its swap or ring from 1, or 0 */
+	uint32_t before; /**< entry of the before tree (source of moves and copies), or TALLY_NO_INDEX */
+	uint32_t after; /**< entry of the after tree, or TALLY_NO_INDEX */
+	uint32_t group; /**< moved, copied: number of its ambiguous group from 1, or 0 when the source is certain */
+	uint32_t cycle; /**< moved: number of its swap or ring from 1, or 0 */
 	struct tally_victim overwrote;
 	struct tally_places survives_at; /**< deleted, duplicate_removed, modified: where the before-content still is */
 };
@@ -143,7 +143,7 @@ struct tally_group {
 };
 
 enum tally_fold_kind {
-	TALLY_FOLD_MOVED,  /**< most of its files went to one folder that was not there (or was empty) */
+	TALLY_FOLD_MOVED, /**< most of its files went to one folder that was not there (or was empty) */
 	TALLY_FOLD_MERGED, /**< most of its files went into a folder that had others */
 	TALLY_FOLD_SPLIT,  /**< its files went to several folders, none of which got most */
 	TALLY_FOLD_ADDED,
@@ -156,26 +156,27 @@ const char *tally_fold_name(enum tally_fold_kind kind);
 /** One line that stands for many changes. Every path is still in the changes. */
 struct tally_fold {
 	uint8_t kind;
-	uint32_t before;             /**< folder of the before tree (index into dirs), or TALLY_NO_INDEX */
-	uint32_t after;              /**< folder of the after tree, or TALLY_NO_INDEX */
-	uint32_t files;              /**< files that this line stands for */
-	const uint32_t *changes;     /**< the changes that it stands for (indices) */
+	uint32_t before; /**< folder of the before tree (index into dirs), or TALLY_NO_INDEX */
+	uint32_t after;  /**< folder of the after tree, or TALLY_NO_INDEX */
+	uint32_t files;  /**< files that this line stands for */
+	const uint32_t *changes; /**< the changes that it stands for (indices) */
 	uint32_t change_count;
-	const uint32_t *exceptions;  /**< changes below the folder that did something else */
+	const uint32_t *exceptions; /**< changes below the folder that did something else */
 	uint32_t exception_count;
 };
 
 /** Names that will collide on another system. */
 struct tally_hazard {
 	uint32_t first, second; /**< entries of the after tree, in one folder */
-	bool letter_case;       /**< equal but for letter case; otherwise equal but for Unicode normal form */
+	bool letter_case; /**< equal but for letter case; otherwise equal but for Unicode normal form */
 };
 
 /** Files by what became of them; a file is a regular file. Bytes alike. All sums are checked by finish. */
 struct tally_balance {
-	uint64_t before, unchanged, metadata, modified, moved, moved_edited, deleted, duplicate_removed, overwritten,
-		type_changed, unverified;
-	uint64_t added, copied; /**< copied_edited counts as copied; files that came of another type count as added */
+	uint64_t before, unchanged, metadata, modified, moved, moved_edited, deleted,
+		duplicate_removed, overwritten, type_changed, unverified;
+	uint64_t added,
+		copied; /**< copied_edited counts as copied; files that came of another type count as added */
 	uint64_t unverified_after; /**< after-files that cannot be matched because their side or the other was not read */
 	uint64_t after;
 };
@@ -188,46 +189,55 @@ struct tally_contents {
 };
 
 struct tally_tree_diff_options {
-	int version;                  /**< TALLY_TREE_DIFF_OPTIONS_VERSION */
+	int version; /**< TALLY_TREE_DIFF_OPTIONS_VERSION */
 	const struct tally_limits *limits;
-	unsigned similarity;          /**< thousandths from which two contents count as one edited; default 500 */
-	bool ignore_times;            /**< a different mtime alone is not a change (comparing unrelated folders) */
+	unsigned similarity; /**< thousandths from which two contents count as one edited; default 500 */
+	bool ignore_times; /**< a different mtime alone is not a change (comparing unrelated folders) */
 	bool ignore_owner;
-	bool same_disk;               /**< inode numbers of both sides speak of one file system */
+	bool same_disk; /**< inode numbers of both sides speak of one file system */
 };
 
 enum { TALLY_TREE_DIFF_OPTIONS_VERSION = 1 };
-#define TALLY_TREE_DIFF_OPTIONS_INIT { TALLY_TREE_DIFF_OPTIONS_VERSION, NULL, 500, false, false, true }
+#define TALLY_TREE_DIFF_OPTIONS_INIT                                           \
+	{                                                                      \
+		TALLY_TREE_DIFF_OPTIONS_VERSION, NULL, 500, false, false, true \
+	}
 
 struct tally_tree_diff;
 
 /**
  * Compare by path and by content. The trees are borrowed until the diff is freed; their digests must come from one secret.
  */
-enum tally_status tally_tree_diff_new(struct tally_tree_diff **out, const struct tally_tree *before, const struct tally_tree *after,
-				      const struct tally_tree_diff_options *options, struct tally_err *err);
+enum tally_status tally_tree_diff_new(struct tally_tree_diff **out, const struct tally_tree *before,
+                                      const struct tally_tree *after,
+                                      const struct tally_tree_diff_options *options,
+                                      struct tally_err *err);
 void tally_tree_diff_free(struct tally_tree_diff *d);
 
 /** Files of a side that no stage so far could explain and whose sketch may: ascending, borrowed until finish. */
-const uint32_t *tally_tree_diff_wanted(const struct tally_tree_diff *d, enum tally_side side, size_t *count);
+const uint32_t *tally_tree_diff_wanted(const struct tally_tree_diff *d, enum tally_side side,
+                                       size_t *count);
 
 /** Are there before-contents that are nowhere on the after side, so that searching archives is worth it? */
 bool tally_tree_diff_has_missing(const struct tally_tree_diff *d);
 
 /** Is this digest (and size) one of the missing before-contents? Lets the caller skip members that matter to nobody. */
-bool tally_tree_diff_is_missing(const struct tally_tree_diff *d, const struct tally_digest *digest, uint64_t size);
+bool tally_tree_diff_is_missing(const struct tally_tree_diff *d, const struct tally_digest *digest,
+                                uint64_t size);
 
 /** The sketch of a file; copied. */
-enum tally_status tally_tree_diff_add_sketch(struct tally_tree_diff *d, enum tally_side side, uint32_t entry,
-					     const struct tally_sketch *sketch, struct tally_err *err);
+enum tally_status tally_tree_diff_add_sketch(struct tally_tree_diff *d, enum tally_side side,
+                                             uint32_t entry, const struct tally_sketch *sketch,
+                                             struct tally_err *err);
 
 /** A file found in an archive of that side (path and digest copied). Unpacked members explain added files, too. */
-enum tally_status tally_tree_diff_add_member(struct tally_tree_diff *d, enum tally_side side, uint32_t archive,
-					     const struct tally_member *member, struct tally_err *err);
+enum tally_status tally_tree_diff_add_member(struct tally_tree_diff *d, enum tally_side side,
+                                             uint32_t archive, const struct tally_member *member,
+                                             struct tally_err *err);
 
 /** An archive of the after side that could not be searched: what is missing may be inside, so it is unproven, not lost. */
-enum tally_status tally_tree_diff_unsearched(struct tally_tree_diff *d, uint32_t archive, enum tally_reason reason,
-					     struct tally_err *err);
+enum tally_status tally_tree_diff_unsearched(struct tally_tree_diff *d, uint32_t archive,
+                                             enum tally_reason reason, struct tally_err *err);
 
 /**
  * Settle everything.

@@ -21,8 +21,8 @@ enum { TALLY_FORMAT_VERSION = 1 };
 
 /** What a format can tell. */
 enum {
-	TALLY_CAP_ROWS = 1 << 0,    /**< parts of a table */
-	TALLY_CAP_BLOCKS = 1 << 1,  /**< blocks of text */
+	TALLY_CAP_ROWS = 1 << 0,   /**< parts of a table */
+	TALLY_CAP_BLOCKS = 1 << 1, /**< blocks of text */
 	TALLY_CAP_FACTS = 1 << 2,
 	TALLY_CAP_MEMBERS = 1 << 3, /**< members of a container */
 };
@@ -31,18 +31,21 @@ enum {
 struct tally_read_options {
 	int version; /**< TALLY_READ_OPTIONS_VERSION */
 	const struct tally_limits *limits;
-	const struct tally_key *key;          /**< members are hashed with it; NULL: they are not hashed */
-	const char *encoding;                 /**< tables: use this instead of finding one ("utf-8", "windows-1252" …), or NULL */
-	char delimiter;                       /**< tables: use this instead of finding one, or 0 */
-	char quote;                           /**< tables: the quote of the other side, or 0 */
-	bool prefer_encoding;                 /**< encoding and delimiter are the other side's: use them where they fit the bytes, and
+	const struct tally_key *key; /**< members are hashed with it; NULL: they are not hashed */
+	const char *encoding; /**< tables: use this instead of finding one ("utf-8", "windows-1252" …), or NULL */
+	char delimiter; /**< tables: use this instead of finding one, or 0 */
+	char quote;     /**< tables: the quote of the other side, or 0 */
+	bool prefer_encoding; /**< encoding and delimiter are the other side's: use them where they fit the bytes, and
 	                                           say where they do not */
-	int header;                           /**< tables: 1 the first row is a header, 0 there is none, -1 find out */
-	unsigned threads;                     /**< at most; 0: as many as there are processors, at most 8 */
+	int header;       /**< tables: 1 the first row is a header, 0 there is none, -1 find out */
+	unsigned threads; /**< at most; 0: as many as there are processors, at most 8 */
 };
 
 enum { TALLY_READ_OPTIONS_VERSION = 1 };
-#define TALLY_READ_OPTIONS_INIT { TALLY_READ_OPTIONS_VERSION, NULL, NULL, NULL, 0, 0, false, -1, 0 }
+#define TALLY_READ_OPTIONS_INIT                                                  \
+	{                                                                        \
+		TALLY_READ_OPTIONS_VERSION, NULL, NULL, NULL, 0, 0, false, -1, 0 \
+	}
 
 struct tally_format {
 	int version;                 /**< TALLY_FORMAT_VERSION */
@@ -59,8 +62,8 @@ struct tally_format {
 	 * Read the source from its beginning and push what it says into the sink.
 	 * @return TALLY_OK; TALLY_PARTIAL: notes were pushed for what is missing; TALLY_SKIP: not readable (err has the reason)
 	 */
-	enum tally_status (*read)(struct tally_source *src, const struct tally_read_options *options, const struct tally_sink *sink,
-				  struct tally_err *err);
+	enum tally_status (*read)(struct tally_source *src, const struct tally_read_options *options,
+	                          const struct tally_sink *sink, struct tally_err *err);
 };
 
 /** All formats, in the order of formats.def, NULL at the end. */
@@ -74,7 +77,8 @@ const struct tally_format *tally_format_by_name(const char *name);
  * @out        NULL when no format claims it (format_unknown)
  * @mismatch   set when another format has the file's suffix but its probe denies the bytes; may be NULL
  */
-enum tally_status tally_format_find(const struct tally_format **out, bool *mismatch, struct tally_source *src, struct tally_err *err);
+enum tally_status tally_format_find(const struct tally_format **out, bool *mismatch,
+                                    struct tally_source *src, struct tally_err *err);
 
 /** Could this name belong to a file that can be compared in depth? By suffix only, for choosing what to keep. */
 bool tally_format_worth_keeping(const char *name, size_t len);

@@ -12,7 +12,7 @@
  * @out  its pieces are yours: tally_sketch_release
  * @return TALLY_OK; TALLY_SKIP with the reason (a limit, damaged)
  */
-enum tally_status tally_sketch_file(struct tally_sketch *out, struct tally_source *src, const struct tally_limits *limits,
-				    struct tally_err *err);
+enum tally_status tally_sketch_file(struct tally_sketch *out, struct tally_source *src,
+                                    const struct tally_limits *limits, struct tally_err *err);
 
 #endif

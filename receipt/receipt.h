@@ -56,20 +56,20 @@ struct tally_overwrote {
 struct tally_receipt_change {
 	enum tally_change_kind kind;
 	struct tally_name path;
-	struct tally_name from;          /**< moved, copied, …_edited */
-	enum tally_entry_type type;      /**< what stands there now; what stood there where nothing does */
-	enum tally_entry_type old_type;  /**< type_changed */
-	uint64_t bytes_before, bytes_after; /**< TALLY_UNKNOWN: does not apply or not known */
+	struct tally_name from;     /**< moved, copied, …_edited */
+	enum tally_entry_type type; /**< what stands there now; what stood there where nothing does */
+	enum tally_entry_type old_type;           /**< type_changed */
+	uint64_t bytes_before, bytes_after;       /**< TALLY_UNKNOWN: does not apply or not known */
 	const char *digest_before, *digest_after; /**< "sha256:…", "xxh3k:…", or NULL */
-	const char *proof;               /**< "hashed", "extent", "stat", "none": the weaker of both sides */
+	const char *proof; /**< "hashed", "extent", "stat", "none": the weaker of both sides */
 	enum tally_fate fate;
 	enum tally_evidence evidence;
-	unsigned flags;                  /**< TALLY_CHANGE_… of diff/tree_diff.h */
-	int similarity;                  /**< thousandths, or -1 */
-	uint32_t cycle, group;           /**< 0: none */
-	struct tally_where_list ambiguous;   /**< moved: the other sources that it may have come from */
+	unsigned flags;                    /**< TALLY_CHANGE_… of diff/tree_diff.h */
+	int similarity;                    /**< thousandths, or -1 */
+	uint32_t cycle, group;             /**< 0: none */
+	struct tally_where_list ambiguous; /**< moved: the other sources that it may have come from */
 	struct tally_where_list survives_at; /**< where the before-content still is (old_content_at for modified) */
-	struct tally_overwrote *overwrote;   /**< NULL: nothing was covered */
+	struct tally_overwrote *overwrote; /**< NULL: nothing was covered */
 	struct tally_field_change *fields;
 	size_t field_count;
 	struct tally_name link_old, link_new; /**< link_retargeted */
@@ -95,11 +95,11 @@ const char *tally_severity_name(enum tally_severity severity);
 /** One entry of `review`, most important first. */
 struct tally_review_item {
 	enum tally_severity severity;
-	const char *rule;          /**< name in docs/REVIEW.md */
-	struct tally_name path;    /**< NULL bytes: concerns no single path */
-	const char *where;         /**< place in the file, or NULL */
-	const char *what;          /**< one plain sentence with the old and the new value, names escaped for display */
-	const char *why;           /**< one plain sentence */
+	const char *rule;       /**< name in docs/REVIEW.md */
+	struct tally_name path; /**< NULL bytes: concerns no single path */
+	const char *where;      /**< place in the file, or NULL */
+	const char *what; /**< one plain sentence with the old and the new value, names escaped for display */
+	const char *why; /**< one plain sentence */
 	uint64_t how_many;
 };
 
@@ -114,13 +114,13 @@ enum { TALLY_ON_BEFORE = 1, TALLY_ON_AFTER = 2 };
 /** One entry of `unverified`. */
 struct tally_unverified {
 	struct tally_name path;
-	unsigned side;       /**< TALLY_ON_BEFORE | TALLY_ON_AFTER */
+	unsigned side; /**< TALLY_ON_BEFORE | TALLY_ON_AFTER */
 	enum tally_reason reason;
-	const char *detail;  /**< half a sentence, or NULL */
-	const char *part;    /**< which part of the file, or NULL */
+	const char *detail; /**< half a sentence, or NULL */
+	const char *part;   /**< which part of the file, or NULL */
 	enum tally_level level;
-	bool folder;         /**< a folder: what lies below it is unverified with it */
-	uint64_t files;      /**< files that this row stands for (a folder: those known of the other side; otherwise 1) */
+	bool folder; /**< a folder: what lies below it is unverified with it */
+	uint64_t files; /**< files that this row stands for (a folder: those known of the other side; otherwise 1) */
 };
 
 /** `before` and `after`. */
@@ -130,26 +130,26 @@ struct tally_receipt_side {
 	const char *host, *user, *filesystem; /**< NULL: not known */
 	uint64_t entries, files, folders, bytes;
 	uint64_t hashed, stat, unread;
-	const char *digest;                   /**< "sha256:…" over all entries */
+	const char *digest; /**< "sha256:…" over all entries */
 };
 
 struct tally_receipt_command {
 	const char *const *argv;
 	size_t argc;
-	int exit_status;        /**< -1: ended by a signal */
-	int signal;             /**< 0: none */
+	int exit_status; /**< -1: ended by a signal */
+	int signal;      /**< 0: none */
 	int64_t started_at_ns;
 	double seconds;
 	const char *output_sha256; /**< NULL: not captured */
 };
 
 struct tally_verdict {
-	const char *text;     /**< line one */
-	uint64_t changes;     /**< paths that are not unchanged */
-	uint64_t lost;        /**< contents that are nowhere any more */
-	uint64_t review;      /**< items of the review list */
-	uint64_t unverified;  /**< rows of unverified, by the files they stand for */
-	bool complete;        /**< everything was read and compared */
+	const char *text;    /**< line one */
+	uint64_t changes;    /**< paths that are not unchanged */
+	uint64_t lost;       /**< contents that are nowhere any more */
+	uint64_t review;     /**< items of the review list */
+	uint64_t unverified; /**< rows of unverified, by the files they stand for */
+	bool complete;       /**< everything was read and compared */
 };
 
 struct tally_excluded {
@@ -161,11 +161,11 @@ struct tally_excluded {
 struct tally_receipt {
 	struct tally_arena arena;
 	const char *tool_version;
-	const char *session_id;      /**< NULL for `tally diff` */
+	const char *session_id; /**< NULL for `tally diff` */
 	struct tally_name *roots;
 	size_t root_count;
-	struct tally_name names[2];  /**< what was compared, as given on the command line (`tally diff A B`); NULL bytes in sessions */
-	const char *task;            /**< NULL: none was given */
+	struct tally_name names[2]; /**< what was compared, as given on the command line (`tally diff A B`); NULL bytes in sessions */
+	const char *task;                      /**< NULL: none was given */
 	struct tally_receipt_command *command; /**< NULL: none was run */
 	struct tally_receipt_side before, after;
 	struct tally_verdict verdict;
@@ -177,16 +177,16 @@ struct tally_receipt {
 	size_t change_count;
 	struct tally_receipt_fold *folds;
 	size_t fold_count;
-	json_t *tables;              /**< arrays as in RECEIPT.md; owned */
+	json_t *tables; /**< arrays as in RECEIPT.md; owned */
 	json_t *documents;
 	json_t *archives;
 	struct tally_unverified *unverified;
 	size_t unverified_count;
 	struct tally_excluded *excluded;
 	size_t excluded_count;
-	const char **vantage;        /**< sentences on what the receipt can and cannot know */
+	const char **vantage; /**< sentences on what the receipt can and cannot know */
 	size_t vantage_count;
-	const char *sandbox;         /**< "full", "seccomp", "none" */
+	const char *sandbox; /**< "full", "seccomp", "none" */
 };
 
 /** An empty receipt, yours to tally_receipt_free. */
@@ -206,28 +206,34 @@ bool tally_receipt_differs(const struct tally_receipt *r);
  * Write as JSON (schema tally.receipt/1, docs/receipt.schema.json), UTF-8, two blanks of indent, one newline at the end. Streams:
  * needs no memory for the whole.
  */
-enum tally_status tally_receipt_write_json(const struct tally_receipt *r, int fd, struct tally_err *err);
+enum tally_status tally_receipt_write_json(const struct tally_receipt *r, int fd,
+                                           struct tally_err *err);
 
 /**
  * Read back from JSON, check its shape and its sums.
  * @return TALLY_SKIP (damaged) with a message that says what is wrong
  */
-enum tally_status tally_receipt_read_json(struct tally_receipt **out, const char *json, size_t len, struct tally_err *err);
+enum tally_status tally_receipt_read_json(struct tally_receipt **out, const char *json, size_t len,
+                                          struct tally_err *err);
 
 struct tally_view_options {
-	int version;         /**< TALLY_VIEW_OPTIONS_VERSION */
-	unsigned columns;    /**< width to fold for; 0: 80 */
+	int version;      /**< TALLY_VIEW_OPTIONS_VERSION */
+	unsigned columns; /**< width to fold for; 0: 80 */
 	bool colour;
-	bool all;            /**< list every change; otherwise long lists are cut with a count (losses and unverified never) */
-	bool quiet;          /**< line one only */
+	bool all; /**< list every change; otherwise long lists are cut with a count (losses and unverified never) */
+	bool quiet; /**< line one only */
 };
 
 enum { TALLY_VIEW_OPTIONS_VERSION = 1 };
-#define TALLY_VIEW_OPTIONS_INIT { TALLY_VIEW_OPTIONS_VERSION, 80, false, false, false }
+#define TALLY_VIEW_OPTIONS_INIT                                     \
+	{                                                           \
+		TALLY_VIEW_OPTIONS_VERSION, 80, false, false, false \
+	}
 
 /** Write as text for a terminal. Names and values are escaped. */
-enum tally_status tally_receipt_write_text(const struct tally_receipt *r, const struct tally_view_options *options, int fd,
-					   struct tally_err *err);
+enum tally_status tally_receipt_write_text(const struct tally_receipt *r,
+                                           const struct tally_view_options *options, int fd,
+                                           struct tally_err *err);
 
 /** Rank what a person should look at first (docs/REVIEW.md) and word the verdict; called once when a receipt is made. */
 enum tally_status tally_receipt_review(struct tally_receipt *r, struct tally_err *err);

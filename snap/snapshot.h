@@ -21,7 +21,7 @@ enum tally_keep { TALLY_KEEP_AUTO, TALLY_KEEP_ALL, TALLY_KEEP_NONE };
 
 /** Where a run is, for a progress line. Numbers may be read while it goes on. */
 struct tally_progress {
-	const char *phase;  /**< "listing and hashing", "keeping contents", "writing" (static) */
+	const char *phase; /**< "listing and hashing", "keeping contents", "writing" (static) */
 	uint64_t entries, files, bytes;
 	uint64_t files_total, bytes_total; /**< 0: not known yet */
 };
@@ -29,17 +29,17 @@ struct tally_progress {
 struct tally_snapshot;
 
 struct tally_snap_options {
-	int version;                        /**< TALLY_SNAP_OPTIONS_VERSION */
+	int version; /**< TALLY_SNAP_OPTIONS_VERSION */
 	const struct tally_limits *limits;
-	const struct tally_key *key;        /**< secret to use; NULL: the earlier snapshot's, or a new one */
+	const struct tally_key *key; /**< secret to use; NULL: the earlier snapshot's, or a new one */
 	enum tally_keep keep;
-	bool sha256;                        /**< SHA-256 for every file as well */
-	bool quick;                         /**< believe size, times and inode of the earlier snapshot */
+	bool sha256; /**< SHA-256 for every file as well */
+	bool quick;  /**< believe size, times and inode of the earlier snapshot */
 	bool cross_mounts;
 	const struct tally_snapshot *earlier; /**< the before snapshot: its secret is used, its kept contents are not kept again */
-	const char *const *excludes;        /**< patterns in gitignore syntax */
+	const char *const *excludes; /**< patterns in gitignore syntax */
 	size_t exclude_count;
-	unsigned readers;                   /**< threads; 0: the built-in number (24) */
+	unsigned readers; /**< threads; 0: the built-in number (24) */
 	/** Is a file with this name worth keeping first? NULL: none is. */
 	bool (*comparable)(const char *name, size_t len);
 	/** Called from one thread, about ten times a second; may be NULL. */
@@ -50,19 +50,22 @@ struct tally_snap_options {
 };
 
 enum { TALLY_SNAP_OPTIONS_VERSION = 1 };
-#define TALLY_SNAP_OPTIONS_INIT                                                                                         \
-	{ TALLY_SNAP_OPTIONS_VERSION, NULL, NULL, TALLY_KEEP_AUTO, false, false, false, NULL, NULL, 0, 0, NULL, NULL, NULL, NULL }
+#define TALLY_SNAP_OPTIONS_INIT                                                               \
+	{                                                                                     \
+		TALLY_SNAP_OPTIONS_VERSION, NULL, NULL, TALLY_KEEP_AUTO, false, false, false, \
+			NULL, NULL, 0, 0, NULL, NULL, NULL, NULL                              \
+	}
 
 /** What is known of a snapshot as a whole. Strings live as long as the snapshot. */
 struct tally_snap_info {
-	int64_t taken_at_ns;     /**< when it was begun, since 1970-01-01 UTC */
-	double seconds;          /**< how long it took */
+	int64_t taken_at_ns; /**< when it was begun, since 1970-01-01 UTC */
+	double seconds;      /**< how long it took */
 	const char *host, *user;
-	const char *filesystem;  /**< type of the first root's file system ("ext4"), or "unknown" */
+	const char *filesystem; /**< type of the first root's file system ("ext4"), or "unknown" */
 	uint64_t entries, files, folders, bytes;
-	uint64_t hashed, stat, unread; /**< files by proof (extents count as hashed) */
+	uint64_t hashed, stat, unread;   /**< files by proof (extents count as hashed) */
 	uint64_t kept_files, kept_bytes; /**< contents held in this file, unpacked */
-	bool sha256;             /**< has SHA-256 for every file */
+	bool sha256;                     /**< has SHA-256 for every file */
 	bool quick;
 	struct tally_sha256 digest; /**< over all entries: names the state that was seen */
 };
@@ -75,20 +78,24 @@ struct tally_snap_info {
  * @return TALLY_OK; TALLY_FATAL: not one root could be opened, the file could not be written, stopped …; what could not be
  *         read below a root is no error but an entry with a reason
  */
-enum tally_status tally_snapshot_take(struct tally_snapshot **out, const char *const *roots, size_t root_count, const char *path,
-				      const struct tally_snap_options *options, struct tally_err *err);
+enum tally_status tally_snapshot_take(struct tally_snapshot **out, const char *const *roots,
+                                      size_t root_count, const char *path,
+                                      const struct tally_snap_options *options,
+                                      struct tally_err *err);
 
 /**
  * Take a snapshot into memory only (nothing is kept): for comparing live folders.
  */
-enum tally_status tally_snapshot_look(struct tally_snapshot **out, const char *const *roots, size_t root_count,
-				      const struct tally_snap_options *options, struct tally_err *err);
+enum tally_status tally_snapshot_look(struct tally_snapshot **out, const char *const *roots,
+                                      size_t root_count, const struct tally_snap_options *options,
+                                      struct tally_err *err);
 
 /**
  * Open a stored snapshot and check that it is whole and unaltered (closing record, digest over all entries).
  * @return TALLY_SKIP with the reason `damaged` and a message when it is not a whole snapshot
  */
-enum tally_status tally_snapshot_open(struct tally_snapshot **out, const char *path, struct tally_err *err);
+enum tally_status tally_snapshot_open(struct tally_snapshot **out, const char *path,
+                                      struct tally_err *err);
 void tally_snapshot_close(struct tally_snapshot *s);
 
 /** Is this file a snapshot (application id of its SQLite header)? */
@@ -106,22 +113,25 @@ bool tally_snapshot_keeps(const struct tally_snapshot *s, const struct tally_dig
  * @sha256  filled; may be NULL
  * @return TALLY_OK; TALLY_SKIP: not_kept, or damaged when the bytes do not have the digest
  */
-enum tally_status tally_snapshot_content(const struct tally_snapshot *s, const struct tally_digest *digest, int fd,
-					 struct tally_sha256 *sha256, struct tally_err *err);
+enum tally_status tally_snapshot_content(const struct tally_snapshot *s,
+                                         const struct tally_digest *digest, int fd,
+                                         struct tally_sha256 *sha256, struct tally_err *err);
 
 /**
  * Open the file behind an entry of a live root for reading, by the rules for hostile folders (no links followed, regular
  * files only, one folder at a time).
  * @fd  yours to close
  */
-enum tally_status tally_snapshot_open_live(const struct tally_snapshot *s, uint32_t entry, int *fd, struct tally_err *err);
+enum tally_status tally_snapshot_open_live(const struct tally_snapshot *s, uint32_t entry, int *fd,
+                                           struct tally_err *err);
 
 /**
  * Check all of a snapshot: closing record, entries, every kept content against its digest.
  * @problem  called for each thing that is wrong (message for people); may be NULL
  * @return TALLY_OK whole, TALLY_SKIP altered or damaged, TALLY_FATAL could not be checked
  */
-enum tally_status tally_snapshot_verify(const char *path, void (*problem)(void *payload, const char *message), void *payload,
-					struct tally_err *err);
+enum tally_status tally_snapshot_verify(const char *path,
+                                        void (*problem)(void *payload, const char *message),
+                                        void *payload, struct tally_err *err);
 
 #endif

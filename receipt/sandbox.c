@@ -1,0 +1,47 @@
+/* What both sandboxes share: resource limits and names. */
+#include "receipt/sandbox.h"
+
+#include <sys/resource.h>
+
+#include "receipt/sandbox_limits.h"
+
+/* the sanitizers map terabytes of shadow memory, which no bound on the address space lets them have */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define BOUND_MEMORY 0
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || \
+	__has_feature(memory_sanitizer)
+#define BOUND_MEMORY 0
+#endif
+#endif
+#ifndef BOUND_MEMORY
+#define BOUND_MEMORY 1
+#endif
+
+const char *tally_sandbox_name(enum tally_sandbox level)
+{
+	static const char *const names[] = { "none", "seccomp", "full" };
+
+	return names[level];
+}
+
+void tally_sandbox_limits(uint64_t memory)
+{
+	const struct rlimit none = { 0, 0 };
+	const struct rlimit most = { (rlim_t)memory, (rlim_t)memory };
+
+	setrlimit(RLIMIT_CORE, &none);
+	setrlimit(RLIMIT_FSIZE, &none);
+	if (BOUND_MEMORY)
+		setrlimit(RLIMIT_AS, &most);
+}
+
+void tally_sandbox_memory(uint64_t memory)
+{
+	struct rlimit now;
+
+	if (!BOUND_MEMORY || getrlimit(RLIMIT_AS, &now) != 0)
+		return;
+	now.rlim_cur = (rlim_t)memory < now.rlim_max ? (rlim_t)memory : now.rlim_max;
+	setrlimit(RLIMIT_AS, &now);
+}

@@ -1,0 +1,10 @@
+/** The resource limits that both sandboxes set. */
+#ifndef TALLY_RECEIPT_SANDBOX_LIMITS_H
+#define TALLY_RECEIPT_SANDBOX_LIMITS_H
+
+#include <stdint.h>
+
+/** No core files, no file that grows, @memory bytes of address space at most, from now on. */
+void tally_sandbox_limits(uint64_t memory);
+
+#endif

@@ -1,0 +1,17 @@
+/* The sandbox where there is only POSIX: resource limits and closed descriptors. */
+#include "receipt/sandbox.h"
+
+#include <unistd.h>
+
+#include "receipt/sandbox_limits.h"
+
+enum tally_sandbox tally_sandbox_enter(int keep, uint64_t memory)
+{
+	long most = sysconf(_SC_OPEN_MAX);
+
+	for (int fd = 3; fd < (most > 0 && most < 65536 ? (int)most : 65536); fd++)
+		if (fd != keep)
+			close(fd);
+	tally_sandbox_limits(memory);
+	return TALLY_SANDBOX_NONE;
+}

@@ -1,0 +1,81 @@
+/**
+ * Workers: processes that read hostile files for us, one request at a time, behind limits and a sandbox.
+ *
+ *   parent ── request (JSON, up to two descriptors) ──► worker ── answer (JSON, binary) ──► parent
+ *
+ * The parent opens, the worker gets the descriptor and can open nothing. What a worker sends is checked like input. A worker
+ * that dies, hangs, or wants more memory or sends more than it may costs its one request: the answer then carries the reason.
+ * A worker is used for limits.worker_jobs requests, then replaced; after any failure it is replaced at once.
+ */
+#ifndef TALLY_RECEIPT_WORKER_H
+#define TALLY_RECEIPT_WORKER_H
+
+#include <jansson.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/buf.h"
+#include "core/err.h"
+#include "core/limits.h"
+
+enum { TALLY_REQUEST_FDS = 2 };
+
+/** What a worker is asked. */
+struct tally_request {
+	json_t *json;               /**< what to do; borrowed */
+	int fds[TALLY_REQUEST_FDS]; /**< descriptors that go along, closed by the pool in any case; -1: none */
+	uint64_t bytes;   /**< size of what is to be read, which the memory limit follows */
+	unsigned seconds; /**< wall clock; 0: limits.worker_seconds */
+};
+
+/** What came back. Borrowed for the callback. */
+struct tally_answer {
+	enum tally_status status; /**< TALLY_OK, TALLY_PARTIAL: json is there; TALLY_SKIP: err says why there is none */
+	const struct tally_err *err;
+	json_t *json; /**< an object */
+	const unsigned char *blob;
+	size_t blob_len;
+};
+
+/** Must not call the pool. @return negative to end the run */
+typedef enum tally_status tally_answer_fn(void *payload, const struct tally_answer *answer,
+                                          struct tally_err *err);
+
+/**
+ * Runs in the worker, sandboxed. Gets the request's JSON and descriptors, fills @answer (an empty object) and @blob.
+ * @return like the answer's status; TALLY_SKIP with *err filled when nothing could be done
+ */
+typedef enum tally_status tally_handler_fn(const json_t *request, const int *fds,
+                                           const struct tally_limits *limits, json_t *answer,
+                                           struct tally_buf *blob, struct tally_err *err);
+
+struct tally_pool;
+
+/**
+ * Workers are forked when they are first needed; call it while the process has one thread.
+ * @count   workers at most; 0: as many as there are processors, at most 8
+ * @limits  copied
+ */
+enum tally_status tally_pool_new(struct tally_pool **out, tally_handler_fn *handler, unsigned count,
+                                 const struct tally_limits *limits, struct tally_err *err);
+
+/** Ends the workers; requests under way are dropped. */
+void tally_pool_free(struct tally_pool *pool);
+
+/**
+ * Give a request to a free worker, waiting for one if need be (answers of others are delivered meanwhile).
+ * @fn  called once with the answer, now or in a later call of tally_pool_run or tally_pool_wait
+ */
+enum tally_status tally_pool_run(struct tally_pool *pool, const struct tally_request *request,
+                                 tally_answer_fn *fn, void *payload, struct tally_err *err);
+
+/** Until every answer is delivered. */
+enum tally_status tally_pool_wait(struct tally_pool *pool, struct tally_err *err);
+
+/** How strong the sandbox of these workers is: "full" (seccomp and Landlock), "seccomp", "none". Known after the first answer. */
+const char *tally_pool_sandbox(const struct tally_pool *pool);
+
+/** How many workers run beside each other. */
+unsigned tally_pool_size(const struct tally_pool *pool);
+
+#endif

@@ -1,0 +1,185 @@
+/* The worker's side: takes requests from the socket, handles them behind the sandbox, sends answers. */
+#include "receipt/worker_proto.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "core/bytes.h"
+#include "core/io.h"
+#include "core/mem.h"
+#include "receipt/sandbox.h"
+
+struct received {
+	uint64_t bytes;
+	int fds[TALLY_REQUEST_FDS];
+	json_t *json;
+};
+
+/* exit codes that tell the pool what happened; anything else is a crash */
+enum { EXIT_DONE = 0, EXIT_BROKEN_SOCKET = 3 };
+
+static bool read_all(int fd, void *buf, size_t len)
+{
+	char *p = buf;
+
+	while (len > 0) {
+		ssize_t n = tally_io_read(fd, p, len);
+
+		if (n <= 0)
+			return false;
+		p += n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
+/* the header and the descriptors that ride on it */
+static bool receive_head(int sock, unsigned char *head, int *fds)
+{
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(sizeof(int) * TALLY_REQUEST_FDS)];
+	} control;
+	struct iovec part = { head, TALLY_WORKER_REQUEST_HEAD };
+	struct msghdr message = { .msg_iov = &part,
+		                  .msg_iovlen = 1,
+		                  .msg_control = &control,
+		                  .msg_controllen = sizeof control };
+	struct cmsghdr *c;
+	ssize_t n;
+
+	for (int i = 0; i < TALLY_REQUEST_FDS; i++)
+		fds[i] = -1;
+	do {
+		n = recvmsg(sock, &message, 0);
+	} while (n < 0 && errno == EINTR);
+	if (n <= 0)
+		return false;
+	c = CMSG_FIRSTHDR(&message);
+	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS) {
+		size_t count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+
+		memcpy(fds, CMSG_DATA(c),
+		       (count < TALLY_REQUEST_FDS ? count : TALLY_REQUEST_FDS) * sizeof(int));
+	}
+	return read_all(sock, head + n, TALLY_WORKER_REQUEST_HEAD - (size_t)n);
+}
+
+static bool receive(int sock, struct received *r)
+{
+	unsigned char head[TALLY_WORKER_REQUEST_HEAD] = { 0 };
+	struct tally_bytes b = tally_bytes_of(head, sizeof head);
+	uint32_t len;
+	char *text;
+
+	if (!receive_head(sock, head, r->fds) || tally_bytes_u32(&b) != TALLY_WORKER_REQUEST_MAGIC)
+		return false;
+	len = tally_bytes_u32(&b);
+	r->bytes = tally_bytes_u64(&b);
+	if (len > TALLY_WORKER_JSON_MOST)
+		return false;
+	text = tally_alloc(len);
+	if (!text)
+		return false;
+	r->json = read_all(sock, text, len) ? json_loadb(text, len, 0, NULL) : NULL;
+	tally_free(text);
+	return r->json != NULL;
+}
+
+static bool send_answer(int sock, enum tally_status st, enum tally_sandbox sandbox,
+                        const char *json, size_t json_len, const struct tally_buf *blob)
+{
+	struct tally_buf head;
+	bool ok;
+
+	tally_buf_init(&head, TALLY_WORKER_ANSWER_HEAD);
+	ok = tally_buf_reserve(&head, TALLY_WORKER_ANSWER_HEAD);
+	for (unsigned i = 0; ok && i < 4; i++)
+		ok = tally_buf_byte(&head, (char)((uint32_t)TALLY_WORKER_ANSWER_MAGIC >> 8 * i));
+	for (unsigned i = 0; ok && i < 4; i++)
+		ok = tally_buf_byte(&head, (char)((uint32_t)json_len >> 8 * i));
+	for (unsigned i = 0; ok && i < 8; i++)
+		ok = tally_buf_byte(&head, (char)((uint64_t)blob->len >> 8 * i));
+	ok = ok && tally_buf_byte(&head, st >= TALLY_OK ? 0 : st == TALLY_PARTIAL ? 1 : 2);
+	ok = ok && tally_buf_byte(&head, (char)sandbox) && tally_buf_byte(&head, 0) &&
+	     tally_buf_byte(&head, 0);
+	ok = ok && tally_io_write_all(sock, head.bytes, head.len) == 0 &&
+	     tally_io_write_all(sock, json, json_len) == 0;
+	ok = ok && (!blob->len || tally_io_write_all(sock, blob->bytes, blob->len) == 0);
+	tally_buf_release(&head);
+	return ok;
+}
+
+/* a skip's JSON; falls back to a constant when there is no memory even for that */
+static char *skip_text(const struct tally_err *err)
+{
+	json_t *o = json_pack("{s:s, s:s}", "reason", tally_reason_id(err->reason), "message",
+	                      err->message);
+	char *text = o ? json_dumps(o, JSON_COMPACT) : NULL;
+
+	json_decref(o);
+	return text;
+}
+
+static bool serve_one(int sock, tally_handler_fn *handler, const struct tally_limits *limits,
+                      enum tally_sandbox sandbox, struct received *r)
+{
+	static const char no_memory[] = "{\"reason\":\"no_memory\",\"message\":\"out of memory\"}";
+	struct tally_err err = { 0 };
+	struct tally_buf blob;
+	json_t *answer = json_object();
+	enum tally_status st;
+	char *text = NULL;
+	bool ok;
+
+	tally_buf_init(&blob, (size_t)limits->worker_output);
+	st = answer ? handler(r->json, r->fds, limits, answer, &blob, &err) : tally_err_nomem(&err);
+	if (st < TALLY_PARTIAL) {
+		tally_buf_clear(&blob);
+		text = skip_text(&err);
+	} else {
+		text = json_dumps(answer, JSON_COMPACT);
+		if (!text)
+			st = TALLY_SKIP;
+	}
+	json_decref(answer);
+	ok = send_answer(sock, st, sandbox, text ? text : no_memory,
+	                 text ? strlen(text) : sizeof no_memory - 1, &blob);
+	free(text);
+	tally_buf_release(&blob);
+	return ok;
+}
+
+_Noreturn void tally_worker_main(int sock, tally_handler_fn *handler,
+                                 const struct tally_limits *limits)
+{
+	enum tally_sandbox sandbox;
+
+	/* a signal to the whole group (Ctrl-C) is the parent's to handle; it ends us by closing the socket */
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_DFL);
+	signal(SIGPIPE, SIG_IGN);
+	sandbox = tally_sandbox_enter(sock, limits->worker_memory);
+	for (;;) {
+		struct received r = { 0 };
+		uint64_t memory;
+		bool ok;
+
+		if (!receive(sock, &r))
+			_exit(EXIT_DONE);
+		if (__builtin_mul_overflow(r.bytes, TALLY_WORKER_MEMORY_FACTOR, &memory) ||
+		    __builtin_add_overflow(memory, TALLY_WORKER_MEMORY_BASE, &memory))
+			memory = limits->worker_memory;
+		tally_sandbox_memory(memory);
+		ok = serve_one(sock, handler, limits, sandbox, &r);
+		json_decref(r.json);
+		for (int i = 0; i < TALLY_REQUEST_FDS; i++)
+			if (r.fds[i] >= 0)
+				close(r.fds[i]);
+		if (!ok)
+			_exit(EXIT_BROKEN_SOCKET);
+	}
+}

@@ -1,0 +1,32 @@
+/**
+ * What goes over the socket between the pool and a worker, and the worker's own loop.
+ *
+ *   request   u32 magic, u32 json length, u64 bytes to be read; the descriptors ride on the first byte; then the JSON
+ *   answer    u32 magic, u32 json length, u64 blob length, u8 status (0 ok, 1 partial, 2 skip), u8 sandbox, u16 zero; JSON; blob
+ *
+ * Little-endian. A skip carries {"reason", "message"} as its JSON.
+ */
+#ifndef TALLY_RECEIPT_WORKER_PROTO_H
+#define TALLY_RECEIPT_WORKER_PROTO_H
+
+#include "receipt/worker.h"
+
+enum {
+	TALLY_WORKER_REQUEST_MAGIC = 0x51594C54, /* "TLYQ" */
+	TALLY_WORKER_ANSWER_MAGIC = 0x41594C54,  /* "TLYA" */
+	TALLY_WORKER_REQUEST_HEAD = 16,
+	TALLY_WORKER_ANSWER_HEAD = 20,
+	TALLY_WORKER_JSON_MOST = 1 << 20, /* of a request */
+};
+
+/** Room for small things beside what is read: code, threads' stacks, tables of libraries. */
+#define TALLY_WORKER_MEMORY_BASE (UINT64_C(512) << 20)
+
+/** Memory per byte that is read: contents, row indices and hash tables of both sides. */
+enum { TALLY_WORKER_MEMORY_FACTOR = 12 };
+
+/** Serve requests from @sock until it is closed; never returns. */
+_Noreturn void tally_worker_main(int sock, tally_handler_fn *handler,
+                                 const struct tally_limits *limits);
+
+#endif
