@@ -53,7 +53,7 @@ static inline uint16_t tally_bytes_u16(struct tally_bytes *b)
 {
 	const unsigned char *p = tally_bytes_take(b, 2);
 
-	return p ? (uint16_t)(p[0] | p[1] << 8) : 0;
+	return p ? (uint16_t)((unsigned)p[0] | (unsigned)p[1] << 8) : 0;
 }
 
 static inline uint32_t tally_bytes_u32(struct tally_bytes *b)
