@@ -109,7 +109,7 @@ const struct tally_snap_info *tally_snapshot_info(const struct tally_snapshot *s
 bool tally_snapshot_keeps(const struct tally_snapshot *s, const struct tally_digest *digest);
 
 /**
- * Unpack a kept content into an open file or memfd, from its present position; the bytes are hashed again while they pass.
+ * Unpack a kept content into an open file or memfd, from its present position (fd -1: only hash it); the bytes are hashed again while they pass.
  * @sha256  filled; may be NULL
  * @return TALLY_OK; TALLY_SKIP: not_kept, or damaged when the bytes do not have the digest
  */

@@ -1,0 +1,555 @@
+/* Requests to workers and the handler behind the sandbox: see receipt/job.h. */
+#include "receipt/job.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/bytes.h"
+#include "core/mem.h"
+#include "formats/sketch_file.h"
+#include "receipt/archive_json.h"
+#include "receipt/job_read.h"
+#include "receipt/json_util.h"
+#include "receipt/table_json.h"
+
+enum { PIECE_BYTES = 12, KEYS_MOST = 64 };
+
+/* ---- requests (parent) ---- */
+
+static json_t *names_of(const char *a, const char *b)
+{
+	json_t *names = json_array();
+	bool ok = true;
+
+	tally_json_add(names, tally_json_text(a, strlen(a)), &ok);
+	if (b)
+		tally_json_add(names, tally_json_text(b, strlen(b)), &ok);
+	return names;
+}
+
+static json_t *secret_of(const struct tally_key *key)
+{
+	return key ? tally_json_hex(key->secret, sizeof key->secret) : json_null();
+}
+
+static json_t *finished(json_t *request, bool ok)
+{
+	if (ok)
+		return request;
+	json_decref(request);
+	return NULL;
+}
+
+static json_t *wishes_json(const struct tally_table_wishes *wishes, unsigned threads)
+{
+	json_t *o = json_object();
+	bool ok = true;
+
+	tally_json_set(o, "threads", json_integer(threads), &ok);
+	if (wishes && wishes->key_count) {
+		json_t *key = json_array();
+
+		for (size_t i = 0; i < wishes->key_count; i++)
+			tally_json_add(key, json_string(wishes->key[i]), &ok);
+		tally_json_set(o, "key", key, &ok);
+	}
+	if (wishes && wishes->no_key)
+		tally_json_set(o, "no_key", json_true(), &ok);
+	if (wishes && wishes->encoding)
+		tally_json_set(o, "encoding", json_string(wishes->encoding), &ok);
+	if (wishes && wishes->delimiter)
+		tally_json_set(o, "delimiter", json_integer((unsigned char)wishes->delimiter), &ok);
+	if (wishes && wishes->header >= 0)
+		tally_json_set(o, "header", json_integer(wishes->header), &ok);
+	return finished(o, ok);
+}
+
+/* processors are counted here, in the parent: the sandbox lets no worker look */
+static unsigned processors(void)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return n < 1 ? 1 : n > 8 ? 8 : (unsigned)n;
+}
+
+json_t *tally_job_pair(const char *name_before, const char *name_after, const struct tally_table_wishes *wishes,
+		       const struct tally_key *key)
+{
+	json_t *o = json_object();
+	bool ok = true;
+
+	tally_json_set(o, "do", json_string_nocheck("pair"), &ok);
+	tally_json_set(o, "names", names_of(name_before, name_after), &ok);
+	tally_json_set(o, "options", wishes_json(wishes, processors()), &ok);
+	tally_json_set(o, "secret", secret_of(key), &ok);
+	return finished(o, ok);
+}
+
+json_t *tally_job_sketch(const char *name)
+{
+	json_t *o = json_object();
+	bool ok = true;
+
+	tally_json_set(o, "do", json_string_nocheck("sketch"), &ok);
+	tally_json_set(o, "names", names_of(name, NULL), &ok);
+	return finished(o, ok);
+}
+
+json_t *tally_job_members(const char *name, const struct tally_key *key)
+{
+	json_t *o = json_object();
+	bool ok = true;
+
+	tally_json_set(o, "do", json_string_nocheck("members"), &ok);
+	tally_json_set(o, "names", names_of(name, NULL), &ok);
+	tally_json_set(o, "secret", secret_of(key), &ok);
+	return finished(o, ok);
+}
+
+/* ---- answers (parent): checked like any input ---- */
+
+enum tally_status tally_job_sketch_answer(struct tally_sketch *out, const struct tally_answer *answer, struct tally_err *err)
+{
+	struct tally_bytes b = tally_bytes_of(answer->blob, answer->blob_len);
+	size_t count = answer->blob_len / PIECE_BYTES;
+	json_int_t kind = json_integer_value(json_object_get(answer->json, "kind"));
+	struct tally_piece *pieces;
+
+	if (answer->blob_len % PIECE_BYTES || count > TALLY_SKETCH_MOST || kind < TALLY_SKETCH_BYTES || kind > TALLY_SKETCH_TEXT)
+		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_READER_FAILED, "its reader sent a malformed sketch");
+	pieces = tally_alloc_zero(count, sizeof *pieces);
+	if (!pieces)
+		return tally_err_nomem(err);
+	for (size_t i = 0; i < count; i++) {
+		pieces[i].hash = tally_bytes_u64(&b);
+		pieces[i].bytes = tally_bytes_u32(&b);
+		if (i > 0 && pieces[i].hash <= pieces[i - 1].hash) {
+			tally_free(pieces);
+			return tally_err_set(err, TALLY_SKIP, TALLY_REASON_READER_FAILED, "its reader sent a malformed sketch");
+		}
+	}
+	*out = (struct tally_sketch){ .kind = (uint8_t)kind,
+				      .sampled = json_is_true(json_object_get(answer->json, "sampled")),
+				      .count = (uint32_t)count,
+				      .total = tally_json_get_count(answer->json, "total", 0),
+				      .pieces = pieces };
+	return TALLY_OK;
+}
+
+static enum tally_status one_member(const json_t *o, const struct tally_sink *sink, struct tally_err *err)
+{
+	const char *digest = json_string_value(json_object_get(o, "digest"));
+	const char *reason = json_string_value(json_object_get(o, "reason"));
+	struct tally_member m = { .size = tally_json_get_count(o, "size", 0),
+				  .depth = (uint32_t)tally_json_get_count(o, "depth", 0),
+				  .mode = (uint32_t)tally_json_get_count(o, "mode", 0),
+				  .mtime_ns = json_integer_value(json_object_get(o, "mtime_ns")) };
+	unsigned long long type = tally_json_get_count(o, "type", TALLY_TYPE_COUNT);
+	enum tally_status st;
+	size_t target_len;
+	char *target, *path = tally_json_get_bytes(o, "path", &m.path_len);
+
+	if (!path || type >= TALLY_TYPE_COUNT || (digest && !tally_digest_parse(&m.digest, digest))) {
+		tally_free(path);
+		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_READER_FAILED, "its reader sent a malformed member");
+	}
+	m.path = path;
+	m.type = (enum tally_entry_type)type;
+	m.reason = reason ? tally_reason_from_id(reason) : TALLY_REASON_NONE;
+	target = tally_json_get_bytes(o, "target", &target_len);
+	m.target = target;
+	st = sink->member(sink->payload, &m, err);
+	tally_free(target);
+	tally_free(path);
+	return st;
+}
+
+static enum tally_status one_note(const json_t *o, const struct tally_sink *sink, struct tally_err *err)
+{
+	const char *reason = json_string_value(json_object_get(o, "reason"));
+	const char *level = json_string_value(json_object_get(o, "level"));
+	struct tally_note note = { .reason = reason ? tally_reason_from_id(reason) : TALLY_REASON_NONE,
+				   .detail = json_string_value(json_object_get(o, "detail")),
+				   .where = json_string_value(json_object_get(o, "part")),
+				   .whole = level && !strcmp(level, "model") };
+
+	if (note.reason == TALLY_REASON_NONE)
+		note.reason = TALLY_REASON_READER_FAILED;
+	return sink->note ? sink->note(sink->payload, &note, err) : TALLY_OK;
+}
+
+enum tally_status tally_job_members_answer(const json_t *answer, const struct tally_sink *sink, struct tally_err *err)
+{
+	const json_t *members = json_object_get(answer, "members"), *notes = json_object_get(answer, "notes");
+	enum tally_status st = TALLY_OK;
+	json_t *o;
+	size_t i;
+
+	json_array_foreach (members, i, o) {
+		st = one_member(o, sink, err);
+		if (st < 0)
+			return st;
+	}
+	json_array_foreach (notes, i, o) {
+		st = one_note(o, sink, err);
+		if (st < 0)
+			return st;
+	}
+	return st;
+}
+
+/* ---- the handler (worker) ---- */
+
+static const char *name_at(const json_t *request, size_t i)
+{
+	const char *name = json_string_value(json_array_get(json_object_get(request, "names"), i));
+
+	return name ? name : "";
+}
+
+static bool secret_from(const json_t *request, struct tally_key *key)
+{
+	return tally_json_unhex(json_object_get(request, "secret"), key->secret, sizeof key->secret);
+}
+
+static enum tally_status do_sketch(const json_t *request, const int *fds, const struct tally_limits *limits, json_t *answer,
+				   struct tally_buf *blob, struct tally_err *err)
+{
+	struct tally_source *src = NULL;
+	struct tally_sketch sketch = { 0 };
+	enum tally_status st = tally_source_fd(&src, fds[0], name_at(request, 0), err);
+	bool ok = true;
+
+	if (st >= 0)
+		st = tally_sketch_file(&sketch, src, limits, err);
+	tally_source_free(src);
+	if (st < 0)
+		return st;
+	for (uint32_t i = 0; i < sketch.count && ok; i++) {
+		unsigned char p[PIECE_BYTES];
+
+		for (unsigned k = 0; k < 8; k++)
+			p[k] = (unsigned char)(sketch.pieces[i].hash >> 8 * k);
+		for (unsigned k = 0; k < 4; k++)
+			p[8 + k] = (unsigned char)(sketch.pieces[i].bytes >> 8 * k);
+		ok = tally_buf_add(blob, p, sizeof p);
+	}
+	tally_json_set(answer, "kind", json_integer(sketch.kind), &ok);
+	tally_json_set(answer, "sampled", json_boolean(sketch.sampled), &ok);
+	tally_json_set(answer, "total", json_integer((json_int_t)sketch.total), &ok);
+	tally_sketch_release(&sketch);
+	return ok ? TALLY_OK : tally_err_nomem(err);
+}
+
+static enum tally_status member_out(void *payload, const struct tally_member *m, struct tally_err *err)
+{
+	json_t *list = json_object_get(payload, "members");
+	json_t *o = json_object();
+	char digest[TALLY_DIGEST_TEXT_MAX];
+	bool ok = true;
+
+	tally_json_set_bytes(o, "path", m->path, m->path_len, &ok);
+	tally_json_set(o, "type", json_integer(m->type), &ok);
+	tally_json_set(o, "size", json_integer((json_int_t)m->size), &ok);
+	tally_json_set(o, "depth", json_integer(m->depth), &ok);
+	tally_json_set(o, "mode", json_integer(m->mode), &ok);
+	tally_json_set(o, "mtime_ns", json_integer(m->mtime_ns), &ok);
+	if (m->reason)
+		tally_json_set(o, "reason", json_string_nocheck(tally_reason_id(m->reason)), &ok);
+	if (m->target)
+		tally_json_set_bytes(o, "target", m->target, strlen(m->target), &ok);
+	if (tally_digest_known(&m->digest)) {
+		tally_digest_text(digest, &m->digest);
+		tally_json_set(o, "digest", json_string_nocheck(digest), &ok);
+	}
+	tally_json_add(list, o, &ok);
+	return ok ? TALLY_OK : tally_err_nomem(err);
+}
+
+static enum tally_status note_out(void *payload, const struct tally_note *n, struct tally_err *err)
+{
+	json_t *list = json_object_get(payload, "notes");
+	json_t *o = json_object();
+	bool ok = true;
+
+	tally_json_set(o, "reason", json_string_nocheck(tally_reason_id(n->reason)), &ok);
+	tally_json_set(o, "detail", n->detail ? tally_json_text(n->detail, strlen(n->detail)) : json_null(), &ok);
+	tally_json_set(o, "part", n->where ? tally_json_text(n->where, strlen(n->where)) : json_null(), &ok);
+	tally_json_set(o, "level", json_string_nocheck(n->whole ? "model" : "part"), &ok);
+	tally_json_add(list, o, &ok);
+	return ok ? TALLY_OK : tally_err_nomem(err);
+}
+
+static enum tally_status do_members(const json_t *request, const int *fds, const struct tally_limits *limits, json_t *answer,
+				    struct tally_err *err)
+{
+	struct tally_key key;
+	struct tally_read_options options = TALLY_READ_OPTIONS_INIT;
+	const struct tally_sink sink = { .payload = answer, .member = member_out, .note = note_out };
+	const struct tally_format *format = NULL;
+	struct tally_source *src = NULL;
+	enum tally_status st = tally_source_fd(&src, fds[0], name_at(request, 0), err);
+	bool ok = true;
+
+	options.limits = limits;
+	options.key = secret_from(request, &key) ? &key : NULL;
+	tally_json_set(answer, "members", json_array(), &ok);
+	tally_json_set(answer, "notes", json_array(), &ok);
+	if (st >= 0 && !ok)
+		st = tally_err_nomem(err);
+	if (st >= 0)
+		st = tally_format_find(&format, NULL, src, err);
+	if (st >= 0 && (!format || !(format->caps & TALLY_CAP_MEMBERS)))
+		st = tally_err_set(err, TALLY_SKIP, TALLY_REASON_FORMAT_UNKNOWN, "not an archive");
+	if (st >= 0)
+		tally_json_set(answer, "format", json_string_nocheck(format->name), &ok);
+	if (st >= 0)
+		st = format->read(src, &options, &sink, err);
+	tally_source_free(src);
+	return ok ? st : tally_err_nomem(err);
+}
+
+/* ---- pairs ---- */
+
+struct pair {
+	const struct tally_limits *limits;
+	json_t *answer;
+	struct tally_table_options table;
+	const char *key_names[KEYS_MOST];
+	struct tally_reading side[2];
+	struct tally_read_options options[2];
+	struct tally_key key;
+};
+
+static void pair_options(struct pair *p, const json_t *request)
+{
+	const json_t *o = json_object_get(request, "options"), *key = json_object_get(o, "key");
+	const char *encoding = json_string_value(json_object_get(o, "encoding"));
+	unsigned long long threads = tally_json_get_count(o, "threads", 1);
+
+	p->table = (struct tally_table_options)TALLY_TABLE_OPTIONS_INIT;
+	p->table.limits = p->limits;
+	p->table.threads = threads < 1 ? 1 : (unsigned)threads;
+	p->table.no_key = json_is_true(json_object_get(o, "no_key"));
+	for (size_t i = 0; i < json_array_size(key) && i < KEYS_MOST; i++) {
+		const char *name = json_string_value(json_array_get(key, i));
+
+		p->key_names[p->table.key_count++] = name ? name : "";
+	}
+	p->table.key = p->table.key_count ? p->key_names : NULL;
+	for (int i = 0; i < 2; i++) {
+		p->options[i] = (struct tally_read_options)TALLY_READ_OPTIONS_INIT;
+		p->options[i].limits = p->limits;
+		p->options[i].encoding = encoding;
+		p->options[i].delimiter = (char)tally_json_get_count(o, "delimiter", 0);
+		p->options[i].header = json_is_integer(json_object_get(o, "header")) ? (int)tally_json_get_count(o, "header", 0) : -1;
+		/* the two files are read beside each other */
+		p->options[i].threads = p->table.threads > 1 ? p->table.threads / 2 : 1;
+		p->options[i].key = secret_from(request, &p->key) ? &p->key : NULL;
+	}
+}
+
+static void *run_reading(void *reading)
+{
+	tally_reading_run(reading);
+	return NULL;
+}
+
+static void read_both(struct pair *p)
+{
+	pthread_t thread;
+	bool threaded = p->table.threads > 1 && pthread_create(&thread, NULL, run_reading, &p->side[0]) == 0;
+
+	if (!threaded)
+		tally_reading_run(&p->side[0]);
+	tally_reading_run(&p->side[1]);
+	if (threaded)
+		pthread_join(thread, NULL);
+}
+
+static const char *property_of(const struct tally_part *part, const char *name)
+{
+	for (size_t i = 0; i < part->property_count; i++)
+		if (!strcmp(part->properties[i].name, name))
+			return part->properties[i].value;
+	return NULL;
+}
+
+/* a delimiter as the property names it: the character itself, or "tab" */
+static char delimiter_of(const char *value)
+{
+	if (!value)
+		return 0;
+	return !strcmp(value, "tab") ? '\t' : value[0];
+}
+
+static bool differ(const struct tally_part *a, const struct tally_part *b, const char *property)
+{
+	const char *x = property_of(a, property), *y = property_of(b, property);
+
+	return (x || y) && (!x || !y || strcmp(x, y) != 0);
+}
+
+/*
+ * Dialect and encoding are those of the before side as far as they fit. Both sides found theirs alone, to be read at one time;
+ * where they disagree, the after side is asked again with what the before side found.
+ */
+static void settle_dialect(struct pair *p)
+{
+	struct tally_reading *a = &p->side[0], *b = &p->side[1];
+	struct tally_part *x, *y;
+
+	if (a->part_count != 1 || b->part_count != 1 || p->options[1].encoding || p->options[1].delimiter)
+		return;
+	x = a->parts[0];
+	y = b->parts[0];
+	if (!differ(x, y, "delimiter") && !differ(x, y, "encoding") && (x->header_row == TALLY_NO_HEADER) == (y->header_row == TALLY_NO_HEADER))
+		return;
+	p->options[1].delimiter = delimiter_of(property_of(x, "delimiter"));
+	p->options[1].encoding = property_of(x, "encoding");
+	p->options[1].prefer_encoding = true;
+	if (p->options[1].header < 0 && x->header_row == 0 && y->header_row == TALLY_NO_HEADER)
+		p->options[1].header = 1;
+	tally_reading_reset(b);
+	tally_reading_run(b);
+}
+
+static enum tally_status compare_parts(struct pair *p, const struct tally_part *before, const struct tally_part *after, json_t *tables,
+				       struct tally_err *err)
+{
+	struct tally_table_diff *d = NULL;
+	enum tally_status st = tally_table_diff(&d, before, after, &p->table, err);
+	bool ok = true;
+
+	if (st < 0)
+		return st;
+	tally_json_add(tables, tally_table_json(d, p->limits), &ok);
+	tally_table_diff_free(d);
+	return ok ? st : tally_err_nomem(err);
+}
+
+static struct tally_part *part_named(const struct tally_reading *r, const char *name)
+{
+	for (size_t i = 0; i < r->part_count; i++)
+		if (!strcmp(r->parts[i]->name, name))
+			return r->parts[i];
+	return NULL;
+}
+
+/* parts by name; where each side has one, they are a pair whatever their names */
+static enum tally_status compare_tables(struct pair *p, json_t *tables, struct tally_err *err)
+{
+	const struct tally_reading *a = &p->side[0], *b = &p->side[1];
+	enum tally_status st = TALLY_OK;
+
+	if (a->part_count == 1 && b->part_count == 1)
+		return compare_parts(p, a->parts[0], b->parts[0], tables, err);
+	for (size_t i = 0; i < b->part_count && st >= 0; i++)
+		st = compare_parts(p, part_named(a, b->parts[i]->name), b->parts[i], tables, err);
+	for (size_t i = 0; i < a->part_count && st >= 0; i++)
+		if (!part_named(b, a->parts[i]->name))
+			st = compare_parts(p, a->parts[i], NULL, tables, err);
+	return st;
+}
+
+static json_t *digest_json(const struct tally_reading *r)
+{
+	char text[TALLY_DIGEST_TEXT_MAX];
+
+	if (!r->has_digest)
+		return json_null();
+	tally_digest_text(text, &r->seen);
+	return json_string_nocheck(text);
+}
+
+static void describe_sides(struct pair *p, bool *ok)
+{
+	json_t *formats = json_array(), *digests = json_array(), *notes = json_array(), *mismatch = json_array();
+
+	for (int i = 0; i < 2; i++) {
+		struct tally_reading *r = &p->side[i];
+
+		tally_json_add(formats, r->format ? json_string_nocheck(r->format->name) : json_null(), ok);
+		tally_json_add(digests, digest_json(r), ok);
+		tally_json_add(notes, json_incref(r->notes), ok);
+		tally_json_add(mismatch, json_boolean(r->mismatch), ok);
+	}
+	tally_json_set(p->answer, "formats", formats, ok);
+	tally_json_set(p->answer, "digests", digests, ok);
+	tally_json_set(p->answer, "notes", notes, ok);
+	tally_json_set(p->answer, "mismatch", mismatch, ok);
+}
+
+static bool has_digests_equal(const struct pair *p)
+{
+	return p->side[0].has_digest && p->side[1].has_digest && tally_digest_equal(&p->side[0].seen, &p->side[1].seen);
+}
+
+static enum tally_status compare_models(struct pair *p, json_t *tables, struct tally_err *err)
+{
+	const struct tally_reading *a = &p->side[0], *b = &p->side[1];
+
+	if (!a->format || !b->format)
+		return TALLY_OK;
+	if ((a->format->caps & TALLY_CAP_ROWS) && (b->format->caps & TALLY_CAP_ROWS))
+		return has_digests_equal(p) ? TALLY_OK : compare_tables(p, tables, err);
+	if (a->members && b->members)
+		return tally_archive_json(a->members, b->members, p->answer, p->limits, err);
+	return TALLY_OK;
+}
+
+static enum tally_status do_pair(const json_t *request, const int *fds, const struct tally_limits *limits, json_t *answer,
+				 struct tally_err *err)
+{
+	struct pair p = { .limits = limits, .answer = answer };
+	enum tally_status st = TALLY_OK;
+	json_t *tables = json_array();
+	bool ok = true;
+
+	pair_options(&p, request);
+	for (size_t i = 0; i < 2; i++) {
+		p.side[i].fd = fds[i];
+		p.side[i].name = name_at(request, i);
+		p.side[i].options = &p.options[i];
+		p.side[i].digest = true;
+	}
+	read_both(&p);
+	for (int i = 0; i < 2; i++) {
+		if (p.side[i].status < TALLY_PARTIAL) {
+			*err = p.side[i].err;
+			st = p.side[i].status;
+			tally_json_set(answer, "failed_side", json_integer(i), &ok);
+		}
+	}
+	if (st >= TALLY_PARTIAL)
+		settle_dialect(&p);
+	if (st >= TALLY_PARTIAL && p.side[1].status < TALLY_PARTIAL) {
+		*err = p.side[1].err;
+		st = p.side[1].status;
+	}
+	if (st >= TALLY_PARTIAL)
+		st = compare_models(&p, tables, err);
+	if (st >= TALLY_PARTIAL)
+		describe_sides(&p, &ok);
+	tally_json_set(answer, "equal", json_boolean(has_digests_equal(&p)), &ok);
+	tally_json_set(answer, "tables", tables, &ok);
+	tally_reading_reset(&p.side[0]);
+	tally_reading_reset(&p.side[1]);
+	return ok ? st : tally_err_nomem(err);
+}
+
+enum tally_status tally_job_handle(const json_t *request, const int *fds, const struct tally_limits *limits, json_t *answer,
+				   struct tally_buf *blob, struct tally_err *err)
+{
+	const char *what = json_string_value(json_object_get(request, "do"));
+
+	if (what && !strcmp(what, "pair"))
+		return do_pair(request, fds, limits, answer, err);
+	if (what && !strcmp(what, "sketch"))
+		return do_sketch(request, fds, limits, answer, blob, err);
+	if (what && !strcmp(what, "members"))
+		return do_members(request, fds, limits, answer, err);
+	return tally_err_set(err, TALLY_SKIP, TALLY_REASON_READER_FAILED, "unknown request");
+}

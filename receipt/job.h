@@ -1,0 +1,47 @@
+/**
+ * What workers do with files: the handler that runs behind the sandbox, and the requests that it understands.
+ *
+ *   {"do": "pair", "names": [a, b], "options": {…}, "secret": hex|null, "digest": bool}
+ *       two descriptors, two contents of what is held to be one file. Answer: {"formats": [a, b], "tables": […],
+ *       "archive": {…}|null, "notes": [[…before], […after]], "digests": [x, y], "equal": bool}
+ *   {"do": "sketch", "names": [a]}
+ *       one descriptor. Answer: {"kind", "sampled", "total"}, the pieces as blob (u64 hash, u32 bytes, little-endian)
+ *   {"do": "members", "names": [a], "secret": hex}
+ *       one descriptor. Answer: {"format", "members": […], "notes": […]}
+ *
+ * Names serve for suffixes and messages only. A format that is not known is an answer ("formats": [null, …]), not an error.
+ */
+#ifndef TALLY_RECEIPT_JOB_H
+#define TALLY_RECEIPT_JOB_H
+
+#include "core/hash.h"
+#include "core/sink.h"
+#include "core/sketch.h"
+#include "receipt/worker.h"
+
+/** The handler for tally_pool_new. */
+tally_handler_fn tally_job_handle;
+
+/** How tables are read and compared, as given on the command line. */
+struct tally_table_wishes {
+	const char *const *key; /**< names of key columns, or NULL */
+	size_t key_count;
+	bool no_key;
+	const char *encoding;   /**< NULL: find out */
+	char delimiter;         /**< 0: find out */
+	int header;             /**< 1, 0, -1: find out */
+};
+
+/** Requests, yours to json_decref; NULL: no memory. @key NULL: no digests. */
+json_t *tally_job_pair(const char *name_before, const char *name_after, const struct tally_table_wishes *wishes,
+		       const struct tally_key *key);
+json_t *tally_job_sketch(const char *name);
+json_t *tally_job_members(const char *name, const struct tally_key *key);
+
+/** Take the answer of "sketch" apart, checking it. @out its pieces are yours: tally_sketch_release */
+enum tally_status tally_job_sketch_answer(struct tally_sketch *out, const struct tally_answer *answer, struct tally_err *err);
+
+/** Take the answer of "members" apart, checking it: one call of sink->member and sink->note each. */
+enum tally_status tally_job_members_answer(const json_t *answer, const struct tally_sink *sink, struct tally_err *err);
+
+#endif

@@ -1,0 +1,126 @@
+/* Reading one side of a job: finds the format, collects what it pushes. */
+#include "receipt/job_read.h"
+
+#include <string.h>
+
+#include "core/mem.h"
+#include "core/source.h"
+#include "receipt/json_util.h"
+
+struct collector {
+	struct tally_reading *r;
+	struct tally_member_tree *tree;
+};
+
+static enum tally_status on_part(void *payload, struct tally_part *part, struct tally_err *err)
+{
+	struct tally_reading *r = ((struct collector *)payload)->r;
+
+	if (!tally_grow(&r->parts, &r->part_cap, r->part_count, sizeof(struct tally_part *))) {
+		tally_part_free(part);
+		return tally_err_nomem(err);
+	}
+	r->parts[r->part_count++] = part;
+	return TALLY_OK;
+}
+
+static enum tally_status on_member(void *payload, const struct tally_member *member, struct tally_err *err)
+{
+	struct collector *c = payload;
+
+	return tally_member_tree_add(c->tree, member, err);
+}
+
+static enum tally_status add_note(struct tally_reading *r, enum tally_reason reason, const char *detail, const char *where,
+				  bool whole, struct tally_err *err)
+{
+	json_t *o = json_object();
+	bool ok = true;
+
+	tally_json_set(o, "reason", json_string_nocheck(tally_reason_id(reason)), &ok);
+	tally_json_set(o, "detail", detail ? tally_json_text(detail, strlen(detail)) : json_null(), &ok);
+	tally_json_set(o, "part", where ? tally_json_text(where, strlen(where)) : json_null(), &ok);
+	tally_json_set(o, "level", json_string_nocheck(whole ? "model" : "part"), &ok);
+	tally_json_add(r->notes, o, &ok);
+	return ok ? TALLY_OK : tally_err_nomem(err);
+}
+
+static enum tally_status on_note(void *payload, const struct tally_note *note, struct tally_err *err)
+{
+	struct collector *c = payload;
+
+	return add_note(c->r, note->reason, note->detail, note->where, note->whole, err);
+}
+
+static enum tally_status read_members_and_parts(struct tally_reading *r, struct tally_source *src)
+{
+	struct collector c = { r, NULL };
+	struct tally_sink sink = { .payload = &c, .part = on_part, .note = on_note };
+	bool containers = (r->format->caps & TALLY_CAP_MEMBERS) != 0;
+	enum tally_status st = TALLY_OK;
+
+	if (containers) {
+		st = tally_member_tree_new(&c.tree, &r->err);
+		sink.member = on_member;
+	}
+	if (st >= 0)
+		st = r->format->read(src, r->options, &sink, &r->err);
+	if (containers && st >= TALLY_PARTIAL) {
+		enum tally_status end = tally_member_tree_finish(c.tree, &r->members, &r->err);
+
+		r->repeated = tally_member_tree_repeated(c.tree);
+		if (end < 0)
+			st = end;
+	}
+	tally_member_tree_free(c.tree);
+	return st;
+}
+
+static enum tally_status read_source(struct tally_reading *r, struct tally_source *src)
+{
+	struct tally_hasher *hasher = NULL;
+	enum tally_status st = tally_format_find(&r->format, &r->mismatch, src, &r->err);
+
+	if (st < 0 || !r->format)
+		return st;
+	if (r->digest && r->options->key && (r->format->caps & TALLY_CAP_ROWS)) {
+		st = tally_hasher_new(&hasher, r->options->key, false, &r->err);
+		if (st < 0)
+			return st;
+		tally_source_tap(src, hasher);
+	}
+	st = read_members_and_parts(r, src);
+	if (hasher && st >= TALLY_PARTIAL) {
+		tally_hasher_finish(hasher, &r->seen, NULL);
+		r->has_digest = true;
+	}
+	tally_hasher_free(hasher);
+	return st;
+}
+
+void tally_reading_run(struct tally_reading *r)
+{
+	struct tally_source *src = NULL;
+
+	r->notes = json_array();
+	r->status = r->notes ? tally_source_fd(&src, r->fd, r->name, &r->err) : tally_err_nomem(&r->err);
+	if (r->status >= 0)
+		r->status = read_source(r, src);
+	tally_source_free(src);
+}
+
+void tally_reading_reset(struct tally_reading *r)
+{
+	for (size_t i = 0; i < r->part_count; i++)
+		tally_part_free(r->parts[i]);
+	tally_free(r->parts);
+	tally_tree_free(r->members);
+	json_decref(r->notes);
+	r->parts = NULL;
+	r->part_count = r->part_cap = 0;
+	r->members = NULL;
+	r->notes = NULL;
+	r->format = NULL;
+	r->has_digest = false;
+	r->err = (struct tally_err){ 0 };
+}

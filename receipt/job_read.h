@@ -1,0 +1,40 @@
+/**
+ * One side of a job, inside the worker: a descriptor read by the format that claims it, everything collected.
+ */
+#ifndef TALLY_RECEIPT_JOB_READ_H
+#define TALLY_RECEIPT_JOB_READ_H
+
+#include <jansson.h>
+
+#include "core/limits.h"
+#include "formats/format.h"
+#include "receipt/member_tree.h"
+
+/** What one file says. Start zeroed with the inputs set. */
+struct tally_reading {
+	/* inputs, borrowed */
+	int fd;
+	const char *name;
+	const struct tally_read_options *options;
+	bool digest; /**< compute the digest of the bytes (options->key) where the reader takes them all in */
+	/* results */
+	enum tally_status status;
+	struct tally_err err;
+	const struct tally_format *format; /**< NULL: no format claims it */
+	bool mismatch;                     /**< its name says another format than its bytes */
+	struct tally_part **parts;
+	size_t part_count, part_cap;
+	struct tally_tree *members; /**< NULL where the format has none */
+	uint64_t repeated;          /**< members named twice */
+	json_t *notes;              /**< [{"reason", "detail", "part", "level"}] */
+	bool has_digest;            /**< digest is of exactly the bytes that were read */
+	struct tally_digest seen;
+};
+
+/** Read it; the outcome is in r->status (TALLY_OK also when no format claims it). Can run in a thread of its own. */
+void tally_reading_run(struct tally_reading *r);
+
+/** Forget the results, so that it can be run again with other options. */
+void tally_reading_reset(struct tally_reading *r);
+
+#endif

@@ -1,0 +1,410 @@
+/* One entry of `tables` from a table diff. Rows and columns count from 1 in the receipt, the header row is a row. */
+#include "receipt/table_json.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/mem.h"
+#include "receipt/json_util.h"
+
+struct writer {
+	const struct tally_table_diff *d;
+	const struct tally_limits *limits;
+	struct tally_arena scratch;
+	struct tally_cell *cells; /* one row taken apart */
+	size_t cap;
+	bool ok;
+};
+
+static json_t *count(uint64_t n)
+{
+	return json_integer((json_int_t)n);
+}
+
+static json_t *row_number(uint64_t row)
+{
+	return row == TALLY_NO_ROW ? json_null() : count(row + 1);
+}
+
+static json_t *string_or_null(const char *text)
+{
+	return text ? json_string_nocheck(text) : json_null();
+}
+
+/* ---- cells ---- */
+
+static json_t *shown(const struct writer *w, const char *bytes, size_t len)
+{
+	size_t n = len < w->limits->cell_shown ? len : (size_t)w->limits->cell_shown;
+
+	/* not in the middle of a character */
+	while (n < len && n > 0 && ((unsigned char)bytes[n] & 0xC0) == 0x80)
+		n--;
+	return tally_json_text(bytes, n);
+}
+
+static bool plain(const struct tally_cell *c)
+{
+	return !c->formula && !c->format && c->kind != TALLY_CELL_ERROR && c->cached == TALLY_CACHED_OK &&
+	       !(c->quoted && c->value_len == 0);
+}
+
+static const char *cached_word(uint8_t cached)
+{
+	return cached == TALLY_CACHED_OK ? "ok" : cached == TALLY_CACHED_MISSING ? "missing" : "stale";
+}
+
+/* a value is text; an object where there is more to say than its text */
+static json_t *cell_json(struct writer *w, const struct tally_cell *c)
+{
+	json_t *o;
+
+	if (plain(c))
+		return shown(w, c->value, c->value_len);
+	o = json_object();
+	tally_json_set(o, "value", shown(w, c->value, c->value_len), &w->ok);
+	if (c->quoted && c->value_len == 0)
+		tally_json_set(o, "quoted", json_true(), &w->ok);
+	if (c->formula)
+		tally_json_set(o, "formula", shown(w, c->formula, c->formula_len), &w->ok);
+	if (c->format)
+		tally_json_set(o, "format", shown(w, c->format, c->format_len), &w->ok);
+	if (c->kind == TALLY_CELL_ERROR)
+		tally_json_set(o, "error", shown(w, c->value, c->value_len), &w->ok);
+	if (c->formula)
+		tally_json_set(o, "cached", json_string_nocheck(cached_word(c->cached)), &w->ok);
+	return o;
+}
+
+static void set_value(struct writer *w, json_t *o, const char *field, const char *hex, const char *bytes,
+		      const struct tally_cell *c, uint32_t full)
+{
+	tally_json_set(o, field, cell_json(w, c), &w->ok);
+	if (c->bad_bytes)
+		tally_json_set(o, hex, tally_json_hex(c->value, c->value_len), &w->ok);
+	if (full > c->value_len || full > w->limits->cell_shown)
+		tally_json_set(o, bytes, count(full), &w->ok);
+}
+
+/* ---- rows ---- */
+
+static size_t take_row(struct writer *w, const struct tally_part *part, uint64_t row)
+{
+	size_t n = 0;
+
+	tally_arena_release(&w->scratch);
+	if (!part || row >= part->row_count)
+		return 0;
+	if (part->ops->cells(part, (size_t)row, &w->scratch, w->cells, w->cap, &n, NULL) == TALLY_FATAL)
+		w->ok = false;
+	return n < w->cap ? n : w->cap;
+}
+
+/* the key's columns stand where they do on the before side; by name on the after side */
+static uint32_t key_column(const struct tally_table_diff *d, size_t k, bool after)
+{
+	uint32_t before = d->aligned_by.columns[k];
+
+	if (!after)
+		return before;
+	if (before < d->column_count_before)
+		for (size_t i = 0; i < d->column_count; i++)
+			if (!strcmp(d->names[i], d->names_before[before]))
+				return (uint32_t)i;
+	return before;
+}
+
+static json_t *key_of(struct writer *w, uint64_t row, bool after)
+{
+	const struct tally_table_diff *d = w->d;
+	size_t n;
+	json_t *key;
+
+	if (d->aligned_by.column_count == 0)
+		return json_null();
+	n = take_row(w, after ? d->after : d->before, row);
+	key = json_array();
+	for (size_t k = 0; k < d->aligned_by.column_count; k++) {
+		uint32_t c = key_column(d, k, after);
+
+		tally_json_add(key, c < n ? shown(w, w->cells[c].value, w->cells[c].value_len) : json_null(), &w->ok);
+	}
+	return key;
+}
+
+static json_t *values_of(struct writer *w, uint64_t row, bool after)
+{
+	size_t n = take_row(w, after ? w->d->after : w->d->before, row);
+	json_t *values = json_array();
+
+	for (size_t i = 0; i < n; i++)
+		tally_json_add(values, cell_json(w, &w->cells[i]), &w->ok);
+	return values;
+}
+
+static json_t *row_changes(struct writer *w)
+{
+	static const char *const kinds[] = { "added", "deleted", "moved" };
+	const struct tally_table_diff *d = w->d;
+	json_t *list = json_array();
+
+	if (d->reordering.found) {
+		json_t *o = json_object();
+		json_t *by = json_array();
+
+		tally_json_set(o, "kind", json_string_nocheck("reordered"), &w->ok);
+		if (d->reordering.sorted && d->reordering.column < d->column_count)
+			tally_json_add(by, tally_json_text(d->names[d->reordering.column], strlen(d->names[d->reordering.column])),
+				       &w->ok);
+		tally_json_set(o, "by", by, &w->ok);
+		tally_json_set(o, "descending", json_boolean(d->reordering.descending), &w->ok);
+		tally_json_set(o, "moved", count(d->reordering.moved), &w->ok);
+		tally_json_add(list, o, &w->ok);
+	}
+	for (size_t i = 0; i < d->row_changes_len && w->ok; i++) {
+		const struct tally_row_change *c = &d->row_changes[i];
+		bool after = c->kind != TALLY_ROW_DELETED;
+		json_t *o = json_object();
+
+		tally_json_set(o, "kind", json_string_nocheck(kinds[c->kind]), &w->ok);
+		tally_json_set(o, "row", row_number(c->row), &w->ok);
+		tally_json_set(o, "row_before", row_number(c->row_before), &w->ok);
+		if (c->kind == TALLY_ROW_MOVED)
+			tally_json_set(o, "count", count(c->count), &w->ok);
+		tally_json_set(o, "key", key_of(w, after ? c->row : c->row_before, after), &w->ok);
+		if (c->kind != TALLY_ROW_MOVED)
+			tally_json_set(o, "values", values_of(w, after ? c->row : c->row_before, after), &w->ok);
+		tally_json_add(list, o, &w->ok);
+	}
+	return list;
+}
+
+/* ---- the other lists ---- */
+
+static json_t *column_name(const struct tally_table_diff *d, uint32_t column, bool after)
+{
+	const char *const *names = after ? d->names : d->names_before;
+	size_t n = after ? d->column_count : d->column_count_before;
+	char made[32];
+
+	if (column < n)
+		return tally_json_text(names[column], strlen(names[column]));
+	snprintf(made, sizeof made, "column %lu", (unsigned long)column + 1);
+	return json_string_nocheck(made);
+}
+
+static json_t *cell_change(struct writer *w, const struct tally_cell_change *c, bool with_key)
+{
+	json_t *o = json_object();
+
+	tally_json_set(o, "row", row_number(c->row), &w->ok);
+	tally_json_set(o, "row_before", row_number(c->row_before), &w->ok);
+	tally_json_set(o, "column",
+		       column_name(w->d, c->column != TALLY_NO_COLUMN ? c->column : c->column_before, c->column != TALLY_NO_COLUMN),
+		       &w->ok);
+	if (with_key)
+		tally_json_set(o, "key", key_of(w, c->row, true), &w->ok);
+	set_value(w, o, "old", "old_hex", "old_bytes", &c->old, c->old_len);
+	set_value(w, o, "new", "new_hex", "new_bytes", &c->now, c->now_len);
+	tally_json_set(o, "nature", json_string_nocheck(tally_nature_id(c->nature)), &w->ok);
+	return o;
+}
+
+static json_t *cells(struct writer *w)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < w->d->cells_len && w->ok; i++)
+		if (!w->d->cells[i].in_rewrite)
+			tally_json_add(list, cell_change(w, &w->d->cells[i], true), &w->ok);
+	return list;
+}
+
+static json_t *rewrites(struct writer *w)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < w->d->rewrites_len && w->ok; i++) {
+		const struct tally_rewrite *r = &w->d->rewrites[i];
+		json_t *o = json_object(), *examples = json_array();
+
+		for (size_t k = 0; k < r->example_count; k++)
+			tally_json_add(examples, cell_change(w, &r->examples[k], false), &w->ok);
+		tally_json_set(o, "column", column_name(w->d, r->column, true), &w->ok);
+		tally_json_set(o, "nature", json_string_nocheck(tally_nature_id(r->nature)), &w->ok);
+		tally_json_set(o, "count", count(r->count), &w->ok);
+		tally_json_set(o, "lossless", json_boolean(r->lossless), &w->ok);
+		tally_json_set(o, "examples", examples, &w->ok);
+		tally_json_add(list, o, &w->ok);
+	}
+	return list;
+}
+
+static json_t *columns(struct writer *w)
+{
+	static const char *const kinds[] = { "added", "removed", "renamed", "moved", "contents_swapped" };
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < w->d->columns_len && w->ok; i++) {
+		const struct tally_column_change *c = &w->d->columns[i];
+		json_t *o = json_object();
+
+		tally_json_set(o, "kind", json_string_nocheck(kinds[c->kind]), &w->ok);
+		tally_json_set(o, "name", c->name ? tally_json_text(c->name, strlen(c->name)) : json_null(), &w->ok);
+		tally_json_set(o, "name_before", c->name_before ? tally_json_text(c->name_before, strlen(c->name_before)) : json_null(),
+			       &w->ok);
+		tally_json_set(o, "index", c->index == TALLY_NO_COLUMN ? json_null() : count((uint64_t)c->index + 1), &w->ok);
+		tally_json_set(o, "index_before",
+			       c->index_before == TALLY_NO_COLUMN ? json_null() : count((uint64_t)c->index_before + 1), &w->ok);
+		if (c->kind == TALLY_COLUMN_RENAMED)
+			tally_json_set(o, "similarity", json_real(c->similarity / 1000.0), &w->ok);
+		tally_json_set(o, "ambiguous", json_boolean(c->ambiguous), &w->ok);
+		tally_json_add(list, o, &w->ok);
+	}
+	return list;
+}
+
+static json_t *pair_of_counts(uint64_t before, uint64_t after)
+{
+	return json_pack("{s:o, s:o}", "before", before == UINT64_MAX ? json_null() : count(before), "after",
+			 after == UINT64_MAX ? json_null() : count(after));
+}
+
+static json_t *pair_of_texts(const char *before, const char *after)
+{
+	return json_pack("{s:o, s:o}", "before", *before ? tally_json_text(before, strlen(before)) : json_null(), "after",
+			 *after ? tally_json_text(after, strlen(after)) : json_null());
+}
+
+static json_t *invariants(struct writer *w)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < w->d->invariants_len && w->ok; i++) {
+		const struct tally_invariant *v = &w->d->invariants[i];
+		json_t *o = json_object();
+
+		tally_json_set(o, "column", column_name(w->d, v->column, true), &w->ok);
+		if (v->count_before != v->count)
+			tally_json_set(o, "count", pair_of_counts(v->count_before, v->count), &w->ok);
+		if (v->empty_before != v->empty)
+			tally_json_set(o, "empty", pair_of_counts(v->empty_before, v->empty), &w->ok);
+		if (v->distinct_before != v->distinct)
+			tally_json_set(o, "distinct", pair_of_counts(v->distinct_before, v->distinct), &w->ok);
+		if (strcmp(v->sum_before, v->sum) != 0)
+			tally_json_set(o, "sum", pair_of_texts(v->sum_before, v->sum), &w->ok);
+		if (strcmp(v->min_before, v->min) != 0)
+			tally_json_set(o, "min", pair_of_texts(v->min_before, v->min), &w->ok);
+		if (strcmp(v->max_before, v->max) != 0)
+			tally_json_set(o, "max", pair_of_texts(v->max_before, v->max), &w->ok);
+		tally_json_add(list, o, &w->ok);
+	}
+	return list;
+}
+
+static json_t *properties(struct writer *w)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < w->d->properties_len; i++) {
+		const struct tally_property_change *p = &w->d->properties[i];
+
+		tally_json_add(list,
+			       json_pack("{s:s, s:o, s:o}", "property", p->name, "old", string_or_null(p->old), "new",
+					 string_or_null(p->now)),
+			       &w->ok);
+	}
+	return list;
+}
+
+static void add_problem(struct writer *w, json_t *list, const struct tally_problem *p, const char *side)
+{
+	json_t *o = json_object();
+
+	tally_json_set(o, "what", json_string_nocheck(p->what), &w->ok);
+	tally_json_set(o, "side", json_string_nocheck(side), &w->ok);
+	tally_json_set(o, "row", p->row ? count(p->row) : json_null(), &w->ok);
+	tally_json_set(o, "count", count(p->count), &w->ok);
+	tally_json_set(o, "detail", p->detail ? tally_json_text(p->detail, strlen(p->detail)) : json_null(), &w->ok);
+	tally_json_add(list, o, &w->ok);
+}
+
+static json_t *problems(struct writer *w)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; w->d->before && i < w->d->before->problem_count; i++)
+		add_problem(w, list, &w->d->before->problems[i], "before");
+	for (size_t i = 0; w->d->after && i < w->d->after->problem_count; i++)
+		add_problem(w, list, &w->d->after->problems[i], "after");
+	for (size_t i = 0; i < w->d->problems_len; i++)
+		add_problem(w, list, &w->d->problems[i].problem, w->d->problems[i].after ? "after" : "before");
+	return list;
+}
+
+static json_t *aligned_by(struct writer *w)
+{
+	static const char *const how[] = { "given", "inferred", "rows" };
+	const struct tally_alignment *a = &w->d->aligned_by;
+	json_t *o = json_object(), *names = json_array();
+
+	for (size_t k = 0; k < a->column_count; k++)
+		tally_json_add(names, column_name(w->d, a->columns[k], false), &w->ok);
+	tally_json_set(o, "how", json_string_nocheck(how[a->how]), &w->ok);
+	tally_json_set(o, "columns", names, &w->ok);
+	tally_json_set(o, "unique", a->column_count ? json_boolean(a->unique) : json_null(), &w->ok);
+	tally_json_set(o, "overlap", a->column_count ? json_real(a->overlap / 1000.0) : json_null(), &w->ok);
+	tally_json_set(o, "duplicate_keys", count(a->duplicate_keys), &w->ok);
+	tally_json_set(o, "doubtful", json_boolean(a->doubtful), &w->ok);
+	tally_json_set(o, "note", string_or_null(a->note), &w->ok);
+	return o;
+}
+
+static json_t *rows(struct writer *w)
+{
+	const struct tally_table_rows *r = &w->d->rows;
+
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "before", (json_int_t)r->before, "same", (json_int_t)r->same,
+			 "edited", (json_int_t)r->edited, "moved", (json_int_t)r->moved, "deleted", (json_int_t)r->deleted,
+			 "added", (json_int_t)r->added, "after", (json_int_t)r->after);
+}
+
+json_t *tally_table_json(const struct tally_table_diff *d, const struct tally_limits *limits)
+{
+	struct writer w = { .d = d, .limits = limits, .ok = true };
+	json_t *o = json_object();
+
+	w.cap = (d->before ? d->before->columns : 0) + (d->after ? d->after->columns : 0) + 1;
+	w.cells = tally_alloc_zero(w.cap, sizeof *w.cells);
+	tally_arena_init(&w.scratch, 0);
+	if (!w.cells || !o)
+		w.ok = false;
+	if (w.ok) {
+		tally_json_set(o, "part", d->after ? tally_json_text(d->after->name, strlen(d->after->name)) : json_null(), &w.ok);
+		tally_json_set(o, "part_before", d->before ? tally_json_text(d->before->name, strlen(d->before->name)) : json_null(),
+			       &w.ok);
+		tally_json_set(o, "format",
+			       json_pack("{s:o, s:o}", "before", string_or_null(d->before ? d->before->format : NULL), "after",
+					 string_or_null(d->after ? d->after->format : NULL)),
+			       &w.ok);
+		tally_json_set(o, "aligned_by", aligned_by(&w), &w.ok);
+		tally_json_set(o, "rows", rows(&w), &w.ok);
+		tally_json_set(o, "columns", columns(&w), &w.ok);
+		tally_json_set(o, "row_changes", row_changes(&w), &w.ok);
+		tally_json_set(o, "row_changes_total", count(d->row_changes_total), &w.ok);
+		tally_json_set(o, "cells", cells(&w), &w.ok);
+		tally_json_set(o, "cells_total", count(d->cells_total), &w.ok);
+		tally_json_set(o, "rewrites", rewrites(&w), &w.ok);
+		tally_json_set(o, "invariants", invariants(&w), &w.ok);
+		tally_json_set(o, "properties", properties(&w), &w.ok);
+		tally_json_set(o, "facts", json_array(), &w.ok);
+		tally_json_set(o, "problems", problems(&w), &w.ok);
+	}
+	tally_arena_release(&w.scratch);
+	tally_free(w.cells);
+	if (!w.ok) {
+		json_decref(o);
+		return NULL;
+	}
+	return o;
+}

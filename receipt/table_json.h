@@ -1,0 +1,15 @@
+/**
+ * The comparison of two parts as one entry of the receipt's `tables` (RECEIPT.md), without the file's path.
+ */
+#ifndef TALLY_RECEIPT_TABLE_JSON_H
+#define TALLY_RECEIPT_TABLE_JSON_H
+
+#include <jansson.h>
+
+#include "core/limits.h"
+#include "diff/table_diff.h"
+
+/** @return yours to json_decref; NULL: no memory */
+json_t *tally_table_json(const struct tally_table_diff *d, const struct tally_limits *limits);
+
+#endif
