@@ -35,6 +35,8 @@
 	LIMIT(archive_ratio, 1000, "times",                                                         \
 	      "unpacked against packed, above 64 MiB unpacked (a bomb)")                            \
 	LIMIT(archive_depth, 3, "levels", "archives inside archives")                               \
+	LIMIT(archive_memory, 256 << 20, "bytes",                                                   \
+	      "an archive inside an archive, or a directory of members, held in memory")            \
 	LIMIT(archive_search_bytes, UINT64_C(4) << 30, "bytes",                                     \
 	      "largest archive that is searched for lost contents")                                 \
 	LIMIT(sketch_bytes, UINT64_C(64) << 20, "bytes",                                            \
