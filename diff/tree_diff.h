@@ -133,6 +133,8 @@ struct tally_change {
 	uint32_t cycle; /**< moved: number of its swap or ring from 1, or 0 */
 	struct tally_victim overwrote;
 	struct tally_places survives_at; /**< deleted, duplicate_removed, modified: where the before-content still is */
+	const char *from_member; /**< copied out of an archive: path inside `before`; otherwise NULL */
+	size_t from_member_len;
 };
 
 /** Equal contents whose sources and targets cannot be told apart: sources[i] may have become any of targets[j]. */
@@ -179,9 +181,12 @@ struct tally_balance {
 		copied; /**< copied_edited counts as copied; files that came of another type count as added */
 	uint64_t unverified_after; /**< after-files that cannot be matched because their side or the other was not read */
 	uint64_t after;
+	/** Bytes only: what modified and moved_edited files gained (or lost) by their edits; all other fields but added, copied
+	 *  and unverified_after count bytes of the before side, so that after = their sum + grown. Always 0 for files. */
+	int64_t grown;
 };
 
-/** Distinct before-contents by fate. */
+/** Distinct before-contents by fate. Empty files have none; a file that was not read counts as one of its own, unproven. */
 struct tally_contents {
 	uint64_t before;
 	uint64_t by_fate[TALLY_FATES];
