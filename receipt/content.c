@@ -9,7 +9,8 @@
 
 enum { COPY_STEP = 256 << 10 };
 
-static const struct tally_snapshot *keeper_of(const struct tally_contents_of *side, const struct tally_digest *digest)
+static const struct tally_snapshot *keeper_of(const struct tally_contents_of *side,
+                                              const struct tally_digest *digest)
 {
 	if (tally_snapshot_keeps(side->snapshot, digest))
 		return side->snapshot;
@@ -21,14 +22,16 @@ static const struct tally_snapshot *keeper_of(const struct tally_contents_of *si
 static enum tally_status check_entry(const struct tally_entry *e, struct tally_err *err)
 {
 	if (e->type != TALLY_TYPE_FILE)
-		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_SPECIAL_FILE, "not a regular file");
+		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_SPECIAL_FILE,
+		                     "not a regular file");
 	if (e->proof == TALLY_PROOF_NONE)
-		return tally_err_set(err, TALLY_SKIP, (enum tally_reason)e->reason, "its content was not read");
+		return tally_err_set(err, TALLY_SKIP, (enum tally_reason)e->reason,
+		                     "its content was not read");
 	return TALLY_OK;
 }
 
-static enum tally_status unpack(const struct tally_snapshot *keeper, const struct tally_digest *digest, int *out,
-				struct tally_err *err)
+static enum tally_status unpack(const struct tally_snapshot *keeper,
+                                const struct tally_digest *digest, int *out, struct tally_err *err)
 {
 	int fd = tally_scratch_fd();
 	enum tally_status st;
@@ -46,8 +49,8 @@ static enum tally_status unpack(const struct tally_snapshot *keeper, const struc
 	return TALLY_OK;
 }
 
-enum tally_status tally_content_open(const struct tally_contents_of *side, uint32_t entry, int *fd, bool *live,
-				     struct tally_err *err)
+enum tally_status tally_content_open(const struct tally_contents_of *side, uint32_t entry, int *fd,
+                                     bool *live, struct tally_err *err)
 {
 	const struct tally_entry *e = &tally_snapshot_tree(side->snapshot)->entries[entry];
 	const struct tally_snapshot *keeper;
@@ -60,14 +63,16 @@ enum tally_status tally_content_open(const struct tally_contents_of *side, uint3
 	if (keeper)
 		return unpack(keeper, &e->digest, fd, err);
 	if (!side->live)
-		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_NOT_KEPT, "its content was not kept");
+		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_NOT_KEPT,
+		                     "its content was not kept");
 	*live = true;
 	return tally_snapshot_open_live(side->snapshot, entry, fd, err);
 }
 
 /* hash a live file with the session's key and SHA-256 in one pass */
-static enum tally_status hash_live(int fd, const struct tally_key *key, const struct tally_digest *expected, struct tally_sha256 *out,
-				   struct tally_err *err)
+static enum tally_status hash_live(int fd, const struct tally_key *key,
+                                   const struct tally_digest *expected, struct tally_sha256 *out,
+                                   struct tally_err *err)
 {
 	struct tally_hasher *h = NULL;
 	struct tally_digest seen;
@@ -85,15 +90,16 @@ static enum tally_status hash_live(int fd, const struct tally_key *key, const st
 	}
 	tally_hasher_finish(h, &seen, out);
 	if (!tally_digest_equal(&seen, expected))
-		st = tally_err_set(err, TALLY_SKIP, TALLY_REASON_CONTENT_ALTERED, "its content changed after the snapshot");
+		st = tally_err_set(err, TALLY_SKIP, TALLY_REASON_CONTENT_ALTERED,
+		                   "its content changed after the snapshot");
 out:
 	tally_hasher_free(h);
 	tally_free(buf);
 	return st;
 }
 
-enum tally_status tally_content_sha256(const struct tally_contents_of *side, uint32_t entry, struct tally_sha256 *out,
-				       struct tally_err *err)
+enum tally_status tally_content_sha256(const struct tally_contents_of *side, uint32_t entry,
+                                       struct tally_sha256 *out, struct tally_err *err)
 {
 	const struct tally_entry *e = &tally_snapshot_tree(side->snapshot)->entries[entry];
 	const struct tally_snapshot *keeper;
@@ -110,7 +116,8 @@ enum tally_status tally_content_sha256(const struct tally_contents_of *side, uin
 	if (keeper)
 		return tally_snapshot_content(keeper, &e->digest, -1, out, err);
 	if (!side->live || e->proof != TALLY_PROOF_HASHED)
-		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_NOT_KEPT, "its content was not kept");
+		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_NOT_KEPT,
+		                     "its content was not kept");
 	st = tally_snapshot_open_live(side->snapshot, entry, &fd, err);
 	if (st < 0)
 		return st;

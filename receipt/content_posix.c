@@ -12,7 +12,8 @@ int tally_scratch_fd(void)
 	char path[4096];
 	int fd;
 
-	if (snprintf(path, sizeof path, "%s/tally-XXXXXX", dir && *dir ? dir : "/tmp") >= (int)sizeof path)
+	if (snprintf(path, sizeof path, "%s/tally-XXXXXX", dir && *dir ? dir : "/tmp") >=
+	    (int)sizeof path)
 		return -1;
 	fd = mkstemp(path);
 	if (fd < 0)

@@ -74,8 +74,8 @@ static unsigned processors(void)
 	return n < 1 ? 1 : n > 8 ? 8 : (unsigned)n;
 }
 
-json_t *tally_job_pair(const char *name_before, const char *name_after, const struct tally_table_wishes *wishes,
-		       const struct tally_key *key)
+json_t *tally_job_pair(const char *name_before, const char *name_after,
+                       const struct tally_table_wishes *wishes, const struct tally_key *key)
 {
 	json_t *o = json_object();
 	bool ok = true;
@@ -110,15 +110,18 @@ json_t *tally_job_members(const char *name, const struct tally_key *key)
 
 /* ---- answers (parent): checked like any input ---- */
 
-enum tally_status tally_job_sketch_answer(struct tally_sketch *out, const struct tally_answer *answer, struct tally_err *err)
+enum tally_status tally_job_sketch_answer(struct tally_sketch *out,
+                                          const struct tally_answer *answer, struct tally_err *err)
 {
 	struct tally_bytes b = tally_bytes_of(answer->blob, answer->blob_len);
 	size_t count = answer->blob_len / PIECE_BYTES;
 	json_int_t kind = json_integer_value(json_object_get(answer->json, "kind"));
 	struct tally_piece *pieces;
 
-	if (answer->blob_len % PIECE_BYTES || count > TALLY_SKETCH_MOST || kind < TALLY_SKETCH_BYTES || kind > TALLY_SKETCH_TEXT)
-		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_READER_FAILED, "its reader sent a malformed sketch");
+	if (answer->blob_len % PIECE_BYTES || count > TALLY_SKETCH_MOST ||
+	    kind < TALLY_SKETCH_BYTES || kind > TALLY_SKETCH_TEXT)
+		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_READER_FAILED,
+		                     "its reader sent a malformed sketch");
 	pieces = tally_alloc_zero(count, sizeof *pieces);
 	if (!pieces)
 		return tally_err_nomem(err);
@@ -127,25 +130,28 @@ enum tally_status tally_job_sketch_answer(struct tally_sketch *out, const struct
 		pieces[i].bytes = tally_bytes_u32(&b);
 		if (i > 0 && pieces[i].hash <= pieces[i - 1].hash) {
 			tally_free(pieces);
-			return tally_err_set(err, TALLY_SKIP, TALLY_REASON_READER_FAILED, "its reader sent a malformed sketch");
+			return tally_err_set(err, TALLY_SKIP, TALLY_REASON_READER_FAILED,
+			                     "its reader sent a malformed sketch");
 		}
 	}
 	*out = (struct tally_sketch){ .kind = (uint8_t)kind,
-				      .sampled = json_is_true(json_object_get(answer->json, "sampled")),
-				      .count = (uint32_t)count,
-				      .total = tally_json_get_count(answer->json, "total", 0),
-				      .pieces = pieces };
+		                      .sampled = json_is_true(
+					      json_object_get(answer->json, "sampled")),
+		                      .count = (uint32_t)count,
+		                      .total = tally_json_get_count(answer->json, "total", 0),
+		                      .pieces = pieces };
 	return TALLY_OK;
 }
 
-static enum tally_status one_member(const json_t *o, const struct tally_sink *sink, struct tally_err *err)
+static enum tally_status one_member(const json_t *o, const struct tally_sink *sink,
+                                    struct tally_err *err)
 {
 	const char *digest = json_string_value(json_object_get(o, "digest"));
 	const char *reason = json_string_value(json_object_get(o, "reason"));
 	struct tally_member m = { .size = tally_json_get_count(o, "size", 0),
-				  .depth = (uint32_t)tally_json_get_count(o, "depth", 0),
-				  .mode = (uint32_t)tally_json_get_count(o, "mode", 0),
-				  .mtime_ns = json_integer_value(json_object_get(o, "mtime_ns")) };
+		                  .depth = (uint32_t)tally_json_get_count(o, "depth", 0),
+		                  .mode = (uint32_t)tally_json_get_count(o, "mode", 0),
+		                  .mtime_ns = json_integer_value(json_object_get(o, "mtime_ns")) };
 	unsigned long long type = tally_json_get_count(o, "type", TALLY_TYPE_COUNT);
 	enum tally_status st;
 	size_t target_len;
@@ -153,7 +159,8 @@ static enum tally_status one_member(const json_t *o, const struct tally_sink *si
 
 	if (!path || type >= TALLY_TYPE_COUNT || (digest && !tally_digest_parse(&m.digest, digest))) {
 		tally_free(path);
-		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_READER_FAILED, "its reader sent a malformed member");
+		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_READER_FAILED,
+		                     "its reader sent a malformed member");
 	}
 	m.path = path;
 	m.type = (enum tally_entry_type)type;
@@ -166,33 +173,38 @@ static enum tally_status one_member(const json_t *o, const struct tally_sink *si
 	return st;
 }
 
-static enum tally_status one_note(const json_t *o, const struct tally_sink *sink, struct tally_err *err)
+static enum tally_status one_note(const json_t *o, const struct tally_sink *sink,
+                                  struct tally_err *err)
 {
 	const char *reason = json_string_value(json_object_get(o, "reason"));
 	const char *level = json_string_value(json_object_get(o, "level"));
 	struct tally_note note = { .reason = reason ? tally_reason_from_id(reason) : TALLY_REASON_NONE,
-				   .detail = json_string_value(json_object_get(o, "detail")),
-				   .where = json_string_value(json_object_get(o, "part")),
-				   .whole = level && !strcmp(level, "model") };
+		                   .detail = json_string_value(json_object_get(o, "detail")),
+		                   .where = json_string_value(json_object_get(o, "part")),
+		                   .whole = level && !strcmp(level, "model") };
 
 	if (note.reason == TALLY_REASON_NONE)
 		note.reason = TALLY_REASON_READER_FAILED;
 	return sink->note ? sink->note(sink->payload, &note, err) : TALLY_OK;
 }
 
-enum tally_status tally_job_members_answer(const json_t *answer, const struct tally_sink *sink, struct tally_err *err)
+enum tally_status tally_job_members_answer(const json_t *answer, const struct tally_sink *sink,
+                                           struct tally_err *err)
 {
-	const json_t *members = json_object_get(answer, "members"), *notes = json_object_get(answer, "notes");
+	const json_t *members = json_object_get(answer, "members"),
+		     *notes = json_object_get(answer, "notes");
 	enum tally_status st = TALLY_OK;
 	json_t *o;
 	size_t i;
 
-	json_array_foreach (members, i, o) {
+	json_array_foreach(members, i, o)
+	{
 		st = one_member(o, sink, err);
 		if (st < 0)
 			return st;
 	}
-	json_array_foreach (notes, i, o) {
+	json_array_foreach(notes, i, o)
+	{
 		st = one_note(o, sink, err);
 		if (st < 0)
 			return st;
@@ -214,8 +226,9 @@ static bool secret_from(const json_t *request, struct tally_key *key)
 	return tally_json_unhex(json_object_get(request, "secret"), key->secret, sizeof key->secret);
 }
 
-static enum tally_status do_sketch(const json_t *request, const int *fds, const struct tally_limits *limits, json_t *answer,
-				   struct tally_buf *blob, struct tally_err *err)
+static enum tally_status do_sketch(const json_t *request, const int *fds,
+                                   const struct tally_limits *limits, json_t *answer,
+                                   struct tally_buf *blob, struct tally_err *err)
 {
 	struct tally_source *src = NULL;
 	struct tally_sketch sketch = { 0 };
@@ -275,15 +288,18 @@ static enum tally_status note_out(void *payload, const struct tally_note *n, str
 	bool ok = true;
 
 	tally_json_set(o, "reason", json_string_nocheck(tally_reason_id(n->reason)), &ok);
-	tally_json_set(o, "detail", n->detail ? tally_json_text(n->detail, strlen(n->detail)) : json_null(), &ok);
-	tally_json_set(o, "part", n->where ? tally_json_text(n->where, strlen(n->where)) : json_null(), &ok);
+	tally_json_set(o, "detail",
+	               n->detail ? tally_json_text(n->detail, strlen(n->detail)) : json_null(), &ok);
+	tally_json_set(o, "part",
+	               n->where ? tally_json_text(n->where, strlen(n->where)) : json_null(), &ok);
 	tally_json_set(o, "level", json_string_nocheck(n->whole ? "model" : "part"), &ok);
 	tally_json_add(list, o, &ok);
 	return ok ? TALLY_OK : tally_err_nomem(err);
 }
 
-static enum tally_status do_members(const json_t *request, const int *fds, const struct tally_limits *limits, json_t *answer,
-				    struct tally_err *err)
+static enum tally_status do_members(const json_t *request, const int *fds,
+                                    const struct tally_limits *limits, json_t *answer,
+                                    struct tally_err *err)
 {
 	struct tally_key key;
 	struct tally_read_options options = TALLY_READ_OPTIONS_INIT;
@@ -344,7 +360,9 @@ static void pair_options(struct pair *p, const json_t *request)
 		p->options[i].limits = p->limits;
 		p->options[i].encoding = encoding;
 		p->options[i].delimiter = (char)tally_json_get_count(o, "delimiter", 0);
-		p->options[i].header = json_is_integer(json_object_get(o, "header")) ? (int)tally_json_get_count(o, "header", 0) : -1;
+		p->options[i].header = json_is_integer(json_object_get(o, "header"))
+		                               ? (int)tally_json_get_count(o, "header", 0)
+		                               : -1;
 		/* the two files are read beside each other */
 		p->options[i].threads = p->table.threads > 1 ? p->table.threads / 2 : 1;
 		p->options[i].key = secret_from(request, &p->key) ? &p->key : NULL;
@@ -360,7 +378,8 @@ static void *run_reading(void *reading)
 static void read_both(struct pair *p)
 {
 	pthread_t thread;
-	bool threaded = p->table.threads > 1 && pthread_create(&thread, NULL, run_reading, &p->side[0]) == 0;
+	bool threaded = p->table.threads > 1 &&
+	                pthread_create(&thread, NULL, run_reading, &p->side[0]) == 0;
 
 	if (!threaded)
 		tally_reading_run(&p->side[0]);
@@ -401,11 +420,13 @@ static void settle_dialect(struct pair *p)
 	struct tally_reading *a = &p->side[0], *b = &p->side[1];
 	struct tally_part *x, *y;
 
-	if (a->part_count != 1 || b->part_count != 1 || p->options[1].encoding || p->options[1].delimiter)
+	if (a->part_count != 1 || b->part_count != 1 || p->options[1].encoding ||
+	    p->options[1].delimiter)
 		return;
 	x = a->parts[0];
 	y = b->parts[0];
-	if (!differ(x, y, "delimiter") && !differ(x, y, "encoding") && (x->header_row == TALLY_NO_HEADER) == (y->header_row == TALLY_NO_HEADER))
+	if (!differ(x, y, "delimiter") && !differ(x, y, "encoding") &&
+	    (x->header_row == TALLY_NO_HEADER) == (y->header_row == TALLY_NO_HEADER))
 		return;
 	p->options[1].delimiter = delimiter_of(property_of(x, "delimiter"));
 	p->options[1].encoding = property_of(x, "encoding");
@@ -416,8 +437,9 @@ static void settle_dialect(struct pair *p)
 	tally_reading_run(b);
 }
 
-static enum tally_status compare_parts(struct pair *p, const struct tally_part *before, const struct tally_part *after, json_t *tables,
-				       struct tally_err *err)
+static enum tally_status compare_parts(struct pair *p, const struct tally_part *before,
+                                       const struct tally_part *after, json_t *tables,
+                                       struct tally_err *err)
 {
 	struct tally_table_diff *d = NULL;
 	enum tally_status st = tally_table_diff(&d, before, after, &p->table, err);
@@ -466,12 +488,14 @@ static json_t *digest_json(const struct tally_reading *r)
 
 static void describe_sides(struct pair *p, bool *ok)
 {
-	json_t *formats = json_array(), *digests = json_array(), *notes = json_array(), *mismatch = json_array();
+	json_t *formats = json_array(), *digests = json_array(), *notes = json_array(),
+	       *mismatch = json_array();
 
 	for (int i = 0; i < 2; i++) {
 		struct tally_reading *r = &p->side[i];
 
-		tally_json_add(formats, r->format ? json_string_nocheck(r->format->name) : json_null(), ok);
+		tally_json_add(formats,
+		               r->format ? json_string_nocheck(r->format->name) : json_null(), ok);
 		tally_json_add(digests, digest_json(r), ok);
 		tally_json_add(notes, json_incref(r->notes), ok);
 		tally_json_add(mismatch, json_boolean(r->mismatch), ok);
@@ -484,7 +508,8 @@ static void describe_sides(struct pair *p, bool *ok)
 
 static bool has_digests_equal(const struct pair *p)
 {
-	return p->side[0].has_digest && p->side[1].has_digest && tally_digest_equal(&p->side[0].seen, &p->side[1].seen);
+	return p->side[0].has_digest && p->side[1].has_digest &&
+	       tally_digest_equal(&p->side[0].seen, &p->side[1].seen);
 }
 
 static enum tally_status compare_models(struct pair *p, json_t *tables, struct tally_err *err)
@@ -500,8 +525,9 @@ static enum tally_status compare_models(struct pair *p, json_t *tables, struct t
 	return TALLY_OK;
 }
 
-static enum tally_status do_pair(const json_t *request, const int *fds, const struct tally_limits *limits, json_t *answer,
-				 struct tally_err *err)
+static enum tally_status do_pair(const json_t *request, const int *fds,
+                                 const struct tally_limits *limits, json_t *answer,
+                                 struct tally_err *err)
 {
 	struct pair p = { .limits = limits, .answer = answer };
 	enum tally_status st = TALLY_OK;
@@ -540,8 +566,9 @@ static enum tally_status do_pair(const json_t *request, const int *fds, const st
 	return ok ? st : tally_err_nomem(err);
 }
 
-enum tally_status tally_job_handle(const json_t *request, const int *fds, const struct tally_limits *limits, json_t *answer,
-				   struct tally_buf *blob, struct tally_err *err)
+enum tally_status tally_job_handle(const json_t *request, const int *fds,
+                                   const struct tally_limits *limits, json_t *answer,
+                                   struct tally_buf *blob, struct tally_err *err)
 {
 	const char *what = json_string_value(json_object_get(request, "do"));
 

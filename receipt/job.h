@@ -27,21 +27,23 @@ struct tally_table_wishes {
 	const char *const *key; /**< names of key columns, or NULL */
 	size_t key_count;
 	bool no_key;
-	const char *encoding;   /**< NULL: find out */
-	char delimiter;         /**< 0: find out */
-	int header;             /**< 1, 0, -1: find out */
+	const char *encoding; /**< NULL: find out */
+	char delimiter;       /**< 0: find out */
+	int header;           /**< 1, 0, -1: find out */
 };
 
 /** Requests, yours to json_decref; NULL: no memory. @key NULL: no digests. */
-json_t *tally_job_pair(const char *name_before, const char *name_after, const struct tally_table_wishes *wishes,
-		       const struct tally_key *key);
+json_t *tally_job_pair(const char *name_before, const char *name_after,
+                       const struct tally_table_wishes *wishes, const struct tally_key *key);
 json_t *tally_job_sketch(const char *name);
 json_t *tally_job_members(const char *name, const struct tally_key *key);
 
 /** Take the answer of "sketch" apart, checking it. @out its pieces are yours: tally_sketch_release */
-enum tally_status tally_job_sketch_answer(struct tally_sketch *out, const struct tally_answer *answer, struct tally_err *err);
+enum tally_status tally_job_sketch_answer(struct tally_sketch *out,
+                                          const struct tally_answer *answer, struct tally_err *err);
 
 /** Take the answer of "members" apart, checking it: one call of sink->member and sink->note each. */
-enum tally_status tally_job_members_answer(const json_t *answer, const struct tally_sink *sink, struct tally_err *err);
+enum tally_status tally_job_members_answer(const json_t *answer, const struct tally_sink *sink,
+                                           struct tally_err *err);
 
 #endif

@@ -24,21 +24,24 @@ static enum tally_status on_part(void *payload, struct tally_part *part, struct 
 	return TALLY_OK;
 }
 
-static enum tally_status on_member(void *payload, const struct tally_member *member, struct tally_err *err)
+static enum tally_status on_member(void *payload, const struct tally_member *member,
+                                   struct tally_err *err)
 {
 	struct collector *c = payload;
 
 	return tally_member_tree_add(c->tree, member, err);
 }
 
-static enum tally_status add_note(struct tally_reading *r, enum tally_reason reason, const char *detail, const char *where,
-				  bool whole, struct tally_err *err)
+static enum tally_status add_note(struct tally_reading *r, enum tally_reason reason,
+                                  const char *detail, const char *where, bool whole,
+                                  struct tally_err *err)
 {
 	json_t *o = json_object();
 	bool ok = true;
 
 	tally_json_set(o, "reason", json_string_nocheck(tally_reason_id(reason)), &ok);
-	tally_json_set(o, "detail", detail ? tally_json_text(detail, strlen(detail)) : json_null(), &ok);
+	tally_json_set(o, "detail", detail ? tally_json_text(detail, strlen(detail)) : json_null(),
+	               &ok);
 	tally_json_set(o, "part", where ? tally_json_text(where, strlen(where)) : json_null(), &ok);
 	tally_json_set(o, "level", json_string_nocheck(whole ? "model" : "part"), &ok);
 	tally_json_add(r->notes, o, &ok);
@@ -103,7 +106,8 @@ void tally_reading_run(struct tally_reading *r)
 	struct tally_source *src = NULL;
 
 	r->notes = json_array();
-	r->status = r->notes ? tally_source_fd(&src, r->fd, r->name, &r->err) : tally_err_nomem(&r->err);
+	r->status = r->notes ? tally_source_fd(&src, r->fd, r->name, &r->err)
+	                     : tally_err_nomem(&r->err);
 	if (r->status >= 0)
 		r->status = read_source(r, src);
 	tally_source_free(src);

@@ -77,8 +77,8 @@ static bool clean_path(struct tally_member_tree *m, const char *path, size_t len
 	return true;
 }
 
-static enum tally_status append(struct tally_member_tree *m, const char *path, size_t len, const struct tally_entry *entry,
-				struct tally_err *err)
+static enum tally_status append(struct tally_member_tree *m, const char *path, size_t len,
+                                const struct tally_entry *entry, struct tally_err *err)
 {
 	struct item *it;
 	char *copy;
@@ -94,20 +94,22 @@ static enum tally_status append(struct tally_member_tree *m, const char *path, s
 	return TALLY_OK;
 }
 
-enum tally_status tally_member_tree_add(struct tally_member_tree *m, const struct tally_member *member, struct tally_err *err)
+enum tally_status tally_member_tree_add(struct tally_member_tree *m,
+                                        const struct tally_member *member, struct tally_err *err)
 {
 	struct tally_entry e = { .type = (uint8_t)member->type,
-				 .reason = (uint8_t)member->reason,
-				 .mode = member->mode & 07777,
-				 .nlink = 1,
-				 .size = member->size,
-				 .mtime_ns = member->mtime_ns,
-				 .digest = member->digest };
+		                 .reason = (uint8_t)member->reason,
+		                 .mode = member->mode & 07777,
+		                 .nlink = 1,
+		                 .size = member->size,
+		                 .mtime_ns = member->mtime_ns,
+		                 .digest = member->digest };
 
 	if (member->depth > 0)
 		return TALLY_OK;
 	if (!clean_path(m, member->path, member->path_len))
-		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_LIMIT, "a member's name is too long");
+		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_LIMIT,
+		                     "a member's name is too long");
 	if (m->path.len == 0)
 		return TALLY_OK;
 	if (member->type == TALLY_TYPE_FILE && member->reason == TALLY_REASON_NONE)
@@ -140,7 +142,8 @@ static void drop_repeated(struct tally_member_tree *m)
 
 	for (size_t i = 0; i < m->count; i++) {
 		if (n > 0 && same_path(&m->items[n - 1], &m->items[i])) {
-			if (m->items[n - 1].entry.type != TALLY_TYPE_DIR || m->items[i].entry.type != TALLY_TYPE_DIR)
+			if (m->items[n - 1].entry.type != TALLY_TYPE_DIR ||
+			    m->items[i].entry.type != TALLY_TYPE_DIR)
 				m->repeated++;
 			m->items[n - 1] = m->items[i];
 			continue;
@@ -162,7 +165,8 @@ static enum tally_status add_implied(struct tally_member_tree *m, struct tally_e
 
 		while ((len = tally_path_dir_len(path, len)) > 0) {
 			/* sorted: the same folder was handled when the path before is below it, too */
-			if (i > 0 && tally_path_below(m->items[i - 1].path, m->items[i - 1].len, path, len))
+			if (i > 0 &&
+			    tally_path_below(m->items[i - 1].path, m->items[i - 1].len, path, len))
 				break;
 			enum tally_status st = append(m, path, len, &folder, err);
 
@@ -177,14 +181,18 @@ static enum tally_status add_implied(struct tally_member_tree *m, struct tally_e
 static void settle_types(struct tally_member_tree *m)
 {
 	for (size_t i = 0; i + 1 < m->count; i++)
-		if (m->items[i].entry.type != TALLY_TYPE_DIR && m->items[i + 1].len > m->items[i].len &&
-		    tally_path_below(m->items[i + 1].path, m->items[i + 1].len, m->items[i].path, m->items[i].len))
-			m->items[i].entry = (struct tally_entry){ .type = TALLY_TYPE_DIR, .mode = 0755, .nlink = 1 };
+		if (m->items[i].entry.type != TALLY_TYPE_DIR &&
+		    m->items[i + 1].len > m->items[i].len &&
+		    tally_path_below(m->items[i + 1].path, m->items[i + 1].len, m->items[i].path,
+		                     m->items[i].len))
+			m->items[i].entry = (struct tally_entry){ .type = TALLY_TYPE_DIR,
+				                                  .mode = 0755,
+				                                  .nlink = 1 };
 }
 
 /* the entries that lie in this very folder, in order */
-static enum tally_status add_entries(struct tally_member_tree *m, struct tally_tree_builder *b, const char *dir, size_t len,
-				     size_t from, struct tally_err *err)
+static enum tally_status add_entries(struct tally_member_tree *m, struct tally_tree_builder *b,
+                                     const char *dir, size_t len, size_t from, struct tally_err *err)
 {
 	enum tally_status st = TALLY_OK;
 
@@ -204,7 +212,8 @@ static enum tally_status add_entries(struct tally_member_tree *m, struct tally_t
 	return st;
 }
 
-enum tally_status tally_member_tree_finish(struct tally_member_tree *m, struct tally_tree **out, struct tally_err *err)
+enum tally_status tally_member_tree_finish(struct tally_member_tree *m, struct tally_tree **out,
+                                           struct tally_err *err)
 {
 	struct tally_tree_builder *b = NULL;
 	const struct tally_dir root = { .path = "", .mode = 0755 };

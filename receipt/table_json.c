@@ -45,13 +45,15 @@ static json_t *shown(const struct writer *w, const char *bytes, size_t len)
 
 static bool plain(const struct tally_cell *c)
 {
-	return !c->formula && !c->format && c->kind != TALLY_CELL_ERROR && c->cached == TALLY_CACHED_OK &&
-	       !(c->quoted && c->value_len == 0);
+	return !c->formula && !c->format && c->kind != TALLY_CELL_ERROR &&
+	       c->cached == TALLY_CACHED_OK && !(c->quoted && c->value_len == 0);
 }
 
 static const char *cached_word(uint8_t cached)
 {
-	return cached == TALLY_CACHED_OK ? "ok" : cached == TALLY_CACHED_MISSING ? "missing" : "stale";
+	return cached == TALLY_CACHED_OK        ? "ok"
+	       : cached == TALLY_CACHED_MISSING ? "missing"
+	                                        : "stale";
 }
 
 /* a value is text; an object where there is more to say than its text */
@@ -76,8 +78,8 @@ static json_t *cell_json(struct writer *w, const struct tally_cell *c)
 	return o;
 }
 
-static void set_value(struct writer *w, json_t *o, const char *field, const char *hex, const char *bytes,
-		      const struct tally_cell *c, uint32_t full)
+static void set_value(struct writer *w, json_t *o, const char *field, const char *hex,
+                      const char *bytes, const struct tally_cell *c, uint32_t full)
 {
 	tally_json_set(o, field, cell_json(w, c), &w->ok);
 	if (c->bad_bytes)
@@ -95,7 +97,8 @@ static size_t take_row(struct writer *w, const struct tally_part *part, uint64_t
 	tally_arena_release(&w->scratch);
 	if (!part || row >= part->row_count)
 		return 0;
-	if (part->ops->cells(part, (size_t)row, &w->scratch, w->cells, w->cap, &n, NULL) == TALLY_FATAL)
+	if (part->ops->cells(part, (size_t)row, &w->scratch, w->cells, w->cap, &n, NULL) ==
+	    TALLY_FATAL)
 		w->ok = false;
 	return n < w->cap ? n : w->cap;
 }
@@ -127,7 +130,10 @@ static json_t *key_of(struct writer *w, uint64_t row, bool after)
 	for (size_t k = 0; k < d->aligned_by.column_count; k++) {
 		uint32_t c = key_column(d, k, after);
 
-		tally_json_add(key, c < n ? shown(w, w->cells[c].value, w->cells[c].value_len) : json_null(), &w->ok);
+		tally_json_add(key,
+		               c < n ? shown(w, w->cells[c].value, w->cells[c].value_len)
+		                     : json_null(),
+		               &w->ok);
 	}
 	return key;
 }
@@ -154,8 +160,10 @@ static json_t *row_changes(struct writer *w)
 
 		tally_json_set(o, "kind", json_string_nocheck("reordered"), &w->ok);
 		if (d->reordering.sorted && d->reordering.column < d->column_count)
-			tally_json_add(by, tally_json_text(d->names[d->reordering.column], strlen(d->names[d->reordering.column])),
-				       &w->ok);
+			tally_json_add(by,
+			               tally_json_text(d->names[d->reordering.column],
+			                               strlen(d->names[d->reordering.column])),
+			               &w->ok);
 		tally_json_set(o, "by", by, &w->ok);
 		tally_json_set(o, "descending", json_boolean(d->reordering.descending), &w->ok);
 		tally_json_set(o, "moved", count(d->reordering.moved), &w->ok);
@@ -173,7 +181,8 @@ static json_t *row_changes(struct writer *w)
 			tally_json_set(o, "count", count(c->count), &w->ok);
 		tally_json_set(o, "key", key_of(w, after ? c->row : c->row_before, after), &w->ok);
 		if (c->kind != TALLY_ROW_MOVED)
-			tally_json_set(o, "values", values_of(w, after ? c->row : c->row_before, after), &w->ok);
+			tally_json_set(o, "values",
+			               values_of(w, after ? c->row : c->row_before, after), &w->ok);
 		tally_json_add(list, o, &w->ok);
 	}
 	return list;
@@ -200,8 +209,9 @@ static json_t *cell_change(struct writer *w, const struct tally_cell_change *c, 
 	tally_json_set(o, "row", row_number(c->row), &w->ok);
 	tally_json_set(o, "row_before", row_number(c->row_before), &w->ok);
 	tally_json_set(o, "column",
-		       column_name(w->d, c->column != TALLY_NO_COLUMN ? c->column : c->column_before, c->column != TALLY_NO_COLUMN),
-		       &w->ok);
+	               column_name(w->d, c->column != TALLY_NO_COLUMN ? c->column : c->column_before,
+	                           c->column != TALLY_NO_COLUMN),
+	               &w->ok);
 	if (with_key)
 		tally_json_set(o, "key", key_of(w, c->row, true), &w->ok);
 	set_value(w, o, "old", "old_hex", "old_bytes", &c->old, c->old_len);
@@ -242,7 +252,8 @@ static json_t *rewrites(struct writer *w)
 
 static json_t *columns(struct writer *w)
 {
-	static const char *const kinds[] = { "added", "removed", "renamed", "moved", "contents_swapped" };
+	static const char *const kinds[] = { "added", "removed", "renamed", "moved",
+		                             "contents_swapped" };
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < w->d->columns_len && w->ok; i++) {
@@ -250,12 +261,23 @@ static json_t *columns(struct writer *w)
 		json_t *o = json_object();
 
 		tally_json_set(o, "kind", json_string_nocheck(kinds[c->kind]), &w->ok);
-		tally_json_set(o, "name", c->name ? tally_json_text(c->name, strlen(c->name)) : json_null(), &w->ok);
-		tally_json_set(o, "name_before", c->name_before ? tally_json_text(c->name_before, strlen(c->name_before)) : json_null(),
-			       &w->ok);
-		tally_json_set(o, "index", c->index == TALLY_NO_COLUMN ? json_null() : count((uint64_t)c->index + 1), &w->ok);
+		tally_json_set(o, "name",
+		               c->name ? tally_json_text(c->name, strlen(c->name)) : json_null(),
+		               &w->ok);
+		tally_json_set(o, "name_before",
+		               c->name_before
+		                       ? tally_json_text(c->name_before, strlen(c->name_before))
+		                       : json_null(),
+		               &w->ok);
+		tally_json_set(o, "index",
+		               c->index == TALLY_NO_COLUMN ? json_null()
+		                                           : count((uint64_t)c->index + 1),
+		               &w->ok);
 		tally_json_set(o, "index_before",
-			       c->index_before == TALLY_NO_COLUMN ? json_null() : count((uint64_t)c->index_before + 1), &w->ok);
+		               c->index_before == TALLY_NO_COLUMN
+		                       ? json_null()
+		                       : count((uint64_t)c->index_before + 1),
+		               &w->ok);
 		if (c->kind == TALLY_COLUMN_RENAMED)
 			tally_json_set(o, "similarity", json_real(c->similarity / 1000.0), &w->ok);
 		tally_json_set(o, "ambiguous", json_boolean(c->ambiguous), &w->ok);
@@ -266,14 +288,15 @@ static json_t *columns(struct writer *w)
 
 static json_t *pair_of_counts(uint64_t before, uint64_t after)
 {
-	return json_pack("{s:o, s:o}", "before", before == UINT64_MAX ? json_null() : count(before), "after",
-			 after == UINT64_MAX ? json_null() : count(after));
+	return json_pack("{s:o, s:o}", "before", before == UINT64_MAX ? json_null() : count(before),
+	                 "after", after == UINT64_MAX ? json_null() : count(after));
 }
 
 static json_t *pair_of_texts(const char *before, const char *after)
 {
-	return json_pack("{s:o, s:o}", "before", *before ? tally_json_text(before, strlen(before)) : json_null(), "after",
-			 *after ? tally_json_text(after, strlen(after)) : json_null());
+	return json_pack("{s:o, s:o}", "before",
+	                 *before ? tally_json_text(before, strlen(before)) : json_null(), "after",
+	                 *after ? tally_json_text(after, strlen(after)) : json_null());
 }
 
 static json_t *invariants(struct writer *w)
@@ -290,7 +313,8 @@ static json_t *invariants(struct writer *w)
 		if (v->empty_before != v->empty)
 			tally_json_set(o, "empty", pair_of_counts(v->empty_before, v->empty), &w->ok);
 		if (v->distinct_before != v->distinct)
-			tally_json_set(o, "distinct", pair_of_counts(v->distinct_before, v->distinct), &w->ok);
+			tally_json_set(o, "distinct",
+			               pair_of_counts(v->distinct_before, v->distinct), &w->ok);
 		if (strcmp(v->sum_before, v->sum) != 0)
 			tally_json_set(o, "sum", pair_of_texts(v->sum_before, v->sum), &w->ok);
 		if (strcmp(v->min_before, v->min) != 0)
@@ -310,14 +334,15 @@ static json_t *properties(struct writer *w)
 		const struct tally_property_change *p = &w->d->properties[i];
 
 		tally_json_add(list,
-			       json_pack("{s:s, s:o, s:o}", "property", p->name, "old", string_or_null(p->old), "new",
-					 string_or_null(p->now)),
-			       &w->ok);
+		               json_pack("{s:s, s:o, s:o}", "property", p->name, "old",
+		                         string_or_null(p->old), "new", string_or_null(p->now)),
+		               &w->ok);
 	}
 	return list;
 }
 
-static void add_problem(struct writer *w, json_t *list, const struct tally_problem *p, const char *side)
+static void add_problem(struct writer *w, json_t *list, const struct tally_problem *p,
+                        const char *side)
 {
 	json_t *o = json_object();
 
@@ -325,7 +350,9 @@ static void add_problem(struct writer *w, json_t *list, const struct tally_probl
 	tally_json_set(o, "side", json_string_nocheck(side), &w->ok);
 	tally_json_set(o, "row", p->row ? count(p->row) : json_null(), &w->ok);
 	tally_json_set(o, "count", count(p->count), &w->ok);
-	tally_json_set(o, "detail", p->detail ? tally_json_text(p->detail, strlen(p->detail)) : json_null(), &w->ok);
+	tally_json_set(o, "detail",
+	               p->detail ? tally_json_text(p->detail, strlen(p->detail)) : json_null(),
+	               &w->ok);
 	tally_json_add(list, o, &w->ok);
 }
 
@@ -338,7 +365,8 @@ static json_t *problems(struct writer *w)
 	for (size_t i = 0; w->d->after && i < w->d->after->problem_count; i++)
 		add_problem(w, list, &w->d->after->problems[i], "after");
 	for (size_t i = 0; i < w->d->problems_len; i++)
-		add_problem(w, list, &w->d->problems[i].problem, w->d->problems[i].after ? "after" : "before");
+		add_problem(w, list, &w->d->problems[i].problem,
+		            w->d->problems[i].after ? "after" : "before");
 	return list;
 }
 
@@ -353,7 +381,8 @@ static json_t *aligned_by(struct writer *w)
 	tally_json_set(o, "how", json_string_nocheck(how[a->how]), &w->ok);
 	tally_json_set(o, "columns", names, &w->ok);
 	tally_json_set(o, "unique", a->column_count ? json_boolean(a->unique) : json_null(), &w->ok);
-	tally_json_set(o, "overlap", a->column_count ? json_real(a->overlap / 1000.0) : json_null(), &w->ok);
+	tally_json_set(o, "overlap", a->column_count ? json_real(a->overlap / 1000.0) : json_null(),
+	               &w->ok);
 	tally_json_set(o, "duplicate_keys", count(a->duplicate_keys), &w->ok);
 	tally_json_set(o, "doubtful", json_boolean(a->doubtful), &w->ok);
 	tally_json_set(o, "note", string_or_null(a->note), &w->ok);
@@ -364,9 +393,10 @@ static json_t *rows(struct writer *w)
 {
 	const struct tally_table_rows *r = &w->d->rows;
 
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "before", (json_int_t)r->before, "same", (json_int_t)r->same,
-			 "edited", (json_int_t)r->edited, "moved", (json_int_t)r->moved, "deleted", (json_int_t)r->deleted,
-			 "added", (json_int_t)r->added, "after", (json_int_t)r->after);
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "before", (json_int_t)r->before,
+	                 "same", (json_int_t)r->same, "edited", (json_int_t)r->edited, "moved",
+	                 (json_int_t)r->moved, "deleted", (json_int_t)r->deleted, "added",
+	                 (json_int_t)r->added, "after", (json_int_t)r->after);
 }
 
 json_t *tally_table_json(const struct tally_table_diff *d, const struct tally_limits *limits)
@@ -380,13 +410,19 @@ json_t *tally_table_json(const struct tally_table_diff *d, const struct tally_li
 	if (!w.cells || !o)
 		w.ok = false;
 	if (w.ok) {
-		tally_json_set(o, "part", d->after ? tally_json_text(d->after->name, strlen(d->after->name)) : json_null(), &w.ok);
-		tally_json_set(o, "part_before", d->before ? tally_json_text(d->before->name, strlen(d->before->name)) : json_null(),
-			       &w.ok);
+		tally_json_set(o, "part",
+		               d->after ? tally_json_text(d->after->name, strlen(d->after->name))
+		                        : json_null(),
+		               &w.ok);
+		tally_json_set(o, "part_before",
+		               d->before ? tally_json_text(d->before->name, strlen(d->before->name))
+		                         : json_null(),
+		               &w.ok);
 		tally_json_set(o, "format",
-			       json_pack("{s:o, s:o}", "before", string_or_null(d->before ? d->before->format : NULL), "after",
-					 string_or_null(d->after ? d->after->format : NULL)),
-			       &w.ok);
+		               json_pack("{s:o, s:o}", "before",
+		                         string_or_null(d->before ? d->before->format : NULL),
+		                         "after", string_or_null(d->after ? d->after->format : NULL)),
+		               &w.ok);
 		tally_json_set(o, "aligned_by", aligned_by(&w), &w.ok);
 		tally_json_set(o, "rows", rows(&w), &w.ok);
 		tally_json_set(o, "columns", columns(&w), &w.ok);

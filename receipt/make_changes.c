@@ -1,0 +1,320 @@
+/* The tree diff's result as the receipt's changes, folders and balance. */
+#include <string.h>
+
+#include "core/mem.h"
+#include "receipt/making.h"
+#include "receipt/words.h"
+
+static const struct tally_entry *entry_of(const struct tally_making *m, enum tally_side side,
+                                          uint32_t entry)
+{
+	return entry == TALLY_NO_INDEX ? NULL : &m->tree[side]->entries[entry];
+}
+
+static const char *digest_text(struct tally_making *m, const struct tally_entry *e)
+{
+	char text[TALLY_DIGEST_TEXT_MAX];
+
+	if (!e || e->type != TALLY_TYPE_FILE || e->proof == TALLY_PROOF_NONE)
+		return NULL;
+	if (e->sha256)
+		tally_sha256_text(text, e->sha256);
+	else
+		tally_digest_text(text, &e->digest);
+	return tally_arena_dup(&m->r->arena, text, strlen(text));
+}
+
+static const char *proof_text(const struct tally_entry *b, const struct tally_entry *a)
+{
+	static const char *const names[] = { "none", "stat", "extent", "hashed" };
+	unsigned weaker = TALLY_PROOF_HASHED;
+
+	if (b && b->type == TALLY_TYPE_FILE && b->proof < weaker)
+		weaker = b->proof;
+	if (a && a->type == TALLY_TYPE_FILE && a->proof < weaker)
+		weaker = a->proof;
+	return names[weaker];
+}
+
+/* ---- metadata ---- */
+
+static const char *time_text(struct tally_making *m, int64_t ns)
+{
+	char text[TALLY_TIME_MAX];
+
+	tally_words_time(text, ns);
+	return tally_arena_dup(&m->r->arena, text, strlen(text));
+}
+
+static const char *field_text(struct tally_making *m, unsigned field, const struct tally_entry *e)
+{
+	struct tally_arena *arena = &m->r->arena;
+
+	switch (field) {
+	case TALLY_FIELD_MODE:
+		return tally_arena_printf(arena, "%04o", (unsigned)e->mode);
+	case TALLY_FIELD_OWNER:
+		return tally_arena_printf(arena, "%lu", (unsigned long)e->uid);
+	case TALLY_FIELD_GROUP:
+		return tally_arena_printf(arena, "%lu", (unsigned long)e->gid);
+	case TALLY_FIELD_MTIME:
+		return time_text(m, e->mtime_ns);
+	case TALLY_FIELD_XATTRS:
+		return e->xattr_digest ? tally_arena_printf(arena, "%016llx",
+		                                            (unsigned long long)e->xattr_digest)
+		                       : "none";
+	default:
+		return tally_arena_printf(arena, "%lu", (unsigned long)e->nlink);
+	}
+}
+
+static enum tally_status add_fields(struct tally_making *m, struct tally_receipt_change *out,
+                                    unsigned fields, const struct tally_entry *b,
+                                    const struct tally_entry *a)
+{
+	static const char *const names[] = { "mode", "owner", "group", "mtime", "xattrs", "nlink" };
+	size_t n = (size_t)__builtin_popcount(fields);
+
+	if (n == 0 || !b || !a)
+		return TALLY_OK;
+	out->fields = tally_arena_zero(&m->r->arena, n, sizeof *out->fields);
+	if (!out->fields)
+		return tally_err_nomem(m->err);
+	for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
+		struct tally_field_change *f = &out->fields[out->field_count];
+
+		if (!(fields & 1U << i))
+			continue;
+		*f = (struct tally_field_change){ names[i], field_text(m, 1U << i, b),
+			                          field_text(m, 1U << i, a) };
+		if (!f->old || !f->now)
+			return tally_err_nomem(m->err);
+		out->field_count++;
+	}
+	return TALLY_OK;
+}
+
+/* ---- places ---- */
+
+static enum tally_status add_places(struct tally_making *m, struct tally_where_list *out,
+                                    const struct tally_places *places)
+{
+	out->total = places->total;
+	if (places->count == 0)
+		return TALLY_OK;
+	out->items = tally_arena_zero(&m->r->arena, places->count, sizeof *out->items);
+	if (!out->items)
+		return tally_err_nomem(m->err);
+	for (uint32_t i = 0; i < places->count; i++) {
+		const struct tally_place *p = &places->places[i];
+		struct tally_where *w = &out->items[out->count++];
+
+		w->path = tally_making_path(m, TALLY_AFTER, p->entry);
+		if (p->member)
+			w->member = (struct tally_name){ tally_arena_dup(&m->r->arena, p->member,
+				                                         p->member_len),
+				                         p->member_len };
+		if (!w->path.bytes || (p->member && !w->member.bytes))
+			return tally_err_nomem(m->err);
+	}
+	return TALLY_OK;
+}
+
+/* the other sources of an ambiguous group */
+static enum tally_status add_ambiguous(struct tally_making *m, struct tally_receipt_change *out,
+                                       const struct tally_change *c)
+{
+	size_t count;
+	const struct tally_group *groups = tally_tree_diff_groups(m->diff, &count);
+	const struct tally_group *g;
+	uint64_t most = m->options->limits->sibling_names;
+
+	if (c->group == 0 || c->group > count)
+		return TALLY_OK;
+	g = &groups[c->group - 1];
+	out->ambiguous.items = tally_arena_zero(
+		&m->r->arena, g->source_count < most ? g->source_count : (size_t)most,
+		sizeof *out->ambiguous.items);
+	if (!out->ambiguous.items)
+		return tally_err_nomem(m->err);
+	for (uint32_t i = 0; i < g->source_count; i++) {
+		if (g->sources[i] == c->before)
+			continue;
+		out->ambiguous.total++;
+		if (out->ambiguous.count >= most)
+			continue;
+		out->ambiguous.items[out->ambiguous.count].path = tally_making_path(m, TALLY_BEFORE,
+		                                                                    g->sources[i]);
+		if (!out->ambiguous.items[out->ambiguous.count].path.bytes)
+			return tally_err_nomem(m->err);
+		out->ambiguous.count++;
+	}
+	return TALLY_OK;
+}
+
+static enum tally_status add_overwrote(struct tally_making *m, struct tally_receipt_change *out,
+                                       const struct tally_victim *v)
+{
+	const struct tally_entry *e = entry_of(m, TALLY_BEFORE, v->before);
+
+	if (!e)
+		return TALLY_OK;
+	out->overwrote = tally_arena_zero(&m->r->arena, 1, sizeof *out->overwrote);
+	if (!out->overwrote)
+		return tally_err_nomem(m->err);
+	out->overwrote->bytes = e->size;
+	out->overwrote->digest = digest_text(m, e);
+	out->overwrote->fate = v->fate;
+	return add_places(m, &out->overwrote->survives_at, &v->survives_at);
+}
+
+/* ---- one change ---- */
+
+static bool has_source(enum tally_change_kind kind)
+{
+	return kind == TALLY_CHANGE_MOVED || kind == TALLY_CHANGE_MOVED_EDITED ||
+	       kind == TALLY_CHANGE_COPIED || kind == TALLY_CHANGE_COPIED_EDITED;
+}
+
+static enum tally_status convert_links(struct tally_making *m, struct tally_receipt_change *out,
+                                       const struct tally_entry *b, const struct tally_entry *a)
+{
+	const struct tally_entry *sides[2] = { b, a };
+	struct tally_name *targets[2] = { &out->link_old, &out->link_new };
+
+	for (int i = 0; i < 2; i++) {
+		if (!sides[i] || sides[i]->type != TALLY_TYPE_SYMLINK || !sides[i]->target)
+			continue;
+		targets[i]->len = strlen(sides[i]->target);
+		targets[i]->bytes = tally_arena_dup(&m->r->arena, sides[i]->target, targets[i]->len);
+		if (!targets[i]->bytes)
+			return tally_err_nomem(m->err);
+	}
+	return TALLY_OK;
+}
+
+static enum tally_status convert(struct tally_making *m, struct tally_receipt_change *out,
+                                 const struct tally_change *c)
+{
+	const struct tally_entry *b = entry_of(m, TALLY_BEFORE, c->before),
+				 *a = entry_of(m, TALLY_AFTER, c->after);
+	enum tally_status st;
+
+	out->kind = (enum tally_change_kind)c->kind;
+	out->path = a ? tally_making_path(m, TALLY_AFTER, c->after)
+	              : tally_making_path(m, TALLY_BEFORE, c->before);
+	if (has_source(out->kind))
+		out->from = tally_making_path(m, TALLY_BEFORE, c->before);
+	if (!out->path.bytes || (has_source(out->kind) && !out->from.bytes))
+		return tally_err_nomem(m->err);
+	out->type = (enum tally_entry_type)(a ? a->type : b->type);
+	out->old_type = (enum tally_entry_type)(b ? b->type : a->type);
+	out->bytes_before = b && b->type == TALLY_TYPE_FILE ? b->size : TALLY_UNKNOWN;
+	out->bytes_after = a && a->type == TALLY_TYPE_FILE ? a->size : TALLY_UNKNOWN;
+	out->digest_before = digest_text(m, b);
+	out->digest_after = digest_text(m, a);
+	out->proof = proof_text(b, a);
+	out->fate = (enum tally_fate)c->fate;
+	out->evidence = (enum tally_evidence)c->evidence;
+	out->flags = c->flags;
+	if (b && b->type == TALLY_TYPE_FILE && tally_snapshot_keeps(m->snap[TALLY_BEFORE], &b->digest))
+		out->flags |= TALLY_CHANGE_KEPT;
+	out->similarity = c->kind == TALLY_CHANGE_MOVED_EDITED || c->kind == TALLY_CHANGE_COPIED_EDITED
+	                          ? c->similarity
+	                          : -1;
+	out->cycle = c->cycle;
+	out->group = c->group;
+	st = add_fields(m, out, c->fields, b, a);
+	if (st >= 0 && (out->kind == TALLY_CHANGE_LINK_RETARGETED || out->kind == TALLY_CHANGE_ADDED))
+		st = convert_links(m, out, b, a);
+	if (st >= 0)
+		st = add_places(m, &out->survives_at, &c->survives_at);
+	if (st >= 0)
+		st = add_ambiguous(m, out, c);
+	return st < 0 ? st : add_overwrote(m, out, &c->overwrote);
+}
+
+/* ---- folders ---- */
+
+static struct tally_name dir_name(struct tally_making *m, enum tally_side side, uint32_t dir)
+{
+	const struct tally_dir *d = dir == TALLY_NO_INDEX ? NULL : &m->tree[side]->dirs[dir];
+
+	if (!d)
+		return (struct tally_name){ NULL, 0 };
+	return (struct tally_name){ tally_arena_dup(&m->r->arena, d->path, d->path_len), d->path_len };
+}
+
+/* indices of tree changes become indices of receipt changes; unverified ones have none */
+static size_t *translate(struct tally_making *m, const uint32_t *changes, uint32_t count,
+                         const size_t *receipt_of, size_t *out_count)
+{
+	size_t *out = tally_arena_alloc(&m->r->arena, (count ? count : 1) * sizeof *out);
+
+	*out_count = 0;
+	for (uint32_t i = 0; out && i < count; i++)
+		if (receipt_of[changes[i]] != SIZE_MAX)
+			out[(*out_count)++] = receipt_of[changes[i]];
+	return out;
+}
+
+static enum tally_status convert_folds(struct tally_making *m, const size_t *receipt_of)
+{
+	size_t count;
+	const struct tally_fold *folds = tally_tree_diff_folds(m->diff, &count);
+	struct tally_receipt *r = m->r;
+
+	r->folds = tally_arena_zero(&r->arena, count, sizeof *r->folds);
+	if (!r->folds)
+		return tally_err_nomem(m->err);
+	for (size_t i = 0; i < count; i++) {
+		const struct tally_fold *f = &folds[i];
+		struct tally_receipt_fold *out = &r->folds[r->fold_count++];
+
+		out->kind = (enum tally_fold_kind)f->kind;
+		out->path = f->after != TALLY_NO_INDEX ? dir_name(m, TALLY_AFTER, f->after)
+		                                       : dir_name(m, TALLY_BEFORE, f->before);
+		if (f->after != TALLY_NO_INDEX && f->before != TALLY_NO_INDEX)
+			out->from = dir_name(m, TALLY_BEFORE, f->before);
+		out->files = f->files;
+		out->total = (uint64_t)f->files + f->exception_count;
+		out->changes = translate(m, f->changes, f->change_count, receipt_of,
+		                         &out->change_count);
+		out->exceptions = translate(m, f->exceptions, f->exception_count, receipt_of,
+		                            &out->exception_count);
+		if (!out->path.bytes || !out->changes || !out->exceptions)
+			return tally_err_nomem(m->err);
+	}
+	return TALLY_OK;
+}
+
+enum tally_status tally_make_changes(struct tally_making *m)
+{
+	struct tally_receipt *r = m->r;
+	size_t count;
+	const struct tally_change *changes = tally_tree_diff_changes(m->diff, &count);
+	size_t *receipt_of = tally_alloc((count ? count : 1) * sizeof *receipt_of);
+	enum tally_status st = TALLY_OK;
+
+	r->changes = tally_arena_zero(&r->arena, count, sizeof *r->changes);
+	m->change_of = tally_alloc_zero(count, sizeof *m->change_of);
+	if (!receipt_of || !r->changes || !m->change_of)
+		st = tally_err_nomem(m->err);
+	for (size_t i = 0; i < count && st >= 0; i++) {
+		receipt_of[i] = SIZE_MAX;
+		if (changes[i].kind == TALLY_CHANGE_UNVERIFIED ||
+		    changes[i].kind == TALLY_CHANGE_UNCHANGED)
+			continue;
+		st = convert(m, &r->changes[r->change_count], &changes[i]);
+		m->change_of[r->change_count] = (uint32_t)i;
+		receipt_of[i] = r->change_count++;
+	}
+	if (st >= 0)
+		st = convert_folds(m, receipt_of);
+	tally_free(receipt_of);
+	r->files = *tally_tree_diff_balance(m->diff, false);
+	r->bytes = *tally_tree_diff_balance(m->diff, true);
+	r->contents = *tally_tree_diff_contents(m->diff, false);
+	r->content_bytes = *tally_tree_diff_contents(m->diff, true);
+	return st;
+}

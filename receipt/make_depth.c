@@ -1,0 +1,429 @@
+/* Changed files compared in depth: growth of bytes here, meaning by workers; and SHA-256 of what the receipt names. */
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/escape.h"
+#include "core/io.h"
+#include "core/mem.h"
+#include "receipt/json_util.h"
+#include "receipt/making.h"
+
+enum { STEP = 256 << 10 };
+
+/* the comparison of one changed file */
+struct depth {
+	struct tally_making *m;
+	size_t change; /* index into the receipt's changes */
+	uint32_t before, after;
+	bool live[2];
+	bool answered;
+	enum tally_status status;
+	struct tally_err why;
+	json_t *answer; /* owned */
+};
+
+static const struct tally_change *tree_change(const struct tally_making *m, size_t change)
+{
+	size_t count;
+
+	return &tally_tree_diff_changes(m->diff, &count)[m->change_of[change]];
+}
+
+/* ---- growth: what the bytes tell without any reader ---- */
+
+static bool all_zero(const unsigned char *p, size_t n)
+{
+	while (n > 0 && *p == 0) {
+		p++;
+		n--;
+	}
+	return n == 0;
+}
+
+/* is the shorter content the beginning of the longer one? */
+static bool is_prefix(int a, int b, uint64_t len, unsigned char *buf)
+{
+	for (uint64_t at = 0; at < len;) {
+		size_t step = len - at < STEP ? (size_t)(len - at) : STEP;
+		ssize_t x = tally_io_pread(a, buf, step, at);
+		ssize_t y = x > 0 ? tally_io_pread(b, buf + STEP, (size_t)x, at) : -1;
+
+		if (y <= 0 || memcmp(buf, buf + STEP, (size_t)y) != 0)
+			return false;
+		at += (uint64_t)y;
+	}
+	return true;
+}
+
+/* does it end in zeros that were not there (a hole where text was)? */
+static bool ends_in_new_zeros(int before, uint64_t before_size, int after, uint64_t after_size,
+                              unsigned char *buf)
+{
+	enum { TAIL = 512 };
+	size_t n = after_size < TAIL ? (size_t)after_size : TAIL;
+	size_t k = before_size < TAIL ? (size_t)before_size : TAIL;
+
+	if (after_size < 16 || tally_io_pread(after, buf, n, after_size - n) != (ssize_t)n)
+		return false;
+	if (!all_zero(buf + n - 16, 16))
+		return false;
+	return k < 16 || tally_io_pread(before, buf, k, before_size - k) != (ssize_t)k ||
+	       !all_zero(buf + k - 16, 16);
+}
+
+static enum tally_status growth(struct tally_making *m, size_t change, const int fds[2])
+{
+	struct tally_receipt_change *c = &m->r->changes[change];
+	uint64_t before = c->bytes_before, after = c->bytes_after;
+	unsigned char *buf;
+
+	if (c->kind != TALLY_CHANGE_MODIFIED)
+		return TALLY_OK;
+	buf = tally_alloc(2 * (size_t)STEP);
+	if (!buf)
+		return tally_err_nomem(m->err);
+	if (after == 0)
+		c->flags |= TALLY_CHANGE_EMPTIED;
+	else if (ends_in_new_zeros(fds[0], before, fds[1], after, buf))
+		c->flags |= TALLY_CHANGE_NUL_TAIL;
+	else if (before > 0 && after > before && is_prefix(fds[0], fds[1], before, buf))
+		c->flags |= TALLY_CHANGE_APPENDED;
+	else if (after < before && is_prefix(fds[1], fds[0], after, buf))
+		c->flags |= TALLY_CHANGE_TRUNCATED;
+	tally_free(buf);
+	return TALLY_OK;
+}
+
+/* ---- meaning: asked from workers ---- */
+
+static enum tally_status gap(struct tally_making *m, size_t change, unsigned side,
+                             enum tally_reason reason, const char *detail, const char *part,
+                             enum tally_level level)
+{
+	const struct tally_unverified row = { .path = m->r->changes[change].path,
+		                              .side = side,
+		                              .reason = reason,
+		                              .detail = detail,
+		                              .part = part,
+		                              .level = level,
+		                              .files = 1 };
+
+	return tally_making_gap(m, &row);
+}
+
+static enum tally_status on_pair(void *payload, const struct tally_answer *answer,
+                                 struct tally_err *err)
+{
+	struct depth *d = payload;
+
+	(void)err;
+	d->answered = true;
+	d->status = answer->status;
+	d->why = *answer->err;
+	d->answer = json_incref(answer->json);
+	return TALLY_OK;
+}
+
+static enum tally_status open_both(struct tally_making *m, struct depth *d, int fds[2])
+{
+	const uint32_t entries[2] = { d->before, d->after };
+	enum tally_status st = TALLY_OK;
+
+	for (int i = 0; i < 2 && st >= 0; i++) {
+		struct tally_err why = { 0 };
+
+		fds[i] = -1;
+		st = tally_content_open(&m->contents[i], entries[i], &fds[i], &d->live[i], &why);
+		if (st == TALLY_SKIP) {
+			st = gap(m, d->change, i == 0 ? TALLY_ON_BEFORE : TALLY_ON_AFTER,
+			         why.reason, why.message, NULL, TALLY_LEVEL_MODEL);
+			st = st < 0 ? st : TALLY_END;
+			break;
+		}
+		if (st < 0)
+			*m->err = why;
+	}
+	if (st != TALLY_OK && fds[0] >= 0)
+		close(fds[0]);
+	return st;
+}
+
+static enum tally_status ask(struct tally_making *m, struct depth *d)
+{
+	const struct tally_entry *b = &m->tree[0]->entries[d->before],
+				 *a = &m->tree[1]->entries[d->after];
+	struct tally_request q = { .bytes = b->size + a->size };
+	struct tally_pool *pool;
+	enum tally_status st = open_both(m, d, q.fds);
+
+	if (st != TALLY_OK)
+		return st;
+	st = growth(m, d->change, q.fds);
+	pool = st < 0 ? NULL : tally_making_pool(m);
+	q.json = tally_job_pair(b->name, a->name, &m->options->tables,
+	                        tally_snapshot_key(m->snap[0]));
+	if (!pool || !q.json) {
+		close(q.fds[0]);
+		close(q.fds[1]);
+		json_decref(q.json);
+		return pool ? tally_err_nomem(m->err) : TALLY_FATAL;
+	}
+	st = tally_pool_run(pool, &q, on_pair, d, m->err);
+	json_decref(q.json);
+	return st;
+}
+
+static bool comparable(const struct tally_making *m, const struct tally_receipt_change *c,
+                       const struct tally_change *t)
+{
+	const struct tally_entry *b, *a;
+
+	if (c->kind != TALLY_CHANGE_MODIFIED && c->kind != TALLY_CHANGE_MOVED_EDITED &&
+	    c->kind != TALLY_CHANGE_COPIED_EDITED)
+		return false;
+	b = &m->tree[0]->entries[t->before];
+	a = &m->tree[1]->entries[t->after];
+	return b->type == TALLY_TYPE_FILE && a->type == TALLY_TYPE_FILE &&
+	       b->proof != TALLY_PROOF_NONE && a->proof != TALLY_PROOF_NONE;
+}
+
+/* ---- answers into the receipt, in the order of the changes ---- */
+
+static enum tally_status take_notes(struct depth *d)
+{
+	const json_t *notes = json_object_get(d->answer, "notes");
+	enum tally_status st = TALLY_OK;
+
+	for (size_t side = 0; side < 2; side++) {
+		json_t *o;
+		size_t i;
+
+		json_array_foreach(json_array_get(notes, side), i, o)
+		{
+			const char *reason = json_string_value(json_object_get(o, "reason"));
+			const char *level = json_string_value(json_object_get(o, "level"));
+			enum tally_reason id = reason ? tally_reason_from_id(reason)
+			                              : TALLY_REASON_NONE;
+
+			st = gap(d->m, d->change, side == 0 ? TALLY_ON_BEFORE : TALLY_ON_AFTER,
+			         id ? id : TALLY_REASON_READER_FAILED,
+			         json_string_value(json_object_get(o, "detail")),
+			         json_string_value(json_object_get(o, "part")),
+			         level && !strcmp(level, "model") ? TALLY_LEVEL_MODEL
+			                                          : TALLY_LEVEL_PART);
+			if (st < 0)
+				return st;
+		}
+	}
+	return st;
+}
+
+static enum tally_status set_paths(struct tally_making *m, json_t *o,
+                                   const struct tally_receipt_change *c)
+{
+	bool ok = true;
+
+	tally_json_set_bytes(o, "path", c->path.bytes, c->path.len, &ok);
+	if (c->from.bytes)
+		tally_json_set_bytes(o, "from", c->from.bytes, c->from.len, &ok);
+	else
+		tally_json_set(o, "from", json_null(), &ok);
+	return ok ? TALLY_OK : tally_err_nomem(m->err);
+}
+
+static enum tally_status take_tables(struct depth *d)
+{
+	struct tally_receipt *r = d->m->r;
+	enum tally_status st = TALLY_OK;
+	json_t *o;
+	size_t i;
+
+	json_array_foreach(json_object_get(d->answer, "tables"), i, o)
+	{
+		if (!json_is_object(o))
+			return gap(d->m, d->change, TALLY_ON_BEFORE | TALLY_ON_AFTER,
+			           TALLY_REASON_READER_FAILED,
+			           "its reader sent something malformed", NULL, TALLY_LEVEL_MODEL);
+		st = set_paths(d->m, o, &r->changes[d->change]);
+		if (st >= 0 && json_array_append(r->tables, o) != 0)
+			st = tally_err_nomem(d->m->err);
+		if (st < 0)
+			return st;
+	}
+	return st;
+}
+
+static enum tally_status take_archive(struct depth *d)
+{
+	json_t *o = json_object_get(d->answer, "archive");
+	enum tally_status st;
+
+	if (!json_is_object(o))
+		return TALLY_OK;
+	st = set_paths(d->m, o, &d->m->r->changes[d->change]);
+	if (st >= 0 && json_array_append(d->m->r->archives, o) != 0)
+		st = tally_err_nomem(d->m->err);
+	return st;
+}
+
+/* the bytes that the worker read must be the bytes that were hashed */
+static bool digest_agrees(const struct depth *d, size_t side)
+{
+	const char *text = json_string_value(
+		json_array_get(json_object_get(d->answer, "digests"), side));
+	const struct tally_tree *tree = d->m->tree[side];
+	const struct tally_entry *e = &tree->entries[side == 0 ? d->before : d->after];
+	struct tally_digest seen;
+
+	if (!d->live[side] || !text || e->proof == TALLY_PROOF_EXTENT)
+		return true;
+	return tally_digest_parse(&seen, text) && tally_digest_equal(&seen, &e->digest);
+}
+
+static const char *format_at(const struct depth *d, size_t side)
+{
+	return json_string_value(json_array_get(json_object_get(d->answer, "formats"), side));
+}
+
+static enum tally_status take_formats(struct depth *d)
+{
+	const char *before = format_at(d, 0), *after = format_at(d, 1);
+	const json_t *mismatch = json_object_get(d->answer, "mismatch");
+	bool compared = json_array_size(json_object_get(d->answer, "tables")) > 0 ||
+	                json_is_object(json_object_get(d->answer, "archive"));
+	enum tally_status st = TALLY_OK;
+
+	for (size_t side = 0; side < 2 && st >= 0; side++)
+		if (json_is_true(json_array_get(mismatch, side)))
+			st = gap(d->m, d->change, side == 0 ? TALLY_ON_BEFORE : TALLY_ON_AFTER,
+			         TALLY_REASON_FORMAT_MISMATCH, NULL, NULL, TALLY_LEVEL_MODEL);
+	if (st < 0 || compared)
+		return st;
+	if (!before && !after)
+		return gap(d->m, d->change, TALLY_ON_BEFORE | TALLY_ON_AFTER,
+		           TALLY_REASON_FORMAT_UNKNOWN, NULL, NULL, TALLY_LEVEL_MODEL);
+	return gap(d->m, d->change, TALLY_ON_BEFORE | TALLY_ON_AFTER, TALLY_REASON_FORMAT_MISMATCH,
+	           "before and after are of different kinds", NULL, TALLY_LEVEL_MODEL);
+}
+
+static enum tally_status take(struct depth *d)
+{
+	enum tally_status st;
+
+	if (!d->answered)
+		return TALLY_OK;
+	if (d->status < TALLY_PARTIAL)
+		return gap(d->m, d->change, TALLY_ON_BEFORE | TALLY_ON_AFTER, d->why.reason,
+		           d->why.message, NULL, TALLY_LEVEL_MODEL);
+	for (size_t side = 0; side < 2; side++)
+		if (!digest_agrees(d, side))
+			return gap(d->m, d->change, side == 0 ? TALLY_ON_BEFORE : TALLY_ON_AFTER,
+			           TALLY_REASON_CONTENT_ALTERED, NULL, NULL, TALLY_LEVEL_MODEL);
+	st = take_tables(d);
+	if (st >= 0)
+		st = take_archive(d);
+	if (st >= 0)
+		st = take_notes(d);
+	return st < 0 ? st : take_formats(d);
+}
+
+static enum tally_status compare_all(struct tally_making *m, struct depth *list, size_t count)
+{
+	enum tally_status st = TALLY_OK;
+
+	for (size_t i = 0; i < count && st >= 0; i++) {
+		st = ask(m, &list[i]);
+		if (st >= 0)
+			st = tally_making_step(m, "comparing in depth", i, count);
+	}
+	if (m->pool) {
+		enum tally_status end = tally_pool_wait(m->pool, m->err);
+
+		st = st < 0 ? st : end;
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (st >= 0)
+			st = take(&list[i]);
+		json_decref(list[i].answer);
+	}
+	return st;
+}
+
+/* ---- SHA-256 of what is named ---- */
+
+static bool wants_sha256(const struct tally_receipt_change *c)
+{
+	/* a moved or touched file is the same content on both sides; its session digest says all there is to say */
+	return c->type == TALLY_TYPE_FILE || c->old_type == TALLY_TYPE_FILE
+	               ? c->kind != TALLY_CHANGE_MOVED && c->kind != TALLY_CHANGE_METADATA &&
+	                         c->kind != TALLY_CHANGE_COPIED &&
+	                         c->kind != TALLY_CHANGE_DUPLICATE_REMOVED
+	               : false;
+}
+
+static enum tally_status name_by_sha256(struct tally_making *m, enum tally_side side,
+                                        uint32_t entry, const char **digest)
+{
+	struct tally_sha256 sha;
+	char text[TALLY_DIGEST_TEXT_MAX];
+	struct tally_err why = { 0 };
+	enum tally_status st;
+
+	if (entry == TALLY_NO_INDEX || !*digest ||
+	    m->tree[side]->entries[entry].type != TALLY_TYPE_FILE)
+		return TALLY_OK;
+	st = tally_content_sha256(&m->contents[side], entry, &sha, &why);
+	if (st == TALLY_FATAL)
+		*m->err = why;
+	if (st < 0)
+		return st == TALLY_FATAL ? st : TALLY_OK; /* its keyed digest stays on the receipt */
+	tally_sha256_text(text, &sha);
+	*digest = tally_arena_dup(&m->r->arena, text, strlen(text));
+	return *digest ? TALLY_OK : tally_err_nomem(m->err);
+}
+
+static enum tally_status name_all_by_sha256(struct tally_making *m)
+{
+	enum tally_status st = TALLY_OK;
+
+	for (size_t i = 0; i < m->r->change_count && st >= 0; i++) {
+		struct tally_receipt_change *c = &m->r->changes[i];
+		const struct tally_change *t = tree_change(m, i);
+
+		if (!wants_sha256(c))
+			continue;
+		st = name_by_sha256(m, TALLY_BEFORE, t->before, &c->digest_before);
+		if (st >= 0)
+			st = name_by_sha256(m, TALLY_AFTER, t->after, &c->digest_after);
+		if (st >= 0 && c->overwrote)
+			st = name_by_sha256(m, TALLY_BEFORE, t->overwrote.before,
+			                    &c->overwrote->digest);
+		if (st >= 0)
+			st = tally_making_step(m, "hashing what changed", i, m->r->change_count);
+	}
+	return st;
+}
+
+enum tally_status tally_make_depth(struct tally_making *m)
+{
+	struct depth *list = tally_alloc_zero(m->r->change_count, sizeof *list);
+	enum tally_status st = TALLY_OK;
+	size_t count = 0;
+
+	if (!list)
+		return tally_err_nomem(m->err);
+	for (size_t i = 0; i < m->r->change_count && !m->options->shallow; i++) {
+		const struct tally_change *t = tree_change(m, i);
+
+		if (comparable(m, &m->r->changes[i], t))
+			list[count++] = (struct depth){
+				.m = m, .change = i, .before = t->before, .after = t->after
+			};
+	}
+	st = compare_all(m, list, count);
+	tally_free(list);
+	if (st >= 0 && m->options->sha256)
+		st = name_all_by_sha256(m);
+	return st;
+}

@@ -1,0 +1,291 @@
+/* Evidence for the tree diff: sketches of files that nothing explains yet, and the members of archives. */
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "core/io.h"
+#include "core/mem.h"
+#include "formats/format.h"
+#include "receipt/making.h"
+
+/* one file of which a worker makes something */
+struct asked {
+	struct tally_making *m;
+	enum tally_side side;
+	bool both; /* an unchanged archive stands for both sides */
+	uint32_t entry;
+	uint32_t entry_before; /* both: the same archive on the before side */
+};
+
+static enum tally_status ask(struct tally_making *m, struct asked *a, json_t *request,
+                             tally_answer_fn *fn, int fd)
+{
+	struct tally_request q = { .json = request,
+		                   .fds = { fd, -1 },
+		                   .bytes = m->tree[a->side]->entries[a->entry].size };
+	struct tally_pool *pool = tally_making_pool(m);
+	enum tally_status st;
+
+	if (!pool || !request) {
+		close(fd);
+		json_decref(request);
+		return pool ? tally_err_nomem(m->err) : TALLY_FATAL;
+	}
+	st = tally_pool_run(pool, &q, fn, a, m->err);
+	json_decref(request);
+	return st;
+}
+
+/* ---- sketches ---- */
+
+/* why two files could not be looked at for being one, edited */
+static enum tally_status unsketched(struct asked *a, const struct tally_err *why)
+{
+	struct tally_unverified row = {
+		.path = tally_making_path(a->m, a->side, a->entry),
+		.side = a->side == TALLY_BEFORE ? TALLY_ON_BEFORE : TALLY_ON_AFTER,
+		.reason = why->reason,
+		.detail = "so it could not be seen whether it was moved and edited",
+		.level = TALLY_LEVEL_MODEL,
+		.files = 1
+	};
+
+	return row.path.bytes ? tally_making_gap(a->m, &row) : tally_err_nomem(a->m->err);
+}
+
+static enum tally_status on_sketch(void *payload, const struct tally_answer *answer,
+                                   struct tally_err *err)
+{
+	struct asked *a = payload;
+	struct tally_sketch sketch;
+	struct tally_err why = { 0 };
+	enum tally_status st;
+
+	if (answer->status < TALLY_PARTIAL)
+		return unsketched(a, answer->err);
+	st = tally_job_sketch_answer(&sketch, answer, &why);
+	if (st < 0)
+		return st == TALLY_FATAL ? tally_err_nomem(err) : unsketched(a, &why);
+	st = tally_tree_diff_add_sketch(a->m->diff, a->side, a->entry, &sketch, err);
+	tally_sketch_release(&sketch);
+	return st;
+}
+
+static enum tally_status sketch_side(struct tally_making *m, enum tally_side side,
+                                     const uint32_t *entries, size_t count, struct asked *asked,
+                                     uint64_t done, uint64_t total)
+{
+	enum tally_status st = TALLY_OK;
+
+	for (size_t i = 0; i < count && st >= 0; i++) {
+		struct tally_err why = { 0 };
+		bool live;
+		int fd;
+
+		asked[i] = (struct asked){ .m = m, .side = side, .entry = entries[i] };
+		st = tally_content_open(&m->contents[side], entries[i], &fd, &live, &why);
+		if (st == TALLY_SKIP)
+			st = unsketched(&asked[i], &why);
+		else if (st >= 0)
+			st = ask(m, &asked[i],
+			         tally_job_sketch(tally_making_name(m, side, entries[i])),
+			         on_sketch, fd);
+		else
+			*m->err = why;
+		if (st >= 0)
+			st = tally_making_step(m, "looking for moved and edited files", done + i,
+			                       total);
+	}
+	return st;
+}
+
+static enum tally_status sketches(struct tally_making *m)
+{
+	size_t before, after;
+	const uint32_t *b = tally_tree_diff_wanted(m->diff, TALLY_BEFORE, &before);
+	const uint32_t *a = tally_tree_diff_wanted(m->diff, TALLY_AFTER, &after);
+	struct asked *asked;
+	enum tally_status st;
+
+	if (before == 0 || after == 0)
+		return TALLY_OK;
+	asked = tally_alloc_zero(before + after, sizeof *asked);
+	if (!asked)
+		return tally_err_nomem(m->err);
+	st = sketch_side(m, TALLY_BEFORE, b, before, asked, 0, before + after);
+	if (st >= 0)
+		st = sketch_side(m, TALLY_AFTER, a, after, asked + before, before, before + after);
+	if (m->pool) {
+		enum tally_status end = tally_pool_wait(m->pool, m->err);
+
+		st = st < 0 ? st : end;
+	}
+	tally_free(asked);
+	return st;
+}
+
+/* ---- archives ---- */
+
+static bool suffix_says_archive(const struct tally_entry *e)
+{
+	for (size_t i = 0; tally_formats[i]; i++) {
+		if (!(tally_formats[i]->caps & TALLY_CAP_MEMBERS))
+			continue;
+		for (const char *const *s = tally_formats[i]->suffixes; s && *s; s++) {
+			size_t n = strlen(*s);
+
+			if (e->name_len > n && strncasecmp(e->name + e->name_len - n, *s, n) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+static enum tally_status on_member(void *payload, const struct tally_member *member,
+                                   struct tally_err *err)
+{
+	struct asked *a = payload;
+	enum tally_status st = TALLY_OK;
+
+	if (member->type != TALLY_TYPE_FILE || !tally_digest_known(&member->digest))
+		return TALLY_OK;
+	st = tally_tree_diff_add_member(a->m->diff, a->side, a->entry, member, err);
+	if (st >= 0 && a->both)
+		st = tally_tree_diff_add_member(a->m->diff, TALLY_BEFORE, a->entry_before, member,
+		                                err);
+	return st;
+}
+
+static enum tally_status unsearched(struct asked *a, enum tally_reason reason, struct tally_err *err)
+{
+	return a->side == TALLY_AFTER ? tally_tree_diff_unsearched(a->m->diff, a->entry, reason, err)
+	                              : TALLY_OK;
+}
+
+/* what a reader could not look into may hold what is missing */
+static enum tally_status on_note(void *payload, const struct tally_note *note, struct tally_err *err)
+{
+	return unsearched(payload, note->reason, err);
+}
+
+static enum tally_status on_members(void *payload, const struct tally_answer *answer,
+                                    struct tally_err *err)
+{
+	struct asked *a = payload;
+	const struct tally_sink sink = { .payload = a, .member = on_member, .note = on_note };
+
+	if (answer->status < TALLY_PARTIAL && answer->err->reason == TALLY_REASON_FORMAT_UNKNOWN)
+		return TALLY_OK; /* its name lied: it is no archive */
+	if (answer->status < TALLY_PARTIAL)
+		return unsearched(a, answer->err->reason, err);
+	return tally_job_members_answer(answer->json, &sink, err);
+}
+
+static enum tally_status search(struct tally_making *m, struct asked *a)
+{
+	const struct tally_entry *e = &m->tree[a->side]->entries[a->entry];
+	struct tally_err why = { 0 };
+	enum tally_status st;
+	bool live;
+	int fd;
+
+	if (e->size > m->options->limits->archive_search_bytes)
+		return unsearched(a, TALLY_REASON_TOO_LARGE, m->err);
+	st = tally_content_open(&m->contents[a->side], a->entry, &fd, &live, &why);
+	if (st == TALLY_SKIP)
+		return unsearched(a, why.reason, m->err);
+	if (st < 0) {
+		*m->err = why;
+		return st;
+	}
+	return ask(m, a,
+	           tally_job_members(tally_making_name(m, a->side, a->entry),
+	                             tally_snapshot_key(m->snap[0])),
+	           on_members, fd);
+}
+
+static bool is_archive_candidate(const struct tally_entry *e)
+{
+	return e->type == TALLY_TYPE_FILE && e->size > 0 && e->proof != TALLY_PROOF_NONE &&
+	       suffix_says_archive(e);
+}
+
+/* the same archive at the same place on the other side, or TALLY_NO_INDEX */
+static uint32_t twin_of(struct tally_making *m, enum tally_side side, uint32_t entry)
+{
+	enum tally_side other = side == TALLY_AFTER ? TALLY_BEFORE : TALLY_AFTER;
+	uint32_t twin;
+
+	if (!tally_tree_path(m->tree[side], entry, &m->path))
+		return TALLY_NO_INDEX;
+	twin = tally_tree_find(m->tree[other], m->path.bytes ? m->path.bytes : "", m->path.len);
+	if (twin == TALLY_NO_INDEX || !tally_digest_equal(&m->tree[other]->entries[twin].digest,
+	                                                  &m->tree[side]->entries[entry].digest))
+		return TALLY_NO_INDEX;
+	return twin;
+}
+
+/*
+ * Archives of the after side may hold what is missing; archives of the before side may explain what is new. One that stands
+ * unchanged on both sides is read once.
+ */
+static enum tally_status collect_archives(struct tally_making *m, bool missing, bool unexplained,
+                                          struct asked **out, size_t *count)
+{
+	size_t cap = 0;
+
+	for (int side = TALLY_AFTER; side >= TALLY_BEFORE; side--) {
+		const struct tally_tree *tree = m->tree[side];
+
+		for (uint32_t i = 0; i < tree->entry_count; i++) {
+			struct asked a = { .m = m, .side = (enum tally_side)side, .entry = i };
+			uint32_t twin;
+
+			if (!is_archive_candidate(&tree->entries[i]))
+				continue;
+			twin = twin_of(m, a.side, i);
+			if (side == TALLY_BEFORE && (!unexplained || twin != TALLY_NO_INDEX))
+				continue;
+			if (side == TALLY_AFTER && !missing && twin == TALLY_NO_INDEX)
+				continue;
+			a.both = twin != TALLY_NO_INDEX && unexplained;
+			a.entry_before = twin;
+			if (!tally_grow(out, &cap, *count, sizeof **out))
+				return tally_err_nomem(m->err);
+			(*out)[(*count)++] = a;
+		}
+	}
+	return TALLY_OK;
+}
+
+static enum tally_status archives(struct tally_making *m)
+{
+	bool missing = tally_tree_diff_has_missing(m->diff);
+	struct asked *list = NULL;
+	size_t count = 0, unexplained;
+	enum tally_status st;
+
+	tally_tree_diff_wanted(m->diff, TALLY_AFTER, &unexplained);
+	if (!missing && unexplained == 0)
+		return TALLY_OK;
+	st = collect_archives(m, missing, unexplained > 0, &list, &count);
+	for (size_t i = 0; i < count && st >= 0; i++) {
+		st = search(m, &list[i]);
+		if (st >= 0)
+			st = tally_making_step(m, "searching archives", i, count);
+	}
+	if (m->pool) {
+		enum tally_status end = tally_pool_wait(m->pool, m->err);
+
+		st = st < 0 ? st : end;
+	}
+	tally_free(list);
+	return st;
+}
+
+enum tally_status tally_make_evidence(struct tally_making *m)
+{
+	enum tally_status st = archives(m);
+
+	return st < 0 ? st : sketches(m);
+}

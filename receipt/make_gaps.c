@@ -1,0 +1,166 @@
+/* What was not read: folders that were not listed, files that were not hashed, patterns that kept entries out. */
+#include <string.h>
+
+#include "core/mem.h"
+#include "core/path.h"
+#include "receipt/making.h"
+
+static unsigned side_bit(enum tally_side side)
+{
+	return side == TALLY_BEFORE ? TALLY_ON_BEFORE : TALLY_ON_AFTER;
+}
+
+/* the topmost folder at or above a path that this side could not (wholly) list; its length, or SIZE_MAX */
+static size_t blind_folder(const struct tally_tree *tree, const char *path, size_t len)
+{
+	size_t found = SIZE_MAX, n = len;
+
+	for (;;) {
+		uint32_t dir;
+
+		n = n ? tally_path_dir_len(path, n) : 0;
+		dir = tally_tree_find_dir(tree, path, n);
+		if (dir != TALLY_NO_INDEX && tree->dirs[dir].reason != TALLY_REASON_NONE)
+			found = n;
+		if (dir == TALLY_NO_INDEX && n > 0) {
+			uint32_t entry = tally_tree_find(tree, path, n);
+
+			if (entry != TALLY_NO_INDEX &&
+			    tree->entries[entry].reason != TALLY_REASON_NONE)
+				found = n;
+		}
+		if (n == 0)
+			return found;
+	}
+}
+
+/* one row for each folder that a side could not list, with the files that are known to lie below it */
+
+static enum tally_status add_blind_folders(struct tally_making *m, enum tally_side side,
+                                           const uint64_t *files_below)
+{
+	const struct tally_tree *tree = m->tree[side];
+	enum tally_status st = TALLY_OK;
+
+	for (uint32_t i = 0; i < tree->dir_count && st >= 0; i++) {
+		const struct tally_dir *d = &tree->dirs[i];
+		struct tally_unverified row = { .side = side_bit(side),
+			                        .reason = (enum tally_reason)d->reason,
+			                        .level = TALLY_LEVEL_CONTENT,
+			                        .folder = true,
+			                        .files = files_below[i] };
+
+		if (d->reason == TALLY_REASON_NONE || d->reason == TALLY_REASON_EXCLUDED)
+			continue;
+		row.path = (struct tally_name){ d->path, d->path_len };
+		st = tally_making_gap(m, &row);
+	}
+	return st;
+}
+
+static enum tally_status add_file(struct tally_making *m, const struct tally_change *c)
+{
+	const struct tally_entry *b = c->before == TALLY_NO_INDEX ? NULL
+	                                                          : &m->tree[0]->entries[c->before];
+	const struct tally_entry *a = c->after == TALLY_NO_INDEX ? NULL
+	                                                         : &m->tree[1]->entries[c->after];
+	struct tally_unverified row = { .side = c->side,
+		                        .reason = (enum tally_reason)c->reason,
+		                        .level = TALLY_LEVEL_CONTENT };
+
+	/* what a pattern keeps out on both sides is counted with its pattern */
+	if (row.reason == TALLY_REASON_EXCLUDED && (!b || b->reason == TALLY_REASON_EXCLUDED) &&
+	    (!a || a->reason == TALLY_REASON_EXCLUDED))
+		return TALLY_OK;
+	row.folder = (a ? a : b)->type == TALLY_TYPE_DIR;
+	row.files = row.folder ? 0 : 1;
+	row.path = a ? tally_making_path(m, TALLY_AFTER, c->after)
+	             : tally_making_path(m, TALLY_BEFORE, c->before);
+	return row.path.bytes ? tally_making_gap(m, &row) : tally_err_nomem(m->err);
+}
+
+/* below a folder that a side could not list, the folder's row stands for it */
+static bool absorbed(struct tally_making *m, const struct tally_change *c, uint64_t *files_below[2])
+{
+	enum tally_side from = c->after != TALLY_NO_INDEX ? TALLY_AFTER : TALLY_BEFORE;
+	uint32_t entry = from == TALLY_AFTER ? c->after : c->before;
+	bool is_file = m->tree[from]->entries[entry].type == TALLY_TYPE_FILE;
+
+	if (!tally_tree_path(m->tree[from], entry, &m->path))
+		return false;
+	for (int side = 0; side < 2; side++) {
+		size_t n = blind_folder(m->tree[side], m->path.bytes, m->path.len);
+		uint32_t dir = n == SIZE_MAX ? TALLY_NO_INDEX
+		                             : tally_tree_find_dir(m->tree[side], m->path.bytes, n);
+
+		if (dir == TALLY_NO_INDEX)
+			continue;
+		files_below[side][dir] += is_file;
+		return true;
+	}
+	/* the folder itself has a row from its own record */
+	for (int side = 0; side < 2; side++) {
+		uint32_t dir = tally_tree_find_dir(m->tree[side], m->path.bytes, m->path.len);
+
+		if (dir != TALLY_NO_INDEX && m->tree[side]->dirs[dir].reason != TALLY_REASON_NONE)
+			return true;
+	}
+	return false;
+}
+
+/* files believed for size and times: one row for all of them */
+static enum tally_status add_stat_only(struct tally_making *m)
+{
+	uint64_t files = tally_snapshot_info(m->snap[1])->stat;
+	const struct tally_unverified row = { .path = { "", 0 },
+		                              .side = TALLY_ON_AFTER,
+		                              .reason = TALLY_REASON_STAT_ONLY,
+		                              .level = TALLY_LEVEL_CONTENT,
+		                              .files = files };
+
+	return files ? tally_making_gap(m, &row) : TALLY_OK;
+}
+
+static enum tally_status add_excluded(struct tally_making *m)
+{
+	struct tally_receipt *r = m->r;
+	const struct tally_tree *tree = m->tree[1];
+
+	r->excluded = tally_arena_zero(&r->arena, tree->pattern_count, sizeof *r->excluded);
+	if (!r->excluded)
+		return tally_err_nomem(m->err);
+	for (uint32_t i = 0; i < tree->pattern_count; i++) {
+		struct tally_excluded *x = &r->excluded[r->excluded_count++];
+
+		x->pattern = tally_arena_dup(&r->arena, tree->patterns[i].text,
+		                             strlen(tree->patterns[i].text));
+		x->origin = tally_arena_dup(&r->arena, tree->patterns[i].origin,
+		                            strlen(tree->patterns[i].origin));
+		x->entries = tree->patterns[i].entries;
+		if (!x->pattern || !x->origin)
+			return tally_err_nomem(m->err);
+	}
+	return TALLY_OK;
+}
+
+enum tally_status tally_make_gaps(struct tally_making *m)
+{
+	size_t count;
+	const struct tally_change *changes = tally_tree_diff_changes(m->diff, &count);
+	uint64_t *below[2] = { tally_alloc_zero(m->tree[0]->dir_count, sizeof(uint64_t)),
+		               tally_alloc_zero(m->tree[1]->dir_count, sizeof(uint64_t)) };
+	enum tally_status st = below[0] && below[1] ? TALLY_OK : tally_err_nomem(m->err);
+
+	for (size_t i = 0; i < count && st >= 0; i++)
+		if (changes[i].kind == TALLY_CHANGE_UNVERIFIED && !absorbed(m, &changes[i], below))
+			st = add_file(m, &changes[i]);
+	for (int side = 0; side < 2 && st >= 0; side++)
+		st = add_blind_folders(m, (enum tally_side)side, below[side]);
+	if (st >= 0)
+		st = add_stat_only(m);
+	if (st >= 0)
+		st = add_excluded(m);
+	tally_free(below[0]);
+	tally_free(below[1]);
+	return st;
+}

@@ -1,0 +1,53 @@
+/**
+ * The state that the steps of making a receipt share. Private to receipt/make*.c.
+ *
+ *   evidence   sketches and members for the tree diff          make_evidence.c
+ *   changes    the tree diff's result as receipt entries       make_changes.c
+ *   depth      changed files compared by workers               make_depth.c
+ *   gaps       everything that was not read or not compared    make_gaps.c
+ */
+#ifndef TALLY_RECEIPT_MAKING_H
+#define TALLY_RECEIPT_MAKING_H
+
+#include "core/buf.h"
+#include "diff/tree_diff.h"
+#include "receipt/content.h"
+#include "receipt/make.h"
+
+struct tally_making {
+	struct tally_receipt *r;
+	const struct tally_make_options *options;
+	const struct tally_snapshot *snap[2]; /* by enum tally_side */
+	const struct tally_tree *tree[2];
+	struct tally_contents_of contents[2];
+	struct tally_tree_diff *diff;
+	struct tally_pool *pool;
+	struct tally_buf path;         /* scratch */
+	uint32_t *change_of;           /* receipt change i came from tree change change_of[i] */
+	struct tally_unverified *gaps; /* r->unverified while it grows; the count is the receipt's */
+	size_t gap_cap;
+	struct tally_err *err;
+};
+
+/** The pool, made at the first call. NULL with m->err filled. */
+struct tally_pool *tally_making_pool(struct tally_making *m);
+
+/** The path of an entry, copied into the receipt. bytes NULL: no memory */
+struct tally_name tally_making_path(struct tally_making *m, enum tally_side side, uint32_t entry);
+
+/** The name (last part) of an entry. */
+const char *tally_making_name(const struct tally_making *m, enum tally_side side, uint32_t entry);
+
+/** Append a row to the unverified list; strings are copied. */
+enum tally_status tally_making_gap(struct tally_making *m, const struct tally_unverified *row);
+
+/** Report progress, look for the stop flag. @return TALLY_FATAL (stopped) */
+enum tally_status tally_making_step(struct tally_making *m, const char *phase, uint64_t done,
+                                    uint64_t total);
+
+enum tally_status tally_make_evidence(struct tally_making *m);
+enum tally_status tally_make_changes(struct tally_making *m);
+enum tally_status tally_make_depth(struct tally_making *m);
+enum tally_status tally_make_gaps(struct tally_making *m);
+
+#endif
