@@ -206,9 +206,9 @@ static enum tally_status deliver_answer(struct tally_pool *pool, struct worker *
 	if (answer.status == TALLY_SKIP) {
 		const char *id = json_string_value(json_object_get(answer.json, "reason"));
 		const char *message = json_string_value(json_object_get(answer.json, "message"));
-		enum tally_reason reason = id ? tally_reason_from_id(id) : TALLY_REASON_NONE;
+		enum tally_reason reason = id ? tally_reason_from_id(id) : TALLY_REASON_READER_FAILED;
 
-		tally_err_set(&why, TALLY_SKIP, reason ? reason : TALLY_REASON_READER_FAILED, "%s",
+		tally_err_set(&why, TALLY_SKIP, reason, "%s",
 		              message ? message : "");
 	}
 	answer.blob = (const unsigned char *)text + json_len;
