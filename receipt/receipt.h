@@ -123,9 +123,12 @@ struct tally_unverified {
 	uint64_t files; /**< files that this row stands for (a folder: those known of the other side; otherwise 1) */
 };
 
+/** How many files a row stands for: at least one, for a folder of which nothing is known. */
+uint64_t tally_unverified_files(const struct tally_unverified *u);
+
 /** `before` and `after`. */
 struct tally_receipt_side {
-	int64_t taken_at_ns;
+	int64_t taken_at_ns; /**< 0: not known */
 	double seconds;
 	const char *host, *user, *filesystem; /**< NULL: not known */
 	uint64_t entries, files, folders, bytes;
@@ -235,7 +238,17 @@ enum tally_status tally_receipt_write_text(const struct tally_receipt *r,
                                            const struct tally_view_options *options, int fd,
                                            struct tally_err *err);
 
-/** Rank what a person should look at first (docs/REVIEW.md) and word the verdict; called once when a receipt is made. */
+/**
+ * Add an item to the review list, for what the receipt itself does not show (name collisions, for instance); before
+ * tally_receipt_review, which ranks it with the others. Strings are copied; why NULL: the rule's own sentence.
+ */
+enum tally_status tally_review_add(struct tally_receipt *r, const struct tally_review_item *item,
+                                   struct tally_err *err);
+
+/**
+ * Rank what a person should look at first (docs/REVIEW.md) and word the verdict, with all its numbers; called once when a
+ * receipt is made.
+ */
 enum tally_status tally_receipt_review(struct tally_receipt *r, struct tally_err *err);
 
 #endif

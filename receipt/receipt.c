@@ -1,0 +1,167 @@
+/* The life of a receipt, its sums and its small vocabularies. */
+#include "receipt/receipt.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "core/mem.h"
+
+enum tally_status tally_receipt_new(struct tally_receipt **out, struct tally_err *err)
+{
+	struct tally_receipt *r = tally_alloc_zero(1, sizeof *r);
+
+	if (!r)
+		return tally_err_nomem(err);
+	tally_arena_init(&r->arena, 0);
+	r->tool_version = TALLY_VERSION;
+	r->tables = json_array();
+	r->documents = json_array();
+	r->archives = json_array();
+	if (!r->tables || !r->documents || !r->archives) {
+		tally_receipt_free(r);
+		return tally_err_nomem(err);
+	}
+	*out = r;
+	return TALLY_OK;
+}
+
+void tally_receipt_free(struct tally_receipt *r)
+{
+	if (!r)
+		return;
+	json_decref(r->tables);
+	json_decref(r->documents);
+	json_decref(r->archives);
+	tally_arena_release(&r->arena);
+	tally_free(r);
+}
+
+const char *tally_severity_name(enum tally_severity severity)
+{
+	static const char *const names[] = { "low", "medium", "high" };
+
+	return names[severity];
+}
+
+const char *tally_level_name(enum tally_level level)
+{
+	static const char *const names[] = { "content", "model", "part" };
+
+	return names[level];
+}
+
+uint64_t tally_unverified_files(const struct tally_unverified *u)
+{
+	return u->files ? u->files : 1;
+}
+
+/*
+ * Sums are taken modulo 2^64: sparse files may claim more bytes than that, and the books still balance then. What was read back
+ * from JSON is cut at INT64_MAX; a sum with such a number in it cannot be checked.
+ */
+struct sum {
+	uint64_t value;
+	bool cut;
+};
+
+static void add(struct sum *s, uint64_t n)
+{
+	s->value += n;
+	s->cut |= n == INT64_MAX;
+}
+
+static enum tally_status compare(const char *what, struct sum parts, uint64_t whole,
+                                 struct tally_err *err)
+{
+	if (parts.cut || whole == INT64_MAX || parts.value == whole)
+		return TALLY_OK;
+	return tally_err_set(err, TALLY_FATAL, TALLY_REASON_NONE,
+	                     "the books do not balance: %s add up to %" PRIu64 ", not %" PRIu64,
+	                     what, parts.value, whole);
+}
+
+static struct sum before_parts(const struct tally_balance *b)
+{
+	const uint64_t parts[] = { b->unchanged,         b->metadata,
+		                   b->modified,          b->moved,
+		                   b->moved_edited,      b->deleted,
+		                   b->duplicate_removed, b->overwritten,
+		                   b->type_changed,      b->unverified };
+	struct sum s = { 0, false };
+
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+		add(&s, parts[i]);
+	return s;
+}
+
+static struct sum after_parts(const struct tally_balance *b)
+{
+	const uint64_t parts[] = { b->unchanged,    b->metadata, b->modified, b->moved,
+		                   b->moved_edited, b->added,    b->copied,   b->unverified_after };
+	struct sum s = { 0, false };
+
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+		add(&s, parts[i]);
+	return s;
+}
+
+static struct sum fates(const struct tally_contents *c)
+{
+	struct sum s = { 0, false };
+
+	for (size_t i = 0; i < TALLY_FATES; i++)
+		add(&s, c->by_fate[i]);
+	return s;
+}
+
+static enum tally_status check_verdict(const struct tally_receipt *r, struct tally_err *err)
+{
+	struct sum unverified = { 0, false };
+	enum tally_status st;
+
+	for (size_t i = 0; i < r->unverified_count; i++)
+		add(&unverified, tally_unverified_files(&r->unverified[i]));
+	st = compare("the unverified files", unverified, r->verdict.unverified, err);
+	if (st == TALLY_OK)
+		st = compare("the changes", (struct sum){ r->change_count, false },
+		             r->verdict.changes, err);
+	if (st == TALLY_OK)
+		st = compare("the review items", (struct sum){ r->review_count, false },
+		             r->verdict.review, err);
+	if (st == TALLY_OK)
+		st = compare("the lost contents",
+		             (struct sum){ r->contents.by_fate[TALLY_FATE_LOST], false },
+		             r->verdict.lost, err);
+	if (st == TALLY_OK && r->verdict.complete && r->unverified_count)
+		return tally_err_set(err, TALLY_FATAL, TALLY_REASON_NONE,
+		                     "the books do not balance: complete, yet %zu rows are unverified",
+		                     r->unverified_count);
+	return st;
+}
+
+/* Bytes of modified files differ on the two sides, so that only the before side of the bytes has a sum. */
+enum tally_status tally_receipt_check(const struct tally_receipt *r, struct tally_err *err)
+{
+	enum tally_status st;
+
+	st = compare("the before-files", before_parts(&r->files), r->files.before, err);
+	if (st == TALLY_OK)
+		st = compare("the after-files", after_parts(&r->files), r->files.after, err);
+	if (st == TALLY_OK)
+		st = compare("the bytes before", before_parts(&r->bytes), r->bytes.before, err);
+	if (st == TALLY_OK)
+		st = compare("the contents", fates(&r->contents), r->contents.before, err);
+	if (st == TALLY_OK)
+		st = compare("the bytes of the contents", fates(&r->content_bytes),
+		             r->content_bytes.before, err);
+	if (st == TALLY_OK)
+		st = check_verdict(r, err);
+	return st;
+}
+
+bool tally_receipt_differs(const struct tally_receipt *r)
+{
+	return r->change_count || r->unverified_count || !r->verdict.complete ||
+	       json_array_size(r->tables) || json_array_size(r->documents) ||
+	       json_array_size(r->archives);
+}

@@ -1,0 +1,541 @@
+/* Section 3 of the terminal view, second part: what changed inside tables, part by part. */
+#include "receipt/text_value.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/escape.h"
+#include "diff/table_diff.h"
+#include "receipt/words.h"
+
+enum {
+	TITLE = TALLY_INDENT + 2,
+	BODY = TALLY_INDENT + 4,
+	VALUES_SHOWN = 8, /* of an added or deleted row */
+};
+
+static const char *nature_words(const char *id)
+{
+	for (int n = 0; id && n < TALLY_NATURE_COUNT; n++)
+		if (!strcmp(id, tally_nature_id((enum tally_nature)n)))
+			return tally_nature_words((enum tally_nature)n);
+	return NULL;
+}
+
+static void put_string(struct tally_sheet *s, const char *text)
+{
+	tally_sheet_bytes(s, text, strlen(text));
+}
+
+static uint64_t row_number(const json_t *o)
+{
+	uint64_t before = tally_text_number(o, "row_before", 0);
+
+	return tally_text_number(o, "row", before);
+}
+
+/* ---- title, rows, key ---- */
+
+static void title(struct tally_sheet *s, const json_t *t)
+{
+	const char *path = tally_text_string(t, "path"), *from = tally_text_string(t, "from");
+	const char *part = tally_text_string(t, "part");
+
+	tally_sheet_style(s, TALLY_STYLE_BOLD);
+	if (from && path && strcmp(from, path) != 0) {
+		tally_sheet_safe(s, from);
+		tally_sheet_arrow(s);
+	}
+	tally_sheet_safe(s, path ? path : "(no name)");
+	if (part && *part) {
+		tally_sheet_text(s, ", part ");
+		put_string(s, part);
+	}
+	tally_sheet_plain(s);
+	tally_sheet_end(s, TITLE, BODY);
+}
+
+static void term(struct tally_sheet *s, const char *sign, uint64_t n, const char *word)
+{
+	tally_sheet_text(s, " ");
+	tally_sheet_fixed(s, sign);
+	tally_sheet_fixed(s, " ");
+	tally_sheet_count(s, n);
+	tally_sheet_fixed(s, " ");
+	tally_sheet_text(s, word);
+}
+
+static void also(struct tally_sheet *s, uint64_t n, const char *word, bool *first)
+{
+	if (!n)
+		return;
+	tally_sheet_text(s, *first ? "; " : ", ");
+	*first = false;
+	tally_sheet_count(s, n);
+	tally_sheet_fixed(s, " ");
+	tally_sheet_text(s, word);
+}
+
+static void rows(struct tally_sheet *s, const json_t *t)
+{
+	const json_t *r = json_object_get(t, "rows");
+	bool first = true;
+
+	if (!json_is_object(r))
+		return;
+	tally_sheet_label(s, "Rows");
+	tally_sheet_count(s, tally_text_number(r, "before", 0));
+	tally_sheet_text(s, " before");
+	term(s, "\u2212", tally_text_number(r, "deleted", 0), "deleted");
+	term(s, "+", tally_text_number(r, "added", 0), "added");
+	term(s, "=", tally_text_number(r, "after", 0), "after");
+	also(s, tally_text_number(r, "same", 0), "the same", &first);
+	also(s, tally_text_number(r, "edited", 0), "edited", &first);
+	also(s, tally_text_number(r, "moved", 0), "moved", &first);
+	tally_sheet_labelled(s, BODY);
+}
+
+static void key_evidence(struct tally_sheet *s, const json_t *a, bool given)
+{
+	const json_t *overlap = json_object_get(a, "overlap");
+	uint64_t duplicates = tally_text_number(a, "duplicate_keys", 0);
+
+	tally_sheet_text(s, given ? " (given" : " (found by comparing");
+	if (json_is_boolean(json_object_get(a, "unique")))
+		tally_sheet_text(s, json_is_true(json_object_get(a, "unique"))
+		                            ? "; no value twice"
+		                            : "; some values more than once");
+	if (duplicates) {
+		tally_sheet_text(s, ", in ");
+		tally_sheet_plural(s, duplicates, "row", "rows");
+	}
+	if (json_is_number(overlap))
+		tally_sheet_printf(s, "; %.4g %% on both sides", json_number_value(overlap) * 100);
+	tally_sheet_text(s, ")");
+}
+
+static void key(struct tally_sheet *s, const json_t *t)
+{
+	const json_t *a = json_object_get(t, "aligned_by");
+	const char *how = tally_text_string(a, "how"), *note = tally_text_string(a, "note");
+
+	if (!how)
+		return;
+	tally_sheet_label(s, "Key");
+	if (!strcmp(how, "rows")) {
+		tally_sheet_text(s, "none: rows were paired by what stands in them");
+	} else {
+		tally_text_list(s, json_object_get(a, "columns"), " + ", SIZE_MAX);
+		key_evidence(s, a, !strcmp(how, "given"));
+	}
+	if (json_is_true(json_object_get(a, "doubtful"))) {
+		tally_sheet_style(s, TALLY_STYLE_YELLOW);
+		tally_sheet_text(s, "; doubtful");
+		tally_sheet_plain(s);
+	}
+	if (note) {
+		tally_sheet_text(s, "; ");
+		tally_sheet_safe(s, note);
+	}
+	tally_sheet_labelled(s, BODY);
+}
+
+/* ---- columns and file properties ---- */
+
+static void index_of(struct tally_sheet *s, const json_t *c)
+{
+	tally_sheet_printf(s, " moved from %u to %u",
+	                   (unsigned)tally_text_number(c, "index_before", 0),
+	                   (unsigned)tally_text_number(c, "index", 0));
+}
+
+static void column(struct tally_sheet *s, const json_t *c)
+{
+	const char *kind = tally_text_string(c, "kind");
+	const json_t *name = json_object_get(c, "name"), *before = json_object_get(c, "name_before");
+
+	if (!kind)
+		return;
+	if (!strcmp(kind, "added")) {
+		tally_sheet_text(s, "added ");
+		tally_text_value(s, name);
+	} else if (!strcmp(kind, "removed")) {
+		tally_sheet_style(s, TALLY_STYLE_RED);
+		tally_sheet_text(s, "removed ");
+		tally_text_value(s, json_is_string(name) ? name : before);
+		tally_sheet_plain(s);
+	} else if (!strcmp(kind, "moved")) {
+		tally_text_value(s, name);
+		index_of(s, c);
+	} else {
+		tally_sheet_text(s, !strcmp(kind, "renamed") ? "renamed " : "contents swapped: ");
+		tally_text_value(s, before);
+		tally_sheet_arrow(s);
+		tally_text_value(s, name);
+	}
+	if (json_is_true(json_object_get(c, "ambiguous")))
+		tally_sheet_text(s, " (another would fit as well)");
+}
+
+static void columns(struct tally_sheet *s, const json_t *t)
+{
+	const json_t *list = json_object_get(t, "columns");
+
+	if (!json_array_size(list))
+		return;
+	tally_sheet_label(s, "Columns");
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		tally_sheet_text(s, i ? "; " : "");
+		column(s, json_array_get(list, i));
+	}
+	tally_sheet_labelled(s, BODY);
+}
+
+static void properties(struct tally_sheet *s, const json_t *t)
+{
+	const json_t *list = json_object_get(t, "properties");
+
+	if (!json_array_size(list))
+		return;
+	tally_sheet_label(s, "File");
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *p = json_array_get(list, i);
+		const char *name = tally_text_string(p, "property");
+
+		tally_sheet_text(s, i ? "; " : "");
+		for (const char *c = name ? name : "?"; *c; c++)
+			tally_sheet_bytes(s, *c == '_' ? " " : c, 1);
+		tally_sheet_text(s, " ");
+		tally_text_old_new(s, p);
+	}
+	tally_sheet_labelled(s, BODY);
+}
+
+/* ---- cells ---- */
+
+static void row_key(struct tally_sheet *s, const json_t *o)
+{
+	const json_t *list = json_object_get(o, "key");
+
+	if (!json_array_size(list))
+		return;
+	tally_sheet_text(s, " (");
+	tally_text_list(s, list, " + ", VALUES_SHOWN);
+	tally_sheet_text(s, ")");
+}
+
+static void row_name(struct tally_sheet *s, const json_t *o)
+{
+	tally_sheet_fixed(s, "row ");
+	tally_sheet_count(s, row_number(o));
+	row_key(s, o);
+}
+
+static void cell(struct tally_sheet *s, const json_t *c)
+{
+	const char *nature = tally_text_string(c, "nature");
+	const char *ref = tally_text_string(c, "ref");
+	const char *words = nature_words(nature);
+
+	if (ref) {
+		put_string(s, ref);
+		row_key(s, c);
+	} else {
+		row_name(s, c);
+	}
+	tally_sheet_text(s, ", ");
+	tally_text_value(s, json_object_get(c, "column"));
+	tally_sheet_text(s, ": ");
+	tally_text_old_new(s, c);
+	if (words && strcmp(nature, "value") != 0 && strcmp(nature, "emptied") != 0 &&
+	    strcmp(nature, "filled") != 0) {
+		tally_sheet_text(s, "  ");
+		tally_sheet_style(s, TALLY_STYLE_DIM);
+		tally_sheet_text(s, words);
+		tally_sheet_plain(s);
+	}
+}
+
+/* One labelled list, cut: the label stands before its first line only. @total may be more than are there */
+static void labelled_list(struct tally_sheet *s, const char *label, const json_t *list,
+                          uint64_t total, void (*item)(struct tally_sheet *, const json_t *))
+{
+	size_t count = json_array_size(list);
+	size_t shown = tally_sheet_cut(s, count, TALLY_CELLS_MOST);
+
+	for (size_t i = 0; i < shown; i++) {
+		tally_sheet_label(s, i ? "" : label);
+		item(s, json_array_get(list, i));
+		tally_sheet_labelled(s, BODY);
+	}
+	if (total > shown)
+		tally_sheet_more(s, BODY + TALLY_LABEL, total - shown);
+}
+
+static void cells(struct tally_sheet *s, const json_t *t)
+{
+	const json_t *list = json_object_get(t, "cells");
+
+	labelled_list(s, "Cells", list, json_array_size(list), cell);
+}
+
+static void rewrite(struct tally_sheet *s, const json_t *r)
+{
+	const json_t *example = json_array_get(json_object_get(r, "examples"), 0);
+	const char *words = nature_words(tally_text_string(r, "nature"));
+	bool lossy = json_is_false(json_object_get(r, "lossless"));
+
+	tally_text_value(s, json_object_get(r, "column"));
+	tally_sheet_text(s, ": ");
+	if (lossy)
+		tally_sheet_style(s, TALLY_STYLE_YELLOW);
+	tally_sheet_text(s, words ? words : "changed");
+	if (lossy)
+		tally_sheet_plain(s);
+	tally_sheet_text(s, " in ");
+	tally_sheet_plural(s, tally_text_number(r, "count", 0), "cell", "cells");
+	if (!example)
+		return;
+	tally_sheet_text(s, ", as in row ");
+	tally_sheet_count(s, row_number(example));
+	tally_sheet_text(s, ": ");
+	tally_text_old_new(s, example);
+}
+
+static void rewrites(struct tally_sheet *s, const json_t *t)
+{
+	const json_t *list = json_object_get(t, "rewrites");
+
+	labelled_list(s, "Rewrites", list, json_array_size(list), rewrite);
+}
+
+/* ---- rows ---- */
+
+static void reordered(struct tally_sheet *s, const json_t *c)
+{
+	const json_t *by = json_object_get(c, "by");
+
+	if (json_array_size(by)) {
+		tally_sheet_text(s, "sorted by ");
+		tally_text_list(s, by, ", ", SIZE_MAX);
+		if (json_is_true(json_object_get(c, "descending")))
+			tally_sheet_text(s, ", descending");
+	} else {
+		tally_sheet_text(s, "rows in another order");
+	}
+	tally_sheet_text(s, " (");
+	tally_sheet_plural(s, tally_text_number(c, "moved", 0), "row", "rows");
+	tally_sheet_text(s, " moved)");
+}
+
+static void moved(struct tally_sheet *s, const json_t *c)
+{
+	uint64_t n = tally_text_number(c, "count", 1);
+
+	if (n > 1) {
+		tally_sheet_plural(s, n, "row", "rows");
+		tally_sheet_text(s, " from ");
+	} else {
+		tally_sheet_fixed(s, "row ");
+	}
+	tally_sheet_count(s, tally_text_number(c, "row_before", 0));
+	tally_sheet_arrow(s);
+	tally_sheet_count(s, tally_text_number(c, "row", 0));
+	row_key(s, c);
+}
+
+static void row_change(struct tally_sheet *s, const json_t *c)
+{
+	const char *kind = tally_text_string(c, "kind");
+
+	if (kind && !strcmp(kind, "reordered")) {
+		reordered(s, c);
+	} else if (kind && !strcmp(kind, "moved")) {
+		moved(s, c);
+	} else {
+		row_name(s, c);
+		tally_sheet_text(s, ": ");
+		tally_text_list(s, json_object_get(c, "values"), " | ", VALUES_SHOWN);
+	}
+}
+
+/* The row changes of one kind; those that were only counted are told by the rows' equation */
+static void row_list(struct tally_sheet *s, const json_t *t, const char *kind, const char *label)
+{
+	const json_t *list = json_object_get(t, "row_changes");
+	size_t count = 0, shown = 0, most;
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const char *k = tally_text_string(json_array_get(list, i), "kind");
+
+		count += k && !strcmp(k, kind);
+	}
+	most = tally_sheet_cut(s, count, TALLY_CELLS_MOST);
+	for (size_t i = 0; i < json_array_size(list) && shown < most; i++) {
+		const json_t *c = json_array_get(list, i);
+		const char *k = tally_text_string(c, "kind");
+
+		if (!k || strcmp(k, kind) != 0)
+			continue;
+		tally_sheet_label(s, shown++ ? "" : label);
+		row_change(s, c);
+		tally_sheet_labelled(s, BODY);
+	}
+	tally_sheet_more(s, BODY + TALLY_LABEL, count - shown);
+}
+
+static void row_changes(struct tally_sheet *s, const json_t *t)
+{
+	row_list(s, t, "reordered", "Order");
+	row_list(s, t, "deleted", "Deleted");
+	row_list(s, t, "added", "Added");
+	row_list(s, t, "moved", "Moved");
+}
+
+/* ---- sums, problems, facts ---- */
+
+static void pair(struct tally_sheet *s, const json_t *invariant, const char *field,
+                 const char *words, bool *first)
+{
+	const json_t *p = json_object_get(invariant, field);
+	static const char *const sides[] = { "before", "after" };
+
+	if (!json_is_object(p))
+		return;
+	tally_sheet_text(s, *first ? " " : ", ");
+	*first = false;
+	tally_sheet_fixed(s, words);
+	for (int i = 0; i < 2; i++) {
+		const json_t *v = json_object_get(p, sides[i]);
+
+		if (json_is_integer(v))
+			tally_sheet_count(s, (uint64_t)json_integer_value(v));
+		else if (json_is_string(v))
+			tally_text_value(s, v);
+		else
+			tally_sheet_text(s, "none");
+		if (i == 0)
+			tally_sheet_arrow(s);
+	}
+}
+
+static void invariant(struct tally_sheet *s, const json_t *v)
+{
+	bool first = true;
+
+	tally_text_value(s, json_object_get(v, "column"));
+	tally_sheet_text(s, ":");
+	pair(s, v, "sum", "sum ", &first);
+	pair(s, v, "min", "smallest ", &first);
+	pair(s, v, "max", "largest ", &first);
+	pair(s, v, "empty", "empty ", &first);
+	pair(s, v, "count", "filled ", &first);
+	pair(s, v, "distinct", "different ", &first);
+}
+
+static void invariants(struct tally_sheet *s, const json_t *t)
+{
+	const json_t *list = json_object_get(t, "invariants");
+
+	labelled_list(s, "Sums", list, json_array_size(list), invariant);
+}
+
+static void problem(struct tally_sheet *s, const json_t *p)
+{
+	const char *what = tally_text_string(p, "what"), *side = tally_text_string(p, "side");
+	const char *detail = tally_text_string(p, "detail");
+	uint64_t n = tally_text_number(p, "count", 1), row = tally_text_number(p, "row", 0);
+
+	for (const char *c = what ? what : "?"; *c; c++)
+		tally_sheet_bytes(s, *c == '_' ? " " : c, 1);
+	if (n > 1) {
+		tally_sheet_text(s, ", ");
+		tally_sheet_count(s, n);
+		tally_sheet_text(s, " times");
+	}
+	if (row) {
+		tally_sheet_text(s, n > 1 ? ", first in row " : " in row ");
+		tally_sheet_count(s, row);
+	}
+	if (side)
+		tally_sheet_text(s, !strcmp(side, "before") ? " (before)" : " (after)");
+	if (detail) {
+		tally_sheet_text(s, ": ");
+		tally_sheet_safe(s, detail);
+	}
+}
+
+static void problems(struct tally_sheet *s, const json_t *t)
+{
+	const json_t *list = json_object_get(t, "problems");
+
+	labelled_list(s, "Problems", list, json_array_size(list), problem);
+}
+
+void tally_text_facts(struct tally_sheet *s, const json_t *owner, unsigned indent)
+{
+	const json_t *list = json_object_get(owner, "facts");
+	size_t count = json_array_size(list), shown = tally_sheet_cut(s, count, TALLY_CELLS_MOST);
+
+	for (size_t i = 0; i < shown; i++) {
+		const json_t *f = json_array_get(list, i);
+		const char *name = tally_text_string(f, "fact"), *by = tally_text_string(f, "by");
+		const char *change = tally_text_string(f, "change");
+
+		if (!name)
+			name = tally_text_string(f, "kind");
+		tally_sheet_label(s, i ? "" : "Facts");
+		for (const char *c = name ? name : "?"; *c; c++)
+			tally_sheet_bytes(s, *c == '_' ? " " : c, 1);
+		if (change) {
+			tally_sheet_text(s, " ");
+			tally_sheet_safe(s, change);
+		}
+		if (json_object_get(f, "old") || json_object_get(f, "new")) {
+			tally_sheet_text(s, ": ");
+			tally_text_old_new(s, f);
+		}
+		if (by) {
+			tally_sheet_text(s, " (");
+			tally_sheet_safe(s, by);
+			tally_sheet_text(s, ")");
+		}
+		tally_sheet_labelled(s, indent);
+	}
+	tally_sheet_more(s, indent + TALLY_LABEL, count - shown);
+}
+
+static void table(struct tally_sheet *s, const json_t *t)
+{
+	title(s, t);
+	rows(s, t);
+	key(s, t);
+	properties(s, t);
+	columns(s, t);
+	rewrites(s, t);
+	row_changes(s, t);
+	cells(s, t);
+	invariants(s, t);
+	problems(s, t);
+	tally_text_facts(s, t, BODY);
+}
+
+bool tally_text_tables(struct tally_sheet *s)
+{
+	size_t count = json_array_size(s->r->tables);
+	size_t shown = tally_sheet_cut(s, count, TALLY_LIST_MOST);
+
+	if (!count)
+		return false;
+	tally_sheet_style(s, TALLY_STYLE_BOLD);
+	tally_sheet_text(s, "Inside tables");
+	tally_sheet_plain(s);
+	tally_sheet_text(s, " (");
+	tally_sheet_count(s, count);
+	tally_sheet_text(s, ")");
+	tally_sheet_end(s, TALLY_INDENT, TALLY_INDENT);
+	for (size_t i = 0; i < shown; i++)
+		table(s, json_array_get(s->r->tables, i));
+	tally_sheet_more(s, TITLE, count - shown);
+	return true;
+}

@@ -1,0 +1,189 @@
+/* Section 2 of the terminal view: how many, and whether the sum comes out. */
+#include "receipt/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "receipt/words.h"
+
+/* "5 moved", when there are any; @first tells whether a comma is needed */
+static void part(struct tally_sheet *s, uint64_t n, const char *words, bool *first)
+{
+	if (!n)
+		return;
+	if (!*first)
+		tally_sheet_text(s, ", ");
+	*first = false;
+	tally_sheet_count(s, n);
+	tally_sheet_text(s, " ");
+	tally_sheet_text(s, words);
+}
+
+static void term(struct tally_sheet *s, const char *sign, uint64_t n, const char *word)
+{
+	tally_sheet_text(s, " ");
+	tally_sheet_fixed(s, sign);
+	tally_sheet_fixed(s, " ");
+	tally_sheet_count(s, n);
+	tally_sheet_fixed(s, " ");
+	tally_sheet_text(s, word);
+}
+
+/* before - gone + new = after */
+static void equation(struct tally_sheet *s, const struct tally_balance *b)
+{
+	uint64_t gone = b->deleted + b->duplicate_removed + b->overwritten + b->type_changed;
+	uint64_t came = b->added + b->copied;
+
+	tally_sheet_label(s, "Files");
+	tally_sheet_count(s, b->before);
+	tally_sheet_text(s, " before");
+	term(s, "\u2212", gone, "gone");
+	if (b->unverified)
+		term(s, "\u2212", b->unverified, "not verified");
+	term(s, "+", came, "new");
+	if (b->unverified_after)
+		term(s, "+", b->unverified_after, "not verified");
+	term(s, "=", b->after, "after");
+	tally_sheet_labelled(s, TALLY_INDENT);
+}
+
+static void where_they_went(struct tally_sheet *s, const struct tally_balance *b)
+{
+	bool first = true;
+
+	if (!b->before)
+		return;
+	tally_sheet_label(s, "");
+	tally_sheet_text(s, "of the ");
+	tally_sheet_count(s, b->before);
+	tally_sheet_text(s, ": ");
+	part(s, b->unchanged, "unchanged", &first);
+	part(s, b->metadata, "with other metadata only", &first);
+	part(s, b->modified, "modified", &first);
+	part(s, b->moved, "moved", &first);
+	part(s, b->moved_edited, "moved and edited", &first);
+	part(s, b->deleted, "deleted", &first);
+	part(s, b->duplicate_removed,
+	     b->duplicate_removed == 1 ? "duplicate removed" : "duplicates removed", &first);
+	part(s, b->overwritten, "overwritten", &first);
+	part(s, b->type_changed, "turned into something else", &first);
+	part(s, b->unverified, "not verified", &first);
+	tally_sheet_labelled(s, TALLY_INDENT);
+}
+
+static void where_they_came_from(struct tally_sheet *s, const struct tally_balance *b)
+{
+	bool first = true;
+
+	if (!b->added || !b->copied)
+		return; /* the equation has said it */
+	tally_sheet_label(s, "");
+	tally_sheet_text(s, "of the ");
+	tally_sheet_count(s, b->added + b->copied);
+	tally_sheet_text(s, " new: ");
+	part(s, b->added, "with new content", &first);
+	part(s, b->copied, b->copied == 1 ? "copy" : "copies", &first);
+	tally_sheet_labelled(s, TALLY_INDENT);
+}
+
+static void contents(struct tally_sheet *s, const struct tally_contents *c)
+{
+	uint64_t elsewhere = c->by_fate[TALLY_FATE_MOVED] + c->by_fate[TALLY_FATE_COPY_ELSEWHERE];
+	bool first = true;
+
+	if (!c->before && !c->new_contents)
+		return;
+	tally_sheet_label(s, "Contents");
+	tally_sheet_count(s, c->before);
+	tally_sheet_text(s, " different before: ");
+	part(s, c->by_fate[TALLY_FATE_SAME_PLACE], "in place", &first);
+	part(s, elsewhere, "at another place", &first);
+	part(s, c->by_fate[TALLY_FATE_INSIDE_ARCHIVE], "inside an archive", &first);
+	part(s, c->by_fate[TALLY_FATE_EDITED], "edited", &first);
+	part(s, c->by_fate[TALLY_FATE_UNPROVEN], "not proven", &first);
+	if (c->by_fate[TALLY_FATE_LOST]) {
+		tally_sheet_text(s, first ? "" : ", ");
+		tally_sheet_style(s, TALLY_STYLE_RED);
+		tally_sheet_count(s, c->by_fate[TALLY_FATE_LOST]);
+		tally_sheet_text(s, " lost");
+		tally_sheet_plain(s);
+		first = false;
+	} else {
+		tally_sheet_text(s, first ? "none lost" : ", none lost");
+	}
+	if (c->new_contents) {
+		tally_sheet_text(s, "; ");
+		tally_sheet_count(s, c->new_contents);
+		tally_sheet_text(s, " new");
+	}
+	tally_sheet_labelled(s, TALLY_INDENT);
+}
+
+static void exact_size(struct tally_sheet *s, uint64_t bytes)
+{
+	tally_sheet_size(s, bytes);
+	if (bytes >= 1000 && bytes != TALLY_UNKNOWN) {
+		tally_sheet_text(s, " (");
+		tally_sheet_plural(s, bytes, "byte", "bytes");
+		tally_sheet_text(s, ")");
+	}
+}
+
+static void bytes(struct tally_sheet *s, const struct tally_balance *b)
+{
+	tally_sheet_label(s, "Bytes");
+	exact_size(s, b->before);
+	tally_sheet_text(s, " before, ");
+	if (b->after == b->before)
+		tally_sheet_text(s, "the same");
+	else
+		exact_size(s, b->after);
+	tally_sheet_text(s, " after");
+	tally_sheet_labelled(s, TALLY_INDENT);
+}
+
+/* Folders, links and the rest are no files and not in the equation. */
+static void others(struct tally_sheet *s)
+{
+	uint64_t added = 0, gone = 0, links = 0, rest = 0;
+	bool first = true;
+
+	for (size_t i = 0; i < s->r->change_count; i++) {
+		const struct tally_receipt_change *c = &s->r->changes[i];
+
+		if (c->type == TALLY_TYPE_FILE || c->kind == TALLY_CHANGE_TYPE_CHANGED)
+			continue;
+		if (c->type == TALLY_TYPE_SYMLINK)
+			links++;
+		else if (c->type != TALLY_TYPE_DIR || c->kind == TALLY_CHANGE_METADATA)
+			rest++;
+		else if (c->kind == TALLY_CHANGE_ADDED)
+			added++;
+		else if (c->kind == TALLY_CHANGE_DELETED)
+			gone++;
+		else
+			rest++;
+	}
+	if (!(added + gone + links + rest))
+		return;
+	tally_sheet_label(s, "Others");
+	part(s, added, added == 1 ? "folder added" : "folders added", &first);
+	part(s, gone, gone == 1 ? "folder removed" : "folders removed", &first);
+	part(s, links, links == 1 ? "link changed" : "links changed", &first);
+	part(s, rest, rest == 1 ? "other entry changed" : "other entries changed", &first);
+	tally_sheet_labelled(s, TALLY_INDENT);
+}
+
+void tally_text_touched(struct tally_sheet *s)
+{
+	const struct tally_receipt *r = s->r;
+
+	tally_sheet_heading(s, 2, "Touched");
+	equation(s, &r->files);
+	where_they_went(s, &r->files);
+	where_they_came_from(s, &r->files);
+	others(s);
+	contents(s, &r->contents);
+	bytes(s, &r->bytes);
+}

@@ -1,0 +1,672 @@
+/* Section 3 of the terminal view, first part: folders that one line stands for, then paths by what became of them. */
+#include "receipt/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/mem.h"
+#include "core/path.h"
+#include "receipt/words.h"
+
+/* The lists, in the order of their importance. */
+enum list {
+	LIST_LOST,
+	LIST_UNPROVEN,
+	LIST_COVERED,
+	LIST_TYPE,
+	LIST_DELETED,
+	LIST_DUPLICATES,
+	LIST_MODIFIED,
+	LIST_MOVED_EDITED,
+	LIST_MOVED,
+	LIST_COPIED,
+	LIST_ADDED,
+	LIST_LINKS,
+	LIST_METADATA,
+	LIST_TOUCHED,
+	LISTS,
+	LIST_NONE = LISTS, /* not listed: a folder's line stands for it */
+};
+
+static const struct {
+	const char *title;
+	bool whole; /* never cut */
+	enum tally_style style;
+} lists[LISTS] = {
+	[LIST_LOST] = { "Deleted, and the content is nowhere any more", true, TALLY_STYLE_RED },
+	[LIST_UNPROVEN] = { "Deleted; whether the content is still somewhere could not be found out",
+	                    true, TALLY_STYLE_YELLOW },
+	[LIST_COVERED] = { "Moved or copied over another file, whose content is gone", true,
+	                   TALLY_STYLE_RED },
+	[LIST_TYPE] = { "Turned into something else", true, TALLY_STYLE_YELLOW },
+	[LIST_DELETED] = { "Deleted", false, TALLY_STYLE_BOLD },
+	[LIST_DUPLICATES] = { "Duplicates removed (the same content is still there)", false,
+	                      TALLY_STYLE_BOLD },
+	[LIST_MODIFIED] = { "Modified", false, TALLY_STYLE_BOLD },
+	[LIST_MOVED_EDITED] = { "Moved and edited", false, TALLY_STYLE_BOLD },
+	[LIST_MOVED] = { "Moved", false, TALLY_STYLE_BOLD },
+	[LIST_COPIED] = { "Copied", false, TALLY_STYLE_BOLD },
+	[LIST_ADDED] = { "Added", false, TALLY_STYLE_BOLD },
+	[LIST_LINKS] = { "Links with another target", false, TALLY_STYLE_BOLD },
+	[LIST_METADATA] = { "Same content, other metadata", false, TALLY_STYLE_BOLD },
+	[LIST_TOUCHED] = { "Same content, other time of modification", false, TALLY_STYLE_BOLD },
+};
+
+enum {
+	GROUP_AT = 100,   /* lost files beyond this many are told by folder */
+	GROUP_LEAST = 10, /* a folder with fewer of them names them one by one */
+};
+
+static bool gone(enum tally_fate fate)
+{
+	return fate == TALLY_FATE_LOST || fate == TALLY_FATE_UNPROVEN;
+}
+
+static bool only_touched(const struct tally_receipt_change *c)
+{
+	return c->field_count == 1 && !strcmp(c->fields[0].name, "mtime");
+}
+
+static enum list deleted_list(const struct tally_receipt_change *c)
+{
+	return c->fate == TALLY_FATE_LOST       ? LIST_LOST
+	       : c->fate == TALLY_FATE_UNPROVEN ? LIST_UNPROVEN
+	                                        : LIST_DELETED;
+}
+
+static enum list list_of(const struct tally_receipt_change *c)
+{
+	if (c->overwrote && gone(c->overwrote->fate))
+		return LIST_COVERED;
+	switch (c->kind) {
+	case TALLY_CHANGE_MODIFIED:
+		return LIST_MODIFIED;
+	case TALLY_CHANGE_METADATA:
+		return only_touched(c) ? LIST_TOUCHED : LIST_METADATA;
+	case TALLY_CHANGE_ADDED:
+		return LIST_ADDED;
+	case TALLY_CHANGE_COPIED:
+	case TALLY_CHANGE_COPIED_EDITED:
+		return LIST_COPIED;
+	case TALLY_CHANGE_MOVED:
+		return LIST_MOVED;
+	case TALLY_CHANGE_MOVED_EDITED:
+		return LIST_MOVED_EDITED;
+	case TALLY_CHANGE_DELETED:
+		return deleted_list(c);
+	case TALLY_CHANGE_DUPLICATE_REMOVED:
+		return LIST_DUPLICATES;
+	case TALLY_CHANGE_TYPE_CHANGED:
+		return LIST_TYPE;
+	case TALLY_CHANGE_LINK_RETARGETED:
+		return LIST_LINKS;
+	case TALLY_CHANGE_UNCHANGED:
+	case TALLY_CHANGE_OVERWRITTEN:
+	case TALLY_CHANGE_UNVERIFIED:
+	case TALLY_CHANGE_KINDS:
+		break;
+	}
+	return LIST_NONE;
+}
+
+/* ---- which line stands for what ---- */
+
+struct tree {
+	struct tally_sheet *s;
+	unsigned char *list; /* of each change */
+	size_t *items;       /* changes by list, those of one list together */
+	size_t start[LISTS + 1];
+};
+
+/* First change that is not before @path. */
+static size_t lower(const struct tally_receipt *r, const struct tally_name *path)
+{
+	size_t low = 0, high = r->change_count;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		const struct tally_name *at = &r->changes[mid].path;
+
+		if (tally_path_compare(at->bytes, at->len, path->bytes, path->len) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+/* The folder itself and the folders below it came or went with it. */
+static void drop_folders(struct tree *t, const struct tally_name *path)
+{
+	const struct tally_receipt *r = t->s->r;
+
+	if (!path->bytes)
+		return;
+	for (size_t i = lower(r, path); i < r->change_count; i++) {
+		const struct tally_receipt_change *c = &r->changes[i];
+
+		if (!tally_path_below(c->path.bytes, c->path.len, path->bytes, path->len))
+			return;
+		if (c->type == TALLY_TYPE_DIR &&
+		    (c->kind == TALLY_CHANGE_ADDED || c->kind == TALLY_CHANGE_DELETED ||
+		     c->kind == TALLY_CHANGE_MOVED))
+			t->list[i] = LIST_NONE;
+	}
+}
+
+/* A covered file is said whatever folder it moved with. */
+static void drop_folded(struct tree *t)
+{
+	const struct tally_receipt *r = t->s->r;
+
+	for (size_t i = 0; i < r->fold_count; i++) {
+		const struct tally_receipt_fold *f = &r->folds[i];
+
+		for (size_t k = 0; k < f->change_count; k++)
+			if (t->list[f->changes[k]] != LIST_COVERED)
+				t->list[f->changes[k]] = LIST_NONE;
+		if (f->kind == TALLY_FOLD_ADDED || f->kind == TALLY_FOLD_DELETED ||
+		    f->kind == TALLY_FOLD_MOVED)
+			drop_folders(t, &f->path);
+		if (f->kind == TALLY_FOLD_MOVED || f->kind == TALLY_FOLD_MERGED)
+			drop_folders(t, &f->from);
+	}
+}
+
+static bool sort_changes(struct tree *t)
+{
+	size_t count = t->s->r->change_count, at[LISTS + 1] = { 0 };
+
+	t->list = tally_arena_alloc(&t->s->scratch, count);
+	t->items = tally_arena_zero(&t->s->scratch, count, sizeof *t->items);
+	if (!t->list || !t->items) {
+		t->s->status = tally_err_nomem(t->s->err);
+		return false;
+	}
+	for (size_t i = 0; i < count; i++)
+		t->list[i] = (unsigned char)list_of(&t->s->r->changes[i]);
+	if (!t->s->all)
+		drop_folded(t);
+	for (size_t i = 0; i < count; i++)
+		if (t->list[i] < LISTS)
+			t->start[t->list[i] + 1]++;
+	for (size_t l = 0; l < LISTS; l++) {
+		t->start[l + 1] += t->start[l];
+		at[l] = t->start[l];
+	}
+	for (size_t i = 0; i < count; i++)
+		if (t->list[i] < LISTS)
+			t->items[at[t->list[i]]++] = i;
+	return true;
+}
+
+/* ---- one path ---- */
+
+static void path(struct tally_sheet *s, const struct tally_receipt_change *c)
+{
+	tally_sheet_name(s, &c->path);
+	if (c->type == TALLY_TYPE_DIR)
+		tally_sheet_text(s, "/");
+}
+
+static void remark(struct tally_sheet *s, const char *text)
+{
+	tally_sheet_text(s, ", ");
+	tally_sheet_text(s, text);
+}
+
+static void size_before(struct tally_sheet *s, const struct tally_receipt_change *c)
+{
+	if (c->bytes_before == TALLY_UNKNOWN)
+		return;
+	tally_sheet_text(s, "  ");
+	tally_sheet_size(s, c->bytes_before);
+}
+
+static void somewhere(struct tally_sheet *s, const struct tally_where_list *list)
+{
+	const struct tally_where *first = list->items;
+
+	if (!list->count)
+		return;
+	if (first->member.bytes) {
+		tally_sheet_name(s, &first->member);
+		tally_sheet_text(s, " inside ");
+	}
+	tally_sheet_name(s, &first->path);
+	if (list->total > 1) {
+		tally_sheet_text(s, " and at ");
+		tally_sheet_plural(s, list->total - 1, "other place", "other places");
+	}
+}
+
+static void deleted_line(struct tally_sheet *s, const struct tally_receipt_change *c)
+{
+	path(s, c);
+	size_before(s, c);
+	if (c->type == TALLY_TYPE_SYMLINK)
+		remark(s, "a link");
+	if (gone(c->fate) && c->flags & TALLY_CHANGE_KEPT)
+		remark(s, "kept, can be restored");
+	if (c->survives_at.count) {
+		tally_sheet_text(s, c->kind == TALLY_CHANGE_DUPLICATE_REMOVED ? ", same as "
+		                                                              : ", still at ");
+		somewhere(s, &c->survives_at);
+	}
+}
+
+static void damage(struct tally_sheet *s, const struct tally_receipt_change *c)
+{
+	const char *words = c->flags & TALLY_CHANGE_EMPTIED     ? ", emptied"
+	                    : c->flags & TALLY_CHANGE_NUL_TAIL  ? ", ends in NUL bytes now"
+	                    : c->flags & TALLY_CHANGE_TRUNCATED ? ", cut short"
+	                    : c->flags & TALLY_CHANGE_SILENT    ? ", same size and times as before"
+	                                                        : NULL;
+
+	if (words) {
+		tally_sheet_style(s, TALLY_STYLE_RED);
+		tally_sheet_text(s, words);
+		tally_sheet_plain(s);
+	}
+}
+
+static void sizes(struct tally_sheet *s, const struct tally_receipt_change *c)
+{
+	char before[TALLY_SIZE_MAX], after[TALLY_SIZE_MAX];
+
+	if (c->bytes_before == TALLY_UNKNOWN || c->bytes_after == TALLY_UNKNOWN)
+		return;
+	tally_words_size(before, c->bytes_before);
+	tally_words_size(after, c->bytes_after);
+	tally_sheet_text(s, "  ");
+	tally_sheet_fixed(s, before);
+	if (c->bytes_before == c->bytes_after)
+		return;
+	tally_sheet_fixed(s, " \u2192 ");
+	if (strcmp(before, after) != 0) {
+		tally_sheet_fixed(s, after);
+		return;
+	}
+	/* too close for the short form */
+	tally_sheet_fixed(s, c->bytes_after > c->bytes_before ? "+" : "\u2212");
+	tally_sheet_plural(s,
+	                   c->bytes_after > c->bytes_before ? c->bytes_after - c->bytes_before
+	                                                    : c->bytes_before - c->bytes_after,
+	                   "byte", "bytes");
+}
+
+static void modified_line(struct tally_sheet *s, const struct tally_receipt_change *c)
+{
+	path(s, c);
+	sizes(s, c);
+	damage(s, c);
+	if (c->flags & TALLY_CHANGE_APPENDED)
+		remark(s, "only added to at the end");
+	if (c->survives_at.count) {
+		tally_sheet_text(s, ", old content at ");
+		somewhere(s, &c->survives_at);
+	}
+}
+
+static void alike(struct tally_sheet *s, const struct tally_receipt_change *c)
+{
+	static const char *const words[] = { "", "the same inode", "by its members", "by its text",
+		                             "by its bytes" };
+
+	if (c->similarity >= 0)
+		tally_sheet_printf(s, ", %d %% alike", c->similarity / 10);
+	if (c->evidence == TALLY_EVIDENCE_INODE)
+		remark(s, words[c->evidence]);
+	else if (c->evidence != TALLY_EVIDENCE_NONE)
+		tally_sheet_printf(s, " %s", words[c->evidence]);
+}
+
+static void covered(struct tally_sheet *s, const struct tally_overwrote *o)
+{
+	tally_sheet_text(s, ", covered a file of ");
+	tally_sheet_size(s, o->bytes);
+	if (o->survives_at.count) {
+		tally_sheet_text(s, ", still at ");
+		somewhere(s, &o->survives_at);
+	} else if (o->fate == TALLY_FATE_UNPROVEN) {
+		remark(s, "which may survive somewhere");
+	} else if (o->fate == TALLY_FATE_EDITED) {
+		remark(s, "which lives on edited");
+	}
+}
+
+static void moved_line(struct tally_sheet *s, const struct tally_receipt_change *c)
+{
+	tally_sheet_name(s, &c->from);
+	tally_sheet_arrow(s);
+	path(s, c);
+	if (c->kind == TALLY_CHANGE_MOVED_EDITED || c->kind == TALLY_CHANGE_COPIED_EDITED)
+		alike(s, c);
+	if (c->flags & TALLY_CHANGE_CASE_ONLY)
+		remark(s, "only the letter case");
+	if (c->cycle)
+		remark(s, "part of a swap");
+	if (c->ambiguous.total || c->group)
+		remark(s, "one of several equal files");
+	if (c->overwrote)
+		covered(s, c->overwrote);
+}
+
+static void added_line(struct tally_sheet *s, const struct tally_receipt_change *c)
+{
+	path(s, c);
+	if (c->bytes_after != TALLY_UNKNOWN && c->type == TALLY_TYPE_FILE) {
+		tally_sheet_text(s, "  ");
+		tally_sheet_size(s, c->bytes_after);
+	} else if (c->type != TALLY_TYPE_DIR) {
+		tally_sheet_printf(s, ", a %s", tally_type_name(c->type));
+	}
+	if (c->link_new.bytes) {
+		tally_sheet_text(s, " to ");
+		tally_sheet_name(s, &c->link_new);
+	}
+}
+
+static void type_line(struct tally_sheet *s, const struct tally_receipt_change *c)
+{
+	tally_sheet_name(s, &c->path);
+	tally_sheet_printf(s, ", was a %s, is a %s now", tally_type_name(c->old_type),
+	                   tally_type_name(c->type));
+	if (c->fate == TALLY_FATE_LOST) {
+		tally_sheet_style(s, TALLY_STYLE_RED);
+		remark(s, "its content is lost");
+		tally_sheet_plain(s);
+	}
+}
+
+static void link_line(struct tally_sheet *s, const struct tally_receipt_change *c)
+{
+	path(s, c);
+	tally_sheet_text(s, ": ");
+	tally_sheet_name(s, &c->link_old);
+	tally_sheet_arrow(s);
+	tally_sheet_name(s, &c->link_new);
+	if (c->flags & TALLY_CHANGE_LEAVES_ROOT) {
+		tally_sheet_style(s, TALLY_STYLE_YELLOW);
+		remark(s, "outside of the folder");
+		tally_sheet_plain(s);
+	}
+}
+
+/* "2026-01-02T03:04:05.123456789Z" is more than anybody reads; where seconds tell two times apart, they are enough */
+static void field_value(struct tally_sheet *s, const char *value, const char *other)
+{
+	int64_t ns, more;
+
+	if (!value)
+		tally_sheet_text(s, "(unknown)");
+	else if (other && tally_words_time_parse(&ns, value) &&
+	         tally_words_time_parse(&more, other) && ns / 1000000000 != more / 1000000000)
+		tally_sheet_printf(s, "%.10s %.8s", value, value + 11);
+	else
+		tally_sheet_safe(s, value);
+}
+
+static void metadata_line(struct tally_sheet *s, const struct tally_receipt_change *c)
+{
+	path(s, c);
+	for (size_t i = 0; i < c->field_count; i++) {
+		const struct tally_field_change *f = &c->fields[i];
+
+		tally_sheet_text(s, i ? "; " : "  ");
+		tally_sheet_safe(s, f->name);
+		tally_sheet_text(s, " ");
+		field_value(s, f->old, f->now);
+		tally_sheet_arrow(s);
+		field_value(s, f->now, f->old);
+	}
+}
+
+static void (*const lines[LISTS])(struct tally_sheet *, const struct tally_receipt_change *) = {
+	[LIST_LOST] = deleted_line,      [LIST_UNPROVEN] = deleted_line,
+	[LIST_COVERED] = moved_line,     [LIST_TYPE] = type_line,
+	[LIST_DELETED] = deleted_line,   [LIST_DUPLICATES] = deleted_line,
+	[LIST_MODIFIED] = modified_line, [LIST_MOVED_EDITED] = moved_line,
+	[LIST_MOVED] = moved_line,       [LIST_COPIED] = moved_line,
+	[LIST_ADDED] = added_line,       [LIST_LINKS] = link_line,
+	[LIST_METADATA] = metadata_line, [LIST_TOUCHED] = metadata_line,
+};
+
+/* ---- lists ---- */
+
+enum { ITEM = TALLY_INDENT + 2 };
+
+static void line(const struct tree *t, enum list l, size_t change)
+{
+	lines[l](t->s, &t->s->r->changes[change]);
+	tally_sheet_end(t->s, ITEM, ITEM + 2);
+}
+
+static struct tally_name parent(const struct tally_receipt_change *c)
+{
+	return (struct tally_name){ c->path.bytes, tally_path_dir_len(c->path.bytes, c->path.len) };
+}
+
+static bool same_parent(const struct tally_receipt_change *a, const struct tally_receipt_change *b)
+{
+	struct tally_name x = parent(a), y = parent(b);
+
+	return x.len == y.len && !memcmp(x.bytes, y.bytes, x.len);
+}
+
+/* Files of one folder as one line. */
+static void folder_line(const struct tree *t, const size_t *items, size_t n)
+{
+	const struct tally_receipt *r = t->s->r;
+	struct tally_name dir = parent(&r->changes[items[0]]);
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (r->changes[items[i]].bytes_before != TALLY_UNKNOWN)
+			bytes += r->changes[items[i]].bytes_before;
+	tally_sheet_name(t->s, &dir);
+	tally_sheet_text(t->s, "/  ");
+	tally_sheet_plural(t->s, n, "file", "files");
+	tally_sheet_text(t->s, ", ");
+	tally_sheet_size(t->s, bytes);
+	tally_sheet_text(t->s, ": ");
+	for (size_t i = 0; i < 2; i++) {
+		const struct tally_name *p = &r->changes[items[i]].path;
+		size_t base = tally_path_base(p->bytes, p->len);
+
+		tally_sheet_bytes(t->s, p->bytes + base, p->len - base);
+		tally_sheet_text(t->s, ", ");
+	}
+	tally_sheet_text(t->s, "\u2026");
+	tally_sheet_end(t->s, ITEM, ITEM + 2);
+}
+
+/* Long lists of losses: folders with many of them are told in one line, the others file by file. Nothing is left out. */
+static void by_folder(const struct tree *t, enum list l, const size_t *items, size_t count)
+{
+	const struct tally_receipt_change *c = t->s->r->changes;
+
+	for (size_t i = 0, n; i < count; i += n) {
+		for (n = 1; i + n < count && same_parent(&c[items[i]], &c[items[i + n]]); n++)
+			;
+		if (n >= GROUP_LEAST) {
+			folder_line(t, items + i, n);
+			continue;
+		}
+		for (size_t k = 0; k < n; k++)
+			line(t, l, items[i + k]);
+	}
+}
+
+static void show_list(const struct tree *t, enum list l)
+{
+	const size_t *items = t->items + t->start[l];
+	size_t count = t->start[l + 1] - t->start[l], shown = count;
+
+	if (!count)
+		return;
+	tally_sheet_style(t->s, lists[l].style);
+	tally_sheet_text(t->s, lists[l].title);
+	tally_sheet_plain(t->s);
+	tally_sheet_text(t->s, " (");
+	tally_sheet_count(t->s, count);
+	tally_sheet_text(t->s, ")");
+	tally_sheet_end(t->s, TALLY_INDENT, TALLY_INDENT);
+	if (lists[l].whole && count > GROUP_AT && !t->s->all && l != LIST_COVERED) {
+		by_folder(t, l, items, count);
+		return;
+	}
+	if (!lists[l].whole)
+		shown = tally_sheet_cut(t->s, count, TALLY_LIST_MOST);
+	for (size_t i = 0; i < shown; i++)
+		line(t, l, items[i]);
+	tally_sheet_more(t->s, ITEM, count - shown);
+}
+
+/* ---- folders ---- */
+
+struct tallies {
+	uint64_t lost, unproven, bytes;
+};
+
+static struct tallies count_fates(const struct tally_sheet *s, const struct tally_receipt_fold *f)
+{
+	struct tallies n = { 0, 0, 0 };
+
+	for (size_t i = 0; i < f->change_count; i++) {
+		const struct tally_receipt_change *c = &s->r->changes[f->changes[i]];
+		uint64_t bytes = f->kind == TALLY_FOLD_ADDED ? c->bytes_after : c->bytes_before;
+
+		if (c->type != TALLY_TYPE_FILE)
+			continue;
+		n.lost += c->fate == TALLY_FATE_LOST;
+		n.unproven += c->fate == TALLY_FATE_UNPROVEN;
+		n.bytes += bytes == TALLY_UNKNOWN ? 0 : bytes;
+	}
+	return n;
+}
+
+static void fold_names(struct tally_sheet *s, const struct tally_receipt_fold *f)
+{
+	if (f->kind == TALLY_FOLD_SPLIT) {
+		tally_sheet_name(s, f->from.bytes ? &f->from : &f->path);
+		tally_sheet_text(s, "/");
+		return;
+	}
+	if (f->from.bytes) {
+		tally_sheet_name(s, &f->from);
+		tally_sheet_text(s, "/");
+		tally_sheet_arrow(s);
+	}
+	tally_sheet_name(s, &f->path);
+	tally_sheet_text(s, "/");
+}
+
+static const char *fold_words(enum tally_fold_kind kind)
+{
+	switch (kind) {
+	case TALLY_FOLD_MOVED:
+		return "moved with ";
+	case TALLY_FOLD_MERGED:
+		return "merged, ";
+	case TALLY_FOLD_SPLIT:
+		return "split up, ";
+	case TALLY_FOLD_ADDED:
+		return "added with ";
+	case TALLY_FOLD_DELETED:
+		return "deleted with ";
+	}
+	return "";
+}
+
+static void fold_fates(struct tally_sheet *s, const struct tallies *n)
+{
+	if (n->lost) {
+		tally_sheet_text(s, ", ");
+		tally_sheet_style(s, TALLY_STYLE_RED);
+		tally_sheet_count(s, n->lost);
+		tally_sheet_text(s, n->lost == 1 ? " of them is nowhere any more"
+		                                 : " of them are nowhere any more");
+		tally_sheet_plain(s);
+	}
+	if (n->unproven) {
+		tally_sheet_text(s, ", ");
+		tally_sheet_style(s, TALLY_STYLE_YELLOW);
+		tally_sheet_count(s, n->unproven);
+		tally_sheet_text(s, " not proven");
+		tally_sheet_plain(s);
+	}
+}
+
+static void fold_line(struct tally_sheet *s, const struct tally_receipt_fold *f)
+{
+	struct tallies n = count_fates(s, f);
+
+	fold_names(s, f);
+	tally_sheet_text(s, "  ");
+	tally_sheet_text(s, fold_words(f->kind));
+	tally_sheet_plural(s, f->files, "file", "files");
+	tally_sheet_text(s, " (");
+	tally_sheet_size(s, n.bytes);
+	tally_sheet_text(s, ")");
+	fold_fates(s, &n);
+	if (f->kind == TALLY_FOLD_DELETED && f->files && !n.lost && !n.unproven)
+		tally_sheet_text(s, ", all of their contents are still elsewhere");
+	if (f->exception_count) {
+		tally_sheet_text(s, "; ");
+		tally_sheet_plural(s, f->exception_count, "exception", "exceptions");
+		tally_sheet_text(s, s->all ? "" : " below");
+	}
+	tally_sheet_end(s, ITEM, ITEM + 2);
+}
+
+static bool fold_matters(const struct tally_sheet *s, const struct tally_receipt_fold *f)
+{
+	struct tallies n = count_fates(s, f);
+
+	return n.lost || n.unproven;
+}
+
+/* Those with losses come first and are never cut. */
+static void folds(struct tally_sheet *s)
+{
+	const struct tally_receipt *r = s->r;
+	size_t matter = 0, shown = 0, most;
+
+	if (!r->fold_count)
+		return;
+	tally_sheet_style(s, TALLY_STYLE_BOLD);
+	tally_sheet_text(s, "Folders");
+	tally_sheet_plain(s);
+	tally_sheet_text(s, " (");
+	tally_sheet_count(s, r->fold_count);
+	tally_sheet_text(s, ")");
+	tally_sheet_end(s, TALLY_INDENT, TALLY_INDENT);
+	for (size_t i = 0; i < r->fold_count; i++)
+		if (fold_matters(s, &r->folds[i])) {
+			fold_line(s, &r->folds[i]);
+			matter++;
+		}
+	most = tally_sheet_cut(s, r->fold_count - matter, TALLY_LIST_MOST);
+	for (size_t i = 0; i < r->fold_count && shown < most; i++)
+		if (!fold_matters(s, &r->folds[i])) {
+			fold_line(s, &r->folds[i]);
+			shown++;
+		}
+	tally_sheet_more(s, ITEM, r->fold_count - matter - shown);
+}
+
+bool tally_text_tree(struct tally_sheet *s)
+{
+	struct tree t = { .s = s };
+
+	if (!s->r->change_count && !s->r->fold_count)
+		return false;
+	if (!sort_changes(&t))
+		return true;
+	folds(s);
+	for (int l = 0; l < LISTS; l++)
+		show_list(&t, (enum list)l);
+	return true;
+}

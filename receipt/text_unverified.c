@@ -1,0 +1,131 @@
+/* Section 5 of the terminal view: what was not read, not compared or is not certain, by reason, and what can be done. */
+#include "receipt/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/mem.h"
+
+enum { ITEM = TALLY_INDENT + 2 };
+
+/* Rows of one reason and level stand together; content first. */
+static int by_reason(const void *a, const void *b)
+{
+	const struct tally_unverified *const *x = a, *const *y = b;
+
+	if ((*x)->level != (*y)->level)
+		return (*x)->level < (*y)->level ? -1 : 1;
+	if ((*x)->reason != (*y)->reason)
+		return (*x)->reason < (*y)->reason ? -1 : 1;
+	return *x < *y ? -1 : *x > *y; /* as they came */
+}
+
+static const char *level_words(enum tally_level level)
+{
+	return level == TALLY_LEVEL_CONTENT ? "not verified at all"
+	       : level == TALLY_LEVEL_MODEL ? "bytes verified, what they say was not compared"
+	                                    : "one part each not compared";
+}
+
+static void head(struct tally_sheet *s, const struct tally_unverified *u, uint64_t files)
+{
+	const char *advice = tally_reason_advice(u->reason);
+
+	tally_sheet_style(s, TALLY_STYLE_YELLOW);
+	tally_sheet_text(s, tally_reason_words(u->reason));
+	tally_sheet_plain(s);
+	tally_sheet_text(s, " (");
+	tally_sheet_plural(s, files, "file", "files");
+	tally_sheet_text(s, "; ");
+	tally_sheet_text(s, level_words(u->level));
+	tally_sheet_text(s, ")");
+	if (*advice) {
+		tally_sheet_text(s, ": ");
+		tally_sheet_text(s, advice);
+	}
+	tally_sheet_end(s, TALLY_INDENT, TALLY_INDENT);
+}
+
+static void row(struct tally_sheet *s, const struct tally_unverified *u)
+{
+	tally_sheet_name(s, &u->path);
+	if (u->folder) {
+		tally_sheet_text(s, "/  a folder");
+		if (u->files) {
+			tally_sheet_text(s, " with ");
+			tally_sheet_plural(s, u->files, "file", "files");
+		}
+	}
+	if (u->part) {
+		tally_sheet_text(s, ", ");
+		tally_sheet_safe(s, u->part);
+	}
+	if (u->side == TALLY_ON_BEFORE || u->side == TALLY_ON_AFTER)
+		tally_sheet_text(s, u->side == TALLY_ON_BEFORE ? "  (before)" : "  (after)");
+	if (u->detail) {
+		tally_sheet_text(s, ": ");
+		tally_sheet_safe(s, u->detail);
+	}
+	tally_sheet_end(s, ITEM, ITEM + 2);
+}
+
+static void groups(struct tally_sheet *s, const struct tally_unverified **rows, size_t count)
+{
+	for (size_t i = 0, n; i < count; i += n) {
+		uint64_t files = 0;
+
+		for (n = 0; i + n < count && rows[i + n]->reason == rows[i]->reason &&
+		            rows[i + n]->level == rows[i]->level;
+		     n++)
+			files += tally_unverified_files(rows[i + n]);
+		head(s, rows[i], files);
+		for (size_t k = 0; k < n; k++)
+			row(s, rows[i + k]);
+	}
+}
+
+static void excluded(struct tally_sheet *s)
+{
+	const struct tally_receipt *r = s->r;
+
+	for (size_t i = 0; i < r->excluded_count; i++) {
+		const struct tally_excluded *e = &r->excluded[i];
+
+		if (!e->entries)
+			continue;
+		tally_sheet_text(s, "left out as asked: ");
+		tally_sheet_plural(s, e->entries, "entry", "entries");
+		tally_sheet_text(s, " by ");
+		tally_sheet_bytes(s, e->pattern, strlen(e->pattern));
+		if (e->origin) {
+			tally_sheet_text(s, " (");
+			tally_sheet_bytes(s, e->origin, strlen(e->origin));
+			tally_sheet_text(s, ")");
+		}
+		tally_sheet_end(s, TALLY_INDENT, ITEM);
+	}
+}
+
+void tally_text_unverified(struct tally_sheet *s)
+{
+	const struct tally_receipt *r = s->r;
+	size_t count = r->unverified_count;
+	const struct tally_unverified **rows = tally_arena_zero(&s->scratch, count + 1, sizeof *rows);
+
+	if (!rows) {
+		s->status = tally_err_nomem(s->err);
+		return;
+	}
+	tally_sheet_heading(s, 5, "Not verified");
+	for (size_t i = 0; i < count; i++)
+		rows[i] = &r->unverified[i];
+	qsort(rows, count, sizeof *rows, by_reason);
+	groups(s, rows, count);
+	if (!count) {
+		tally_sheet_text(s, r->verdict.complete
+		                            ? "Nothing: everything was read and compared."
+		                            : "See the files that were believed, under 4.");
+		tally_sheet_end(s, TALLY_INDENT, TALLY_INDENT);
+	}
+	excluded(s);
+}

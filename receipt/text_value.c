@@ -1,0 +1,140 @@
+/* Values of cells as they stand in the receipt's JSON, put on the sheet. See receipt/text_value.h. */
+#include "receipt/text_value.h"
+
+#include <string.h>
+
+#include "core/escape.h"
+
+enum {
+	VALUE_COLUMNS = 60, /* of a long value this much is shown */
+	SAME_MOST = 32,     /* a longer common beginning is left out … */
+	SAME_KEPT = 12,     /* … but for so much of it */
+};
+
+struct span {
+	const char *bytes;
+	size_t len;
+};
+
+const char *tally_text_string(const json_t *object, const char *field)
+{
+	return json_string_value(json_object_get(object, field));
+}
+
+uint64_t tally_text_number(const json_t *object, const char *field, uint64_t otherwise)
+{
+	const json_t *value = json_object_get(object, field);
+
+	if (!json_is_integer(value) || json_integer_value(value) < 0)
+		return otherwise;
+	return (uint64_t)json_integer_value(value);
+}
+
+/* What stands for a value: its formula, its text, or nothing at all (bytes NULL) */
+static struct span span_of(const json_t *value)
+{
+	const json_t *formula = json_object_get(value, "formula");
+
+	if (json_is_string(formula))
+		value = formula;
+	else if (json_is_object(value))
+		value = json_object_get(value, "value");
+	return (struct span){ json_string_value(value), json_string_length(value) };
+}
+
+static bool inside(const char *p)
+{
+	return ((unsigned char)*p & 0xC0) == 0x80;
+}
+
+/* Up to VALUE_COLUMNS columns of it from @from on; @skipped: begin with an ellipsis */
+static void put_span(struct tally_sheet *s, struct span v, size_t from)
+{
+	const char *p = v.bytes + from;
+	size_t left = v.len - from, n = 0, len;
+	unsigned columns = 0;
+
+	while (n < left && columns < VALUE_COLUMNS) {
+		uint32_t c = 0;
+
+		len = tally_utf8_next((const unsigned char *)p + n, left - n, &c);
+		columns += len ? (unsigned)tally_codepoint_width(c) : 4;
+		n += len ? len : 1;
+	}
+	if (from)
+		tally_sheet_text(s, "\u2026");
+	tally_sheet_bytes(s, p, n);
+	if (n < left)
+		tally_sheet_text(s, "\u2026");
+}
+
+/* Blanks at an end are invisible, and the arrow is ours. */
+static bool needs_quotes(struct span v)
+{
+	return v.bytes[0] == ' ' || v.bytes[v.len - 1] == ' ' || strstr(v.bytes, "\u2192");
+}
+
+static void put_value(struct tally_sheet *s, const json_t *value, size_t from)
+{
+	struct span v = span_of(value);
+	bool quotes;
+
+	if (!v.bytes) {
+		tally_sheet_fixed(s, json_is_number(value) ? "(a number)" : "(nothing)");
+		return;
+	}
+	if (!v.len) {
+		tally_sheet_text(s, "(empty)");
+		return;
+	}
+	quotes = needs_quotes(v);
+	tally_sheet_text(s, quotes ? "\u2018" : "");
+	put_span(s, v, from);
+	tally_sheet_text(s, quotes ? "\u2019" : "");
+}
+
+void tally_text_value(struct tally_sheet *s, const json_t *value)
+{
+	put_value(s, value, 0);
+}
+
+static size_t common(struct span a, struct span b)
+{
+	size_t n = 0;
+
+	while (n < a.len && n < b.len && a.bytes[n] == b.bytes[n])
+		n++;
+	return n;
+}
+
+void tally_text_old_new(struct tally_sheet *s, const json_t *change)
+{
+	const json_t *old = json_object_get(change, "old"), *now = json_object_get(change, "new");
+	struct span a = span_of(old), b = span_of(now);
+	size_t from = a.bytes && b.bytes ? common(a, b) : 0;
+
+	if (a.bytes && b.bytes && from == a.len && from == b.len) {
+		tally_text_value(s, old);
+		if (json_object_get(change, "old_bytes") || json_object_get(change, "new_bytes"))
+			tally_sheet_text(s, " (differs further on)");
+		return;
+	}
+	from = from > SAME_MOST ? from - SAME_KEPT : 0;
+	while (from && (inside(a.bytes + from) || inside(b.bytes + from)))
+		from--;
+	put_value(s, old, from);
+	tally_sheet_arrow(s);
+	put_value(s, now, from);
+}
+
+void tally_text_list(struct tally_sheet *s, const json_t *list, const char *between, size_t most)
+{
+	size_t count = json_array_size(list);
+
+	for (size_t i = 0; i < count && i < most; i++) {
+		tally_sheet_text(s, i ? between : "");
+		tally_text_value(s, json_array_get(list, i));
+	}
+	if (count > most)
+		tally_sheet_text(s, " \u2026");
+}

@@ -1,0 +1,23 @@
+/**
+ * Values of cells and texts on the sheet: short, escaped, and cut so that old and new show where they differ.
+ */
+#ifndef TALLY_RECEIPT_TEXT_VALUE_H
+#define TALLY_RECEIPT_TEXT_VALUE_H
+
+#include <jansson.h>
+
+#include "receipt/text.h"
+
+/** A value: text, or an object with value, formula, error. */
+void tally_text_value(struct tally_sheet *s, const json_t *value);
+
+/** "old → new" of a change; long common beginnings are left out on both sides. */
+void tally_text_old_new(struct tally_sheet *s, const json_t *change);
+
+/** A list of texts, with this between them; lists of values as well. */
+void tally_text_list(struct tally_sheet *s, const json_t *list, const char *between, size_t most);
+
+/** The `facts` of a table or document, labelled. */
+void tally_text_facts(struct tally_sheet *s, const json_t *owner, unsigned indent);
+
+#endif

@@ -1,0 +1,243 @@
+/* Numbers, sizes, names and times as the review list and the views show them: see receipt/words.h. */
+#include "receipt/words.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/escape.h"
+#include "receipt/receipt.h"
+
+const char *tally_words_count(char out[TALLY_COUNT_MAX], uint64_t n)
+{
+	char digits[TALLY_COUNT_MAX];
+	int len = snprintf(digits, sizeof digits, "%" PRIu64, n);
+	size_t at = 0;
+
+	for (int i = 0; i < len; i++) {
+		if (i > 0 && (len - i) % 3 == 0)
+			out[at++] = ',';
+		out[at++] = digits[i];
+	}
+	out[at] = '\0';
+	return out;
+}
+
+const char *tally_words_size(char out[TALLY_SIZE_MAX], uint64_t bytes)
+{
+	static const char *const units[] = { "KB", "MB", "GB", "TB", "PB", "EB" };
+	uint64_t tenths, unit = 1;
+	size_t u = 0;
+
+	if (bytes == TALLY_UNKNOWN) {
+		snprintf(out, TALLY_SIZE_MAX, "unknown size");
+		return out;
+	}
+	if (bytes < 1000) {
+		snprintf(out, TALLY_SIZE_MAX, "%u byte%s", (unsigned)bytes, bytes == 1 ? "" : "s");
+		return out;
+	}
+	for (unit = 1000; bytes / unit >= 1000 && u + 1 < sizeof units / sizeof *units; u++)
+		unit *= 1000;
+	/* cut, not rounded: 999,999 bytes must not become 1000.0 KB; in two steps, since ten times a size may not fit */
+	tenths = bytes / unit * 10 + bytes % unit / (unit / 10);
+	if (tenths >= 1000)
+		snprintf(out, TALLY_SIZE_MAX, "%u %s", (unsigned)(tenths / 10), units[u]);
+	else
+		snprintf(out, TALLY_SIZE_MAX, "%u.%u %s", (unsigned)(tenths / 10),
+		         (unsigned)(tenths % 10), units[u]);
+	return out;
+}
+
+bool tally_words_plural(struct tally_buf *out, uint64_t n, const char *one, const char *many)
+{
+	char count[TALLY_COUNT_MAX];
+
+	return tally_buf_text(out, tally_words_count(count, n)) && tally_buf_byte(out, ' ') &&
+	       tally_buf_text(out, n == 1 ? one : many);
+}
+
+/* Printable ASCII without the backslash: nothing that any kind of escaping would touch */
+static bool plain(unsigned char c)
+{
+	return c >= 0x20 && c < 0x7F && c != '\\';
+}
+
+static size_t plain_run(const char *bytes, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && plain((unsigned char)bytes[n]))
+		n++;
+	return n;
+}
+
+bool tally_words_name(struct tally_buf *out, const char *bytes, size_t len)
+{
+	while (len > 0) {
+		size_t n = plain_run(bytes, len);
+
+		if (n == 0) {
+			while (n < len && !plain((unsigned char)bytes[n]))
+				n++;
+			if (!tally_escape_add(out, bytes, n))
+				return false;
+		} else if (!tally_buf_add(out, bytes, n)) {
+			return false;
+		}
+		bytes += n;
+		len -= n;
+	}
+	return true;
+}
+
+bool tally_words_quote(struct tally_buf *out, const char *bytes, size_t len)
+{
+	return tally_buf_text(out, "\u2018") && tally_words_name(out, bytes, len) &&
+	       tally_buf_text(out, "\u2019");
+}
+
+bool tally_words_safe(struct tally_buf *out, const char *bytes, size_t len)
+{
+	while (len > 0) {
+		const char *slash = memchr(bytes, '\\', len);
+		size_t n = slash ? (size_t)(slash - bytes) : len;
+
+		if (!tally_words_name(out, bytes, n) || (slash && !tally_buf_byte(out, '\\')))
+			return false;
+		n += slash != NULL;
+		bytes += n;
+		len -= n;
+	}
+	return true;
+}
+
+enum { DAY = 86400, ERA_DAYS = 146097 };
+
+/* Days since 1970-01-01 to a date of the Gregorian calendar, after H. Hinnant's "chrono-compatible date algorithms" */
+static void civil(int64_t days, int64_t *year, unsigned *month, unsigned *day)
+{
+	int64_t z = days + 719468;
+	int64_t era = (z >= 0 ? z : z - (ERA_DAYS - 1)) / ERA_DAYS;
+	unsigned doe = (unsigned)(z - era * ERA_DAYS);
+	unsigned yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+	unsigned doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+	unsigned mp = (5 * doy + 2) / 153;
+
+	*day = doy - (153 * mp + 2) / 5 + 1;
+	*month = mp < 10 ? mp + 3 : mp - 9;
+	*year = (int64_t)yoe + era * 400 + (*month <= 2);
+}
+
+static int64_t days_of(int64_t year, unsigned month, unsigned day)
+{
+	int64_t y = year - (month <= 2);
+	int64_t era = (y >= 0 ? y : y - 399) / 400;
+	unsigned yoe = (unsigned)(y - era * 400);
+	unsigned doy = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
+	unsigned doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
+
+	return era * ERA_DAYS + (int64_t)doe - 719468;
+}
+
+const char *tally_words_time(char out[TALLY_TIME_MAX], int64_t ns)
+{
+	int64_t seconds = ns / 1000000000, rest = ns % 1000000000, year;
+	unsigned month, day, clock;
+
+	if (rest < 0) {
+		rest += 1000000000;
+		seconds--;
+	}
+	clock = (unsigned)(((seconds % DAY) + DAY) % DAY);
+	civil((seconds - (int64_t)clock) / DAY, &year, &month, &day);
+	snprintf(out, TALLY_TIME_MAX, "%04d-%02u-%02uT%02u:%02u:%02u.%09uZ", (int)year, month, day,
+	         clock / 3600, clock / 60 % 60, clock % 60, (unsigned)rest);
+	return out;
+}
+
+/* @digits digits at *p as a number; moves on */
+static bool take_digits(const char **p, int digits, unsigned *out)
+{
+	unsigned v = 0;
+
+	for (int i = 0; i < digits; i++, (*p)++) {
+		if (**p < '0' || **p > '9')
+			return false;
+		v = v * 10 + (unsigned)(**p - '0');
+	}
+	*out = v;
+	return true;
+}
+
+static bool take_char(const char **p, char c)
+{
+	return *(*p)++ == c;
+}
+
+static bool real_date(unsigned year, unsigned month, unsigned day)
+{
+	int64_t y;
+	unsigned m, d;
+
+	if (month < 1 || month > 12 || day < 1 || day > 31)
+		return false;
+	civil(days_of(year, month, day), &y, &m, &d);
+	return y == year && m == month && d == day;
+}
+
+bool tally_words_time_parse(int64_t *ns, const char *text)
+{
+	unsigned year, month, day, hour, minute, second, fraction = 0;
+	const char *p = text;
+	int64_t seconds;
+
+	if (!take_digits(&p, 4, &year) || !take_char(&p, '-') || !take_digits(&p, 2, &month) ||
+	    !take_char(&p, '-') || !take_digits(&p, 2, &day) || !take_char(&p, 'T') ||
+	    !take_digits(&p, 2, &hour) || !take_char(&p, ':') || !take_digits(&p, 2, &minute) ||
+	    !take_char(&p, ':') || !take_digits(&p, 2, &second))
+		return false;
+	if (*p == '.') {
+		p++;
+		if (!take_digits(&p, 9, &fraction))
+			return false;
+	}
+	if (!take_char(&p, 'Z') || *p || !real_date(year, month, day) || hour > 23 || minute > 59 ||
+	    second > 59)
+		return false;
+	seconds = days_of(year, month, day) * DAY + hour * 3600 + minute * 60 + second;
+	return !__builtin_mul_overflow(seconds, INT64_C(1000000000), ns) &&
+	       !__builtin_add_overflow(*ns, (int64_t)fraction, ns);
+}
+
+bool tally_words_seconds(struct tally_buf *out, double seconds)
+{
+	if (!(seconds >= 0 && seconds < 1e9))
+		return tally_buf_text(out, "an unknown time");
+	if (seconds < 0.01)
+		return tally_buf_printf(out, "%.0f ms", seconds * 1000);
+	if (seconds < 1)
+		return tally_buf_printf(out, "%.2f s", seconds);
+	if (seconds < 60)
+		return tally_buf_printf(out, "%.1f s", seconds);
+	if (seconds < 3600)
+		return tally_buf_printf(out, "%d min %d s", (int)seconds / 60, (int)seconds % 60);
+	return tally_buf_printf(out, "%d h %d min", (int)(seconds / 3600), (int)(seconds / 60) % 60);
+}
+
+size_t tally_words_width(const char *text, size_t len)
+{
+	const unsigned char *p = (const unsigned char *)text;
+	size_t width = 0;
+
+	while (len > 0) {
+		uint32_t c = *p;
+		size_t n = c < 0x80 ? 1 : tally_utf8_next(p, len, &c);
+
+		width += c >= 0x20 && c < 0x7F ? 1 : n ? (size_t)tally_codepoint_width(c) : 1;
+		n += n == 0;
+		p += n;
+		len -= n;
+	}
+	return width;
+}

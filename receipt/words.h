@@ -1,0 +1,53 @@
+/**
+ * Wording shared by the review list and the views: numbers with separators, sizes, plurals, quoted names, times.
+ *
+ * Everything appends to a tally_buf and returns false when it is full or there is no memory.
+ */
+#ifndef TALLY_RECEIPT_WORDS_H
+#define TALLY_RECEIPT_WORDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/buf.h"
+
+enum {
+	TALLY_COUNT_MAX = 32, /**< the largest number with its separators and a NUL */
+	TALLY_SIZE_MAX = 32,  /**< "1,023 bytes", "999.9 PB" */
+	TALLY_TIME_MAX = 32,  /**< "2026-01-02T03:04:05.123456789Z" */
+};
+
+/** "29,940". @return @out */
+const char *tally_words_count(char out[TALLY_COUNT_MAX], uint64_t n);
+
+/** "812 bytes", "1.2 MB" (powers of 1000); "unknown size" for TALLY_UNKNOWN. @return @out */
+const char *tally_words_size(char out[TALLY_SIZE_MAX], uint64_t bytes);
+
+/** "1 file", "2,000 files". */
+bool tally_words_plural(struct tally_buf *out, uint64_t n, const char *one, const char *many);
+
+/** A name, escaped for display, in ‘’. */
+bool tally_words_quote(struct tally_buf *out, const char *bytes, size_t len);
+
+/** The same as it stands, escaped only; long runs of plain characters are copied at once. */
+bool tally_words_name(struct tally_buf *out, const char *bytes, size_t len);
+
+/**
+ * Text that was escaped before, or that people wrote: what could fool a terminal is spelled out, a backslash stays as it is.
+ */
+bool tally_words_safe(struct tally_buf *out, const char *bytes, size_t len);
+
+/** RFC 3339 in UTC with nanoseconds. @return @out */
+const char *tally_words_time(char out[TALLY_TIME_MAX], int64_t ns);
+
+/** The reverse. @return false when it is not of that form or out of range */
+bool tally_words_time_parse(int64_t *ns, const char *text);
+
+/** Seconds as people say them: "0.34 s", "2 min 5 s". */
+bool tally_words_seconds(struct tally_buf *out, double seconds);
+
+/** Columns that UTF-8 text takes on a terminal. */
+size_t tally_words_width(const char *text, size_t len);
+
+#endif
