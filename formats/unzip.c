@@ -1,0 +1,201 @@
+/* One member of a zip at a time, through libarchive and a stream made for it: see unzip.h. */
+#include "formats/unzip.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <string.h>
+
+#include "core/mem.h"
+
+enum {
+	BLOCK = 128 << 10, /* packed bytes handed over at once */
+	HEADER_SIZE = 51, /* local header, a name of one byte, an extra field with two sizes of 64 bits */
+	VERSION_ZIP64 = 45,
+	EXTRA_SIZE = 20,
+	METHOD_MOST = 127, /* libarchive keeps the method in a char */
+	RESTARTS_MOST = 10000, /* handles made anew after damage, some 5 µs each; a hostile archive can ask for many */
+};
+
+struct tally_unzip {
+	struct tally_source *src;
+	struct archive *archive; /* NULL: none open */
+	struct archive_entry *entry;
+	const struct tally_zip_member *member;
+	uint64_t given; /* packed bytes of the member handed over */
+	bool header_given;
+	bool dry; /* libarchive asked for more than there was and takes it for the end of all */
+	enum tally_status source_status;
+	struct tally_err *err;
+	unsigned restarts;
+	unsigned char block[BLOCK];
+};
+
+static unsigned char *put(unsigned char *p, uint64_t value, int bytes)
+{
+	for (int i = 0; i < bytes; i++)
+		*p++ = (unsigned char)(value >> 8 * i);
+	return p;
+}
+
+/* A local header with all that the directory knows; sizes always in 64 bits. */
+static size_t make_header(unsigned char *out, const struct tally_zip_member *m)
+{
+	unsigned char *p = out;
+
+	p = put(p, 0x04034b50, 4);
+	p = put(p, VERSION_ZIP64, 2);
+	p = put(p, 0, 2); /* no flags: sizes are known, the name is ASCII */
+	p = put(p, m->method, 2);
+	p = put(p, 0, 4); /* time and date */
+	p = put(p, m->crc32, 4);
+	p = put(p, UINT32_MAX, 4);
+	p = put(p, UINT32_MAX, 4);
+	p = put(p, 1, 2); /* length of the name */
+	p = put(p, EXTRA_SIZE, 2);
+	*p++ = 'm';
+	p = put(p, 1, 2); /* zip64 */
+	p = put(p, EXTRA_SIZE - 4, 2);
+	p = put(p, m->size, 8);
+	p = put(p, m->packed, 8);
+	return (size_t)(p - out);
+}
+
+/* libarchive's read callback */
+static la_ssize_t give(struct archive *a, void *payload, const void **bytes)
+{
+	struct tally_unzip *u = payload;
+	uint64_t left = u->member->packed - u->given;
+	size_t len = 0, want;
+	ssize_t n = 0;
+
+	if (!u->header_given)
+		len = make_header(u->block, u->member);
+	u->header_given = true;
+	want = left < BLOCK - len ? (size_t)left : BLOCK - len;
+	if (want > 0)
+		n = tally_source_pread(u->src, u->block + len, want, u->member->data + u->given,
+		                       u->err);
+	if (n < 0) {
+		u->source_status = TALLY_SKIP;
+		archive_set_error(a, EIO, "the source cannot be read");
+		return -1;
+	}
+	u->given += (uint64_t)n;
+	len += (size_t)n;
+	u->dry = len == 0;
+	*bytes = u->block;
+	return (la_ssize_t)len;
+}
+
+enum tally_status tally_unzip_new(struct tally_unzip **out, struct tally_source *src,
+                                  struct tally_err *err)
+{
+	struct tally_unzip *u = tally_alloc(sizeof *u);
+
+	if (!u)
+		return tally_err_nomem(err);
+	memset(u, 0, offsetof(struct tally_unzip, block));
+	u->src = src;
+	u->entry = archive_entry_new();
+	if (!u->entry) {
+		tally_free(u);
+		return tally_err_nomem(err);
+	}
+	*out = u;
+	return TALLY_OK;
+}
+
+static void close_archive(struct tally_unzip *u)
+{
+	if (u->archive)
+		archive_read_free(u->archive);
+	u->archive = NULL;
+}
+
+void tally_unzip_free(struct tally_unzip *u)
+{
+	if (!u)
+		return;
+	close_archive(u);
+	archive_entry_free(u->entry);
+	tally_free(u);
+}
+
+/* @return false: no memory, or (the first block is fetched here) no source */
+static bool open_archive(struct tally_unzip *u)
+{
+	u->archive = archive_read_new();
+	return u->archive && archive_read_support_format_zip_streamable(u->archive) == ARCHIVE_OK &&
+	       archive_read_open(u->archive, u, NULL, give, NULL) == ARCHIVE_OK;
+}
+
+/* what libarchive's complaint means for the member */
+static enum tally_reason reason_of(int rc, struct archive *a)
+{
+	const char *why = archive_error_string(a);
+
+	if (rc == ARCHIVE_FAILED && why && strstr(why, "nsupported"))
+		return TALLY_REASON_FORMAT_UNKNOWN;
+	return TALLY_REASON_DAMAGED;
+}
+
+static enum tally_status unpack(struct tally_unzip *u, tally_unzip_fn *fn, void *payload,
+                                enum tally_reason *wrong, struct tally_err *err)
+{
+	int rc = archive_read_next_header2(u->archive, u->entry);
+
+	while (rc == ARCHIVE_OK) {
+		const void *bytes;
+		enum tally_status st;
+		size_t len = 0;
+		int64_t offset;
+
+		rc = archive_read_data_block(u->archive, &bytes, &len, &offset);
+		if (rc != ARCHIVE_OK || len == 0)
+			continue;
+		st = fn(payload, bytes, len, err);
+		if (st < 0)
+			return st;
+	}
+	if (rc == ARCHIVE_EOF)
+		return TALLY_OK;
+	if (archive_errno(u->archive) == ENOMEM)
+		return tally_err_nomem(err);
+	*wrong = reason_of(rc, u->archive);
+	return TALLY_OK;
+}
+
+enum tally_status tally_unzip_member(struct tally_unzip *u, const struct tally_zip_member *member,
+                                     tally_unzip_fn *fn, void *payload, enum tally_reason *wrong,
+                                     struct tally_err *err)
+{
+	enum tally_status st = TALLY_OK;
+
+	*wrong = member->encrypted ? TALLY_REASON_ENCRYPTED
+	         : member->cut     ? TALLY_REASON_DAMAGED
+	                           : TALLY_REASON_NONE;
+	if (*wrong != TALLY_REASON_NONE)
+		return TALLY_OK;
+	if (member->method > METHOD_MOST) {
+		*wrong = TALLY_REASON_FORMAT_UNKNOWN;
+		return TALLY_OK;
+	}
+	u->member = member;
+	u->given = 0;
+	u->header_given = false;
+	u->source_status = TALLY_OK;
+	u->err = err;
+	u->dry = false;
+	if (!u->archive && u->restarts++ > RESTARTS_MOST)
+		*wrong = TALLY_REASON_DAMAGED;
+	else if (!u->archive && !open_archive(u))
+		st = u->source_status < 0 ? u->source_status : tally_err_nomem(err);
+	else
+		st = unpack(u, fn, payload, wrong, err);
+	if (u->source_status < 0)
+		st = u->source_status;
+	if (st < 0 || u->dry || *wrong != TALLY_REASON_NONE)
+		close_archive(u);
+	return st;
+}
