@@ -8,6 +8,7 @@
 #include <xxhash.h>
 
 #include "core/mem.h"
+#include "formats/mask64.h"
 
 #if defined(__x86_64__) && defined(__GNUC__)
 #define HAVE_AVX2 1
@@ -113,46 +114,14 @@ static inline void scan_emit(struct scan *scan, size_t at, uint64_t fields)
 	scan->start = at + 1;
 }
 
-/* Plain C: eight times eight bytes, put together so that byte order does not matter. */
+/* Plain C. */
 
-struct words {
-	uint64_t w[8];
-};
-
-static inline uint64_t load_word(const char *bytes)
-{
-	const unsigned char *p = (const unsigned char *)bytes;
-
-	return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 | (uint64_t)p[3] << 24 |
-	       (uint64_t)p[4] << 32 | (uint64_t)p[5] << 40 | (uint64_t)p[6] << 48 |
-	       (uint64_t)p[7] << 56;
-}
-
-/* bit i: byte i of the word is zero */
-static inline uint64_t zero_bytes(uint64_t w)
-{
-	const uint64_t low = UINT64_C(0x7f7f7f7f7f7f7f7f);
-	const uint64_t high = ~(((w & low) + low) | w | low);
-
-	/* the multiplication gathers one bit of each byte in the topmost one */
-	return (high >> 7) * UINT64_C(0x0102040810204080) >> 56;
-}
-
-static inline uint64_t words_mask(const struct words *b, uint64_t pattern)
-{
-	uint64_t mask = 0;
-
-	for (int i = 0; i < 8; i++)
-		mask |= zero_bytes(b->w[i] ^ pattern) << (8 * i);
-	return mask;
-}
-
-static inline void words_load(struct words *b, const char *p, uint64_t *high, uint64_t *nul)
+static inline void words_load(struct tally_words *b, const char *p, uint64_t *high, uint64_t *nul)
 {
 	for (int i = 0; i < 8; i++) {
-		b->w[i] = load_word(p + 8 * i);
+		b->w[i] = tally_load_word(p + 8 * i);
 		*high |= b->w[i] & UINT64_C(0x8080808080808080);
-		*nul |= zero_bytes(b->w[i]);
+		*nul |= tally_zero_bytes(b->w[i]);
 	}
 }
 
@@ -168,15 +137,15 @@ static inline uint64_t prefix_xor(uint64_t x)
 
 #define SCAN_NAME scan_portable
 #define SCAN_TARGET
-#define SCAN_BLOCK      struct words
+#define SCAN_BLOCK      struct tally_words
 #define SCAN_SPLAT_TYPE uint64_t
-#define SCAN_SPLAT(c)   ((uint64_t)(unsigned char)(c)*UINT64_C(0x0101010101010101))
+#define SCAN_SPLAT(c)   tally_splat((unsigned char)(c))
 #define SCAN_SEEN_TYPE  uint64_t seen_high, seen_nul
 #define SCAN_SEEN_INIT  seen_high = seen_nul = 0
 #define SCAN_SEEN_STORE(scan) \
 	((scan)->out.has_high |= seen_high != 0, (scan)->out.has_nul |= seen_nul != 0)
 #define SCAN_LOAD(block, p) words_load(&(block), p, &seen_high, &seen_nul)
-#define SCAN_MASK(block, c) words_mask(&(block), c)
+#define SCAN_MASK(block, c) tally_words_mask(&(block), c)
 #define SCAN_PREFIX_XOR(x)  prefix_xor(x)
 #include "formats/csv_scan.inc"
 #undef SCAN_NAME

@@ -1,0 +1,808 @@
+/* Delimited text as a table: bytes to text, dialect, records, header, and what is wrong with them. */
+#include "formats/delimited.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "core/escape.h"
+#include "core/mem.h"
+#include "formats/csv_dialect.h"
+#include "formats/csv_records.h"
+#include "formats/encoding.h"
+#include "formats/header.h"
+#include "formats/mask64.h"
+
+enum {
+	PAD = 64,         /* bytes behind the text that may be read */
+	THREADS_MOST = 8, /* where the caller does not say: more readers than that wait for memory */
+	QUOTES_SAMPLED = 1000,  /* rows looked at to see what quotes are for */
+	QUOTED_ALL = 95,        /* per cent of fields in quotes that count as all */
+	QUOTED_NEEDLESSLY = 10, /* per cent of quoted fields: more of them and quotes tell nothing */
+	NAME_SHOWN = 40,        /* bytes of a column's name in a problem's detail */
+};
+
+/* behind part->self */
+struct delimited {
+	char *buffer; /* owned */
+	const char *text;
+	size_t len;
+	struct tally_csv_form form;
+	enum tally_encoding encoding; /* of the text, which is UTF-8 where the file was UTF-16 */
+	bool check;                   /* cells may need to be made UTF-8, or may be no UTF-8 */
+};
+
+/* one reading */
+struct reading {
+	const struct tally_delimited_kind *kind;
+	const struct tally_read_options *options;
+	const struct tally_sink *sink;
+	struct tally_part *part;
+	struct delimited *self;
+	struct tally_csv_dialect dialect;
+	struct tally_csv_records records;
+	enum tally_encoding file_encoding;
+	bool bom;
+	bool guessed;
+	uint64_t bad; /* places that are no text in the encoding */
+	bool partial;
+};
+
+/* cells */
+
+static void delimited_raw(const struct tally_part *part, size_t row, const char **bytes, size_t *len)
+{
+	const struct delimited *d = part->self;
+
+	tally_csv_raw(part->rows, part->row_count, row, d->text, d->len, bytes, len);
+}
+
+static inline void put_cell(struct tally_cell *cells, size_t cap, size_t n, const char *value,
+                            size_t len)
+{
+	if (n < cap)
+		cells[n] = (struct tally_cell){
+			.value = value,
+			.value_len = len < UINT32_MAX ? (uint32_t)len : UINT32_MAX,
+		};
+}
+
+/* A record without quotes. @return its cells, 0 where there are quotes after all */
+static size_t split_plain(const struct tally_csv_form *form, const char *raw, size_t len,
+                          struct tally_cell *cells, size_t cap)
+{
+	size_t n = 0, start = 0;
+
+	for (size_t at = 0; at < len; at += 64) {
+		uint64_t valid = len - at < 64 ? (UINT64_C(1) << (len - at)) - 1 : ~UINT64_C(0);
+		uint64_t mask = form->delimiter ? tally_mask64(raw + at, form->delimiter) : 0;
+
+		if (form->quote && (tally_mask64(raw + at, form->quote) & valid))
+			return 0;
+		for (mask &= valid; mask; mask &= mask - 1) {
+			size_t end = at + (size_t)__builtin_ctzll(mask);
+
+			put_cell(cells, cap, n++, raw + start, end - start);
+			start = end + 1;
+		}
+	}
+	put_cell(cells, cap, n++, raw + start, len - start);
+	return n;
+}
+
+static enum tally_status split_quoted(const struct tally_csv_form *form, const char *raw, size_t len,
+                                      struct tally_arena *scratch, struct tally_cell *cells,
+                                      size_t cap, size_t *count, struct tally_err *err)
+{
+	enum tally_status st = TALLY_OK;
+	struct tally_csv_fields fields;
+	struct tally_csv_field field;
+
+	tally_csv_fields_init(&fields, raw, len, form);
+	for (*count = 0; tally_csv_fields_next(&fields, &field); (*count)++) {
+		const char *value = field.bytes;
+		size_t value_len = field.len;
+
+		if (field.stray)
+			st = TALLY_PARTIAL;
+		if (*count >= cap)
+			continue;
+		if (field.doubled) {
+			char *text = tally_arena_alloc(scratch, field.len);
+
+			if (!text)
+				return tally_err_nomem(err);
+			value_len = tally_csv_unquote(text, &field, form->quote);
+			value = text;
+		}
+		put_cell(cells, cap, *count, value, value_len);
+		cells[*count].quoted = field.quoted;
+	}
+	return st;
+}
+
+/* Make a cell UTF-8, or say that it is not. */
+static enum tally_status to_utf8(const struct delimited *d, struct tally_arena *scratch,
+                                 struct tally_cell *cell, struct tally_err *err)
+{
+	size_t room;
+	char *text;
+
+	if (!tally_has_high(cell->value, cell->value_len))
+		return TALLY_OK;
+	if (!tally_encoding_single(d->encoding)) {
+		cell->bad_bytes = !tally_utf8_valid(cell->value, cell->value_len);
+		return TALLY_OK;
+	}
+	if (!tally_size_mul(cell->value_len, TALLY_SINGLE_BYTE_MAX, &room) || room > UINT32_MAX)
+		return TALLY_PARTIAL;
+	text = tally_arena_alloc(scratch, room);
+	if (!text)
+		return tally_err_nomem(err);
+	cell->value_len = (uint32_t)tally_single_to_utf8(text, cell->value, cell->value_len,
+	                                                 d->encoding);
+	cell->value = text;
+	return TALLY_OK;
+}
+
+static enum tally_status delimited_cells(const struct tally_part *part, size_t row,
+                                         struct tally_arena *scratch, struct tally_cell *cells,
+                                         size_t cap, size_t *count, struct tally_err *err)
+{
+	const struct delimited *d = part->self;
+	enum tally_status st = TALLY_OK;
+	const char *raw;
+	size_t len;
+
+	delimited_raw(part, row, &raw, &len);
+	*count = split_plain(&d->form, raw, len, cells, cap);
+	if (!*count)
+		st = split_quoted(&d->form, raw, len, scratch, cells, cap, count, err);
+	for (size_t i = 0; d->check && st > TALLY_SKIP && i < *count && i < cap; i++) {
+		enum tally_status one = to_utf8(d, scratch, &cells[i], err);
+
+		st = one < st ? one : st;
+	}
+	return st;
+}
+
+static void delimited_release(struct tally_part *part)
+{
+	struct delimited *d = part->self;
+
+	if (!d)
+		return;
+	tally_free(d->buffer);
+	tally_free(d);
+}
+
+static const struct tally_part_ops delimited_ops = { delimited_raw, delimited_cells,
+	                                             delimited_release };
+
+/* bytes to text */
+
+static enum tally_status from_utf16(struct reading *r, size_t bom, struct tally_err *err)
+{
+	struct delimited *d = r->self;
+	char *text;
+	size_t len;
+	enum tally_status st = tally_utf16_to_utf8(d->buffer + bom, d->len - bom,
+	                                           r->file_encoding == TALLY_ENCODING_UTF16BE, PAD,
+	                                           &text, &len, &r->bad, err);
+
+	if (st < 0)
+		return st;
+	tally_free(d->buffer);
+	d->buffer = text;
+	d->text = text;
+	d->len = len;
+	return TALLY_OK;
+}
+
+/* What the first bytes tell, or what the caller insists on. Whether it is UTF-8 is decided when all was seen. */
+static enum tally_status decode(struct reading *r, struct tally_err *err)
+{
+	const struct tally_read_options *o = r->options;
+	struct delimited *d = r->self;
+	size_t bom;
+
+	r->file_encoding = tally_encoding_sniff((const unsigned char *)d->buffer, d->len, &bom);
+	r->bom = bom > 0;
+	if (o->encoding && !o->prefer_encoding &&
+	    !tally_encoding_by_name(&r->file_encoding, o->encoding))
+		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_FORMAT_UNKNOWN,
+		                     "no encoding of the name '%s'", o->encoding);
+	if (tally_encoding_wide(r->file_encoding))
+		return from_utf16(r, bom == 2 ? bom : 0, err);
+	d->text = d->buffer + (bom == 3 ? bom : 0);
+	d->len -= (size_t)(d->text - d->buffer);
+	return TALLY_OK;
+}
+
+static bool hint_of(const struct tally_read_options *o, enum tally_encoding *hint)
+{
+	return o->encoding && o->prefer_encoding && tally_encoding_by_name(hint, o->encoding);
+}
+
+/* UTF-8 or a single-byte encoding? Bytes and the other side's encoding decide. */
+static enum tally_encoding guess(const struct reading *r, const struct tally_utf8_found *found)
+{
+	enum tally_encoding hint = TALLY_ENCODING_UTF8;
+	enum tally_encoding own = tally_encoding_guess(found);
+
+	if (r->bom || !hint_of(r->options, &hint))
+		return own;
+	if (hint == TALLY_ENCODING_UTF8 && found->good && found->good >= found->bad)
+		return hint;
+	/* without a character beyond ASCII, or with bytes that are no UTF-8, any single-byte encoding fits */
+	if (tally_encoding_single(hint) && (!found->good || tally_encoding_single(own)))
+		return hint;
+	return own;
+}
+
+static void settle_encoding(struct reading *r)
+{
+	const struct tally_read_options *o = r->options;
+	struct delimited *d = r->self;
+	struct tally_utf8_found found = { 0, 0 };
+
+	if (tally_encoding_wide(r->file_encoding)) {
+		d->encoding = TALLY_ENCODING_UTF8;
+		d->check = r->bad > 0;
+		return;
+	}
+	if (r->records.has_high && !tally_encoding_single(r->file_encoding))
+		found = tally_utf8_count(d->text, d->len);
+	if (!o->encoding || o->prefer_encoding) {
+		r->file_encoding = r->bom ? TALLY_ENCODING_UTF8 : guess(r, &found);
+		r->guessed = tally_encoding_single(r->file_encoding);
+	}
+	if (!tally_encoding_single(r->file_encoding))
+		r->bad = found.bad;
+	d->encoding = r->file_encoding;
+	d->check = r->bad || (r->records.has_high && tally_encoding_single(r->file_encoding));
+}
+
+/* rows */
+
+static unsigned threads_of(const struct tally_read_options *o)
+{
+	long processors;
+
+	if (o->threads)
+		return o->threads;
+	processors = sysconf(_SC_NPROCESSORS_ONLN);
+	return processors < 1 ? 1 : processors > THREADS_MOST ? THREADS_MOST : (unsigned)processors;
+}
+
+static void find_dialect(struct reading *r)
+{
+	const struct tally_read_options *o = r->options;
+	struct tally_csv_wish wish = {
+		.delimiter = (unsigned char)o->delimiter,
+		.quote = (unsigned char)o->quote,
+		.prefer = o->prefer_encoding,
+	};
+
+	if (!wish.delimiter && r->kind->delimiter != ',') {
+		wish.delimiter = r->kind->delimiter;
+		wish.prefer = true;
+	}
+	tally_csv_dialect_find(&r->dialect, r->self->text, r->self->len, &wish);
+	r->self->form = r->dialect.form;
+}
+
+static enum tally_status split(struct reading *r, struct tally_err *err)
+{
+	struct tally_csv_split_options options = {
+		.form = r->dialect.form,
+		.columns = r->dialect.columns,
+		.threads = threads_of(r->options),
+	};
+	enum tally_status st = tally_csv_split(&r->records, r->self->text, r->self->len, &options,
+	                                       err);
+
+	if (st < 0)
+		return st;
+	r->part->rows = r->records.rows;
+	r->records.rows = NULL;
+	r->part->row_count = r->records.count;
+	r->part->sure_rows = r->records.sure;
+	return TALLY_OK;
+}
+
+static enum tally_status find_header(struct reading *r, struct tally_err *err)
+{
+	struct tally_part *part = r->part;
+
+	part->header_row = TALLY_NO_HEADER;
+	if (r->options->header == 0)
+		return TALLY_OK;
+	if (r->options->header > 0) {
+		part->header_row = part->row_count ? 0 : TALLY_NO_HEADER;
+		return TALLY_OK;
+	}
+	return tally_find_header(part, r->dialect.columns, &part->header_row, err);
+}
+
+/* problems */
+
+static enum tally_status add_problem(struct reading *r, const char *what, uint64_t row,
+                                     uint64_t count, const char *detail, struct tally_err *err)
+{
+	enum tally_status st;
+
+	if (!count)
+		return TALLY_OK;
+	st = tally_part_problem(r->part, what, row, detail, err);
+	if (st == TALLY_OK)
+		r->part->problems[r->part->problem_count - 1].count = count;
+	return st;
+}
+
+/* Rows with a flaw below the title lines, which may be as ragged as they like. */
+static struct tally_csv_marks below_titles(const struct tally_part *part,
+                                           const struct tally_csv_marks *marks)
+{
+	struct tally_csv_marks left = *marks;
+	size_t skip = 0, known;
+
+	known = marks->count < TALLY_CSV_FIRST_MARKS ? (size_t)marks->count : TALLY_CSV_FIRST_MARKS;
+	if (part->header_row == TALLY_NO_HEADER)
+		return left;
+	while (skip < known && marks->rows[skip] < part->header_row)
+		skip++;
+	left.count -= skip;
+	memmove(left.rows, left.rows + skip, (known - skip) * sizeof *left.rows);
+	memmove(left.fields, left.fields + skip, (known - skip) * sizeof *left.fields);
+	return left;
+}
+
+static enum tally_status shape_problems(struct reading *r, struct tally_err *err)
+{
+	struct tally_csv_marks ragged = below_titles(r->part, &r->records.ragged);
+	struct tally_csv_marks blank = below_titles(r->part, &r->records.blank);
+	char detail[96];
+	enum tally_status st;
+
+	snprintf(detail, sizeof detail, "%llu cells where %zu are usual",
+	         (unsigned long long)ragged.fields[0], r->dialect.columns);
+	st = add_problem(r, "ragged_row", ragged.rows[0] + 1, ragged.count, detail, err);
+	if (st == TALLY_OK)
+		st = add_problem(r, "blank_line", blank.rows[0] + 1, blank.count,
+		                 "a line with nothing on it", err);
+	return st;
+}
+
+static enum tally_status quote_problems(struct reading *r, struct tally_err *err)
+{
+	const struct tally_csv_marks *stray = &r->records.stray;
+	const struct tally_csv_marks *unclosed = &r->records.unclosed;
+	enum tally_status st = add_problem(r, "stray_quote", stray->rows[0] + 1, stray->count,
+	                                   "a quote inside a cell that is not quoted", err);
+
+	if (st == TALLY_OK)
+		st = add_problem(r, "unclosed_quote", unclosed->rows[0] + 1, unclosed->count,
+		                 "a quote that is not closed", err);
+	return st;
+}
+
+/* rows for which @is_bad holds, and the first of them from 1 */
+static uint64_t count_rows(const struct tally_part *part, bool (*is_bad)(const char *, size_t),
+                           uint64_t *first)
+{
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < part->row_count; i++) {
+		const char *raw;
+		size_t len;
+
+		delimited_raw(part, i, &raw, &len);
+		if (is_bad(raw, len) && !count++)
+			*first = i + 1;
+	}
+	return count;
+}
+
+static bool has_nul(const char *raw, size_t len)
+{
+	return len && memchr(raw, 0, len);
+}
+
+static bool has_bad(const char *raw, size_t len)
+{
+	return !tally_utf8_valid(raw, len);
+}
+
+static enum tally_status byte_problems(struct reading *r, struct tally_err *err)
+{
+	bool wide = tally_encoding_wide(r->file_encoding);
+	enum tally_status st = TALLY_OK;
+	uint64_t first = 0, count;
+
+	if (r->bad) {
+		count = count_rows(r->part, has_bad, &first);
+		st = add_problem(r, wide ? "invalid_utf16" : "invalid_utf8", first, count,
+		                 wide ? "halves of characters" : "bytes that are no UTF-8", err);
+	}
+	if (st == TALLY_OK && r->records.has_nul) {
+		first = 0;
+		count = count_rows(r->part, has_nul, &first);
+		st = add_problem(r, "nul", first, count, "a NUL byte", err);
+	}
+	return st;
+}
+
+static bool same_name(const struct tally_cell *a, const struct tally_cell *b)
+{
+	return a->value_len && a->value_len == b->value_len &&
+	       !memcmp(a->value, b->value, a->value_len);
+}
+
+static int by_name(const void *left, const void *right)
+{
+	const struct tally_cell *a = left;
+	const struct tally_cell *b = right;
+	size_t len = a->value_len < b->value_len ? a->value_len : b->value_len;
+	int c = len ? memcmp(a->value, b->value, len) : 0;
+
+	return c ? c : (a->value_len > b->value_len) - (a->value_len < b->value_len);
+}
+
+static enum tally_status report_doubles(struct reading *r, struct tally_cell *names, size_t count,
+                                        struct tally_err *err)
+{
+	char detail[NAME_SHOWN + 48];
+	size_t doubles = 0, first = 0;
+
+	qsort(names, count, sizeof *names, by_name);
+	for (size_t i = 1; i < count; i++)
+		if (same_name(&names[i - 1], &names[i]) && !doubles++)
+			first = i;
+	if (!doubles)
+		return TALLY_OK;
+	snprintf(detail, sizeof detail, "'%.*s' is the name of more than one column",
+	         names[first].value_len < NAME_SHOWN ? (int)names[first].value_len : NAME_SHOWN,
+	         names[first].value);
+	return add_problem(r, "duplicate_header", r->part->header_row + 1, doubles, detail, err);
+}
+
+static enum tally_status header_problems(struct reading *r, struct tally_err *err)
+{
+	struct tally_arena scratch = TALLY_ARENA_INIT;
+	struct tally_part *part = r->part;
+	struct tally_cell *names;
+	size_t cap = part->columns, count;
+	enum tally_status st;
+
+	if (part->header_row == TALLY_NO_HEADER)
+		return TALLY_OK;
+	names = tally_alloc_zero(cap, sizeof *names);
+	if (!names)
+		return tally_err_nomem(err);
+	st = part->ops->cells(part, part->header_row, &scratch, names, cap, &count, err);
+	if (st > TALLY_SKIP)
+		st = report_doubles(r, names, count < cap ? count : cap, err);
+	tally_free(names);
+	tally_arena_release(&scratch);
+	return st;
+}
+
+static enum tally_status note(struct reading *r, enum tally_reason reason, const char *detail,
+                              const char *where, struct tally_err *err)
+{
+	struct tally_note n = { reason, detail, where, false };
+
+	r->partial = true;
+	return r->sink->note ? r->sink->note(r->sink->payload, &n, err) : TALLY_OK;
+}
+
+static enum tally_status notes(struct reading *r, uint64_t most_columns, struct tally_err *err)
+{
+	enum tally_status st = TALLY_OK;
+	char where[48];
+
+	if (r->records.unclosed.count) {
+		snprintf(where, sizeof where, "row %zu", r->records.unclosed.rows[0] + 1);
+		st = note(r, TALLY_REASON_MALFORMED,
+		          "a quote is not closed; what follows was read line by line", where, err);
+	}
+	if (st == TALLY_OK && r->records.widest > most_columns)
+		st = note(r, TALLY_REASON_LIMIT, "more columns than the limit table_columns", NULL,
+		          err);
+	return st;
+}
+
+/* properties */
+
+static const char *delimiter_name(unsigned char c, char text[2])
+{
+	if (!c)
+		return "none";
+	if (c == '\t')
+		return "tab";
+	text[0] = (char)c;
+	text[1] = '\0';
+	return text;
+}
+
+static const char *line_endings(const struct tally_csv_records *records)
+{
+	int kinds = (records->lf > 0) + (records->crlf > 0) + (records->cr > 0);
+
+	if (kinds > 1)
+		return "mixed";
+	return records->lf ? "LF" : records->crlf ? "CRLF" : records->cr ? "CR" : "none";
+}
+
+static const char *quoting(const struct tally_csv_records *records)
+{
+	if (!records->quoted)
+		return "none";
+	return records->quoted * 100 >= records->fields * QUOTED_ALL ? "all" : "minimal";
+}
+
+static bool needs_quotes(const struct tally_csv_form *form, const struct tally_csv_field *field)
+{
+	static const char delimiters[] = { ',', ';', '\t', '|' };
+	const char *p = field->bytes;
+	size_t len = field->len;
+
+	if (!len || field->doubled || memchr(p, '\n', len) || memchr(p, '\r', len) || *p == ' ' ||
+	    p[len - 1] == ' ')
+		return true;
+	if (form->delimiter)
+		return memchr(p, form->delimiter, len) != NULL;
+	/* the writer of a single column has a delimiter in mind that is nowhere to be seen */
+	for (size_t i = 0; i < sizeof delimiters; i++)
+		if (memchr(p, delimiters[i], len))
+			return true;
+	return false;
+}
+
+/* Are quotes there where they are needed, and nowhere else? Then "" and nothing are two values. */
+static bool quotes_tell(const struct reading *r)
+{
+	size_t rows = r->part->row_count, step = rows / QUOTES_SAMPLED + 1;
+	const struct tally_csv_form *form = &r->self->form;
+	size_t quoted = 0, needless = 0;
+
+	for (size_t i = 0; r->records.quoted && i < rows; i += step) {
+		struct tally_csv_fields fields;
+		struct tally_csv_field field;
+		const char *raw;
+		size_t len;
+
+		delimited_raw(r->part, i, &raw, &len);
+		tally_csv_fields_init(&fields, raw, len, form);
+		while (tally_csv_fields_next(&fields, &field)) {
+			quoted += field.quoted;
+			needless += field.quoted && !needs_quotes(form, &field);
+		}
+	}
+	return needless * 100 <= quoted * QUOTED_NEEDLESSLY;
+}
+
+static enum tally_status set_properties(struct reading *r, struct tally_err *err)
+{
+	char encoding[48], header[24] = "none", delimiter[2];
+	const struct tally_csv_records *records = &r->records;
+	struct {
+		const char *name, *value;
+	} all[] = {
+		{ "encoding", encoding },
+		{ "bom", r->bom ? "yes" : "no" },
+		{ "delimiter", delimiter_name(r->self->form.delimiter, delimiter) },
+		{ "quoting", quoting(records) },
+		{ "line_endings", line_endings(records) },
+		{ "final_newline", records->count && records->final_newline ? "yes" : "no" },
+		{ "header_row", header },
+	};
+
+	snprintf(encoding, sizeof encoding, "%s%s", tally_encoding_name(r->file_encoding),
+	         r->guessed ? " (guessed)" : "");
+	if (r->part->header_row != TALLY_NO_HEADER)
+		snprintf(header, sizeof header, "%zu", r->part->header_row + 1);
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+		enum tally_status st = tally_part_property(r->part, all[i].name, all[i].value, err);
+
+		if (st < 0)
+			return st;
+	}
+	return TALLY_OK;
+}
+
+/* the reading */
+
+static enum tally_status open_part(struct reading *r, struct tally_err *err)
+{
+	r->part = tally_alloc_zero(1, sizeof *r->part);
+	r->self = r->part ? tally_alloc_zero(1, sizeof *r->self) : NULL;
+	if (!r->self)
+		return tally_err_nomem(err);
+	r->part->name = "";
+	r->part->format = r->kind->format;
+	r->part->header_row = TALLY_NO_HEADER;
+	r->part->ops = &delimited_ops;
+	r->part->self = r->self;
+	return TALLY_OK;
+}
+
+static enum tally_status describe(struct reading *r, uint64_t most_columns, struct tally_err *err)
+{
+	enum tally_status st;
+
+	settle_encoding(r);
+	r->part->columns = (size_t)(r->records.widest < most_columns ? r->records.widest
+	                                                             : most_columns);
+	st = find_header(r, err);
+	r->part->quotes_tell = quotes_tell(r);
+	if (st == TALLY_OK)
+		st = set_properties(r, err);
+	if (st == TALLY_OK)
+		st = shape_problems(r, err);
+	if (st == TALLY_OK)
+		st = quote_problems(r, err);
+	if (st == TALLY_OK)
+		st = byte_problems(r, err);
+	if (st == TALLY_OK)
+		st = header_problems(r, err);
+	return st == TALLY_PARTIAL ? TALLY_OK : st;
+}
+
+static enum tally_status read_part(struct reading *r, struct tally_source *src,
+                                   const struct tally_limits *limits, struct tally_err *err)
+{
+	enum tally_status st = open_part(r, err);
+
+	if (st == TALLY_OK)
+		st = tally_source_slurp(src, limits->table_bytes, PAD, &r->self->buffer,
+		                        &r->self->len, err);
+	if (st == TALLY_OK)
+		st = decode(r, err);
+	if (st < 0)
+		return st;
+	find_dialect(r);
+	st = split(r, err);
+	if (st == TALLY_OK)
+		st = describe(r, limits->table_columns, err);
+	if (st == TALLY_OK)
+		st = notes(r, limits->table_columns, err);
+	return st;
+}
+
+enum tally_status tally_delimited_read(const struct tally_delimited_kind *kind,
+                                       struct tally_source *src,
+                                       const struct tally_read_options *options,
+                                       const struct tally_sink *sink, struct tally_err *err)
+{
+	static const struct tally_limits defaults = TALLY_LIMITS_INIT;
+	struct reading r = { .kind = kind, .options = options, .sink = sink };
+	enum tally_status st = read_part(&r, src, options->limits ? options->limits : &defaults, err);
+
+	tally_csv_records_release(&r.records);
+	if (st == TALLY_OK && sink->part) {
+		st = sink->part(sink->payload, r.part, err);
+		r.part = NULL;
+	}
+	tally_part_free(r.part);
+	return st == TALLY_OK && r.partial ? TALLY_PARTIAL : st;
+}
+
+/* the probe */
+
+enum {
+	PROBE_BYTES = 8192, /* a dialect is looked for in so many */
+	PROBE_ROWS = 3,     /* fewer rows prove little */
+	BITS_SUFFIX = 1,
+	BITS_TEXT = 1,         /* text of one column below a fitting name */
+	BITS_EVEN = 6,         /* splits evenly */
+	BITS_NAMED = 4,        /* and its name says so */
+	BITS_OWN_DELIMITER = 2 /* and the delimiter is the one the format is named for */
+};
+
+static bool has_suffix(const char *name, const char *const *suffixes)
+{
+	size_t len = strlen(name);
+
+	for (; *suffixes; suffixes++) {
+		size_t n = strlen(*suffixes);
+
+		if (len > n && !strcasecmp(name + len - n, *suffixes))
+			return true;
+	}
+	return false;
+}
+
+/* control characters that no text has; NUL is one, except in UTF-16, which never comes here */
+static bool is_binary(const char *text, size_t len)
+{
+	size_t odd = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		odd += c < 0x20 && c != '\t' && c != '\n' && c != '\r' && c != '\f';
+	}
+	return odd * 200 > len;
+}
+
+/* beginnings of what is text but no table: markup, JSON, PDF, scripts */
+static bool is_other_text(const char *text, size_t len)
+{
+	static const char *const begins[] = { "<", "{", "[", "%PDF", "%!PS", "#!", "{\\rtf", "---\n" };
+
+	for (size_t i = 0; i < sizeof begins / sizeof *begins; i++) {
+		size_t n = strlen(begins[i]);
+
+		if (len >= n && !memcmp(text, begins[i], n))
+			return true;
+	}
+	return false;
+}
+
+static int score_text(const struct tally_delimited_kind *kind, const char *text, size_t len,
+                      bool named)
+{
+	struct tally_csv_wish wish = { 0, 0, true };
+	struct tally_csv_dialect d;
+	int bits = named ? BITS_SUFFIX + BITS_TEXT : 0;
+
+	if (is_binary(text, len) || (is_other_text(text, len) && !named))
+		return 0;
+	if (kind->delimiter != ',')
+		wish.delimiter = kind->delimiter;
+	tally_csv_dialect_find(&d, text, len, &wish);
+	if (d.columns < 2 || d.hollow || d.evenness < 0.9 || d.score < 0.3 ||
+	    (d.records < PROBE_ROWS && !named))
+		return bits;
+	if (d.form.delimiter != kind->delimiter && kind->delimiter != ',' && !named)
+		return 0;
+	bits += BITS_EVEN + (named ? BITS_NAMED : 0);
+	return bits + (d.form.delimiter == kind->delimiter ? BITS_OWN_DELIMITER : 0);
+}
+
+/* the bytes up to the last line end, so that a cut line does not look ragged */
+static size_t whole_lines(const char *text, size_t len)
+{
+	size_t at = len;
+
+	while (at > 0 && text[at - 1] != '\n' && text[at - 1] != '\r')
+		at--;
+	return at ? at : len;
+}
+
+int tally_delimited_probe(const struct tally_delimited_kind *kind, const unsigned char *bytes,
+                          size_t len, uint64_t size, const char *name)
+{
+	bool named = has_suffix(name, kind->suffixes);
+	enum tally_encoding encoding;
+	struct tally_err err;
+	size_t bom, text_len;
+	uint64_t bad;
+	char *text;
+	int bits;
+
+	if (!size)
+		return named ? BITS_SUFFIX : 0;
+	encoding = tally_encoding_sniff(bytes, len, &bom);
+	bytes += bom;
+	len -= bom;
+	if (len > PROBE_BYTES)
+		len = PROBE_BYTES;
+	if (!tally_encoding_wide(encoding)) {
+		if (len < size - bom)
+			len = whole_lines((const char *)bytes, len);
+		return score_text(kind, (const char *)bytes, len, named);
+	}
+	if (tally_utf16_to_utf8((const char *)bytes, len & ~(size_t)1,
+	                        encoding == TALLY_ENCODING_UTF16BE, 0, &text, &text_len, &bad,
+	                        &err) < 0)
+		return 0;
+	bits = score_text(kind, text, len < size - bom ? whole_lines(text, text_len) : text_len,
+	                  named);
+	tally_free(text);
+	return bits;
+}

@@ -1,0 +1,72 @@
+/* The registry of formats: which ones there are, and which one reads a file. */
+#include "formats/format.h"
+
+#include <string.h>
+#include <strings.h>
+
+#define TALLY_FORMAT(name) extern const struct tally_format tally_format_##name;
+#include "formats/formats.def"
+#undef TALLY_FORMAT
+
+const struct tally_format *const tally_formats[] = {
+#define TALLY_FORMAT(name) &tally_format_##name,
+#include "formats/formats.def"
+#undef TALLY_FORMAT
+	NULL
+};
+
+const struct tally_format *tally_format_by_name(const char *name)
+{
+	for (const struct tally_format *const *f = tally_formats; *f; f++)
+		if (!strcmp((*f)->name, name))
+			return *f;
+	return NULL;
+}
+
+static bool has_suffix(const struct tally_format *format, const char *name, size_t len)
+{
+	for (const char *const *s = format->suffixes; *s; s++) {
+		size_t n = strlen(*s);
+
+		if (len > n && !strncasecmp(name + len - n, *s, n))
+			return true;
+	}
+	return false;
+}
+
+enum tally_status tally_format_find(const struct tally_format **out, bool *mismatch,
+                                    struct tally_source *src, struct tally_err *err)
+{
+	const char *name = tally_source_name(src);
+	const unsigned char *bytes;
+	size_t len;
+	int most = 0;
+	bool denied = false;
+	enum tally_status st = tally_source_peek(src, &bytes, &len, err);
+
+	*out = NULL;
+	if (mismatch)
+		*mismatch = false;
+	if (st < 0)
+		return st;
+	for (const struct tally_format *const *f = tally_formats; *f; f++) {
+		int bits = (*f)->probe(bytes, len, tally_source_size(src), name);
+
+		if (bits > most) {
+			most = bits;
+			*out = *f;
+		}
+		denied |= bits == 0 && has_suffix(*f, name, strlen(name));
+	}
+	if (mismatch)
+		*mismatch = denied && !(*out && has_suffix(*out, name, strlen(name)));
+	return TALLY_OK;
+}
+
+bool tally_format_worth_keeping(const char *name, size_t len)
+{
+	for (const struct tally_format *const *f = tally_formats; *f; f++)
+		if (has_suffix(*f, name, len))
+			return true;
+	return false;
+}

@@ -1,0 +1,21 @@
+/**
+ * Which row of a table holds the names of its columns: the first one that is filled from side to side and whose cells look
+ * like names of what stands below them. Title lines above it are passed over.
+ */
+#ifndef TALLY_FORMATS_HEADER_H
+#define TALLY_FORMATS_HEADER_H
+
+#include <stddef.h>
+
+#include "core/err.h"
+#include "core/table.h"
+
+/**
+ * @columns  cells that most rows have
+ * @out      number of the row, from 0, or TALLY_NO_HEADER
+ * @return   TALLY_OK or TALLY_FATAL (no memory)
+ */
+enum tally_status tally_find_header(const struct tally_part *part, size_t columns, size_t *out,
+                                    struct tally_err *err);
+
+#endif
