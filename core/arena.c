@@ -96,6 +96,11 @@ void *tally_arena_zero(struct tally_arena *arena, size_t count, size_t size)
 	return p;
 }
 
+char *tally_arena_bytes(struct tally_arena *arena, size_t size)
+{
+	return take(arena, size, 1);
+}
+
 char *tally_arena_dup(struct tally_arena *arena, const void *bytes, size_t len)
 {
 	char *p = len < SIZE_MAX ? take(arena, len + 1, 1) : NULL;

@@ -35,6 +35,9 @@ void *tally_arena_alloc(struct tally_arena *arena, size_t size);
 /** The same, zeroed, for @count elements; the product is checked. */
 void *tally_arena_zero(struct tally_arena *arena, size_t count, size_t size);
 
+/** @return @size bytes without alignment, for text, or NULL */
+char *tally_arena_bytes(struct tally_arena *arena, size_t size);
+
 /** Without alignment, for text. @return a copy of @len bytes with a NUL behind them, or NULL */
 char *tally_arena_dup(struct tally_arena *arena, const void *bytes, size_t len);
 

@@ -22,6 +22,12 @@ char *tally_dup(const void *bytes, size_t len);
 /** free; NULL is fine. */
 void tally_free(void *p);
 
+/**
+ * Say that a large block will be filled soon and read often: where the system can, it is backed by large pages, which
+ * saves a fault every 4 KiB. Only a hint.
+ */
+void tally_mem_large(void *block, size_t size);
+
 /** *out = a + b. @return false when it does not fit */
 static inline bool tally_size_add(size_t a, size_t b, size_t *out)
 {

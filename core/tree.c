@@ -86,6 +86,7 @@ static bool reserve(void *items, size_t *cap, size_t want, size_t size)
 		return false;
 	*array = grown;
 	*cap = want;
+	tally_mem_large(grown, want * size);
 	return true;
 }
 
@@ -192,6 +193,101 @@ enum tally_status tally_tree_builder_entry(struct tally_tree_builder *b,
 	e->subdir = TALLY_NO_INDEX;
 	d->count++;
 	t->entry_count++;
+	return TALLY_OK;
+}
+
+enum tally_status tally_tree_builder_room(struct tally_tree_builder *b, uint32_t count,
+                                          struct tally_entry **out, struct tally_err *err)
+{
+	struct tally_tree *t = b->tree;
+	size_t want;
+
+	if (!t->dir_count)
+		return refuse(err, "entries without a folder", "", 0);
+	if (count > COUNT_MOST - t->entry_count)
+		return refuse(err, "too many entries at", t->dirs[t->dir_count - 1].path,
+		              t->dirs[t->dir_count - 1].path_len);
+	want = (size_t)t->entry_count + count;
+	if (want > b->entry_cap && want < b->entry_cap * 2)
+		want = b->entry_cap * 2;
+	if (!reserve(&t->entries, &b->entry_cap, want, sizeof *t->entries))
+		return tally_err_nomem(err);
+	*out = t->entries ? &t->entries[t->entry_count] : NULL;
+	return TALLY_OK;
+}
+
+/*
+ * Copy a name with its NUL and check it on the way, eight bytes at once: is one of them '/' or NUL?
+ * (x - 0x01…) & ~x & 0x80… is not 0 exactly when a byte of x is.
+ */
+static bool copy_name(char *to, const char *from, size_t len)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+	uint64_t found = 0, x;
+	size_t i = 0;
+
+	for (; i + 8 <= len; i += 8) {
+		memcpy(&x, from + i, 8);
+		memcpy(to + i, &x, 8);
+		found |= (x - ones) & ~x & tops;
+		x ^= ones * '/';
+		found |= (x - ones) & ~x & tops;
+	}
+	for (; i < len; i++) {
+		to[i] = from[i];
+		found |= from[i] == '\0' || from[i] == '/';
+	}
+	to[len] = '\0';
+	return !found && len > 0 && !(from[0] == '.' && (len == 1 || (len == 2 && from[1] == '.')));
+}
+
+/* All but names: those come in one piece for the whole folder. */
+static bool adopt_rest(struct tally_arena *arena, struct tally_entry *e)
+{
+	const char *name = e->name;
+	uint16_t len = e->name_len;
+	bool ok;
+
+	if (!e->target && !e->sha256)
+		return true;
+	e->name = "";
+	e->name_len = 0;
+	ok = adopt_strings(arena, e);
+	e->name = name;
+	e->name_len = len;
+	return ok;
+}
+
+enum tally_status tally_tree_builder_take(struct tally_tree_builder *b, uint32_t count,
+                                          struct tally_err *err)
+{
+	struct tally_tree *t = b->tree;
+	struct tally_dir *d = &t->dirs[t->dir_count - 1];
+	struct tally_entry *e = t->entries ? &t->entries[t->entry_count] : NULL;
+	const struct tally_entry *last = d->count ? e - 1 : NULL;
+	size_t total = 0;
+	char *names;
+
+	for (uint32_t i = 0; i < count; i++)
+		total += (size_t)e[i].name_len + 1;
+	names = count ? tally_arena_bytes(&t->arena, total) : NULL;
+	if (count && !names)
+		return tally_err_nomem(err);
+	for (uint32_t i = 0; i < count; i++, last = e++) {
+		if (!copy_name(names, e->name, e->name_len) || e->type >= TALLY_TYPE_COUNT ||
+		    e->proof > TALLY_PROOF_HASHED || e->reason >= TALLY_REASON_COUNT)
+			return refuse(err, "not an entry of a snapshot", e->name, e->name_len);
+		e->name = names;
+		names += e->name_len + 1;
+		if (last && tally_name_compare(last->name, last->name_len, e->name, e->name_len) >= 0)
+			return refuse(err, "entry out of order", e->name, e->name_len);
+		if (!adopt_rest(&t->arena, e))
+			return tally_err_nomem(err);
+		e->dir = t->dir_count - 1;
+		e->subdir = TALLY_NO_INDEX;
+	}
+	d->count += count;
+	t->entry_count += count;
 	return TALLY_OK;
 }
 

@@ -134,6 +134,17 @@ enum tally_status tally_tree_builder_dir(struct tally_tree_builder *b, const str
 enum tally_status tally_tree_builder_entry(struct tally_tree_builder *b,
                                            const struct tally_entry *entry, struct tally_err *err);
 
+/**
+ * Many entries at once: room for @count of them behind those of the folder begun last.
+ * @out  to be filled and handed over by tally_tree_builder_take; valid until any other call
+ */
+enum tally_status tally_tree_builder_room(struct tally_tree_builder *b, uint32_t count,
+                                          struct tally_entry **out, struct tally_err *err);
+
+/** Add the entries filled in there, as tally_tree_builder_entry does one by one: checked, strings and sha256 copied. */
+enum tally_status tally_tree_builder_take(struct tally_tree_builder *b, uint32_t count,
+                                          struct tally_err *err);
+
 enum tally_status tally_tree_builder_root(struct tally_tree_builder *b,
                                           const struct tally_root *root, struct tally_err *err);
 enum tally_status tally_tree_builder_pattern(struct tally_tree_builder *b,

@@ -331,7 +331,7 @@ static void take_target(struct tally_bytes *b, struct tally_entry *entry)
 	entry->target = (const char *)p;
 }
 
-static void take_extras(struct tally_pack_cursor *c, struct tally_bytes *b, struct tally_entry *entry)
+static void take_extras(struct tally_bytes *b, struct tally_entry *entry)
 {
 	unsigned extras = tally_bytes_u8(b);
 
@@ -348,11 +348,8 @@ static void take_extras(struct tally_pack_cursor *c, struct tally_bytes *b, stru
 	if (extras & EXTRA_XATTR)
 		entry->xattr_digest = tally_bytes_u64(b);
 	if (extras & EXTRA_SHA256) {
-		const unsigned char *p = tally_bytes_take(b, TALLY_SHA256_SIZE);
-
-		if (p)
-			memcpy(c->sha256.bytes, p, TALLY_SHA256_SIZE);
-		entry->sha256 = &c->sha256;
+		/* bytes and nothing but bytes, so it can stay where it is */
+		entry->sha256 = (const struct tally_sha256 *)tally_bytes_take(b, TALLY_SHA256_SIZE);
 		entry->flags |= TALLY_ENTRY_HAS_SHA256;
 	}
 	if (extras & EXTRA_TARGET)
@@ -394,7 +391,7 @@ static void take_body(struct tally_pack_cursor *c, struct tally_bytes *b, const 
 	const unsigned char *p = tally_bytes_take(b, entry->name_len);
 
 	entry->name = (const char *)p;
-	if (!p || !name_good(entry->name, entry->name_len) || (head[2] & 15) > 8 || head[2] >> 4 > 8) {
+	if (!p || (head[2] & 15) > 8 || head[2] >> 4 > 8) {
 		b->bad = true;
 		return;
 	}
@@ -433,7 +430,7 @@ static void take_entry(struct tally_pack_cursor *c, struct tally_bytes *b, struc
 	entry->device = owner->device;
 	entry->dir = entry->subdir = TALLY_NO_INDEX;
 	if (head[0] & HAS_EXTRAS)
-		take_extras(c, b, entry);
+		take_extras(b, entry);
 	take_body(c, b, head, entry);
 }
 
@@ -463,18 +460,29 @@ enum tally_status tally_pack_next(struct tally_pack_cursor *cursor, struct tally
 	if (cursor->left == 0)
 		return b.at == b.end ? TALLY_END : damaged(err);
 	take_entry(cursor, &b, entry);
-	if (b.bad)
+	if (b.bad || !name_good(entry->name, entry->name_len))
 		return damaged(err);
 	cursor->at = b.at;
 	cursor->left--;
 	return TALLY_OK;
 }
 
+/* All entries at once into the builder's own array; it checks names and order when it takes them over. */
+static enum tally_status decode_all(struct tally_pack_cursor *c, struct tally_entry *entries,
+                                    uint32_t count, struct tally_err *err)
+{
+	struct tally_bytes b = { c->at, c->end, false };
+
+	for (uint32_t i = 0; i < count && !b.bad; i++)
+		take_entry(c, &b, &entries[i]);
+	return b.bad || b.at != b.end ? damaged(err) : TALLY_OK;
+}
+
 enum tally_status tally_pack_decode(const void *bytes, size_t len, uint32_t count,
                                     struct tally_tree_builder *builder, struct tally_err *err)
 {
 	struct tally_pack_cursor cursor;
-	struct tally_entry entry;
+	struct tally_entry *entries;
 	enum tally_status st;
 
 	if (len == 0 && count == 0)
@@ -482,10 +490,11 @@ enum tally_status tally_pack_decode(const void *bytes, size_t len, uint32_t coun
 	st = tally_pack_open(&cursor, bytes, len, err);
 	if (st == TALLY_OK && cursor.left != count)
 		return damaged(err);
-	while (st == TALLY_OK) {
-		st = tally_pack_next(&cursor, &entry, err);
-		if (st == TALLY_OK)
-			st = tally_tree_builder_entry(builder, &entry, err);
-	}
-	return st == TALLY_END ? TALLY_OK : st;
+	if (st == TALLY_OK)
+		st = tally_tree_builder_room(builder, count, &entries, err);
+	if (st == TALLY_OK)
+		st = decode_all(&cursor, entries, count, err);
+	if (st == TALLY_OK)
+		st = tally_tree_builder_take(builder, count, err);
+	return st;
 }

@@ -32,7 +32,6 @@ struct tally_pack_cursor {
 	uint32_t owner_count;
 	int64_t mtime_ns, ctime_ns; /**< of the entry before */
 	uint64_t inode;
-	struct tally_sha256 sha256; /**< of the present entry */
 	struct tally_pack_owner owners[TALLY_PACK_OWNERS];
 };
 
@@ -54,7 +53,7 @@ enum tally_status tally_pack_open(struct tally_pack_cursor *cursor, const void *
 
 /**
  * The next entry.
- * @entry  filled on TALLY_OK and valid until the next call; its name has no NUL behind it (use name_len), its target has
+ * @entry  filled on TALLY_OK, its strings stand in the packed bytes; its name has no NUL behind it (use name_len), its target has
  * @return TALLY_OK, TALLY_END behind the last one, TALLY_SKIP (damaged)
  */
 enum tally_status tally_pack_next(struct tally_pack_cursor *cursor, struct tally_entry *entry,
