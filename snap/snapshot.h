@@ -91,6 +91,15 @@ enum tally_status tally_snapshot_look(struct tally_snapshot **out, const char *c
                                       struct tally_err *err);
 
 /**
+ * A tree that came from elsewhere (an archive's members) as a snapshot in memory that keeps nothing and has no live folder.
+ * @tree  taken over in any case
+ * @key   the secret its digests were made with; copied
+ * @out   yours to tally_snapshot_close
+ */
+enum tally_status tally_snapshot_wrap(struct tally_snapshot **out, struct tally_tree *tree,
+                                      const struct tally_key *key, struct tally_err *err);
+
+/**
  * Open a stored snapshot and check that it is whole and unaltered (closing record, digest over all entries).
  * @return TALLY_SKIP with the reason `damaged` and a message when it is not a whole snapshot
  */
