@@ -6,6 +6,7 @@
 
 #include "core/io.h"
 #include "core/mem.h"
+#include "formats/format.h"
 
 enum { COPY_STEP = 256 << 10 };
 
@@ -124,4 +125,9 @@ enum tally_status tally_content_sha256(const struct tally_contents_of *side, uin
 	st = hash_live(fd, tally_snapshot_key(side->snapshot), &e->digest, out, err);
 	close(fd);
 	return st;
+}
+
+bool tally_content_comparable(const char *name, size_t len)
+{
+	return tally_format_worth_keeping(name, len);
 }

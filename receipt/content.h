@@ -14,8 +14,8 @@
 /** Where to look for the contents of one side. */
 struct tally_contents_of {
 	const struct tally_snapshot *snapshot; /**< whose entries are meant */
-	const struct tally_snapshot *other;    /**< may keep the same contents (the before snapshot); NULL: none */
-	bool live;                             /**< the folder may still be as the snapshot saw it: read there what was not kept */
+	const struct tally_snapshot *other; /**< may keep the same contents (the before snapshot); NULL: none */
+	bool live; /**< the folder may still be as the snapshot saw it: read there what was not kept */
 };
 
 /**
@@ -25,15 +25,18 @@ struct tally_contents_of {
  * @live   whether it is the live file: whoever reads it must compare the digest, for it may change meanwhile
  * @return TALLY_SKIP: not_kept, content_altered (the live file is another one by now), damaged, permission …
  */
-enum tally_status tally_content_open(const struct tally_contents_of *side, uint32_t entry, int *fd, bool *live,
-				     struct tally_err *err);
+enum tally_status tally_content_open(const struct tally_contents_of *side, uint32_t entry, int *fd,
+                                     bool *live, struct tally_err *err);
 
 /**
  * SHA-256 of the content of a file, proven to be the content that was hashed (both digests are computed from the same bytes).
  * @return TALLY_SKIP like tally_content_open
  */
-enum tally_status tally_content_sha256(const struct tally_contents_of *side, uint32_t entry, struct tally_sha256 *out,
-				       struct tally_err *err);
+enum tally_status tally_content_sha256(const struct tally_contents_of *side, uint32_t entry,
+                                       struct tally_sha256 *out, struct tally_err *err);
+
+/** Could a file of this name be compared in depth? For tally_snap_options.comparable: such contents are kept first. */
+bool tally_content_comparable(const char *name, size_t len);
 
 /** An empty file without a name, readable and writable; -1 with errno. (content_linux.c in memory, content_posix.c on disk) */
 int tally_scratch_fd(void);

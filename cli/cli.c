@@ -1,0 +1,69 @@
+/* The table of verbs, and messages. */
+#include "cli/cli.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/progress.h"
+
+int cli_quiet;
+
+/* clang-format off */
+const struct cli_verb cli_verbs[] = {
+	{ "before",  "take a snapshot before somebody works on folders", cmd_before, cmd_before_help },
+	{ "after",   "take the snapshot after it, and print the receipt", cmd_after, cmd_after_help },
+	{ "diff",    "compare two folders, files, archives or snapshots", cmd_diff, cmd_diff_help },
+	{ "show",    "print a receipt again", cmd_show, cmd_show_help },
+	{ "log",     "list the sessions", cmd_log, cmd_log_help },
+	{ "where",   "what became of a path, and where its content is now", cmd_where, cmd_where_help },
+	{ "snap",    "take a snapshot into a file of its own", cmd_snap, cmd_snap_help },
+	{ "list",    "list the entries of a snapshot", cmd_list, cmd_list_help },
+	{ "verify",  "check that snapshots and receipts are whole and unaltered", cmd_verify, cmd_verify_help },
+	{ "version", "print the version", cmd_version, cmd_version_help },
+	{ "help",    "help on a verb", cmd_help, cmd_help_help },
+	{ NULL, NULL, NULL, NULL },
+};
+/* clang-format on */
+
+const struct cli_verb *cli_verb_find(const char *name)
+{
+	for (const struct cli_verb *v = cli_verbs; v->name; v++)
+		if (!strcmp(v->name, name))
+			return v;
+	return NULL;
+}
+
+static void say(const char *format, va_list args)
+{
+	cli_progress_done();
+	fputs("tally: ", stderr);
+	vfprintf(stderr, format, args);
+	fputc('\n', stderr);
+}
+
+void cli_complain(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(format, args);
+	va_end(args);
+}
+
+void cli_remark(const char *format, ...)
+{
+	va_list args;
+
+	if (cli_quiet)
+		return;
+	va_start(args, format);
+	say(format, args);
+	va_end(args);
+}
+
+int cli_trouble(const struct tally_err *err)
+{
+	cli_complain("%s", err->message[0] ? err->message : "failed");
+	return CLI_TROUBLE;
+}

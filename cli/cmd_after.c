@@ -1,0 +1,147 @@
+/* tally after: takes the after snapshot, makes the receipt, stores and prints it. */
+#include <stdio.h>
+
+#include "cli/args.h"
+#include "cli/cli.h"
+#include "cli/find_session.h"
+#include "cli/output.h"
+#include "cli/progress.h"
+#include "cli/snap_args.h"
+#include "cli/table_args.h"
+#include "core/mem.h"
+#include "receipt/make.h"
+#include "receipt/session.h"
+
+static struct cli_snap_args args = CLI_SNAP_ARGS_INIT;
+static struct cli_table_args tables = CLI_TABLE_ARGS_INIT;
+static struct cli_output output;
+static bool again;
+
+static const struct cli_option options[] = {
+	CLI_OUTPUT_OPTIONS(output),
+	{ 0, "exit-code", CLI_FLAG, &output.exit_code, NULL,
+	  "status 1 when something differs or could not be verified", NULL },
+	{ 0, "quick", CLI_FLAG, &args.quick, NULL,
+	  "believe size, times and inode of the before snapshot instead of\nreading every file; the receipt counts such files as not verified",
+	  NULL },
+	{ 0, "again", CLI_FLAG, &again, NULL, "make the receipt anew for a session that has one",
+	  NULL },
+	CLI_TABLE_OPTIONS(tables),
+	{ 0, "readers", CLI_COUNT, &args.readers, "N", "files read side by side", NULL },
+	{ 0, "limit", CLI_LIMIT, &args.limits, "NAME=VALUE",
+	  "raise a limit; 'tally help limits' lists them", NULL },
+	CLI_COMMON,
+	{ 0, NULL, CLI_FLAG, NULL, NULL, NULL, NULL },
+};
+
+void cmd_after_help(void)
+{
+	puts("usage: tally after [SESSION] [--format text|json] [-o FILE]\n\n"
+	     "Takes the snapshot after the work and prints the receipt: what became of every file,\n"
+	     "row and paragraph, what could not be verified, and what to look at first. Without\n"
+	     "SESSION it is the open session of the folder you are in, otherwise the newest open one.\n");
+	cli_print_options(options);
+}
+
+/* ---- which session ---- */
+
+static enum tally_status find_session(struct tally_session **out, const struct cli_list *operands,
+                                      struct tally_err *err)
+{
+	enum tally_status st;
+
+	if (operands->count > 1)
+		return tally_err_set(err, TALLY_FATAL, TALLY_REASON_NONE, "one session at most");
+	st = cli_find_session(out, operands->count ? operands->items[0] : NULL, CLI_SESSION_OPEN,
+	                      err);
+	if (st >= 0 && (*out)->ended_at_ns && !again)
+		st = tally_err_set(
+			err, TALLY_FATAL, TALLY_REASON_NONE,
+			"session %s has its receipt ('tally show %s'); --again makes it anew",
+			(*out)->id, (*out)->id);
+	return st;
+}
+
+/* ---- the snapshot and the receipt ---- */
+
+static enum tally_status take(struct tally_session *s, struct tally_snapshot **before,
+                              struct tally_snapshot **after, struct tally_err *err)
+{
+	char *first = tally_session_path(s, "before.tally"),
+	     *second = tally_session_path(s, "after.tally");
+	struct tally_snap_options snap;
+	enum tally_status st = first && second ? tally_snapshot_open(before, first, err)
+	                                       : tally_err_nomem(err);
+
+	cli_snap_options(&snap, &args);
+	snap.earlier = *before;
+	snap.excludes = (const char *const *)s->excludes;
+	snap.exclude_count = s->exclude_count;
+	snap.sha256 = s->sha256;
+	snap.cross_mounts = s->cross_mounts;
+	snap.keep = (enum tally_keep)s->keep;
+	args.limits.keep_budget = s->keep_budget;
+	if (st >= 0)
+		st = tally_snapshot_take(after, (const char *const *)s->roots, s->root_count,
+		                         second, &snap, err);
+	cli_progress_done();
+	tally_free(first);
+	tally_free(second);
+	return st;
+}
+
+static enum tally_status make(struct tally_session *s, const struct tally_snapshot *before,
+                              const struct tally_snapshot *after, struct tally_receipt **receipt,
+                              struct tally_err *err)
+{
+	struct tally_make_options o = TALLY_MAKE_OPTIONS_INIT;
+	enum tally_status st;
+
+	o.limits = &args.limits;
+	o.task = s->task;
+	o.session_id = s->id;
+	if (!cli_table_wishes(&o.tables, &tables))
+		return tally_err_set(err, TALLY_FATAL, TALLY_REASON_NONE, "not compared");
+	o.live_after = true;
+	o.sha256 = true;
+	o.progress = cli_progress_make;
+	o.stop = &cli_stop;
+	st = tally_receipt_make(receipt, before, after, &o, err);
+	cli_progress_done();
+	return st;
+}
+
+int cmd_after(int argc, char **argv)
+{
+	struct cli_list operands = { NULL, 0, 0 };
+	struct tally_snapshot *before = NULL, *after = NULL;
+	struct tally_session *s = NULL;
+	struct tally_receipt *receipt = NULL;
+	struct tally_err err = { 0 };
+	enum tally_status st;
+	int status;
+
+	if (!cli_parse(argc, argv, options, &operands))
+		return CLI_TROUBLE;
+	if (cli_help_flag) {
+		cmd_after_help();
+		return CLI_OK;
+	}
+	cli_signals();
+	st = find_session(&s, &operands, &err);
+	if (st >= 0)
+		st = take(s, &before, &after, &err);
+	if (st >= 0)
+		st = make(s, before, after, &receipt, &err);
+	if (st >= 0)
+		st = tally_session_store_receipt(s, receipt, &err);
+	status = st < 0 ? cli_trouble(&err) : cli_show(receipt, &output);
+	tally_receipt_free(receipt);
+	tally_snapshot_close(after);
+	tally_snapshot_close(before);
+	tally_session_free(s);
+	cli_table_args_release(&tables);
+	cli_snap_args_release(&args);
+	cli_list_release(&operands);
+	return status;
+}

@@ -1,0 +1,151 @@
+/* tally before: opens a session and takes the before snapshot. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/args.h"
+#include "cli/cli.h"
+#include "cli/progress.h"
+#include "cli/snap_args.h"
+#include "core/mem.h"
+#include "receipt/session.h"
+#include "receipt/words.h"
+
+static struct cli_snap_args args = CLI_SNAP_ARGS_INIT;
+static const char *task;
+static bool print_id;
+
+static const struct cli_option options[] = {
+	{ 't', "task", CLI_TEXT, &task, "TEXT", "what is going to be done, in a sentence", NULL },
+	CLI_KEEP_OPTIONS(args),
+	CLI_SNAP_OPTIONS(args),
+	{ 0, "id", CLI_FLAG, &print_id, NULL,
+	  "print nothing but the session's id on standard output", NULL },
+	CLI_COMMON,
+	{ 0, NULL, CLI_FLAG, NULL, NULL, NULL, NULL },
+};
+
+void cmd_before_help(void)
+{
+	puts("usage: tally before [DIR|FILE…] [--task TEXT]\n\n"
+	     "Opens a session and takes a snapshot of the folders or files named (the folder you\n"
+	     "are in when none is), before somebody works on them. 'tally after' takes the one\n"
+	     "after it and prints the receipt.\n");
+	cli_print_options(options);
+}
+
+static enum tally_status add_text(char ***list, size_t *count, const char *text, struct tally_err *err)
+{
+	char **grown = tally_realloc(*list, *count + 1, sizeof **list);
+
+	if (!grown)
+		return tally_err_nomem(err);
+	*list = grown;
+	grown[*count] = tally_dup(text, strlen(text));
+	if (!grown[*count])
+		return tally_err_nomem(err);
+	(*count)++;
+	return TALLY_OK;
+}
+
+/* what `after` needs to do the same again */
+static enum tally_status remember(struct tally_session *s, const struct cli_list *roots,
+                                  struct tally_err *err)
+{
+	enum tally_status st = TALLY_OK;
+
+	for (size_t i = 0; i < roots->count && st >= 0; i++) {
+		char *real = realpath(roots->items[i], NULL);
+
+		st = add_text(&s->roots, &s->root_count, real ? real : roots->items[i], err);
+		free(real);
+	}
+	for (size_t i = 0; i < args.excludes.count && st >= 0; i++)
+		st = add_text(&s->excludes, &s->exclude_count, args.excludes.items[i], err);
+	if (task && st >= 0) {
+		s->task = tally_dup(task, strlen(task));
+		if (!s->task)
+			st = tally_err_nomem(err);
+	}
+	s->sha256 = args.sha256;
+	s->cross_mounts = args.cross_mounts;
+	s->keep = args.keep;
+	s->keep_budget = args.limits.keep_budget;
+	return st;
+}
+
+static void report(const struct tally_session *s, const struct tally_snap_info *info)
+{
+	char files[TALLY_COUNT_MAX], folders[TALLY_COUNT_MAX], bytes[TALLY_SIZE_MAX],
+		unread[TALLY_COUNT_MAX], kept[TALLY_SIZE_MAX];
+
+	if (print_id) {
+		puts(s->id);
+		return;
+	}
+	tally_words_count(files, info->files);
+	tally_words_count(folders, info->folders);
+	tally_words_size(bytes, info->bytes);
+	tally_words_size(kept, info->kept_bytes);
+	printf("Session %s: %s files in %s folders, %s, read in %.1f s; %s kept.\n", s->id, files,
+	       folders, bytes, info->seconds, kept);
+	if (info->unread)
+		printf("%s of the files could not be read; the receipt will name them.\n",
+		       tally_words_count(unread, info->unread));
+	puts("Do the work now; then run 'tally after'.");
+}
+
+static enum tally_status take(struct tally_session *s, const struct cli_list *roots,
+                              struct tally_err *err)
+{
+	struct tally_snap_options snap;
+	struct tally_snapshot *before = NULL;
+	char *path = tally_session_path(s, "before.tally");
+	enum tally_status st = path ? TALLY_OK : tally_err_nomem(err);
+
+	cli_snap_options(&snap, &args);
+	if (st >= 0)
+		st = tally_snapshot_take(&before, roots->items, roots->count, path, &snap, err);
+	cli_progress_done();
+	if (st >= 0)
+		st = remember(s, roots, err);
+	if (st >= 0)
+		st = tally_session_save(s, err);
+	if (st >= 0)
+		report(s, tally_snapshot_info(before));
+	tally_snapshot_close(before);
+	tally_free(path);
+	return st;
+}
+
+int cmd_before(int argc, char **argv)
+{
+	static const char *here[] = { "." };
+	struct cli_list roots = { NULL, 0, 0 };
+	struct tally_session *s = NULL;
+	struct tally_err err = { 0 };
+	enum tally_status st;
+
+	if (!cli_parse(argc, argv, options, &roots))
+		return CLI_TROUBLE;
+	if (cli_help_flag) {
+		cmd_before_help();
+		return CLI_OK;
+	}
+	if (roots.count == 0)
+		roots = (struct cli_list){ here, 1, 0 };
+	cli_signals();
+	st = tally_store_outside(roots.items, roots.count, &err);
+	if (st >= 0)
+		st = tally_session_new(&s, &err);
+	if (st >= 0) {
+		st = take(s, &roots, &err);
+		if (st < 0)
+			tally_session_discard(s);
+	}
+	tally_session_free(s);
+	cli_snap_args_release(&args);
+	if (roots.items != here)
+		cli_list_release(&roots);
+	return st < 0 ? cli_trouble(&err) : CLI_OK;
+}

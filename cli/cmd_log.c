@@ -1,0 +1,110 @@
+/* tally log: all sessions, newest first. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/args.h"
+#include "cli/cli.h"
+#include "core/escape.h"
+#include "receipt/json_util.h"
+#include "receipt/session.h"
+#include "receipt/words.h"
+
+static bool as_json;
+
+static const struct cli_option options[] = {
+	{ 0, "json", CLI_FLAG, &as_json, NULL, "one JSON object a line", NULL },
+	CLI_COMMON,
+	{ 0, NULL, CLI_FLAG, NULL, NULL, NULL, NULL },
+};
+
+void cmd_log_help(void)
+{
+	puts("usage: tally log [--json]\n\nLists the sessions, the newest first.\n");
+	cli_print_options(options);
+}
+
+static void put_escaped(const char *label, const char *text)
+{
+	char shown[1024];
+
+	tally_escape_into(shown, sizeof shown, text, strlen(text));
+	printf("  %-8s %s\n", label, shown);
+}
+
+static void put_text(const struct tally_session *s)
+{
+	char began[TALLY_TIME_MAX];
+
+	tally_words_time(began, s->began_at_ns);
+	printf("%s  %.10s %.8s UTC  %s\n", s->id, began, began + 11,
+	       s->ended_at_ns ? "done" : "open");
+	if (s->task)
+		put_escaped("task", s->task);
+	for (size_t i = 0; i < s->root_count; i++)
+		put_escaped("folder", s->roots[i]);
+	if (s->verdict)
+		put_escaped("receipt", s->verdict);
+}
+
+static bool put_json(const struct tally_session *s)
+{
+	char time[TALLY_TIME_MAX];
+	json_t *o = json_object(), *roots = json_array();
+	bool ok = true;
+	char *text;
+
+	tally_json_set(o, "id", json_string(s->id), &ok);
+	tally_json_set(o, "task", s->task ? tally_json_text(s->task, strlen(s->task)) : json_null(),
+	               &ok);
+	for (size_t i = 0; i < s->root_count; i++)
+		tally_json_add(roots, tally_json_text(s->roots[i], strlen(s->roots[i])), &ok);
+	tally_json_set(o, "roots", roots, &ok);
+	tally_json_set(o, "began_at", json_string(tally_words_time(time, s->began_at_ns)), &ok);
+	tally_json_set(o, "ended_at",
+	               s->ended_at_ns ? json_string(tally_words_time(time, s->ended_at_ns))
+	                              : json_null(),
+	               &ok);
+	tally_json_set(o, "verdict", s->verdict ? json_string(s->verdict) : json_null(), &ok);
+	text = ok ? json_dumps(o, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
+	json_decref(o);
+	if (text)
+		puts(text);
+	free(text);
+	return text != NULL;
+}
+
+static void on_broken(void *payload, const char *id, const char *message)
+{
+	*(int *)payload = CLI_DIFFERS;
+	cli_complain("session %s: %s", id, message);
+}
+
+int cmd_log(int argc, char **argv)
+{
+	struct cli_list operands = { NULL, 0, 0 };
+	struct tally_session **list = NULL;
+	struct tally_err err = { 0 };
+	size_t count = 0;
+	int status = CLI_OK;
+
+	if (!cli_parse(argc, argv, options, &operands))
+		return CLI_TROUBLE;
+	if (cli_help_flag) {
+		cmd_log_help();
+		return CLI_OK;
+	}
+	if (tally_session_list(&list, &count, on_broken, &status, &err) < 0)
+		status = cli_trouble(&err);
+	else if (count == 0)
+		cli_remark("no sessions yet; 'tally before' opens one");
+	for (size_t i = count; i > 0; i--) {
+		if (!as_json)
+			put_text(list[i - 1]);
+		else if (!put_json(list[i - 1]))
+			status = CLI_TROUBLE;
+	}
+	tally_session_list_free(list, count);
+	cli_list_release(&operands);
+	return status;
+}

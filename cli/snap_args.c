@@ -1,0 +1,28 @@
+/* Snapshot options from the command line: see cli/snap_args.h. */
+#include "cli/snap_args.h"
+
+#include "cli/progress.h"
+#include "receipt/content.h"
+
+const char *const cli_keep_words[] = { "auto", "all", "none", NULL };
+
+void cli_snap_options(struct tally_snap_options *options, const struct cli_snap_args *args)
+{
+	*options = (struct tally_snap_options)TALLY_SNAP_OPTIONS_INIT;
+	options->limits = &args->limits;
+	options->keep = (enum tally_keep)args->keep;
+	options->sha256 = args->sha256;
+	options->quick = args->quick;
+	options->cross_mounts = args->cross_mounts;
+	options->excludes = args->excludes.items;
+	options->exclude_count = args->excludes.count;
+	options->readers = (unsigned)args->readers;
+	options->comparable = tally_content_comparable;
+	options->progress = cli_progress_snap;
+	options->stop = &cli_stop;
+}
+
+void cli_snap_args_release(struct cli_snap_args *args)
+{
+	cli_list_release(&args->excludes);
+}

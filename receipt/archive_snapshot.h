@@ -1,0 +1,23 @@
+/**
+ * An archive as if it were a folder: its members as a snapshot in memory, so that it can be compared with folders, snapshots
+ * and other archives.
+ */
+#ifndef TALLY_RECEIPT_ARCHIVE_SNAPSHOT_H
+#define TALLY_RECEIPT_ARCHIVE_SNAPSHOT_H
+
+#include "core/err.h"
+#include "core/hash.h"
+#include "core/limits.h"
+#include "snap/snapshot.h"
+
+/**
+ * @path  the archive, read by a worker
+ * @key   the secret to hash with; NULL: a new one
+ * @out   yours to tally_snapshot_close; keeps no contents
+ * @return TALLY_FATAL: it is no archive, or could not be read to its end (half an archive proves nothing)
+ */
+enum tally_status tally_archive_snapshot(struct tally_snapshot **out, const char *path,
+                                         const struct tally_key *key,
+                                         const struct tally_limits *limits, struct tally_err *err);
+
+#endif
