@@ -18,6 +18,8 @@
 	LIMIT(keep_budget, UINT64_C(2) << 30, "bytes",                                              \
 	      "contents kept by --keep auto, before compression")                                   \
 	LIMIT(ignore_file_bytes, 1 << 20, "bytes", "one .tallyignore file")                         \
+	LIMIT(folder_depth, 4096, "levels", "folders inside folders that are entered")              \
+	LIMIT(path_bytes, 65536, "bytes", "path of a folder that is entered")                       \
 	LIMIT(worker_seconds, 60, "seconds", "one comparison of a pair of files, wall clock")       \
 	LIMIT(worker_memory, UINT64_C(6) << 30, "bytes", "address space of one worker")             \
 	LIMIT(worker_output, 256 << 20, "bytes", "what one worker may send back for one pair")      \
@@ -41,6 +43,8 @@
 	      "largest archive that is searched for lost contents")                                 \
 	LIMIT(sketch_bytes, UINT64_C(64) << 20, "bytes",                                            \
 	      "read for a similarity sketch of one content")                                        \
+	LIMIT(similarity_steps, UINT64_C(4) << 30, "steps",                                        \
+	      "comparing what moved and was edited by its pieces (some seconds)")                  \
 	LIMIT(sibling_names, 64, "names",                                                           \
 	      "other places of a content listed in the receipt; the count stays exact")
 
