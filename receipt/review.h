@@ -1,0 +1,73 @@
+/**
+ * The review list in the making, for its review*.c files: rules look at the receipt and report findings, which are merged,
+ * ranked and copied into the receipt. docs/REVIEW.md says when each rule fires.
+ */
+#ifndef TALLY_RECEIPT_REVIEW_H
+#define TALLY_RECEIPT_REVIEW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/buf.h"
+#include "core/err.h"
+#include "receipt/receipt.h"
+
+enum tally_rule {
+#define TALLY_RULE(id, why) TALLY_RULE_##id,
+#include "receipt/review_rules.def"
+#undef TALLY_RULE
+	TALLY_RULE_COUNT
+};
+
+/** "content_lost" …; NULL behind the last one. */
+const char *tally_rule_id(enum tally_rule rule);
+const char *tally_rule_why(enum tally_rule rule);
+
+/** One finding: an item with what it is ranked by. */
+struct tally_finding {
+	struct tally_review_item item;
+	enum tally_rule rule; /**< TALLY_RULE_COUNT: a rule that this program does not know (added from outside) */
+	uint64_t weight; /**< bytes, rows or files at stake */
+};
+
+struct tally_reviewer {
+	struct tally_receipt *r;
+	struct tally_buf what; /**< the sentence being put together */
+	struct tally_finding *findings;
+	size_t count, cap;
+	bool *claimed; /**< changes that a folder's finding stands for */
+	uint64_t hollow; /**< files emptied, cut short or filled with NUL bytes whose old content is nowhere else */
+	uint64_t rows_deleted; /**< of all tables */
+	enum tally_status status;
+	struct tally_err *err;
+};
+
+enum { TALLY_EXAMPLES = 3 }; /* named in a merged item; more than so many of one rule are merged */
+
+/** Pieces of the sentence. Errors stick. */
+void tally_say(struct tally_reviewer *v, const char *text);
+void tally_say_name(struct tally_reviewer *v, const struct tally_name *name);
+void tally_say_text(struct tally_reviewer *v, const char *text); /**< quoted; NULL: ‘?’ */
+void tally_say_count(struct tally_reviewer *v, uint64_t n);
+void tally_say_plural(struct tally_reviewer *v, uint64_t n, const char *one, const char *many);
+void tally_say_size(struct tally_reviewer *v, uint64_t bytes);
+
+/** The sentence is complete: a finding. @path NULL or with NULL bytes: none; @where NULL: none (copied) */
+void tally_found(struct tally_reviewer *v, enum tally_rule rule, enum tally_severity severity,
+                 const struct tally_name *path, const char *where, uint64_t how_many,
+                 uint64_t weight);
+
+/** The groups of rules. */
+void tally_review_tree(struct tally_reviewer *v);
+void tally_review_gaps(struct tally_reviewer *v);
+void tally_review_tables(struct tally_reviewer *v);
+void tally_review_run(struct tally_reviewer *v);
+
+/** Word line one and set the verdict's numbers. */
+void tally_review_verdict(struct tally_reviewer *v);
+
+/** Emptied, cut short, filled with NUL bytes or replaced by something tiny? */
+bool tally_review_hollowed(const struct tally_receipt_change *c);
+
+#endif

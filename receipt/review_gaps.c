@@ -1,0 +1,293 @@
+/* Review rules about what was not read or not compared, and about the run: command, task, patterns. */
+#include "receipt/review.h"
+
+#include <string.h>
+
+#include "core/path.h"
+#include "receipt/words.h"
+
+/* Rows of `unverified` that one sentence tells: those of one class and reason. */
+enum class {
+	CLASS_NONE, /* told elsewhere */
+	CLASS_UNREADABLE,
+	CLASS_EXCLUDED_NOW,
+	CLASS_CONTENT,
+	CLASS_ARCHIVE,
+	CLASS_MEANING_BAD,
+	CLASS_MEANING,
+	CLASSES
+};
+
+struct sum {
+	uint64_t rows, files;
+	const struct tally_unverified *examples[TALLY_EXAMPLES];
+	const struct tally_unverified *last;
+};
+
+static bool has_suffix(const struct tally_name *name, const char *suffix)
+{
+	size_t n = strlen(suffix);
+
+	if (name->len <= n)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		char c = name->bytes[name->len - n + i];
+
+		if ((c >= 'A' && c <= 'Z' ? c + 32 : c) != suffix[i])
+			return false;
+	}
+	return true;
+}
+
+static bool is_archive(const struct tally_name *name)
+{
+	static const char *const suffixes[] = { ".zip", ".tar", ".gz",  ".tgz", ".zst", ".7z",
+		                                ".bz2", ".xz",  ".rar", ".cab", ".iso" };
+
+	for (size_t i = 0; name->bytes && i < sizeof suffixes / sizeof *suffixes; i++)
+		if (has_suffix(name, suffixes[i]))
+			return true;
+	return false;
+}
+
+/* Reasons that say something about the file rather than about our readers */
+static bool suspicious(enum tally_reason reason)
+{
+	switch (reason) {
+	case TALLY_REASON_ENCRYPTED:
+	case TALLY_REASON_DAMAGED:
+	case TALLY_REASON_AMBIGUOUS_CONTAINER:
+	case TALLY_REASON_FORMAT_MISMATCH:
+	case TALLY_REASON_READER_FAILED:
+	case TALLY_REASON_TIMED_OUT:
+	case TALLY_REASON_NO_MEMORY:
+	case TALLY_REASON_CONTENT_ALTERED:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static enum class class_of(const struct tally_unverified *u) {
+	if (u->reason == TALLY_REASON_STAT_ONLY ||
+	    u->reason == TALLY_REASON_ALIGNMENT_DOUBTFUL) return CLASS_NONE; /* rules of their own */
+	if (u->level == TALLY_LEVEL_CONTENT){
+		if (u->side != TALLY_ON_AFTER) return CLASS_CONTENT;
+		return u->reason == TALLY_REASON_EXCLUDED ? CLASS_EXCLUDED_NOW : CLASS_UNREADABLE; }
+if (is_archive(&u->path)) return CLASS_ARCHIVE;
+return suspicious(u->reason) ? CLASS_MEANING_BAD : CLASS_MEANING;
+}
+
+static const struct {
+	enum tally_rule rule;
+	enum tally_severity severity;
+	const char *one, *many; /* behind "‘path’ " and "12 files " */
+} telling[CLASSES] = {
+	[CLASS_UNREADABLE] = { TALLY_RULE_became_unreadable, TALLY_SEVERITY_HIGH,
+	                       "cannot be read any more", "cannot be read any more" },
+	[CLASS_EXCLUDED_NOW] = { TALLY_RULE_became_unreadable, TALLY_SEVERITY_HIGH,
+	                         "was read before and is kept out of the snapshot now",
+	                         "were read before and are kept out of the snapshot now" },
+	[CLASS_CONTENT] = { TALLY_RULE_unverified_content, TALLY_SEVERITY_MEDIUM,
+	                    "could not be verified", "could not be verified" },
+	[CLASS_ARCHIVE] = { TALLY_RULE_unverified_archive, TALLY_SEVERITY_MEDIUM,
+	                    "could not be looked into", "could not be looked into" },
+	[CLASS_MEANING_BAD] = { TALLY_RULE_unread_meaning, TALLY_SEVERITY_MEDIUM,
+	                        "differs in its bytes, and what it says could not be compared",
+	                        "differ in their bytes, and what they say could not be compared" },
+	[CLASS_MEANING] = { TALLY_RULE_unread_meaning, TALLY_SEVERITY_LOW,
+	                    "differs in its bytes, and what it says was not compared",
+	                    "differ in their bytes, and what they say was not compared" },
+};
+
+static void count_row(struct sum *s, const struct tally_unverified *u)
+{
+	if (s->last && u->path.len == s->last->path.len &&
+	    !memcmp(u->path.bytes, s->last->path.bytes, u->path.len))
+		return; /* another part of the same file */
+	s->last = u;
+	if (s->rows < TALLY_EXAMPLES)
+		s->examples[s->rows] = u;
+	s->rows++;
+	s->files += tally_unverified_files(u);
+}
+
+static void name_row(struct tally_reviewer *v, const struct tally_unverified *u)
+{
+	if (u->folder) {
+		tally_say(v, "the folder ");
+		tally_say_name(v, &u->path);
+		if (u->files) {
+			tally_say(v, " with ");
+			tally_say_plural(v, u->files, "file", "files");
+		}
+	} else {
+		tally_say_name(v, &u->path);
+	}
+}
+
+/* A sentence begins with a capital letter. */
+static void name_first(struct tally_reviewer *v, const struct tally_unverified *u)
+{
+	size_t at = v->what.len;
+
+	name_row(v, u);
+	if (v->what.len > at && v->what.bytes[at] == 't')
+		v->what.bytes[at] = 'T';
+}
+
+static void tell(struct tally_reviewer *v, enum class class, enum tally_reason reason,
+                 const struct sum *s)
+{
+	const struct tally_name *path = s->rows == 1 ? &s->examples[0]->path : NULL;
+
+	if (s->rows == 1) {
+		name_first(v, s->examples[0]);
+		tally_say(v, " ");
+		tally_say(v, telling[class].one);
+	} else {
+		tally_say_plural(v, s->files, "file ", "files ");
+		tally_say(v, telling[class].many);
+	}
+	tally_say(v, " (");
+	tally_say(v, tally_reason_words(reason));
+	tally_say(v, ")");
+	for (uint64_t i = 0; s->rows > 1 && i < s->rows && i < TALLY_EXAMPLES; i++) {
+		tally_say(v, i ? ", " : ": ");
+		name_row(v, s->examples[i]);
+	}
+	if (s->rows > TALLY_EXAMPLES) {
+		tally_say(v, " and ");
+		tally_say_count(v, s->rows - TALLY_EXAMPLES);
+		tally_say(v, " more");
+	}
+	tally_found(v, telling[class].rule, telling[class].severity, path, NULL, s->files, s->files);
+}
+
+static void unverified(struct tally_reviewer *v)
+{
+	struct sum sums[CLASSES][TALLY_REASON_COUNT];
+
+	memset(sums, 0, sizeof sums);
+	for (size_t i = 0; i < v->r->unverified_count; i++) {
+		const struct tally_unverified *u = &v->r->unverified[i];
+
+		count_row(&sums[class_of(u)][u->reason], u);
+	}
+	for (int c = CLASS_NONE + 1; c < CLASSES; c++)
+		for (int reason = 0; reason < TALLY_REASON_COUNT; reason++)
+			if (sums[c][reason].rows)
+				tell(v, (enum class)c, (enum tally_reason)reason, &sums[c][reason]);
+}
+
+static void stat_only(struct tally_reviewer *v)
+{
+	const struct tally_receipt *r = v->r;
+	uint64_t files = r->after.stat > r->before.stat ? r->after.stat : r->before.stat;
+
+	if (!files)
+		return;
+	tally_say_plural(v, files, "file was", "files were");
+	tally_say(v, " believed for size and times, not read");
+	tally_found(v, TALLY_RULE_stat_only, TALLY_SEVERITY_MEDIUM, NULL, NULL, files, files);
+}
+
+/* ---- patterns ---- */
+
+/* Changes are in the order of their paths. */
+static bool is_changed(const struct tally_receipt *r, const char *path)
+{
+	size_t low = 0, high = r->change_count, len = strlen(path);
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		const struct tally_name *at = &r->changes[mid].path;
+		int c = tally_path_compare(at->bytes, at->len, path, len);
+
+		if (c == 0)
+			return true;
+		if (c < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return false;
+}
+
+static void excluded(struct tally_reviewer *v)
+{
+	const struct tally_receipt *r = v->r;
+	uint64_t entries = 0, patterns = 0;
+	const char *changed = NULL;
+
+	for (size_t i = 0; i < r->excluded_count; i++) {
+		const struct tally_excluded *e = &r->excluded[i];
+
+		if (!e->entries)
+			continue;
+		entries += e->entries;
+		patterns++;
+		if (!changed && e->origin && is_changed(r, e->origin))
+			changed = e->origin;
+	}
+	if (!entries)
+		return;
+	tally_say_plural(v, entries, "entry is", "entries are");
+	tally_say(v, " left out by ");
+	tally_say_plural(v, patterns, "pattern", "patterns");
+	tally_say(v, ", with all that is below");
+	if (changed) {
+		tally_say(v, "; the patterns in ");
+		tally_say_text(v, changed);
+		tally_say(v, " were themselves changed meanwhile");
+	}
+	tally_found(v, TALLY_RULE_excluded_entries,
+	            changed ? TALLY_SEVERITY_MEDIUM : TALLY_SEVERITY_LOW, NULL, NULL, entries,
+	            entries);
+}
+
+void tally_review_gaps(struct tally_reviewer *v)
+{
+	unverified(v);
+	stat_only(v);
+	excluded(v);
+}
+
+/* ---- the run ---- */
+
+static void command(struct tally_reviewer *v)
+{
+	const struct tally_receipt_command *c = v->r->command;
+
+	if (!c || (c->exit_status == 0 && !c->signal))
+		return;
+	tally_say(v, "The command ");
+	tally_say_text(v, c->argc ? c->argv[0] : NULL);
+	tally_say(v, c->signal ? " was ended by signal " : " failed with exit status ");
+	tally_say_count(v, (uint64_t)(c->signal            ? c->signal
+	                              : c->exit_status < 0 ? 0
+	                                                   : c->exit_status));
+	tally_found(v, TALLY_RULE_command_failed, TALLY_SEVERITY_MEDIUM, NULL, NULL, 1, 1);
+}
+
+static void nothing_changed(struct tally_reviewer *v)
+{
+	const struct tally_receipt *r = v->r;
+
+	if ((!r->task && !r->command) || r->change_count)
+		return;
+	if (r->task) {
+		tally_say(v, "The task was ");
+		tally_say_text(v, r->task);
+	} else {
+		tally_say(v, "A command was run");
+	}
+	tally_say(v, r->unverified_count ? ", but no change is to be seen" : ", but nothing changed");
+	tally_found(v, TALLY_RULE_nothing_changed, TALLY_SEVERITY_MEDIUM, NULL, NULL, 1, 1);
+}
+
+void tally_review_run(struct tally_reviewer *v)
+{
+	command(v);
+	nothing_changed(v);
+}

@@ -1,0 +1,480 @@
+/* Review rules about tables: rows and columns that went, values that were rewritten with a loss. Reads the receipt's JSON. */
+#include "receipt/review.h"
+
+#include <string.h>
+
+#include "diff/table_diff.h"
+
+enum {
+	DELETED_HIGH_PERCENT = 10, /* of the rows */
+	DELETED_HIGH_ROWS = 1000,  /* or so many, however long the table is */
+	EMPTIED_BEFORE = 2,        /* rows; a table of one row is hardly one */
+	MANY_EDITED_ROWS = 20,
+	MANY_EDITED_PERCENT = 50,
+	SUMS_NAMED = 3,
+	SEEN_MOST = 64, /* columns and natures remembered for one table */
+};
+
+struct table {
+	struct tally_reviewer *v;
+	const json_t *json;
+	struct tally_name path;
+	const char *part;
+};
+
+static const char *string(const json_t *object, const char *field)
+{
+	return json_string_value(json_object_get(object, field));
+}
+
+static uint64_t number(const json_t *object, const char *field)
+{
+	const json_t *value = json_object_get(object, field);
+
+	return json_is_integer(value) && json_integer_value(value) > 0
+	               ? (uint64_t)json_integer_value(value)
+	               : 0;
+}
+
+static bool is(const char *text, const char *word)
+{
+	return text && !strcmp(text, word);
+}
+
+/* "‘prices.csv’", "‘book.xlsx’ (‘Sheet 2’)" */
+static void say_table(const struct table *t)
+{
+	tally_say_text(t->v, t->path.bytes);
+	if (t->part && *t->part) {
+		tally_say(t->v, " (");
+		tally_say_text(t->v, t->part);
+		tally_say(t->v, ")");
+	}
+}
+
+static void found(const struct table *t, enum tally_rule rule, enum tally_severity severity,
+                  uint64_t how_many)
+{
+	tally_found(t->v, rule, severity, &t->path, t->part && *t->part ? t->part : NULL, how_many,
+	            how_many);
+}
+
+/* ---- rows ---- */
+
+/* Keys of the first deleted rows */
+static void deleted_keys(const struct table *t, uint64_t deleted)
+{
+	const json_t *list = json_object_get(t->json, "row_changes");
+	unsigned named = 0;
+
+	for (size_t i = 0; i < json_array_size(list) && named < TALLY_EXAMPLES; i++) {
+		const json_t *c = json_array_get(list, i);
+		const json_t *key = json_object_get(c, "key");
+		const char *value = json_string_value(json_array_get(key, 0));
+
+		if (!is(string(c, "kind"), "deleted"))
+			continue;
+		tally_say(t->v, named++ ? ", " : ": ");
+		if (value) {
+			tally_say_text(t->v, value);
+		} else {
+			tally_say(t->v, "row ");
+			tally_say_count(t->v, number(c, "row_before"));
+		}
+	}
+	if (named && deleted > named)
+		tally_say(t->v, " \u2026");
+}
+
+static void emptied(const struct table *t, const json_t *rows)
+{
+	say_table(t);
+	tally_say(t->v, " had ");
+	tally_say_plural(t->v, number(rows, "before"), "row", "rows");
+	tally_say(t->v, " and has ");
+	if (number(rows, "after"))
+		tally_say_count(t->v, number(rows, "after"));
+	else
+		tally_say(t->v, "none");
+	tally_say(t->v, " now");
+	found(t, TALLY_RULE_table_emptied, TALLY_SEVERITY_HIGH, number(rows, "deleted"));
+}
+
+static void deleted(const struct table *t, const json_t *rows)
+{
+	uint64_t n = number(rows, "deleted"), before = number(rows, "before");
+	bool high = n >= DELETED_HIGH_ROWS || n * 100 >= before * DELETED_HIGH_PERCENT;
+
+	tally_say_count(t->v, n);
+	tally_say(t->v, " of ");
+	tally_say_plural(t->v, before, "row was", "rows were");
+	tally_say(t->v, " deleted from ");
+	say_table(t);
+	deleted_keys(t, n);
+	found(t, TALLY_RULE_rows_deleted, high ? TALLY_SEVERITY_HIGH : TALLY_SEVERITY_MEDIUM, n);
+}
+
+static void rows(const struct table *t)
+{
+	const json_t *r = json_object_get(t->json, "rows");
+	uint64_t gone = number(r, "deleted"), edited = number(r, "edited");
+	uint64_t before = number(r, "before"), after = number(r, "after");
+
+	t->v->rows_deleted += gone;
+	if (gone && before >= EMPTIED_BEFORE && (after == 0 || (after == 1 && before > 4)))
+		emptied(t, r);
+	else if (gone)
+		deleted(t, r);
+	if (edited < MANY_EDITED_ROWS || edited * 100 < before * MANY_EDITED_PERCENT)
+		return;
+	tally_say_count(t->v, edited);
+	tally_say(t->v, " of ");
+	tally_say_plural(t->v, before, "row was", "rows were");
+	tally_say(t->v, " edited in ");
+	say_table(t);
+	found(t, TALLY_RULE_many_cells_changed, TALLY_SEVERITY_MEDIUM, edited);
+}
+
+static void alignment(const struct table *t)
+{
+	const json_t *a = json_object_get(t->json, "aligned_by");
+
+	if (!json_is_true(json_object_get(a, "doubtful")))
+		return;
+	tally_say(t->v, "The rows of ");
+	say_table(t);
+	tally_say(t->v, " could not be paired with certainty; name a key with --key");
+	found(t, TALLY_RULE_alignment_doubtful, TALLY_SEVERITY_MEDIUM, 1);
+}
+
+/* ---- columns ---- */
+
+static void column(const struct table *t, const json_t *c)
+{
+	const char *kind = string(c, "kind"), *name = string(c, "name");
+	const char *before = string(c, "name_before");
+
+	if (is(kind, "removed")) {
+		tally_say(t->v, "The column ");
+		tally_say_text(t->v, before ? before : name);
+		tally_say(t->v, " was removed from ");
+		say_table(t);
+		found(t, TALLY_RULE_column_removed, TALLY_SEVERITY_HIGH, 1);
+	} else if (is(kind, "contents_swapped")) {
+		tally_say(t->v, "In ");
+		say_table(t);
+		tally_say(t->v, ", the values that stood under ");
+		tally_say_text(t->v, before);
+		tally_say(t->v, " stand under ");
+		tally_say_text(t->v, name);
+		tally_say(t->v, " now");
+		found(t, TALLY_RULE_contents_swapped, TALLY_SEVERITY_HIGH, 1);
+	}
+}
+
+static void columns(const struct table *t)
+{
+	const json_t *list = json_object_get(t->json, "columns");
+
+	for (size_t i = 0; i < json_array_size(list); i++)
+		column(t, json_array_get(list, i));
+}
+
+/* ---- values ---- */
+
+static enum tally_nature nature_of(const char *id)
+{
+	for (int n = 0; id && n < TALLY_NATURE_COUNT; n++)
+		if (!strcmp(id, tally_nature_id((enum tally_nature)n)))
+			return (enum tally_nature)n;
+	return TALLY_NATURE_COUNT;
+}
+
+/* The rule that a nature falls under; TALLY_RULE_COUNT: none */
+static enum tally_rule rule_of(enum tally_nature nature)
+{
+	switch (nature) {
+	case TALLY_NATURE_LEADING_ZEROS_LOST:
+	case TALLY_NATURE_SCIENTIFIC_NOTATION:
+	case TALLY_NATURE_PRECISION_LOST:
+	case TALLY_NATURE_MOJIBAKE:
+	case TALLY_NATURE_SPREADSHEET_AUTOFORMAT:
+	case TALLY_NATURE_FORMULA_TO_CONSTANT:
+	case TALLY_NATURE_BECAME_ERROR:
+	case TALLY_NATURE_SHIFTED:
+		return TALLY_RULE_lossy_rewrite;
+	case TALLY_NATURE_PERMUTED:
+		return TALLY_RULE_column_sorted_alone;
+	case TALLY_NATURE_SIGN_CHANGED:
+		return TALLY_RULE_sign_changed;
+	default:
+		return TALLY_RULE_COUNT;
+	}
+}
+
+static const char *value_of(const json_t *value)
+{
+	const json_t *formula = json_object_get(value, "formula");
+
+	if (json_is_string(formula))
+		return json_string_value(formula);
+	return json_string_value(json_is_object(value) ? json_object_get(value, "value") : value);
+}
+
+static void example(const struct table *t, const json_t *cell)
+{
+	const char *old = value_of(json_object_get(cell, "old"));
+	const char *now = value_of(json_object_get(cell, "new"));
+	uint64_t row = number(cell, "row");
+
+	if (!old || !now)
+		return;
+	tally_say(t->v, ", as ");
+	tally_say_text(t->v, old);
+	tally_say(t->v, " \u2192 ");
+	tally_say_text(t->v, now);
+	if (row) {
+		tally_say(t->v, " in row ");
+		tally_say_count(t->v, row);
+	}
+}
+
+static void values(const struct table *t, enum tally_nature nature, const char *name,
+                   uint64_t count, const json_t *cell)
+{
+	enum tally_rule rule = rule_of(nature);
+
+	if (rule == TALLY_RULE_COUNT)
+		return;
+	tally_say(t->v, "In ");
+	say_table(t);
+	tally_say(t->v, ", column ");
+	tally_say_text(t->v, name);
+	tally_say(t->v, ", ");
+	tally_say_plural(t->v, count, "cell", "cells");
+	tally_say(t->v, ": ");
+	tally_say(t->v, tally_nature_words(nature));
+	example(t, cell);
+	found(t, rule,
+	      rule == TALLY_RULE_sign_changed ? TALLY_SEVERITY_MEDIUM : TALLY_SEVERITY_HIGH, count);
+}
+
+/* Columns and natures that were told already, or are being counted */
+struct seen {
+	struct {
+		enum tally_nature nature;
+		const char *column;
+		uint64_t count;
+		const json_t *first;
+	} rows[SEEN_MOST];
+	size_t count;
+};
+
+static size_t look_up(struct seen *s, enum tally_nature nature, const char *column)
+{
+	size_t i;
+
+	for (i = 0; i < s->count; i++)
+		if (s->rows[i].nature == nature && !strcmp(s->rows[i].column, column))
+			return i;
+	if (i < SEEN_MOST) {
+		s->rows[i].nature = nature;
+		s->rows[i].column = column;
+		s->rows[i].count = 0;
+		s->rows[i].first = NULL;
+		s->count++;
+	}
+	return i;
+}
+
+/* What a rewrite stands for may be listed among the cells as well: rewrites first, cells of other columns and natures then */
+static void rewritten(const struct table *t)
+{
+	const json_t *list = json_object_get(t->json, "rewrites");
+	const json_t *cells = json_object_get(t->json, "cells");
+	struct seen seen = { .count = 0 };
+	size_t told;
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *r = json_array_get(list, i);
+		enum tally_nature nature = nature_of(string(r, "nature"));
+		const char *name = string(r, "column");
+
+		if (rule_of(nature) == TALLY_RULE_COUNT || !name)
+			continue;
+		look_up(&seen, nature, name);
+		values(t, nature, name, number(r, "count"),
+		       json_array_get(json_object_get(r, "examples"), 0));
+	}
+	told = seen.count;
+	for (size_t i = 0; i < json_array_size(cells); i++) {
+		const json_t *c = json_array_get(cells, i);
+		enum tally_nature nature = nature_of(string(c, "nature"));
+		const char *name = string(c, "column");
+		size_t at;
+
+		if (rule_of(nature) == TALLY_RULE_COUNT || !name)
+			continue;
+		at = look_up(&seen, nature, name);
+		if (at < told || at == SEEN_MOST)
+			continue;
+		if (seen.rows[at].count++ == 0)
+			seen.rows[at].first = c;
+	}
+	for (size_t i = told; i < seen.count; i++)
+		values(t, seen.rows[i].nature, seen.rows[i].column, seen.rows[i].count,
+		       seen.rows[i].first);
+}
+
+/* ---- problems ---- */
+
+static uint64_t problem_count(const struct table *t, const char *what, const char *side,
+                              const json_t **first)
+{
+	const json_t *list = json_object_get(t->json, "problems");
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *p = json_array_get(list, i);
+
+		if (!is(string(p, "what"), what) || !is(string(p, "side"), side))
+			continue;
+		if (!count && first)
+			*first = p;
+		count += number(p, "count") ? number(p, "count") : 1;
+	}
+	return count;
+}
+
+static void duplicates(const struct table *t)
+{
+	const json_t *first = NULL;
+	uint64_t after = problem_count(t, "duplicate_key", "after", &first);
+	uint64_t before = problem_count(t, "duplicate_key", "before", NULL);
+	const char *detail = string(first, "detail");
+
+	if (!after)
+		return;
+	tally_say(t->v, "The key of ");
+	say_table(t);
+	tally_say(t->v, " stands in several rows");
+	if (detail) {
+		tally_say(t->v, ": ");
+		tally_say_text(t->v, detail);
+	}
+	tally_say(t->v, after > before ? " (" : " (as before, ");
+	tally_say_plural(t->v, after, "row", "rows");
+	tally_say(t->v, ")");
+	found(t, TALLY_RULE_key_duplicates,
+	      after > before ? TALLY_SEVERITY_MEDIUM : TALLY_SEVERITY_LOW, after);
+}
+
+static void malformed(const struct table *t)
+{
+	static const struct {
+		const char *id, *one, *many;
+	} kinds[] = {
+		{ "unclosed_quote", "quote that is never closed", "quotes that are never closed" },
+		{ "ragged_row", "row with too many or too few cells",
+		  "rows with too many or too few cells" },
+		{ "stray_quote", "row with a stray quote", "rows with a stray quote" },
+		{ "invalid_utf8", "row with broken characters", "rows with broken characters" },
+		{ "nul", "row with NUL bytes", "rows with NUL bytes" },
+	};
+
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		const json_t *first = NULL;
+		uint64_t after = problem_count(t, kinds[i].id, "after", &first);
+		uint64_t before = problem_count(t, kinds[i].id, "before", NULL);
+
+		if (!after)
+			continue;
+		say_table(t);
+		tally_say(t->v, " has ");
+		tally_say_plural(t->v, after, kinds[i].one, kinds[i].many);
+		if (number(first, "row")) {
+			tally_say(t->v, after == 1 ? ", row " : ", first in row ");
+			tally_say_count(t->v, number(first, "row"));
+		}
+		tally_say(t->v, before == 0       ? "; before, it had none"
+		                : after == before ? ", as before"
+		                                  : "; before, it had ");
+		if (before && after != before)
+			tally_say_count(t->v, before);
+		found(t, TALLY_RULE_malformed_rows,
+		      after > before ? TALLY_SEVERITY_MEDIUM : TALLY_SEVERITY_LOW, after);
+	}
+}
+
+/* ---- sums ---- */
+
+static void totals(const struct table *t)
+{
+	const json_t *list = json_object_get(t->json, "total_rows");
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *total = json_array_get(list, i);
+
+		tally_say(t->v, "In ");
+		say_table(t);
+		tally_say(t->v, ", row ");
+		tally_say_count(t->v, number(total, "row"));
+		tally_say(t->v, " looks like a total and does not agree with the rows above it");
+		found(t, TALLY_RULE_total_mismatch, TALLY_SEVERITY_MEDIUM, 1);
+	}
+}
+
+/* Columns whose sum is another one; a table where nothing else happened but that is unusual enough to be named */
+static void sums(const struct table *t)
+{
+	const json_t *list = json_object_get(t->json, "invariants");
+	uint64_t named = 0, all = 0;
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *v = json_array_get(list, i), *sum = json_object_get(v, "sum");
+		const char *old = string(sum, "before"), *now = string(sum, "after");
+
+		if (!old || !now)
+			continue;
+		if (all++ >= SUMS_NAMED)
+			continue;
+		if (named++ == 0) {
+			tally_say(t->v, "Sums of ");
+			say_table(t);
+		}
+		tally_say(t->v, named > 1 ? "; " : ": ");
+		tally_say_text(t->v, string(v, "column"));
+		tally_say(t->v, " ");
+		tally_say(t->v, old);
+		tally_say(t->v, " \u2192 ");
+		tally_say(t->v, now);
+	}
+	if (!named)
+		return;
+	if (all > named) {
+		tally_say(t->v, " and ");
+		tally_say_count(t->v, all - named);
+		tally_say(t->v, " more");
+	}
+	found(t, TALLY_RULE_sum_changed, TALLY_SEVERITY_LOW, all);
+}
+
+void tally_review_tables(struct tally_reviewer *v)
+{
+	for (size_t i = 0; i < json_array_size(v->r->tables) && v->status == TALLY_OK; i++) {
+		struct table t = { .v = v, .json = json_array_get(v->r->tables, i) };
+		const char *path = string(t.json, "path");
+
+		/* the JSON is the receipt's own and lives as long */
+		t.path = (struct tally_name){ path ? path : "", path ? strlen(path) : 0 };
+		t.part = string(t.json, "part");
+		rows(&t);
+		alignment(&t);
+		columns(&t);
+		rewritten(&t);
+		duplicates(&t);
+		malformed(&t);
+		totals(&t);
+		sums(&t);
+	}
+}
