@@ -1,0 +1,354 @@
+/*
+ * Workers: what a reader that goes wrong may cost. The handler below does on request what a hostile file could make a reader do;
+ * each time the answer must be one reason, and the next request must be served as if nothing had happened.
+ *
+ *   crash, exit, hang, eat, flood, garble, open, exec, connect, fork, write     one request each
+ */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/io.h"
+#include "core/mem.h"
+#include "receipt/sandbox.h"
+#include "receipt/worker.h"
+#include "unit/support/scratch.h"
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#ifndef SANITIZED
+#define SANITIZED 0
+#endif
+
+/* ---- the handler ---- */
+
+static void crash(void)
+{
+	raise(SIGKILL); /* a sanitizer would catch a SIGSEGV and write a report */
+}
+
+static void hang(void)
+{
+	for (;;)
+		pause();
+}
+
+static enum tally_status eat(struct tally_err *err)
+{
+	/* touched, so that it is real memory; bounded, so that a broken limit does not take the machine */
+	for (int i = 0; i < 64; i++) {
+		char *p = tally_alloc(64 << 20);
+
+		if (!p)
+			return tally_err_set(err, TALLY_SKIP, TALLY_REASON_NO_MEMORY,
+			                     "out of memory");
+		memset(p, 1, 64 << 20);
+	}
+	return TALLY_OK;
+}
+
+static void garble(void)
+{
+	static const char noise[64] = "this is no answer";
+
+	for (int fd = 3; fd < 64; fd++) {
+		struct stat st;
+
+		if (fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode))
+			tally_io_write_all(fd, noise, sizeof noise);
+	}
+}
+
+/* errno of something that the sandbox should forbid; 0: it went through */
+static int forbidden(const char *what)
+{
+	int rc = -1;
+
+	errno = 0;
+	if (!strcmp(what, "open"))
+		rc = open("/etc/passwd", O_RDONLY);
+	else if (!strcmp(what, "exec"))
+		rc = execl("/bin/true", "true", (char *)NULL);
+	else if (!strcmp(what, "connect"))
+		rc = socket(AF_INET, SOCK_STREAM, 0);
+	else if (!strcmp(what, "kill"))
+		rc = kill(getppid(), 0);
+	else if (!strcmp(what, "fork")) {
+		rc = fork();
+		if (rc == 0)
+			_exit(0);
+	}
+	return rc < 0 ? errno : 0;
+}
+
+static enum tally_status handler(const json_t *request, const int *fds,
+                                 const struct tally_limits *limits, json_t *answer,
+                                 struct tally_buf *blob, struct tally_err *err)
+{
+	const char *what = json_string_value(json_object_get(request, "do"));
+	char byte = 0;
+
+	(void)limits;
+	if (!strcmp(what, "crash"))
+		crash();
+	if (!strcmp(what, "exit"))
+		_exit(7);
+	if (!strcmp(what, "hang"))
+		hang();
+	if (!strcmp(what, "eat"))
+		return eat(err);
+	if (!strcmp(what, "garble"))
+		garble();
+	if (!strcmp(what, "flood"))
+		while (tally_buf_add(blob, "0123456789abcdef", 16))
+			;
+	if (!strcmp(what, "skip"))
+		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_ENCRYPTED, "it wants a password");
+	if (!strcmp(what, "read"))
+		json_object_set_new(answer, "read",
+		                    json_integer(tally_io_pread(fds[0], &byte, 1, 0)));
+	json_object_set_new(answer, "errno", json_integer(forbidden(what)));
+	json_object_set_new(answer, "pid", json_integer(getpid()));
+	json_object_set_new(answer, "byte", json_integer(byte));
+	if (!strcmp(what, "blob"))
+		tally_buf_add(blob, "four", 4);
+	return TALLY_OK;
+}
+
+/* ---- asking ---- */
+
+struct seen {
+	unsigned calls;
+	enum tally_status status;
+	enum tally_reason reason;
+	char message[128];
+	long long errno_value, pid, byte;
+	size_t blob_len;
+};
+
+static enum tally_status on_answer(void *payload, const struct tally_answer *answer,
+                                   struct tally_err *err)
+{
+	struct seen *s = payload;
+
+	(void)err;
+	s->calls++;
+	s->status = answer->status;
+	s->reason = answer->err->reason;
+	snprintf(s->message, sizeof s->message, "%s", answer->err->message);
+	s->errno_value = json_integer_value(json_object_get(answer->json, "errno"));
+	s->pid = json_integer_value(json_object_get(answer->json, "pid"));
+	s->byte = json_integer_value(json_object_get(answer->json, "byte"));
+	s->blob_len = answer->blob_len;
+	return TALLY_OK;
+}
+
+static struct tally_pool *new_pool(unsigned count, const struct tally_limits *limits)
+{
+	struct tally_pool *pool = NULL;
+
+	cr_assert_eq(tally_pool_new(&pool, handler, count, limits, NULL), TALLY_OK);
+	return pool;
+}
+
+static void ask_with(struct tally_pool *pool, const char *what, int fd, unsigned seconds,
+                     struct seen *s)
+{
+	json_t *json = json_pack("{s:s}", "do", what);
+	const struct tally_request q = { .json = json, .fds = { fd, -1 }, .seconds = seconds };
+
+	*s = (struct seen){ 0 };
+	cr_assert_eq(tally_pool_run(pool, &q, on_answer, s, NULL), TALLY_OK);
+	cr_assert_eq(tally_pool_wait(pool, NULL), TALLY_OK);
+	cr_assert_eq(s->calls, 1, "%s: every request has one answer", what);
+	json_decref(json);
+}
+
+static void ask(struct tally_pool *pool, const char *what, struct seen *s)
+{
+	ask_with(pool, what, -1, 0, s);
+}
+
+static void still_serves(struct tally_pool *pool)
+{
+	struct seen s;
+
+	ask(pool, "blob", &s);
+	cr_assert_eq(s.status, TALLY_OK);
+	cr_assert_eq(s.blob_len, 4);
+}
+
+static void costs_one_request(const char *what, enum tally_reason reason,
+                              const struct tally_limits *limits, unsigned seconds)
+{
+	struct tally_pool *pool = new_pool(1, limits);
+	struct seen s;
+
+	still_serves(pool);
+	ask_with(pool, what, -1, seconds, &s);
+	cr_expect_eq(s.status, TALLY_SKIP, "%s", what);
+	cr_expect_eq(s.reason, reason, "%s: %s (%s)", what, tally_reason_id(s.reason), s.message);
+	still_serves(pool);
+	tally_pool_free(pool);
+}
+
+static const struct tally_limits defaults = TALLY_LIMITS_INIT;
+
+Test(worker, crash_costs_one_request)
+{
+	costs_one_request("crash", TALLY_REASON_READER_FAILED, &defaults, 0);
+}
+
+Test(worker, early_exit_costs_one_request)
+{
+	costs_one_request("exit", TALLY_REASON_READER_FAILED, &defaults, 0);
+}
+
+Test(worker, hanging_ends_at_the_time_limit)
+{
+	struct timespec a, b;
+
+	clock_gettime(CLOCK_MONOTONIC, &a);
+	costs_one_request("hang", TALLY_REASON_TIMED_OUT, &defaults, 1);
+	clock_gettime(CLOCK_MONOTONIC, &b);
+	cr_expect_lt(b.tv_sec - a.tv_sec, 20);
+}
+
+Test(worker, eating_memory_ends_at_the_memory_limit)
+{
+	struct tally_limits small = TALLY_LIMITS_INIT;
+
+	if (SANITIZED)
+		cr_skip_test("the sanitizers need more address space than any limit allows");
+	small.worker_memory = UINT64_C(400) << 20;
+	costs_one_request("eat", TALLY_REASON_NO_MEMORY, &small, 0);
+}
+
+Test(worker, sending_without_end_meets_the_output_limit)
+{
+	struct tally_limits small = TALLY_LIMITS_INIT;
+	struct tally_pool *pool;
+	struct seen s;
+
+	small.worker_output = 1 << 16;
+	pool = new_pool(1, &small);
+	ask(pool, "flood", &s);
+	cr_expect_eq(s.status, TALLY_SKIP);
+	cr_expect_eq(s.reason, TALLY_REASON_LIMIT, "%s (%s)", tally_reason_id(s.reason), s.message);
+	still_serves(pool);
+	tally_pool_free(pool);
+}
+
+Test(worker, garbage_on_the_socket_is_no_answer)
+{
+	costs_one_request("garble", TALLY_REASON_READER_FAILED, &defaults, 0);
+}
+
+Test(worker, a_skip_brings_its_reason_and_message)
+{
+	struct tally_pool *pool = new_pool(1, &defaults);
+	struct seen s;
+
+	ask(pool, "skip", &s);
+	cr_expect_eq(s.status, TALLY_SKIP);
+	cr_expect_eq(s.reason, TALLY_REASON_ENCRYPTED);
+	cr_expect_str_eq(s.message, "it wants a password");
+	tally_pool_free(pool);
+}
+
+Test(worker, reads_the_descriptor_it_was_given)
+{
+	struct tally_pool *pool = new_pool(1, &defaults);
+	int fds[2];
+	char path[] = "/tmp/tally-worker-XXXXXX";
+	struct seen s;
+
+	fds[0] = mkstemp(path);
+	cr_assert_geq(fds[0], 0);
+	unlink(path);
+	cr_assert_eq(write(fds[0], "x", 1), 1);
+	ask_with(pool, "read", fds[0], 0, &s); /* the pool closes it */
+	cr_expect_eq(s.byte, 'x');
+	tally_pool_free(pool);
+}
+
+Test(worker, can_open_nothing_and_start_nothing)
+{
+	static const char *const acts[] = { "open", "exec", "connect", "fork", "kill" };
+	struct tally_pool *pool = new_pool(1, &defaults);
+	struct seen s;
+
+	still_serves(pool);
+	if (!strcmp(tally_pool_sandbox(pool), "none")) {
+		tally_pool_free(pool);
+		cr_skip_test("this build has no sandbox");
+	}
+	for (size_t i = 0; i < sizeof acts / sizeof *acts; i++) {
+		ask(pool, acts[i], &s);
+		cr_expect_eq(s.status, TALLY_OK, "%s", acts[i]);
+		cr_expect(s.errno_value == EPERM || s.errno_value == EACCES, "%s: errno %lld",
+		          acts[i], s.errno_value);
+	}
+	tally_pool_free(pool);
+}
+
+Test(worker, is_replaced_after_its_number_of_requests)
+{
+	struct tally_limits few = TALLY_LIMITS_INIT;
+	struct tally_pool *pool;
+	struct seen first, second, third;
+
+	few.worker_jobs = 2;
+	pool = new_pool(1, &few);
+	ask(pool, "nothing", &first);
+	ask(pool, "nothing", &second);
+	ask(pool, "nothing", &third);
+	cr_expect_eq(first.pid, second.pid);
+	cr_expect_neq(second.pid, third.pid);
+	tally_pool_free(pool);
+}
+
+Test(worker, two_work_beside_each_other)
+{
+	enum { MANY = 200 };
+	struct tally_pool *pool = new_pool(2, &defaults);
+	static struct seen s[MANY];
+	json_t *json = json_pack("{s:s}", "do", "nothing");
+	const struct tally_request q = { .json = json, .fds = { -1, -1 } };
+	bool other = false;
+
+	for (size_t i = 0; i < MANY; i++)
+		cr_assert_eq(tally_pool_run(pool, &q, on_answer, &s[i], NULL), TALLY_OK);
+	cr_assert_eq(tally_pool_wait(pool, NULL), TALLY_OK);
+	for (size_t i = 0; i < MANY; i++) {
+		cr_expect_eq(s[i].calls, 1);
+		other |= s[i].pid != s[0].pid;
+	}
+	cr_expect(other);
+	json_decref(json);
+	tally_pool_free(pool);
+}
+
+Test(worker, ends_with_its_pool)
+{
+	struct tally_pool *pool = new_pool(1, &defaults);
+	struct seen s;
+
+	ask(pool, "nothing", &s);
+	tally_pool_free(pool);
+	cr_expect_eq(kill((pid_t)s.pid, 0), -1);
+	cr_expect_eq(errno, ESRCH);
+}
