@@ -692,7 +692,7 @@ size_t tally_csv_unquote(char *out, const struct tally_csv_field *field, unsigne
 
 	for (size_t i = 0; i < field->len; i++) {
 		out[n++] = field->bytes[i];
-		if ((unsigned char)field->bytes[i] == quote)
+		if (quote && (unsigned char)field->bytes[i] == quote)
 			i++;
 	}
 	return n;

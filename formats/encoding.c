@@ -6,6 +6,7 @@
 
 #include "core/escape.h"
 #include "core/mem.h"
+#include "formats/utf8_check.h"
 
 enum {
 	SNIFF_BYTES = 4096, /* looked at for the pattern of UTF-16 */
@@ -111,11 +112,20 @@ static size_t skip_ascii(const char *at, const char *end)
 	return (size_t)(p - at);
 }
 
+bool tally_has_high(const char *bytes, size_t len)
+{
+	return skip_ascii(bytes, bytes + len) < len;
+}
+
 struct tally_utf8_found tally_utf8_count(const char *bytes, size_t len)
 {
 	const char *at = bytes, *end = bytes + len;
 	struct tally_utf8_found found = { 0, 0 };
 
+	if (tally_utf8_check(bytes, len)) {
+		found.good = tally_has_high(bytes, len);
+		return found;
+	}
 	for (at += skip_ascii(at, end); at < end;) {
 		size_t n = tally_utf8_next((const unsigned char *)at, (size_t)(end - at), NULL);
 
@@ -125,11 +135,6 @@ struct tally_utf8_found tally_utf8_count(const char *bytes, size_t len)
 		at += skip_ascii(at, end);
 	}
 	return found;
-}
-
-bool tally_has_high(const char *bytes, size_t len)
-{
-	return skip_ascii(bytes, bytes + len) < len;
 }
 
 enum tally_encoding tally_encoding_guess(const struct tally_utf8_found *found)

@@ -48,8 +48,8 @@ enum tally_encoding tally_encoding_sniff(const unsigned char *bytes, size_t len,
 
 /** What there is beyond ASCII in a text, taken as UTF-8. */
 struct tally_utf8_found {
-	uint64_t good; /**< characters of several bytes */
-	uint64_t bad;  /**< bytes that belong to no character */
+	uint64_t good; /**< characters of several bytes; just 1 where nothing is bad, since nobody counts them */
+	uint64_t bad; /**< bytes that belong to no character */
 };
 
 /** Count. Overlong forms, surrogates and what lies beyond U+10FFFF are bad. */
