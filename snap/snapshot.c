@@ -54,38 +54,38 @@ const struct tally_snap_info *tally_snapshot_info(const struct tally_snapshot *s
 	return &s->info;
 }
 
-void tally_store_count(const struct tally_tree *tree, struct tally_store_meta *meta)
+static void count_file(struct tally_store_meta *meta, const struct tally_entry *e)
 {
-	meta->entries = (int64_t)tree->entry_count;
-	meta->files = meta->folders = meta->bytes = meta->hashed = meta->stat = meta->unread = 0;
-	for (uint32_t i = 0; i < tree->entry_count; i++) {
-		const struct tally_entry *e = &tree->entries[i];
-
-		if (e->reason == TALLY_REASON_EXCLUDED)
-			continue;
-		meta->folders += e->type == TALLY_TYPE_DIR;
-		if (e->type != TALLY_TYPE_FILE)
-			continue;
-		meta->files++;
-		/* sizes come from the file; a sum that wraps is as wrong as any other */
-		meta->bytes = (int64_t)((uint64_t)meta->bytes + e->size);
-		meta->hashed += e->proof >= TALLY_PROOF_EXTENT;
-		meta->stat += e->proof == TALLY_PROOF_STAT;
-		meta->unread += e->proof == TALLY_PROOF_NONE;
-	}
+	meta->files++;
+	/* sizes come from the file; a sum that wraps is as wrong as any other */
+	meta->bytes = (int64_t)((uint64_t)meta->bytes + e->size);
+	meta->hashed += e->proof >= TALLY_PROOF_EXTENT;
+	meta->stat += e->proof == TALLY_PROOF_STAT;
+	meta->unread += e->proof == TALLY_PROOF_NONE;
 }
 
-static void flag_kept(struct tally_snapshot *s)
+static bool is_kept(const struct tally_snapshot *s, const struct tally_entry *e)
 {
+	if (e->type != TALLY_TYPE_FILE || e->proof == TALLY_PROOF_NONE)
+		return false;
+	return e->size == 0 || (s->kept_count && tally_store_find(s, &e->digest));
+}
+
+void tally_snapshot_survey(struct tally_snapshot *s, struct tally_store_meta *meta)
+{
+	meta->entries = (int64_t)s->tree->entry_count;
+	meta->files = meta->folders = meta->bytes = meta->hashed = meta->stat = meta->unread = 0;
 	for (uint32_t i = 0; i < s->tree->entry_count; i++) {
 		struct tally_entry *e = &s->tree->entries[i];
 
-		if (e->type != TALLY_TYPE_FILE || e->proof == TALLY_PROOF_NONE)
-			continue;
-		if (e->size == 0 || (s->kept_count && tally_store_find(s, &e->digest)))
+		e->flags &= (uint8_t)~TALLY_ENTRY_KEPT;
+		if (is_kept(s, e))
 			e->flags |= TALLY_ENTRY_KEPT;
-		else
-			e->flags &= (uint8_t)~TALLY_ENTRY_KEPT;
+		if (e->reason == TALLY_REASON_EXCLUDED)
+			continue;
+		meta->folders += e->type == TALLY_TYPE_DIR;
+		if (e->type == TALLY_TYPE_FILE)
+			count_file(meta, e);
 	}
 }
 
@@ -93,7 +93,6 @@ void tally_snapshot_settle(struct tally_snapshot *s)
 {
 	const struct tally_store_meta *m = &s->meta;
 
-	flag_kept(s);
 	s->info = (struct tally_snap_info){
 		.taken_at_ns = m->taken_at_ns,
 		.seconds = m->seconds,
@@ -247,6 +246,7 @@ enum tally_status tally_snapshot_look(struct tally_snapshot **out, const char *c
 	if (st < 0)
 		goto out;
 	s->meta = t.meta;
+	tally_snapshot_survey(s, &s->meta);
 	tally_snapshot_settle(s);
 	*out = s;
 	s = NULL;

@@ -150,11 +150,14 @@ enum tally_status tally_store_verify(const struct tally_store_place *place,
 /** An empty snapshot, to be filled; NULL without memory. */
 struct tally_snapshot *tally_snapshot_blank(void);
 
-/** Fill info from meta, and the kept flags of the tree. */
+/** Fill info from meta. */
 void tally_snapshot_settle(struct tally_snapshot *s);
 
-/** Count what the tree holds into meta, by the walker's rules (struct tally_walk_totals). */
-void tally_store_count(const struct tally_tree *tree, struct tally_store_meta *meta);
+/**
+ * One pass over the tree: set the kept flags, and count what it holds into @meta by the walker's rules (struct
+ * tally_walk_totals).
+ */
+void tally_snapshot_survey(struct tally_snapshot *s, struct tally_store_meta *meta);
 
 /** The content with this digest, or NULL. */
 const struct tally_kept *tally_store_find(const struct tally_snapshot *s,

@@ -506,7 +506,7 @@ static enum tally_status check_closing(struct load *l)
 		return damaged(l, "its entries were altered (their digest is another)");
 	if (memcmp(&closing, &l->closing_found, sizeof closing) != 0)
 		return damaged(l, "it was altered (its closing record does not fit)");
-	tally_store_count(s->tree, &counted);
+	tally_snapshot_survey(s, &counted);
 	if (!counts_right(&counted, &s->meta) || !kept_right(s))
 		return damaged(l, "its counts do not fit what it holds");
 	return TALLY_OK;
@@ -611,9 +611,9 @@ static enum tally_status load_all(struct load *l, const struct tally_store_place
 	if (st == TALLY_OK)
 		st = build(l);
 	if (st == TALLY_OK)
-		st = check_closing(l);
-	if (st == TALLY_OK)
 		st = index_kept(l);
+	if (st == TALLY_OK)
+		st = check_closing(l);
 	return st;
 }
 
