@@ -1,0 +1,171 @@
+/* Cells of paired rows: which differ, and how. */
+#include <string.h>
+
+#include "core/mem.h"
+#include "diff/parallel.h"
+#include "diff/table_work.h"
+
+struct chunk {
+	struct tally_cell_record *records;
+	size_t count, cap;
+};
+
+struct cells_job {
+	struct tally_comparison *c;
+	struct chunk *chunks;
+};
+
+struct row_pair {
+	const struct tally_comparison *c;
+	struct tally_row_reader r[2];
+	uint32_t before, after;
+};
+
+static uint32_t short_hash(const struct tally_comparison *c, const struct tally_cell *cell)
+{
+	uint64_t h = tally_cell_hash(c, cell);
+
+	return (uint32_t)(h >> 32 ^ h);
+}
+
+static const struct tally_cell *old_cell(const struct row_pair *p, uint32_t k)
+{
+	return tally_row_cell(&p->r[0], p->c->pairs[k].before);
+}
+
+static const struct tally_cell *new_cell(const struct row_pair *p, uint32_t k)
+{
+	return tally_row_cell(&p->r[1], p->c->pairs[k].after);
+}
+
+/* Where two values of a row changed places, or all of a stretch moved on by one cell, that is what happened. */
+static void mark_swapped(struct tally_cell_record *r, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		for (size_t j = i + 1; j < count; j++) {
+			if (r[i].old != r[j].now || r[i].now != r[j].old || r[i].old == r[i].now ||
+			    !r[i].old || !r[j].old)
+				continue;
+			if (r[i].nature == TALLY_NATURE_SWAPPED || r[j].nature == TALLY_NATURE_SWAPPED)
+				continue;
+			r[i].nature = r[j].nature = TALLY_NATURE_SWAPPED;
+			r[i].ways = r[j].ways = 0;
+		}
+	}
+}
+
+enum { SHIFTED_LEAST = 3, SWAPPED_MOST = 64 };
+
+static void mark_shifted(struct tally_cell_record *r, size_t count, int step)
+{
+	for (size_t i = 0; i + SHIFTED_LEAST <= count;) {
+		size_t n = 1;
+
+		/* neighbours, each with the value that the one before it had */
+		while (i + n < count && r[i + n].column == r[i + n - 1].column + 1 &&
+		       (step > 0 ? r[i + n].now == r[i + n - 1].old && r[i + n].now
+		                 : r[i + n - 1].now == r[i + n].old && r[i + n].old))
+			n++;
+		if (n >= SHIFTED_LEAST)
+			for (size_t k = i; k < i + n; k++) {
+				r[k].nature = TALLY_NATURE_SHIFTED;
+				r[k].ways = 0;
+			}
+		i += n;
+	}
+}
+
+static enum tally_status compare_rows(struct row_pair *p, struct chunk *out, struct tally_err *err)
+{
+	const struct tally_comparison *c = p->c;
+	size_t first = out->count;
+	enum tally_status st = tally_row_read(&p->r[0], p->before, err);
+
+	if (st == TALLY_OK)
+		st = tally_row_read(&p->r[1], p->after, err);
+	for (uint32_t k = 0; st == TALLY_OK && k < c->pair_count; k++) {
+		const struct tally_cell *old = old_cell(p, k), *now = new_cell(p, k);
+		struct tally_cell_record *r;
+
+		if (tally_cells_equal(c, old, now))
+			continue;
+		if (!tally_grow(&out->records, &out->cap, out->count, sizeof *out->records))
+			return tally_err_nomem(err);
+		r = &out->records[out->count++];
+		*r = (struct tally_cell_record){ .before = p->before, .after = p->after, .column = k };
+		r->old = short_hash(c, old);
+		r->now = short_hash(c, now);
+		r->nature = (uint8_t)tally_cell_nature(old, now, c->typed, &r->ways);
+	}
+	if (st == TALLY_OK && out->count - first > 1) {
+		struct tally_cell_record *r = out->records + first;
+		size_t count = out->count - first;
+
+		if (count <= SWAPPED_MOST)
+			mark_swapped(r, count);
+		mark_shifted(r, count, 1);
+		mark_shifted(r, count, -1);
+	}
+	return st;
+}
+
+static enum tally_status compare_chunk(void *payload, size_t index, struct tally_err *err)
+{
+	const struct cells_job *job = payload;
+	const struct tally_comparison *c = job->c;
+	const struct tally_table_side *b = &c->side[1];
+	uint32_t row = (uint32_t)(index * TALLY_CHUNK),
+		 end = b->rows - row > TALLY_CHUNK ? row + TALLY_CHUNK : b->rows;
+	struct row_pair p = { .c = c };
+	enum tally_status st = tally_row_reader_init(&p.r[0], &c->side[0], err);
+
+	if (st == TALLY_OK)
+		st = tally_row_reader_init(&p.r[1], b, err);
+	for (; st == TALLY_OK && row < end; row++) {
+		if (!c->touched[row] || b->pair[row] == TALLY_NO_PAIR)
+			continue;
+		p.before = b->pair[row];
+		p.after = row;
+		st = compare_rows(&p, &job->chunks[index], err);
+	}
+	tally_row_reader_release(&p.r[0]);
+	tally_row_reader_release(&p.r[1]);
+	return st;
+}
+
+static enum tally_status join_chunks(struct tally_comparison *c, struct chunk *chunks, size_t count,
+                                     struct tally_err *err)
+{
+	size_t all = 0;
+
+	for (size_t i = 0; i < count; i++)
+		all += chunks[i].count;
+	c->cells = tally_alloc(all * sizeof *c->cells);
+	if (!c->cells)
+		return tally_err_nomem(err);
+	for (size_t i = 0; i < count; i++) {
+		if (chunks[i].count)
+			memcpy(c->cells + c->cell_count, chunks[i].records,
+			       chunks[i].count * sizeof *c->cells);
+		c->cell_count += chunks[i].count;
+		tally_free(chunks[i].records);
+		chunks[i].records = NULL;
+	}
+	return TALLY_OK;
+}
+
+enum tally_status tally_compare_cells(struct tally_comparison *c, struct tally_err *err)
+{
+	size_t count = ((size_t)c->side[1].rows + TALLY_CHUNK - 1) / TALLY_CHUNK;
+	struct cells_job job = { c, tally_alloc_zero(count, sizeof *job.chunks) };
+	enum tally_status st = job.chunks ? TALLY_OK : tally_err_nomem(err);
+
+	if (st == TALLY_OK)
+		st = tally_parallel(c->threads, count, compare_chunk, &job, err);
+	if (st == TALLY_OK)
+		st = join_chunks(c, job.chunks, count, err);
+	for (size_t i = 0; job.chunks && i < count; i++)
+		tally_free(job.chunks[i].records);
+	tally_free(job.chunks);
+	return st;
+}

@@ -1,0 +1,371 @@
+/* The comparison of two parts from end to end; what each stage does stands in its own file, see table_work.h. */
+#include "diff/table_diff.h"
+
+#include <string.h>
+
+#include "core/mem.h"
+#include "diff/parallel.h"
+#include "diff/table_work.h"
+
+enum {
+	SIMILAR_ROWS = 500,  /* thousandths from which rows without a key are one row */
+	SIMILAR_KEYED = 800, /* where there is an inferred key and only that may have changed */
+	DOUBT_ROWS = 500, /* thousandths of the paired rows edited from which the pairing is doubtful, */
+	DOUBT_CELLS = 400,   /* when so many of their cells changed, */
+	DOUBT_LEAST = 3,     /* and there are so many rows */
+	DOUBT_OVERLAP = 300, /* thousandths of the keys that both sides have */
+	TYPE_ROWS = 64,      /* rows looked at to see whether a format has types */
+};
+
+/* ---- an absent side ---- */
+
+static void no_bytes(const struct tally_part *part, size_t row, const char **bytes, size_t *len)
+{
+	(void)part;
+	(void)row;
+	*bytes = "";
+	*len = 0;
+}
+
+static enum tally_status no_cells(const struct tally_part *part, size_t row,
+                                  struct tally_arena *scratch, struct tally_cell *cells, size_t cap,
+                                  size_t *count, struct tally_err *err)
+{
+	(void)part;
+	(void)row;
+	(void)scratch;
+	(void)cells;
+	(void)cap;
+	(void)err;
+	*count = 0;
+	return TALLY_OK;
+}
+
+static const struct tally_part_ops no_ops = { .raw = no_bytes, .cells = no_cells };
+static const struct tally_part no_part = {
+	.name = "", .format = "", .header_row = TALLY_NO_HEADER, .ops = &no_ops
+};
+
+/* ---- setting up ---- */
+
+static enum tally_status side_init(struct tally_table_side *s, const struct tally_part *part,
+                                   struct tally_err *err)
+{
+	s->part = part ? part : &no_part;
+	if (s->part->row_count >= UINT32_MAX - 1)
+		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_LIMIT,
+		                     "a table has more than 2^32 rows");
+	s->header = s->part->header_row < s->part->row_count;
+	s->rows = (uint32_t)s->part->row_count - s->header;
+	s->preamble = s->header ? (uint32_t)s->part->header_row : 0;
+	s->pair = tally_alloc(s->rows * sizeof *s->pair);
+	if (!s->pair)
+		return tally_err_nomem(err);
+	memset(s->pair, 0xff, s->rows * sizeof *s->pair);
+	return TALLY_OK;
+}
+
+static const char *property(const struct tally_part *part, const char *name)
+{
+	for (size_t i = 0; i < part->property_count; i++)
+		if (!strcmp(part->properties[i].name, name))
+			return part->properties[i].value;
+	return NULL;
+}
+
+static bool same_property(const struct tally_part *a, const struct tally_part *b, const char *name)
+{
+	const char *x = property(a, name), *y = property(b, name);
+
+	return x && y ? !strcmp(x, y) : x == y;
+}
+
+/* Do equal bytes mean equal cells, and (nearly) the other way round? Asked once columns are matched. */
+static bool compares_by_bytes(const struct tally_comparison *c)
+{
+	const struct tally_part *a = c->side[0].part, *b = c->side[1].part;
+	static const char *const dialect[] = { "delimiter", "quoting", "quote", "encoding",
+		                               "date_system" };
+
+	if (strcmp(a->format, b->format) || a->quotes_tell != b->quotes_tell ||
+	    c->side[0].base != c->side[1].base || c->base_pairs != c->side[0].base)
+		return false;
+	for (size_t i = 0; i < sizeof dialect / sizeof *dialect; i++)
+		if (!same_property(a, b, dialect[i]))
+			return false;
+	for (uint32_t k = 0; k < c->base_pairs; k++)
+		if (c->pairs[k].before != c->pairs[k].after)
+			return false;
+	return true;
+}
+
+static enum tally_status has_types(const struct tally_table_side *s, bool *out, struct tally_err *err)
+{
+	struct tally_table_side narrow = *s;
+	struct tally_row_reader r;
+	enum tally_status st;
+
+	narrow.cap = s->part->columns < 1024 ? (uint32_t)s->part->columns : 1024;
+	st = tally_row_reader_init(&r, &narrow, err);
+	for (size_t row = 0; st == TALLY_OK && row < s->part->row_count && row < TYPE_ROWS; row++) {
+		st = tally_row_read_raw(&r, row, err);
+		for (size_t i = 0; st == TALLY_OK && i < r.filled; i++)
+			*out |= r.cells[i].formula || (r.cells[i].kind != TALLY_CELL_TEXT &&
+			                               r.cells[i].kind != TALLY_CELL_EMPTY);
+	}
+	tally_row_reader_release(&r);
+	return st;
+}
+
+/* In one format kinds are compared (a format without types has but one); between two, where both have types. */
+static enum tally_status find_typed(struct tally_comparison *c, struct tally_err *err)
+{
+	bool typed[2] = { false, false };
+	enum tally_status st = TALLY_OK;
+
+	for (int side = 0; st == TALLY_OK && side < 2; side++)
+		st = has_types(&c->side[side], &typed[side], err);
+	c->typed = typed[0] && typed[1];
+	if (!strcmp(c->side[0].part->format, c->side[1].part->format))
+		c->typed = typed[0] || typed[1];
+	return st;
+}
+
+static enum tally_status compare_properties(struct tally_comparison *c, struct tally_err *err)
+{
+	const struct tally_part *a = c->side[0].part, *b = c->side[1].part;
+	struct tally_table_diff *d = c->d;
+
+	d->properties = tally_arena_zero(&d->arena, a->property_count + b->property_count,
+	                                 sizeof *d->properties);
+	if (!d->properties)
+		return tally_err_nomem(err);
+	if (!d->before || !d->after)
+		return TALLY_OK;
+	for (size_t i = 0; i < a->property_count; i++)
+		if (!same_property(a, b, a->properties[i].name))
+			d->properties[d->properties_len++] = (struct tally_property_change){
+				a->properties[i].name, a->properties[i].value,
+				property(b, a->properties[i].name)
+			};
+	for (size_t i = 0; i < b->property_count; i++)
+		if (!property(a, b->properties[i].name) && b->properties[i].value)
+			d->properties[d->properties_len++] = (struct tally_property_change){
+				b->properties[i].name, NULL, b->properties[i].value
+			};
+	return TALLY_OK;
+}
+
+enum tally_status tally_table_problem(struct tally_comparison *c, bool after, const char *what,
+                                      uint64_t row, uint64_t count, const char *detail,
+                                      struct tally_err *err)
+{
+	struct tally_table_diff *d = c->d;
+	void *grown = tally_arena_zero(&d->arena, d->problems_len + 1, sizeof *d->problems);
+
+	if (!grown)
+		return tally_err_nomem(err);
+	if (d->problems_len)
+		memcpy(grown, d->problems, d->problems_len * sizeof *d->problems);
+	d->problems = grown;
+	d->problems[d->problems_len].problem = (struct tally_problem){ what, row, count, detail };
+	d->problems[d->problems_len++].after = after;
+	return TALLY_OK;
+}
+
+/* ---- pairing ---- */
+
+static enum tally_status pair_rows(struct tally_comparison *c, struct tally_err *err)
+{
+	enum tally_status st;
+
+	c->by_bytes = compares_by_bytes(c);
+	if (!c->by_bytes) {
+		st = tally_hash_rows(c, err);
+		if (st < 0)
+			return st;
+	}
+	st = tally_pair_equal(c, err);
+	if (st == TALLY_OK)
+		st = tally_find_key(c, err);
+	if (st < 0)
+		return st;
+	switch (c->d->aligned_by.how) {
+	case TALLY_ALIGNED_GIVEN:
+		return tally_pair_by_key(c, err);
+	case TALLY_ALIGNED_INFERRED:
+		st = tally_pair_by_key(c, err);
+		if (st < 0)
+			return st;
+		return tally_pair_similar(c, c->key_count > 1 ? SIMILAR_ROWS : SIMILAR_KEYED, false,
+		                          err);
+	case TALLY_ALIGNED_ROWS:
+		break;
+	}
+	st = tally_pair_aligned(c, err);
+	return st == TALLY_OK ? tally_pair_similar(c, SIMILAR_ROWS, true, err) : st;
+}
+
+/* ---- counts and doubts ---- */
+
+static uint64_t unpaired(const struct tally_table_side *s)
+{
+	uint64_t n = 0;
+
+	for (uint32_t i = 0; i < s->rows; i++)
+		n += s->pair[i] == TALLY_NO_PAIR;
+	return n;
+}
+
+static enum tally_status count_rows(struct tally_comparison *c, struct tally_err *err)
+{
+	struct tally_table_rows *rows = &c->d->rows;
+	uint64_t paired;
+
+	rows->before = c->side[0].rows;
+	rows->after = c->side[1].rows;
+	rows->deleted = unpaired(&c->side[0]);
+	rows->added = unpaired(&c->side[1]);
+	for (size_t i = 0; i < c->cell_count; i++)
+		rows->edited += i == 0 || c->cells[i].after != c->cells[i - 1].after;
+	paired = rows->after - rows->added;
+	rows->same = paired - rows->edited;
+	if (rows->before - rows->deleted + rows->added != rows->after || rows->edited > paired)
+		return tally_err_set(
+			err, TALLY_FATAL, TALLY_REASON_NONE,
+			"rows do not balance: %llu - %llu deleted + %llu added is not %llu",
+			(unsigned long long)rows->before, (unsigned long long)rows->deleted,
+			(unsigned long long)rows->added, (unsigned long long)rows->after);
+	return TALLY_OK;
+}
+
+/* Rows and cells that no rewrite stands for: if most are like that, the rows may be paired wrongly. */
+static enum tally_status find_doubts(struct tally_comparison *c, struct tally_err *err)
+{
+	const struct tally_table_rows *rows = &c->d->rows;
+	struct tally_alignment *by = &c->d->aligned_by;
+	uint64_t paired = rows->after - rows->added, edited = 0, cells = 0, last = UINT64_MAX;
+	uint64_t compared = c->base_pairs - c->key_count;
+
+	for (size_t i = 0; i < c->cell_count; i++) {
+		if (c->cells[i].folded)
+			continue;
+		cells++;
+		edited += c->cells[i].after != last;
+		last = c->cells[i].after;
+	}
+	if (paired >= DOUBT_LEAST && edited * 1000 > paired * DOUBT_ROWS &&
+	    cells * 1000 >= edited * compared * DOUBT_CELLS &&
+	    (by->how != TALLY_ALIGNED_GIVEN || compared > 2)) {
+		by->doubtful = true;
+		by->note = tally_arena_printf(&c->d->arena,
+		                              "%llu of %llu paired rows are edited, in %llu cells",
+		                              (unsigned long long)edited,
+		                              (unsigned long long)paired, (unsigned long long)cells);
+	} else if (by->how != TALLY_ALIGNED_ROWS && rows->before >= DOUBT_LEAST &&
+	           rows->after >= DOUBT_LEAST && by->overlap < DOUBT_OVERLAP) {
+		by->doubtful = true;
+		by->note = tally_arena_printf(&c->d->arena,
+		                              "only %u.%u %% of the keys are on both sides",
+		                              by->overlap / 10U, by->overlap % 10U);
+	} else if (by->how == TALLY_ALIGNED_ROWS &&
+	           paired * 10 < (rows->before < rows->after ? rows->before : rows->after) &&
+	           rows->before >= DOUBT_LEAST && rows->after >= DOUBT_LEAST) {
+		by->doubtful = true;
+		by->note = tally_arena_printf(&c->d->arena, "only %llu of %llu rows were found again",
+		                              (unsigned long long)paired,
+		                              (unsigned long long)rows->before);
+	} else {
+		return TALLY_OK;
+	}
+	return by->note ? TALLY_OK : tally_err_nomem(err);
+}
+
+/* ---- the whole ---- */
+
+static enum tally_status run(struct tally_comparison *c, struct tally_err *err)
+{
+	enum tally_status st = find_typed(c, err);
+
+	if (st == TALLY_OK)
+		st = compare_properties(c, err);
+	if (st == TALLY_OK)
+		st = tally_compare_columns(c, err);
+	if (st == TALLY_OK)
+		st = pair_rows(c, err);
+	if (st == TALLY_OK)
+		st = tally_compare_cells(c, err);
+	if (st == TALLY_OK)
+		st = count_rows(c, err);
+	if (st == TALLY_OK)
+		st = tally_explain_cells(c, err);
+	if (st == TALLY_OK)
+		st = tally_find_moves(c, err);
+	if (st == TALLY_OK)
+		st = tally_compare_invariants(c, err);
+	return st == TALLY_OK ? find_doubts(c, err) : st;
+}
+
+static void comparison_release(struct tally_comparison *c)
+{
+	for (int side = 0; side < 2; side++) {
+		tally_free(c->side[side].hash);
+		tally_free(c->side[side].pair);
+	}
+	tally_free(c->pairs);
+	tally_free(c->touched);
+	tally_free(c->cells);
+	tally_free(c->key_weights);
+}
+
+enum tally_status tally_table_diff(struct tally_table_diff **out, const struct tally_part *before,
+                                   const struct tally_part *after,
+                                   const struct tally_table_options *options, struct tally_err *err)
+{
+	static const struct tally_table_options usual = TALLY_TABLE_OPTIONS_INIT;
+	static const struct tally_limits limits = TALLY_LIMITS_INIT;
+	struct tally_comparison c = { .options = options ? options : &usual };
+	struct tally_table_diff *d = tally_alloc_zero(1, sizeof *d);
+	enum tally_status st;
+
+	if (!d)
+		return tally_err_nomem(err);
+	tally_arena_init(&d->arena, 0);
+	d->before = before;
+	d->after = after;
+	c.d = d;
+	c.limits = c.options->limits ? c.options->limits : &limits;
+	c.threads = tally_parallel_threads(c.options->threads);
+	st = side_init(&c.side[0], before, err);
+	if (st == TALLY_OK)
+		st = side_init(&c.side[1], after, err);
+	c.quotes_tell = c.side[0].part && c.side[1].part && c.side[0].part->quotes_tell &&
+	                c.side[1].part->quotes_tell;
+	c.touched = tally_alloc_zero(c.side[1].rows, 1);
+	if (st == TALLY_OK && !c.touched)
+		st = tally_err_nomem(err);
+	if (st == TALLY_OK)
+		st = run(&c, err);
+	comparison_release(&c);
+	if (st < 0) {
+		tally_table_diff_free(d);
+		return st;
+	}
+	*out = d;
+	return TALLY_OK;
+}
+
+void tally_table_diff_free(struct tally_table_diff *d)
+{
+	if (!d)
+		return;
+	tally_arena_release(&d->arena);
+	tally_free(d);
+}
+
+bool tally_table_diff_any(const struct tally_table_diff *d)
+{
+	return d->rows.edited || d->rows.moved || d->rows.deleted || d->rows.added ||
+	       d->columns_len || d->cells_total || d->reordering.found || d->properties_len ||
+	       !d->before != !d->after;
+}

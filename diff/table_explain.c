@@ -1,0 +1,508 @@
+/* What the changed cells of a column have in common: shifted, permuted, dates read alike, the same rewrite many times. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/mem.h"
+#include "diff/table_work.h"
+
+enum {
+	EXAMPLES = 3,
+	PERMUTED_LEAST = 3,      /* changed cells */
+	PERMUTED_VALUES = 5,     /* different values among them that cannot be chance, */
+	PERMUTED_FEW_VALUES = 3, /* or so many when there are PERMUTED_MANY cells */
+	PERMUTED_MANY = 50,
+	SHIFTED_LEAST = 5,
+	SHIFT_MOST = 3,     /* rows that a column may have moved up or down */
+	PAIR_REWRITES = 10, /* "open → closed": lines for one column */
+};
+
+/* Changed cells by column. */
+struct explain {
+	struct tally_comparison *c;
+	size_t *start;   /* by column pair, and one behind the last */
+	uint32_t *order; /* records by column, then row */
+	uint8_t *whole; /* by column pair: nature of all its changed cells, or TALLY_NATURE_COUNT */
+	struct rewrite {
+		uint32_t column;
+		uint8_t nature;
+		uint64_t count;
+		uint32_t example[EXAMPLES];
+		uint32_t examples;
+	} * rewrites;
+	size_t rewrites_len, rewrites_cap;
+};
+
+static void explain_release(struct explain *x)
+{
+	tally_free(x->start);
+	tally_free(x->order);
+	tally_free(x->whole);
+	tally_free(x->rewrites);
+}
+
+static enum tally_status sort_by_column(struct explain *x, struct tally_err *err)
+{
+	struct tally_comparison *c = x->c;
+	size_t sum = 0;
+
+	x->start = tally_alloc_zero(c->pair_count + (size_t)2, sizeof *x->start);
+	x->order = tally_alloc(c->cell_count * sizeof *x->order);
+	x->whole = tally_alloc(c->pair_count);
+	if (!x->start || !x->order || !x->whole)
+		return tally_err_nomem(err);
+	memset(x->whole, TALLY_NATURE_COUNT, c->pair_count);
+	for (size_t i = 0; i < c->cell_count; i++)
+		x->start[c->cells[i].column + 1]++;
+	for (uint32_t k = 0; k <= c->pair_count; k++) {
+		sum += x->start[k];
+		x->start[k] = sum;
+	}
+	for (size_t i = 0; i < c->cell_count; i++)
+		x->order[x->start[c->cells[i].column]++] = (uint32_t)i;
+	for (uint32_t k = c->pair_count; k > 0; k--)
+		x->start[k] = x->start[k - 1];
+	x->start[0] = 0;
+	return TALLY_OK;
+}
+
+static struct tally_cell_record *record(const struct explain *x, size_t at)
+{
+	return &x->c->cells[x->order[at]];
+}
+
+/* ---- dates whose day and month may be either ---- */
+
+static bool is_same_order(unsigned way)
+{
+	return way / 3 == TALLY_DATE_SURE || way % 3 == TALLY_DATE_SURE;
+}
+
+/*
+ * One way of reading must explain the column. A day and month that only changed places need a date that can be read in one
+ * way only as a proof; otherwise the date itself changed.
+ */
+static void settle_dates(struct explain *x, uint32_t k)
+{
+	uint64_t votes[9] = { 0 };
+	bool proven[9] = { false };
+	unsigned best = 9;
+
+	for (size_t i = x->start[k]; i < x->start[k + 1]; i++) {
+		const struct tally_cell_record *r = record(x, i);
+
+		for (unsigned way = 0; way < 9; way++) {
+			if (!(r->ways >> way & 1))
+				continue;
+			votes[way]++;
+			proven[way] |= (r->ways & TALLY_WAYS_PROVEN) != 0;
+		}
+	}
+	for (unsigned way = 0; way < 9; way++)
+		if (votes[way] && (is_same_order(way) || proven[way]) &&
+		    (best == 9 || votes[way] > votes[best] ||
+		     (votes[way] == votes[best] && proven[way] && !proven[best])))
+			best = way;
+	if (best != 9 && !proven[best]) /* two readings with as much for each: none is certain */
+		for (unsigned way = 0; way < 9; way++)
+			if (way != best && votes[way] == votes[best] && is_same_order(way)) {
+				best = 9;
+				break;
+			}
+	for (size_t i = x->start[k]; i < x->start[k + 1]; i++) {
+		struct tally_cell_record *r = record(x, i);
+
+		if (r->ways && (best == 9 || !(r->ways >> best & 1)))
+			r->nature = TALLY_NATURE_DATE_VALUE_CHANGED;
+	}
+}
+
+/* ---- a column that moved or was sorted alone ---- */
+
+/* Changed cells whose new value is the old one of the row @step rows above (or below, when negative). */
+static uint64_t count_shifted(const struct explain *x, uint32_t k, int step)
+{
+	uint64_t hits = 0;
+	size_t from = x->start[k], to = x->start[k + 1];
+
+	for (size_t i = from; i < to; i++) {
+		const struct tally_cell_record *r = record(x, i);
+		int64_t wanted = (int64_t)r->after - step;
+		size_t j = i;
+
+		/* the other cell is at most |step| records away, since no row comes twice */
+		while (step > 0 && j > from && (int64_t)record(x, j)->after > wanted)
+			j--;
+		while (step < 0 && j + 1 < to && (int64_t)record(x, j)->after < wanted)
+			j++;
+		hits += (int64_t)record(x, j)->after == wanted && record(x, j)->old == r->now;
+	}
+	return hits;
+}
+
+static bool is_shifted(const struct explain *x, uint32_t k)
+{
+	size_t count = x->start[k + 1] - x->start[k];
+
+	if (count < SHIFTED_LEAST)
+		return false;
+	for (unsigned step = 1; step <= SHIFT_MOST; step++) {
+		/* nine in ten; the first cells of a shifted stretch come from nowhere */
+		uint64_t wanted = (count - step) * 9;
+
+		if (count_shifted(x, k, (int)step) * 10 >= wanted ||
+		    count_shifted(x, k, -(int)step) * 10 >= wanted)
+			return true;
+	}
+	return false;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static enum tally_status is_permuted(const struct explain *x, uint32_t k, bool *out,
+                                     struct tally_err *err)
+{
+	size_t from = x->start[k], count = x->start[k + 1] - from, distinct = 0;
+	uint64_t sum_old = 0, sum_now = 0;
+	uint32_t *old, *now;
+	enum tally_status st = TALLY_OK;
+
+	*out = false;
+	for (size_t i = 0; i < count; i++) {
+		sum_old += record(x, from + i)->old;
+		sum_now += record(x, from + i)->now;
+	}
+	if (count < PERMUTED_LEAST || sum_old != sum_now)
+		return TALLY_OK;
+	old = tally_alloc(count * sizeof *old);
+	now = tally_alloc(count * sizeof *now);
+	if (!old || !now)
+		st = tally_err_nomem(err);
+	for (size_t i = 0; st == TALLY_OK && i < count; i++) {
+		old[i] = record(x, from + i)->old;
+		now[i] = record(x, from + i)->now;
+	}
+	if (st == TALLY_OK) {
+		qsort(old, count, sizeof *old, by_number);
+		qsort(now, count, sizeof *now, by_number);
+		for (size_t i = 0; i < count; i++)
+			distinct += i == 0 || old[i] != old[i - 1];
+		*out = !memcmp(old, now, count * sizeof *old) &&
+		       (distinct == count || distinct >= PERMUTED_VALUES ||
+		        (distinct >= PERMUTED_FEW_VALUES && count >= PERMUTED_MANY));
+	}
+	tally_free(old);
+	tally_free(now);
+	return st;
+}
+
+static enum tally_status explain_column(struct explain *x, uint32_t k, struct tally_err *err)
+{
+	enum tally_nature whole = TALLY_NATURE_COUNT;
+	enum tally_status st = TALLY_OK;
+	bool permuted = false;
+
+	settle_dates(x, k);
+	if (is_shifted(x, k)) {
+		whole = TALLY_NATURE_SHIFTED;
+	} else {
+		st = is_permuted(x, k, &permuted, err);
+		if (permuted)
+			whole = TALLY_NATURE_PERMUTED;
+	}
+	if (whole == TALLY_NATURE_COUNT)
+		return st;
+	x->whole[k] = (uint8_t)whole;
+	for (size_t i = x->start[k]; i < x->start[k + 1]; i++)
+		record(x, i)->nature = (uint8_t)whole;
+	return st;
+}
+
+/* ---- rewrites ---- */
+
+/* Natures that say nothing about what a cell says now: each cell has its own line. */
+static bool stands_alone(uint8_t nature)
+{
+	return nature == TALLY_NATURE_VALUE || nature == TALLY_NATURE_DATE_VALUE_CHANGED ||
+	       nature == TALLY_NATURE_FORMULA_CHANGED;
+}
+
+static enum tally_status add_rewrite(struct explain *x, const struct rewrite *r, struct tally_err *err)
+{
+	if (!tally_grow(&x->rewrites, &x->rewrites_cap, x->rewrites_len, sizeof *x->rewrites))
+		return tally_err_nomem(err);
+	x->rewrites[x->rewrites_len++] = *r;
+	return TALLY_OK;
+}
+
+static enum tally_status fold_nature(struct explain *x, uint32_t k, uint8_t nature, uint64_t count,
+                                     struct tally_err *err)
+{
+	struct rewrite r = { .column = k, .nature = nature, .count = count };
+
+	for (size_t i = x->start[k]; i < x->start[k + 1]; i++) {
+		if (record(x, i)->nature != nature)
+			continue;
+		record(x, i)->folded = 1;
+		if (r.examples < EXAMPLES)
+			r.example[r.examples++] = x->order[i];
+	}
+	return add_rewrite(x, &r, err);
+}
+
+/* The same old and new value again and again: "open → closed". */
+struct repeated {
+	uint64_t values;
+	uint32_t count, first;
+};
+
+static struct repeated *find_repeated(struct repeated *slots, size_t mask,
+                                      const struct tally_cell_record *r)
+{
+	uint64_t values = (uint64_t)r->old << 32 | r->now;
+	size_t at = (size_t)(values * UINT64_C(0x9E3779B97F4A7C15) >> 20) & mask;
+
+	while (slots[at].count && slots[at].values != values)
+		at = (at + 1) & mask;
+	slots[at].values = values;
+	return &slots[at];
+}
+
+static int by_count(const void *a, const void *b)
+{
+	const struct repeated *x = a, *y = b;
+
+	if (x->count != y->count)
+		return x->count > y->count ? -1 : 1;
+	return (x->first > y->first) - (x->first < y->first);
+}
+
+static enum tally_status fold_repeated(struct explain *x, uint32_t k, uint8_t nature, size_t count,
+                                       struct tally_err *err)
+{
+	struct repeated *slots, most[PAIR_REWRITES + 1];
+	size_t size = 16, found = 0;
+	enum tally_status st = TALLY_OK;
+
+	while (size < count * 2)
+		size *= 2;
+	slots = tally_alloc_zero(size, sizeof *slots);
+	if (!slots)
+		return tally_err_nomem(err);
+	for (size_t i = x->start[k]; i < x->start[k + 1]; i++) {
+		struct repeated *s;
+
+		if (record(x, i)->nature != nature)
+			continue;
+		s = find_repeated(slots, size - 1, record(x, i));
+		if (!s->count++)
+			s->first = x->order[i];
+	}
+	for (size_t i = 0; i < size; i++) {
+		if (slots[i].count < TALLY_REWRITE_LEAST)
+			continue;
+		most[found++] = slots[i];
+		qsort(most, found, sizeof *most, by_count);
+		found -= found > PAIR_REWRITES;
+	}
+	for (size_t n = 0; st == TALLY_OK && n < found; n++) {
+		struct rewrite r = { .column = k, .nature = nature, .count = most[n].count };
+
+		for (size_t i = x->start[k]; i < x->start[k + 1]; i++) {
+			struct tally_cell_record *one = record(x, i);
+
+			if (one->nature != nature ||
+			    ((uint64_t)one->old << 32 | one->now) != most[n].values)
+				continue;
+			one->folded = 1;
+			if (r.examples < EXAMPLES)
+				r.example[r.examples++] = x->order[i];
+		}
+		st = add_rewrite(x, &r, err);
+	}
+	tally_free(slots);
+	return st;
+}
+
+static enum tally_status fold_column(struct explain *x, uint32_t k, struct tally_err *err)
+{
+	uint64_t count[TALLY_NATURE_COUNT] = { 0 };
+	enum tally_status st = TALLY_OK;
+
+	for (size_t i = x->start[k]; i < x->start[k + 1]; i++)
+		count[record(x, i)->nature]++;
+	for (uint8_t nature = 0; st == TALLY_OK && nature < TALLY_NATURE_COUNT; nature++) {
+		if (!count[nature] || (count[nature] < TALLY_REWRITE_LEAST && x->whole[k] != nature))
+			continue;
+		st = stands_alone(nature) ? fold_repeated(x, k, nature, count[nature], err)
+		                          : fold_nature(x, k, nature, count[nature], err);
+	}
+	return st;
+}
+
+/* ---- strings for what is listed ---- */
+
+struct lister {
+	struct tally_comparison *c;
+	struct tally_row_reader r[2];
+	uint32_t row[2]; /* that the readers hold */
+};
+
+static size_t shown(const char *text, uint32_t len, uint64_t most)
+{
+	size_t n = len;
+
+	if (n <= most)
+		return n;
+	for (n = most; n > 0 && ((unsigned char)text[n] & 0xC0) == 0x80;)
+		n--;
+	return n ? n : most; /* bytes that are no UTF-8 are cut anywhere */
+}
+
+static enum tally_status copy_cell(struct lister *l, struct tally_cell *out,
+                                   const struct tally_cell *cell, uint32_t *full,
+                                   struct tally_err *err)
+{
+	struct tally_arena *arena = &l->c->d->arena;
+	size_t n = shown(cell->value, cell->value_len, l->c->limits->cell_shown);
+
+	*out = *cell;
+	*full = cell->value_len;
+	out->value_len = (uint32_t)n;
+	out->value = tally_arena_dup(arena, cell->value, n);
+	if (cell->formula) {
+		out->formula_len = (uint32_t)shown(cell->formula, cell->formula_len,
+		                                   l->c->limits->cell_shown);
+		out->formula = tally_arena_dup(arena, cell->formula, out->formula_len);
+	}
+	if (cell->format)
+		out->format = tally_arena_dup(arena, cell->format, cell->format_len);
+	return out->value && (!cell->formula || out->formula) && (!cell->format || out->format)
+	               ? TALLY_OK
+	               : tally_err_nomem(err);
+}
+
+static enum tally_status list_cell(struct lister *l, struct tally_cell_change *out,
+                                   const struct tally_cell_record *r, struct tally_err *err)
+{
+	const struct tally_column_pair *p = &l->c->pairs[r->column];
+	const uint32_t row[2] = { r->before, r->after };
+	enum tally_status st = TALLY_OK;
+
+	for (int side = 0; st == TALLY_OK && side < 2; side++) {
+		if (l->row[side] == row[side])
+			continue;
+		st = tally_row_read(&l->r[side], row[side], err);
+		l->row[side] = row[side];
+	}
+	if (st < 0)
+		return st;
+	*out = (struct tally_cell_change){
+		.row = tally_side_row(&l->c->side[1], r->after),
+		.row_before = tally_side_row(&l->c->side[0], r->before),
+		.column = p->after,
+		.column_before = p->before,
+		.nature = r->nature,
+		.in_rewrite = r->folded,
+	};
+	st = copy_cell(l, &out->old, tally_row_cell(&l->r[0], p->before), &out->old_len, err);
+	return st == TALLY_OK ? copy_cell(l, &out->now, tally_row_cell(&l->r[1], p->after),
+	                                  &out->now_len, err)
+	                      : st;
+}
+
+static enum tally_status list_rewrites(struct lister *l, const struct explain *x,
+                                       struct tally_err *err)
+{
+	struct tally_table_diff *d = l->c->d;
+	enum tally_status st = TALLY_OK;
+
+	d->rewrites = tally_arena_zero(&d->arena, x->rewrites_len, sizeof *d->rewrites);
+	if (!d->rewrites)
+		return tally_err_nomem(err);
+	for (size_t i = 0; st == TALLY_OK && i < x->rewrites_len; i++) {
+		const struct rewrite *r = &x->rewrites[i];
+		struct tally_cell_change *examples = tally_arena_zero(&d->arena, r->examples,
+		                                                      sizeof *examples);
+
+		if (!examples)
+			return tally_err_nomem(err);
+		for (uint32_t n = 0; st == TALLY_OK && n < r->examples; n++)
+			st = list_cell(l, &examples[n], &l->c->cells[r->example[n]], err);
+		d->rewrites[d->rewrites_len++] = (struct tally_rewrite){
+			.column = l->c->pairs[r->column].after,
+			.nature = r->nature,
+			.lossless = tally_nature_lossless(r->nature),
+			.count = r->count,
+			.examples = examples,
+			.example_count = r->examples,
+		};
+	}
+	return st;
+}
+
+static enum tally_status list_cells(struct lister *l, struct tally_err *err)
+{
+	struct tally_comparison *c = l->c;
+	struct tally_table_diff *d = c->d;
+	size_t count = 0;
+	enum tally_status st = TALLY_OK;
+
+	for (size_t i = 0; i < c->cell_count; i++)
+		count += !c->cells[i].folded;
+	if (count > c->limits->table_details)
+		count = c->limits->table_details;
+	d->cells = tally_arena_zero(&d->arena, count, sizeof *d->cells);
+	if (!d->cells)
+		return tally_err_nomem(err);
+	for (size_t i = 0; st == TALLY_OK && i < c->cell_count && d->cells_len < count; i++)
+		if (!c->cells[i].folded)
+			st = list_cell(l, &d->cells[d->cells_len++], &c->cells[i], err);
+	return st;
+}
+
+static enum tally_status list_all(struct tally_comparison *c, const struct explain *x,
+                                  struct tally_err *err)
+{
+	struct lister l = { .c = c, .row = { TALLY_NO_PAIR, TALLY_NO_PAIR } };
+	enum tally_status st = tally_row_reader_init(&l.r[0], &c->side[0], err);
+
+	if (st == TALLY_OK)
+		st = tally_row_reader_init(&l.r[1], &c->side[1], err);
+	if (st == TALLY_OK)
+		st = list_rewrites(&l, x, err);
+	if (st == TALLY_OK)
+		st = list_cells(&l, err);
+	tally_row_reader_release(&l.r[0]);
+	tally_row_reader_release(&l.r[1]);
+	return st;
+}
+
+enum tally_status tally_explain_cells(struct tally_comparison *c, struct tally_err *err)
+{
+	struct explain x = { .c = c };
+	enum tally_status st = TALLY_OK;
+
+	c->d->cells_total = c->cell_count;
+	if (!c->cell_count)
+		return TALLY_OK;
+	if (c->cell_count >= UINT32_MAX)
+		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_LIMIT,
+		                     "more than 2^32 cells differ");
+	st = sort_by_column(&x, err);
+	for (uint32_t k = 0; st == TALLY_OK && k < c->pair_count; k++) {
+		if (x.start[k] == x.start[k + 1])
+			continue;
+		st = explain_column(&x, k, err);
+		if (st == TALLY_OK)
+			st = fold_column(&x, k, err);
+	}
+	if (st == TALLY_OK)
+		st = list_all(c, &x, err);
+	explain_release(&x);
+	return st;
+}

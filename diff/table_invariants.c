@@ -1,0 +1,390 @@
+/* Sums of columns before and after: counted, empty, distinct, added up, smallest and largest. */
+#include <string.h>
+
+#include "core/mem.h"
+#include "diff/parallel.h"
+#include "diff/table_work.h"
+
+enum {
+	WHOLE_ROWS = 200000, /* rows of a table that is gone through completely on both sides */
+	WHOLE_CELLS = 1 << 23, /* cells of the columns looked at; those with changed cells come first */
+	LARGE_CELLS = 1 << 25, /* of a larger table's columns, which is gone through on one side only */
+	NUMERIC_SHARE = 900, /* thousandths of a column's cells that are numbers when it has a sum */
+};
+
+/* What adds up, and can be taken away again. */
+struct tally_sum {
+	uint64_t count, empty, numbers;
+	tally_wide total;
+	uint32_t fraction; /* digits behind the point of the number with most */
+	bool overflow;
+	tally_wide least, most;
+	uint32_t least_fraction, most_fraction;
+};
+
+struct sums_job {
+	struct tally_comparison *c;
+	const uint32_t *columns; /* index into pairs */
+	uint32_t count;
+	int side;
+	struct tally_sum *sums; /* by chunk and column */
+	uint64_t *hashes;       /* by column and row, or NULL */
+	size_t rows;            /* of a column's hashes */
+	uint64_t *distinct;     /* by column */
+};
+
+static void add_number(struct tally_sum *s, tally_wide value, uint32_t fraction)
+{
+	if (!s->numbers || value < s->least) {
+		s->least = value;
+		s->least_fraction = fraction;
+	}
+	if (!s->numbers || value > s->most) {
+		s->most = value;
+		s->most_fraction = fraction;
+	}
+	s->numbers++;
+	s->overflow |= __builtin_add_overflow(s->total, value, &s->total);
+	s->fraction = fraction > s->fraction ? fraction : s->fraction;
+}
+
+static void add_cell(struct tally_sum *s, const struct tally_cell *cell)
+{
+	uint32_t fraction;
+	tally_wide value;
+
+	if (!cell->value_len) {
+		s->empty++;
+		return;
+	}
+	s->count++;
+	if (tally_wide_parse(&value, &fraction, tally_cell_span(cell)))
+		add_number(s, value, fraction);
+}
+
+/* Take a cell away again; smallest, largest and the fraction cannot be. */
+static void remove_cell(struct tally_sum *s, const struct tally_cell *cell)
+{
+	uint32_t fraction;
+	tally_wide value;
+
+	if (!cell->value_len) {
+		s->empty--;
+		return;
+	}
+	s->count--;
+	if (!tally_wide_parse(&value, &fraction, tally_cell_span(cell)))
+		return;
+	s->numbers--;
+	s->overflow |= __builtin_sub_overflow(s->total, value, &s->total);
+}
+
+static void join(struct tally_sum *to, const struct tally_sum *s)
+{
+	to->count += s->count;
+	to->empty += s->empty;
+	if (s->numbers && (!to->numbers || s->least < to->least)) {
+		to->least = s->least;
+		to->least_fraction = s->least_fraction;
+	}
+	if (s->numbers && (!to->numbers || s->most > to->most)) {
+		to->most = s->most;
+		to->most_fraction = s->most_fraction;
+	}
+	to->numbers += s->numbers;
+	to->overflow |= s->overflow;
+	to->overflow |= __builtin_add_overflow(to->total, s->total, &to->total);
+	to->fraction = s->fraction > to->fraction ? s->fraction : to->fraction;
+}
+
+static uint32_t column_of(const struct sums_job *job, uint32_t n)
+{
+	const struct tally_column_pair *p = &job->c->pairs[job->columns[n]];
+
+	return job->side ? p->after : p->before;
+}
+
+static enum tally_status sum_chunk(void *payload, size_t index, struct tally_err *err)
+{
+	const struct sums_job *job = payload;
+	const struct tally_table_side *s = &job->c->side[job->side];
+	struct tally_sum *sums = job->sums + index * job->count;
+	uint32_t row = (uint32_t)(index * TALLY_CHUNK),
+		 end = s->rows - row > TALLY_CHUNK ? row + TALLY_CHUNK : s->rows;
+	struct tally_row_reader r;
+	enum tally_status st = tally_row_reader_init(&r, s, err);
+
+	for (; st == TALLY_OK && row < end; row++) {
+		st = row < s->preamble ? TALLY_OK : tally_row_read(&r, row, err);
+		for (uint32_t n = 0; st == TALLY_OK && n < job->count; n++) {
+			const struct tally_cell *cell = row < s->preamble
+			                                        ? NULL
+			                                        : tally_row_cell(&r,
+			                                                         column_of(job, n));
+
+			if (cell)
+				add_cell(&sums[n], cell);
+			if (job->hashes)
+				job->hashes[n * job->rows + row] = cell ? tally_cell_hash(job->c, cell)
+				                                        : 0;
+		}
+	}
+	tally_row_reader_release(&r);
+	return st;
+}
+
+static enum tally_status count_distinct(void *payload, size_t column, struct tally_err *err)
+{
+	const struct sums_job *job = payload;
+	const uint64_t *hashes = job->hashes + column * job->rows;
+	size_t slots = 16, rows = job->c->side[job->side].rows;
+	uint64_t *table;
+
+	while (slots < rows * 2)
+		slots *= 2;
+	table = tally_alloc_zero(slots, sizeof *table);
+	if (!table)
+		return tally_err_nomem(err);
+	for (size_t i = 0; i < rows; i++) {
+		size_t at = (size_t)(hashes[i] * UINT64_C(0x9E3779B97F4A7C15) >> 20) & (slots - 1);
+
+		if (!hashes[i])
+			continue;
+		while (table[at] && table[at] != hashes[i])
+			at = (at + 1) & (slots - 1);
+		job->distinct[column] += !table[at];
+		table[at] = hashes[i];
+	}
+	tally_free(table);
+	return TALLY_OK;
+}
+
+/* Go through a side. @distinct  NULL: not wanted */
+static enum tally_status sum_side(struct sums_job *job, struct tally_sum *out, uint64_t *distinct,
+                                  struct tally_err *err)
+{
+	size_t rows = job->c->side[job->side].rows, chunks = (rows + TALLY_CHUNK - 1) / TALLY_CHUNK;
+	enum tally_status st = TALLY_OK;
+
+	job->rows = rows;
+	job->distinct = distinct;
+	job->sums = tally_alloc_zero(chunks * job->count, sizeof *job->sums);
+	job->hashes = distinct ? tally_alloc(rows * job->count * sizeof *job->hashes) : NULL;
+	if (!job->sums || (distinct && !job->hashes))
+		st = tally_err_nomem(err);
+	if (st == TALLY_OK)
+		st = tally_parallel(job->c->threads, chunks, sum_chunk, job, err);
+	if (st == TALLY_OK && distinct)
+		st = tally_parallel(job->c->threads, job->count, count_distinct, job, err);
+	for (size_t i = 0; st == TALLY_OK && i < chunks * job->count; i++)
+		join(&out[i % job->count], &job->sums[i]);
+	tally_free(job->sums);
+	tally_free(job->hashes);
+	return st;
+}
+
+/* ---- large tables: the after side is the before side with what changed taken away and added ---- */
+
+static enum tally_status change_rows(struct sums_job *job, struct tally_sum *sums,
+                                     struct tally_err *err)
+{
+	const struct tally_table_side *s = &job->c->side[job->side];
+	struct tally_row_reader r;
+	enum tally_status st = tally_row_reader_init(&r, s, err);
+
+	for (uint32_t row = s->preamble; st == TALLY_OK && row < s->rows; row++) {
+		if (s->pair[row] != TALLY_NO_PAIR)
+			continue;
+		st = tally_row_read(&r, row, err);
+		for (uint32_t n = 0; st == TALLY_OK && n < job->count; n++) {
+			const struct tally_cell *cell = tally_row_cell(&r, column_of(job, n));
+
+			if (job->side)
+				add_cell(&sums[n], cell);
+			else
+				remove_cell(&sums[n], cell);
+		}
+	}
+	tally_row_reader_release(&r);
+	return st;
+}
+
+static enum tally_status change_cells(struct sums_job *job, struct tally_sum *sums,
+                                      const uint32_t *place, struct tally_err *err)
+{
+	const struct tally_comparison *c = job->c;
+	const struct tally_table_side *s = &c->side[job->side];
+	struct tally_row_reader r;
+	enum tally_status st = tally_row_reader_init(&r, s, err);
+	uint32_t held = TALLY_NO_PAIR;
+
+	for (size_t i = 0; st == TALLY_OK && i < c->cell_count; i++) {
+		const struct tally_cell_record *cell = &c->cells[i];
+		uint32_t row = job->side ? cell->after : cell->before, n = place[cell->column];
+
+		if (n == UINT32_MAX || row < s->preamble)
+			continue;
+		if (row != held)
+			st = tally_row_read(&r, row, err);
+		held = row;
+		if (st == TALLY_OK && job->side)
+			add_cell(&sums[n], tally_row_cell(&r, column_of(job, n)));
+		else if (st == TALLY_OK)
+			remove_cell(&sums[n], tally_row_cell(&r, column_of(job, n)));
+	}
+	tally_row_reader_release(&r);
+	return st;
+}
+
+static enum tally_status sum_large(struct sums_job *job, struct tally_sum *sums[2],
+                                   const uint32_t *place, struct tally_err *err)
+{
+	enum tally_status st;
+
+	job->side = 0;
+	st = sum_side(job, sums[0], NULL, err);
+	memcpy(sums[1], sums[0], job->count * sizeof *sums[1]);
+	for (job->side = 0; st == TALLY_OK && job->side < 2; job->side++) {
+		st = change_rows(job, sums[1], err);
+		if (st == TALLY_OK)
+			st = change_cells(job, sums[1], place, err);
+	}
+	return st;
+}
+
+/* ---- which columns, and what to say ---- */
+
+/* Columns with changed cells first, then the others when rows came or went. */
+static uint32_t choose(const struct tally_comparison *c, uint32_t *columns, uint32_t *place)
+{
+	const struct tally_table_rows *rows = &c->d->rows;
+	uint64_t most = rows->before > rows->after ? rows->before : rows->after, cells;
+	uint32_t count = 0;
+
+	cells = most > WHOLE_ROWS ? LARGE_CELLS : WHOLE_CELLS;
+	for (uint32_t k = 0; k < c->pair_count; k++)
+		place[k] = UINT32_MAX;
+	for (size_t i = 0; i < c->cell_count; i++)
+		place[c->cells[i].column] = 0;
+	for (int changed = 1; changed >= 0; changed--) {
+		if (!changed && !rows->deleted && !rows->added)
+			break;
+		for (uint32_t k = 0; k < c->base_pairs; k++)
+			if ((place[k] == 0) == changed && (count + (uint64_t)1) * most <= cells)
+				columns[count++] = k;
+	}
+	for (uint32_t k = 0; k < c->pair_count; k++)
+		place[k] = UINT32_MAX;
+	for (uint32_t n = 0; n < count; n++)
+		place[columns[n]] = n;
+	return count;
+}
+
+static const char *wide_text(struct tally_comparison *c, bool known, tally_wide value,
+                             uint32_t fraction)
+{
+	char text[TALLY_WIDE_TEXT];
+
+	if (!known)
+		return "";
+	tally_wide_text(text, value, fraction);
+	return tally_arena_dup(&c->d->arena, text, strlen(text));
+}
+
+static bool has_sum(const struct tally_sum *s)
+{
+	return s->numbers && s->numbers * 1000 >= s->count * NUMERIC_SHARE && !s->overflow;
+}
+
+static enum tally_status state(struct tally_comparison *c, uint32_t pair, const struct tally_sum *a,
+                               const struct tally_sum *b, const uint64_t distinct[2], bool whole,
+                               struct tally_err *err)
+{
+	bool sum_a = has_sum(a), sum_b = has_sum(b);
+	struct tally_invariant *v = &c->d->invariants[c->d->invariants_len];
+	uint32_t fraction = a->fraction > b->fraction ? a->fraction : b->fraction;
+	bool same = a->count == b->count && a->empty == b->empty && distinct[0] == distinct[1] &&
+	            sum_a == sum_b;
+
+	if (same && (!sum_a || (a->total == b->total &&
+	                        (!whole || (a->least == b->least && a->most == b->most)))))
+		return TALLY_OK;
+	*v = (struct tally_invariant){
+		.column = c->pairs[pair].after,
+		.column_before = c->pairs[pair].before,
+		.count_before = a->count,
+		.count = b->count,
+		.empty_before = a->empty,
+		.empty = b->empty,
+		.distinct_before = distinct[0],
+		.distinct = distinct[1],
+		.sum_before = wide_text(c, sum_a, a->total, fraction),
+		.sum = wide_text(c, sum_b, b->total, fraction),
+		.min_before = wide_text(c, sum_a && whole, a->least, a->least_fraction),
+		.min = wide_text(c, sum_b && whole, b->least, b->least_fraction),
+		.max_before = wide_text(c, sum_a && whole, a->most, a->most_fraction),
+		.max = wide_text(c, sum_b && whole, b->most, b->most_fraction),
+	};
+	if (!v->sum_before || !v->sum || !v->min_before || !v->min || !v->max_before || !v->max)
+		return tally_err_nomem(err);
+	c->d->invariants_len++;
+	return TALLY_OK;
+}
+
+static enum tally_status state_all(struct sums_job *job, struct tally_sum *sums[2],
+                                   uint64_t *distinct[2], bool whole, const uint32_t *place,
+                                   struct tally_err *err)
+{
+	struct tally_comparison *c = job->c;
+	enum tally_status st = TALLY_OK;
+
+	c->d->invariants = tally_arena_zero(&c->d->arena, job->count, sizeof *c->d->invariants);
+	if (!c->d->invariants)
+		return tally_err_nomem(err);
+	for (uint32_t k = 0; st == TALLY_OK && k < c->base_pairs; k++) {
+		uint32_t n = place[k];
+		uint64_t both[2] = { UINT64_MAX, UINT64_MAX };
+
+		if (n == UINT32_MAX)
+			continue;
+		for (int side = 0; whole && side < 2; side++)
+			both[side] = distinct[side][n];
+		st = state(c, k, &sums[0][n], &sums[1][n], both, whole, err);
+	}
+	return st;
+}
+
+enum tally_status tally_compare_invariants(struct tally_comparison *c, struct tally_err *err)
+{
+	const struct tally_table_rows *rows = &c->d->rows;
+	bool whole = rows->before <= WHOLE_ROWS && rows->after <= WHOLE_ROWS;
+	uint32_t *columns = tally_alloc((c->pair_count + (size_t)1) * sizeof *columns);
+	uint32_t *place = tally_alloc((c->pair_count + (size_t)1) * sizeof *place);
+	struct sums_job job = { .c = c, .columns = columns };
+	struct tally_sum *sums[2] = { NULL, NULL };
+	uint64_t *distinct[2] = { NULL, NULL };
+	enum tally_status st = columns && place ? TALLY_OK : tally_err_nomem(err);
+
+	if (st == TALLY_OK)
+		job.count = choose(c, columns, place);
+	for (int side = 0; st == TALLY_OK && side < 2; side++) {
+		sums[side] = tally_alloc_zero(job.count, sizeof *sums[side]);
+		distinct[side] = tally_alloc_zero(job.count, sizeof *distinct[side]);
+		if (!sums[side] || !distinct[side])
+			st = tally_err_nomem(err);
+	}
+	if (st == TALLY_OK && job.count && whole)
+		for (job.side = 0; st == TALLY_OK && job.side < 2; job.side++)
+			st = sum_side(&job, sums[job.side], distinct[job.side], err);
+	else if (st == TALLY_OK && job.count)
+		st = sum_large(&job, sums, place, err);
+	if (st == TALLY_OK && job.count)
+		st = state_all(&job, sums, distinct, whole, place, err);
+	for (int side = 0; side < 2; side++) {
+		tally_free(sums[side]);
+		tally_free(distinct[side]);
+	}
+	tally_free(columns);
+	tally_free(place);
+	return st;
+}

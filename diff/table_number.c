@@ -1,0 +1,292 @@
+/* Decimal numbers as text: exact, without floating point. */
+#include "diff/table_value.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum {
+	EXPONENT_MOST = 400, /* beyond doubles; keeps comparisons short */
+	DOUBLE_DIGITS = 15,  /* decimal digits that every double keeps */
+	INTEGER_DIGITS_KEPT = 12, /* an integer rounded to fewer digits is another value, not lost precision */
+};
+
+static bool parse_exponent(int32_t *out, const char *p, const char *end)
+{
+	bool negative = p < end && *p == '-';
+	int32_t value = 0;
+
+	if (p < end && (*p == '-' || *p == '+'))
+		p++;
+	if (p == end || end - p > 4)
+		return false;
+	for (; p < end; p++) {
+		if (!tally_is_digit(*p))
+			return false;
+		value = value * 10 + (*p - '0');
+	}
+	*out = negative ? -value : value;
+	return value <= EXPONENT_MOST;
+}
+
+static void drop_trailing_zeros(struct tally_decimal *d)
+{
+	while (d->count > 0 && d->digits[d->count - 1] == 0) {
+		d->count--;
+		d->scale++;
+	}
+	if (d->count == 0)
+		d->scale = 0;
+}
+
+/* The digits before the exponent. @return where they end, NULL: too many or none */
+static const char *parse_digits(struct tally_decimal *d, const char *p, const char *end)
+{
+	const char *first = p;
+	bool point = false, any = false;
+
+	for (; p < end && (tally_is_digit(*p) || (*p == '.' && !point)); p++) {
+		if (*p == '.') {
+			point = true;
+			continue;
+		}
+		any = true;
+		d->fraction += point;
+		if (d->count == 0 && *p == '0') {
+			d->scale -= point;
+			continue;
+		}
+		if (d->count == TALLY_DECIMAL_DIGITS)
+			return NULL;
+		d->digits[d->count++] = (uint8_t)(*p - '0');
+		d->scale -= point;
+	}
+	d->leading_zeros = end - first > 1 && first[0] == '0' && tally_is_digit(first[1]);
+	d->written = d->count;
+	return any ? p : NULL;
+}
+
+bool tally_decimal_parse(struct tally_decimal *out, struct tally_span text)
+{
+	const char *p = text.at, *end = text.at + text.len;
+	int32_t exponent = 0;
+
+	memset(out, 0, sizeof *out);
+	if (p == end)
+		return false;
+	out->negative = *p == '-';
+	if (*p == '-' || *p == '+')
+		p++;
+	p = parse_digits(out, p, end);
+	if (!p)
+		return false;
+	if (p < end && (*p == 'e' || *p == 'E')) {
+		out->exponent = true;
+		if (!parse_exponent(&exponent, p + 1, end))
+			return false;
+		p = end;
+	}
+	if (p != end)
+		return false;
+	out->scale += exponent;
+	drop_trailing_zeros(out);
+	return true;
+}
+
+static int compare_magnitude(const struct tally_decimal *a, const struct tally_decimal *b)
+{
+	int64_t top_a = (int64_t)a->count + a->scale, top_b = (int64_t)b->count + b->scale;
+	uint32_t n = a->count < b->count ? a->count : b->count;
+	int order;
+
+	if (a->count == 0 || b->count == 0)
+		return (a->count > 0) - (b->count > 0);
+	if (top_a != top_b)
+		return top_a < top_b ? -1 : 1;
+	order = memcmp(a->digits, b->digits, n);
+	if (order)
+		return order < 0 ? -1 : 1;
+	return (a->count > b->count) - (a->count < b->count);
+}
+
+int tally_decimal_compare(const struct tally_decimal *a, const struct tally_decimal *b)
+{
+	bool na = a->negative && a->count, nb = b->negative && b->count;
+
+	if (na != nb)
+		return na ? -1 : 1;
+	return na ? compare_magnitude(b, a) : compare_magnitude(a, b);
+}
+
+bool tally_decimal_equal(const struct tally_decimal *a, const struct tally_decimal *b)
+{
+	return tally_decimal_compare(a, b) == 0;
+}
+
+/* Cut a number's digits so that its last one stands at 10^scale; @up rounds away from zero. */
+static struct tally_decimal cut(const struct tally_decimal *d, int32_t scale, bool up)
+{
+	struct tally_decimal r = *d;
+	int64_t drop = (int64_t)scale - d->scale;
+
+	if (drop <= 0)
+		return r;
+	r.count = drop >= r.count ? 0 : r.count - (uint32_t)drop;
+	r.scale = scale;
+	if (up) {
+		uint32_t i = r.count;
+
+		while (i > 0 && r.digits[i - 1] == 9)
+			r.digits[--i] = 0;
+		if (i > 0) {
+			r.digits[i - 1]++;
+		} else { /* 9.99 → 10.0: all zeros behind a new one */
+			r.digits[0] = 1;
+			r.scale += (int32_t)r.count;
+			r.count = 1;
+		}
+	}
+	drop_trailing_zeros(&r);
+	return r;
+}
+
+/* Rounded to the digits in front of 10^scale, does d become r? Halves may go either way. */
+static bool rounds_to(const struct tally_decimal *d, const struct tally_decimal *r, int32_t scale)
+{
+	int64_t at = (int64_t)d->count - ((int64_t)scale - d->scale); /* first digit dropped */
+	uint8_t first = at >= 0 && at < d->count ? d->digits[at] : 0;
+	struct tally_decimal down = cut(d, scale, false), up = cut(d, scale, true);
+
+	if (compare_magnitude(&down, r) == 0)
+		return true;
+	return first >= 5 && compare_magnitude(&up, r) == 0;
+}
+
+bool tally_decimal_is_rounding(const struct tally_decimal *shorter, const struct tally_decimal *longer)
+{
+	int32_t scale = -(int32_t)shorter->fraction;
+
+	if ((shorter->negative != longer->negative && shorter->count) ||
+	    longer->count <= shorter->count)
+		return false;
+	if (shorter->exponent)
+		scale = shorter->scale;
+	else if (longer->scale >= scale) /* a long integer whose last digits became zeros */
+		scale = shorter->count >= INTEGER_DIGITS_KEPT ? shorter->scale : scale;
+	if (shorter->count == 0 && !longer->fraction)
+		return false;
+	return longer->scale < scale && rounds_to(longer, shorter, scale);
+}
+
+bool tally_decimal_is_noise(const struct tally_decimal *a, const struct tally_decimal *b)
+{
+	const struct tally_decimal *longer = a->count > b->count ? a : b,
+				   *shorter = longer == a ? b : a;
+	int64_t top = (int64_t)longer->count + longer->scale;
+
+	if (longer->negative != shorter->negative || !shorter->count ||
+	    longer->count <= DOUBLE_DIGITS || !longer->fraction)
+		return false;
+	if (shorter->count <= DOUBLE_DIGITS)
+		return rounds_to(longer, shorter, (int32_t)(top - DOUBLE_DIGITS));
+	/* both long: equal in their first 15 digits */
+	struct tally_decimal x = cut(longer, (int32_t)(top - DOUBLE_DIGITS), false);
+
+	return rounds_to(shorter, &x, (int32_t)(top - DOUBLE_DIGITS));
+}
+
+/* ---- sums ---- */
+
+static const uint64_t powers[] = {
+	UINT64_C(1),
+	UINT64_C(10),
+	UINT64_C(100),
+	UINT64_C(1000),
+	UINT64_C(10000),
+	UINT64_C(100000),
+	UINT64_C(1000000),
+	UINT64_C(10000000),
+	UINT64_C(100000000),
+	UINT64_C(1000000000),
+	UINT64_C(10000000000),
+	UINT64_C(100000000000),
+	UINT64_C(1000000000000),
+	UINT64_C(10000000000000),
+	UINT64_C(100000000000000),
+	UINT64_C(1000000000000000),
+	UINT64_C(10000000000000000),
+	UINT64_C(100000000000000000),
+	UINT64_C(1000000000000000000),
+};
+
+static bool wide_from_decimal(tally_wide *out, uint32_t *fraction, struct tally_span text)
+{
+	struct tally_decimal d;
+	tally_wide value = 0;
+	int64_t shift;
+
+	if (!tally_decimal_parse(&d, text))
+		return false;
+	shift = (int64_t)d.scale + TALLY_SUM_SCALE;
+	if (shift < 0 || d.count + shift > 37)
+		return false;
+	for (uint32_t i = 0; i < d.count; i++)
+		value = value * 10 + d.digits[i];
+	for (; shift > 0; shift--)
+		value *= 10;
+	*out = d.negative ? -value : value;
+	*fraction = d.scale < 0 ? (uint32_t)-d.scale : 0;
+	return true;
+}
+
+bool tally_wide_parse(tally_wide *out, uint32_t *fraction, struct tally_span text)
+{
+	const char *p = text.at, *end = p + text.len, *point = NULL;
+	uint64_t value = 0;
+	bool negative = p < end && *p == '-', any = false;
+
+	if (p < end && (*p == '-' || *p == '+'))
+		p++;
+	if (end - p < 1 || end - p > TALLY_SUM_SCALE)
+		return wide_from_decimal(out, fraction, text);
+	for (; p < end; p++) {
+		unsigned digit = (unsigned char)*p - (unsigned)'0';
+
+		if (digit <= 9) {
+			value = value * 10 + digit;
+			any = true;
+		} else if (*p == '.' && !point) {
+			point = p;
+		} else {
+			return (*p == 'e' || *p == 'E') && wide_from_decimal(out, fraction, text);
+		}
+	}
+	*fraction = point ? (uint32_t)(end - point - 1) : 0;
+	*out = (tally_wide)value * powers[TALLY_SUM_SCALE - *fraction];
+	if (negative)
+		*out = -*out;
+	return any;
+}
+
+void tally_wide_text(char *out, tally_wide value, uint32_t fraction)
+{
+	char digits[TALLY_WIDE_TEXT];
+	bool negative = value < 0;
+	unsigned count = 0, skip = 0;
+	size_t at = 0;
+
+	for (; value != 0 || count <= TALLY_SUM_SCALE; value /= 10) {
+		int digit = (int)(value % 10);
+
+		digits[count++] = (char)('0' + (digit < 0 ? -digit : digit));
+	}
+	while (skip < TALLY_SUM_SCALE - fraction && digits[skip] == '0')
+		skip++;
+	if (negative)
+		out[at++] = '-';
+	while (count > skip) {
+		if (count == TALLY_SUM_SCALE)
+			out[at++] = '.';
+		out[at++] = digits[--count];
+	}
+	out[at] = '\0';
+}

@@ -1,0 +1,400 @@
+/* Which row is which: equal rows first, then by key. */
+#include <string.h>
+
+#include "core/mem.h"
+#include "diff/align.h"
+#include "diff/parallel.h"
+#include "diff/table_groups.h"
+
+enum {
+	REACH = 32,         /* rows that may be missing on one side before the walk loses its way */
+	LOST_MOST = 2048,   /* steps without a way before the walk gives up */
+	ASSIGNED_MOST = 64, /* rows of a side in a group that are paired by least cost */
+	ASSIGN_EFFORT = 1 << 26, /* cells and matrix steps spent on such groups; later ones are paired in order */
+};
+
+/* ---- equal rows ---- */
+
+/* Where both sides agree again: at most REACH rows missing on one side, or changed on both. */
+static bool find_way(const struct tally_table_side *a, const struct tally_table_side *b,
+                     uint32_t *i, uint32_t *j)
+{
+	uint64_t here_a = tally_side_hash(a, *i), here_b = tally_side_hash(b, *j);
+
+	for (uint32_t k = 1; k <= REACH; k++) {
+		bool more_a = k < a->rows - *i, more_b = k < b->rows - *j;
+
+		if (more_a && more_b && tally_side_hash(a, *i + k) == tally_side_hash(b, *j + k)) {
+			*i += k;
+			*j += k;
+			return true;
+		}
+		if (more_a && tally_side_hash(a, *i + k) == here_b) {
+			*i += k;
+			return true;
+		}
+		if (more_b && tally_side_hash(b, *j + k) == here_a) {
+			*j += k;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Side by side from the top; what is left goes through a hash table. */
+static void walk(struct tally_comparison *c)
+{
+	const struct tally_table_side *a = &c->side[0], *b = &c->side[1];
+	uint32_t i = 0, j = 0, lost = 0;
+
+	while (i < a->rows && j < b->rows && lost < LOST_MOST) {
+		if (tally_side_hash(a, i) == tally_side_hash(b, j)) {
+			tally_pair_rows(c, i++, j++, !c->by_bytes);
+			lost -= lost > 0;
+		} else if (!find_way(a, b, &i, &j)) {
+			i++;
+			j++;
+			lost += 2;
+		}
+	}
+}
+
+static uint64_t hash_of_row(void *payload, int side, uint32_t row)
+{
+	const struct tally_comparison *c = payload;
+
+	return tally_side_hash(&c->side[side], row);
+}
+
+static enum tally_status pair_in_order(void *payload, unsigned part,
+                                       const struct tally_group_found *g, struct tally_err *err)
+{
+	struct tally_comparison *c = payload;
+
+	(void)part;
+	(void)err;
+	for (uint32_t k = 0; k < g->before_count && k < g->after_count; k++)
+		tally_pair_rows(c, g->before[k], g->after[k], !c->by_bytes);
+	return TALLY_OK;
+}
+
+static bool any_free(const struct tally_table_side *s)
+{
+	for (uint32_t i = 0; i < s->rows; i++)
+		if (s->pair[i] == TALLY_NO_PAIR)
+			return true;
+	return false;
+}
+
+static enum tally_status pair_elsewhere(struct tally_comparison *c, struct tally_err *err)
+{
+	struct tally_group_rows g;
+	enum tally_status st;
+
+	if (!any_free(&c->side[0]) || !any_free(&c->side[1]))
+		return TALLY_OK;
+	st = tally_group_rows_init(&g, c, hash_of_row, c, 0, err);
+	if (st < 0)
+		return st;
+	st = tally_groups_each(c, &g, pair_in_order, c, err);
+	tally_group_rows_release(&g);
+	return st;
+}
+
+/* Hashes were believed so far; now the bytes are compared. */
+static bool same_bytes(const struct tally_comparison *c, uint32_t before, uint32_t after)
+{
+	const struct tally_part *p = c->side[0].part, *q = c->side[1].part;
+	const char *a, *b;
+	size_t na, nb;
+
+	p->ops->raw(p, tally_side_row(&c->side[0], before), &a, &na);
+	q->ops->raw(q, tally_side_row(&c->side[1], after), &b, &nb);
+	return na == nb && (na == 0 || !memcmp(a, b, na));
+}
+
+static void fetch_row(const struct tally_comparison *c, uint32_t before)
+{
+	const struct tally_part *p = c->side[0].part;
+	const char *a;
+	size_t n;
+
+	p->ops->raw(p, tally_side_row(&c->side[0], before), &a, &n);
+	__builtin_prefetch(a);
+	if (n > 64)
+		__builtin_prefetch(a + 64);
+}
+
+enum { FETCH_AHEAD = 6 };
+
+static enum tally_status verify_chunk(void *payload, size_t index, struct tally_err *err)
+{
+	struct tally_comparison *c = payload;
+	struct tally_table_side *b = &c->side[1];
+	uint32_t row = (uint32_t)(index * TALLY_CHUNK),
+		 end = b->rows - row > TALLY_CHUNK ? row + TALLY_CHUNK : b->rows;
+
+	(void)err;
+	for (; row < end; row++) {
+		uint32_t before = b->pair[row];
+
+		if (row + FETCH_AHEAD < end && b->pair[row + FETCH_AHEAD] != TALLY_NO_PAIR &&
+		    b->pair[row + FETCH_AHEAD] - before != FETCH_AHEAD)
+			fetch_row(c, b->pair[row + FETCH_AHEAD]);
+		if (before == TALLY_NO_PAIR || same_bytes(c, before, row))
+			continue;
+		c->side[0].pair[before] = TALLY_NO_PAIR; /* no other chunk has this row */
+		b->pair[row] = TALLY_NO_PAIR;
+	}
+	return TALLY_OK;
+}
+
+static enum tally_status verify(struct tally_comparison *c, struct tally_err *err)
+{
+	size_t chunks = ((size_t)c->side[1].rows + TALLY_CHUNK - 1) / TALLY_CHUNK;
+
+	return c->by_bytes ? tally_parallel(c->threads, chunks, verify_chunk, c, err) : TALLY_OK;
+}
+
+static void forget_pairs(struct tally_comparison *c)
+{
+	for (int side = 0; side < 2; side++)
+		memset(c->side[side].pair, 0xff, c->side[side].rows * sizeof *c->side[side].pair);
+	memset(c->touched, 0, c->side[1].rows);
+}
+
+enum tally_status tally_pair_equal(struct tally_comparison *c, struct tally_err *err)
+{
+	enum tally_status st;
+
+	forget_pairs(c);
+	walk(c);
+	st = pair_elsewhere(c, err);
+	return st == TALLY_OK ? verify(c, err) : st;
+}
+
+static uint64_t *copy_hashes(const struct tally_table_side *s)
+{
+	uint64_t *copy = tally_alloc(s->rows * sizeof *copy);
+
+	for (uint32_t i = 0; copy && i < s->rows; i++)
+		copy[i] = tally_side_hash(s, i);
+	return copy;
+}
+
+enum tally_status tally_pair_aligned(struct tally_comparison *c, struct tally_err *err)
+{
+	uint64_t *a = copy_hashes(&c->side[0]), *b = copy_hashes(&c->side[1]);
+	struct tally_align_input in = { .before = a,
+		                        .after = b,
+		                        .before_count = c->side[0].rows,
+		                        .after_count = c->side[1].rows };
+	struct tally_runs runs = { 0 };
+	enum tally_status st = a && b ? tally_align(&runs, &in, err) : tally_err_nomem(err);
+
+	tally_free(a);
+	tally_free(b);
+	if (st == TALLY_OK) {
+		forget_pairs(c);
+		for (size_t k = 0; k < runs.count; k++)
+			for (size_t n = 0; n < runs.runs[k].count; n++)
+				tally_pair_rows(c, (uint32_t)(runs.runs[k].before + n),
+				                (uint32_t)(runs.runs[k].after + n), !c->by_bytes);
+		st = pair_elsewhere(c, err);
+	}
+	tally_runs_release(&runs);
+	return st == TALLY_OK ? verify(c, err) : st;
+}
+
+/* ---- by key ---- */
+
+struct by_key {
+	struct tally_comparison *c;
+	uint64_t *hashes[2]; /* by row; only those of rows without a pair */
+	bool loose; /* keys but for white space, case and leading zeros; only where they are the only ones */
+	int side;
+	int64_t effort[TALLY_GROUP_PARTS];
+};
+
+static uint64_t loose_key(const struct tally_comparison *c, const struct tally_row_reader *r, int side)
+{
+	uint64_t h = 0, any = 0;
+
+	for (uint32_t k = 0; k < c->key_count; k++) {
+		const struct tally_column_pair *p = &c->pairs[c->key[k]];
+		uint64_t cell = tally_cell_loose_hash(tally_row_cell(r, side ? p->after : p->before));
+
+		any |= cell;
+		h = tally_hash_mix(h, cell);
+	}
+	return any ? h | 1 : 0;
+}
+
+static uint64_t strict_key(const struct tally_comparison *c, const struct tally_row_reader *r,
+                           int side)
+{
+	uint64_t h = 0;
+
+	for (uint32_t k = 0; k < c->key_count; k++) {
+		const struct tally_column_pair *p = &c->pairs[c->key[k]];
+
+		h = tally_hash_mix(
+			h, tally_cell_hash(c, tally_row_cell(r, side ? p->after : p->before)));
+	}
+	return h ? h : 1;
+}
+
+static enum tally_status hash_free_rows(void *payload, size_t index, struct tally_err *err)
+{
+	struct by_key *job = payload;
+	struct tally_comparison *c = job->c;
+	const struct tally_table_side *s = &c->side[job->side];
+	uint32_t row = (uint32_t)(index * TALLY_CHUNK),
+		 end = s->rows - row > TALLY_CHUNK ? row + TALLY_CHUNK : s->rows;
+	struct tally_row_reader r;
+	enum tally_status st = tally_row_reader_init(&r, s, err);
+
+	for (; st == TALLY_OK && row < end; row++) {
+		if (s->pair[row] != TALLY_NO_PAIR)
+			continue;
+		if (row < s->preamble) { /* titles have no key: they go by their place */
+			job->hashes[job->side][row] = job->loose
+			                                      ? 0
+			                                      : tally_hash_mix(UINT64_C(0x7469746C65),
+			                                                       row);
+			continue;
+		}
+		st = tally_row_read(&r, row, err);
+		if (st == TALLY_OK)
+			job->hashes[job->side][row] = job->loose ? loose_key(c, &r, job->side)
+			                                         : strict_key(c, &r, job->side);
+	}
+	tally_row_reader_release(&r);
+	return st;
+}
+
+static uint64_t hash_of_key(void *payload, int side, uint32_t row)
+{
+	const struct by_key *job = payload;
+
+	return job->hashes[side][row];
+}
+
+/* Cell hashes of some rows, one row after the other. */
+static enum tally_status read_group(const struct tally_comparison *c, int side, const uint32_t *rows,
+                                    uint32_t count, uint64_t *out, struct tally_err *err)
+{
+	struct tally_row_reader r;
+	enum tally_status st = tally_row_reader_init(&r, &c->side[side], err);
+
+	for (uint32_t i = 0; st == TALLY_OK && i < count; i++) {
+		st = tally_row_read(&r, rows[i], err);
+		for (uint32_t k = 0; st == TALLY_OK && k < c->pair_count; k++)
+			*out++ = tally_cell_hash(c, tally_row_cell(&r, side ? c->pairs[k].after
+			                                                    : c->pairs[k].before));
+	}
+	tally_row_reader_release(&r);
+	return st;
+}
+
+static void fill_costs(int64_t *cost, const uint64_t *a, uint32_t na, const uint64_t *b,
+                       uint32_t nb, uint32_t cells)
+{
+	for (uint32_t i = 0; i < na; i++) {
+		for (uint32_t j = 0; j < nb; j++) {
+			int64_t differ = 0;
+
+			for (uint32_t k = 0; k < cells; k++)
+				differ += a[i * (size_t)cells + k] != b[j * (size_t)cells + k];
+			/* among equals those in order */
+			cost[i * (size_t)nb + j] = differ * 4096 + (i > j ? i - j : j - i);
+		}
+	}
+}
+
+static enum tally_status pair_cheapest(struct tally_comparison *c,
+                                       const struct tally_group_found *g, struct tally_err *err)
+{
+	uint32_t na = g->before_count, nb = g->after_count, to[ASSIGNED_MOST];
+	size_t cells = c->pair_count;
+	uint64_t *a = tally_alloc(na * cells * sizeof *a), *b = tally_alloc(nb * cells * sizeof *b);
+	int64_t *cost = tally_alloc((size_t)na * nb * sizeof *cost);
+	int64_t *work = tally_alloc(tally_assignment_room(na, nb) * sizeof *work);
+	enum tally_status st = a && b && cost && work ? TALLY_OK : tally_err_nomem(err);
+
+	if (st == TALLY_OK)
+		st = read_group(c, 0, g->before, na, a, err);
+	if (st == TALLY_OK)
+		st = read_group(c, 1, g->after, nb, b, err);
+	if (st == TALLY_OK) {
+		fill_costs(cost, a, na, b, nb, c->pair_count);
+		tally_assign(cost, na, nb, to, work);
+		for (uint32_t i = 0; i < na; i++)
+			if (to[i] != UINT32_MAX)
+				tally_pair_rows(c, g->before[i], g->after[to[i]], true);
+	}
+	tally_free(a);
+	tally_free(b);
+	tally_free(cost);
+	tally_free(work);
+	return st;
+}
+
+static enum tally_status pair_keys(void *payload, unsigned part, const struct tally_group_found *g,
+                                   struct tally_err *err)
+{
+	struct by_key *job = payload;
+	uint32_t na = g->before_count, nb = g->after_count;
+
+	if (na > 1 || nb > 1) {
+		int64_t effort = (int64_t)na * nb * ((int64_t)job->c->pair_count + na + nb);
+
+		if (job->loose)
+			return TALLY_OK;
+		if (na <= ASSIGNED_MOST && nb <= ASSIGNED_MOST && effort <= job->effort[part]) {
+			job->effort[part] -= effort;
+			return pair_cheapest(job->c, g, err);
+		}
+	}
+	for (uint32_t k = 0; k < na && k < nb; k++)
+		tally_pair_rows(job->c, g->before[k], g->after[k], true);
+	return TALLY_OK;
+}
+
+static enum tally_status pair_round(struct tally_comparison *c, bool loose, struct tally_err *err)
+{
+	struct by_key job = { .c = c, .loose = loose };
+	struct tally_group_rows g;
+	enum tally_status st = TALLY_OK;
+
+	if (!any_free(&c->side[0]) || !any_free(&c->side[1]))
+		return TALLY_OK;
+	for (; st == TALLY_OK && job.side < 2; job.side++) {
+		size_t rows = c->side[job.side].rows;
+
+		job.hashes[job.side] = tally_alloc(rows * sizeof *job.hashes[0]);
+		if (!job.hashes[job.side])
+			st = tally_err_nomem(err);
+		if (st == TALLY_OK)
+			st = tally_parallel(c->threads, (rows + TALLY_CHUNK - 1) / TALLY_CHUNK,
+			                    hash_free_rows, &job, err);
+	}
+	if (st == TALLY_OK)
+		st = tally_group_rows_init(&g, c, hash_of_key, &job, 0, err);
+	if (st == TALLY_OK) {
+		for (unsigned p = 0; p < TALLY_GROUP_PARTS; p++)
+			job.effort[p] = ASSIGN_EFFORT / g.parts;
+		st = tally_groups_each(c, &g, pair_keys, &job, err);
+		tally_group_rows_release(&g);
+	}
+	tally_free(job.hashes[0]);
+	tally_free(job.hashes[1]);
+	return st;
+}
+
+enum tally_status tally_pair_by_key(struct tally_comparison *c, struct tally_err *err)
+{
+	enum tally_status st = pair_round(c, false, err);
+
+	return st == TALLY_OK ? pair_round(c, true, err) : st;
+}

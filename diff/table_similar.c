@@ -1,0 +1,549 @@
+/* Rows that are neither equal nor known by a key: paired by how many of their cells agree, telling columns first. */
+#include "diff/table_work.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/mem.h"
+#include "diff/align.h"
+#include "diff/parallel.h"
+
+#define NONE UINT32_MAX
+
+enum {
+	COLUMNS_MOST = 64,     /* columns that are compared, the most telling ones */
+	CELLS_MOST = 1 << 26,  /* hashes held at a time */
+	INDEX_CELLS = 1 << 22, /* of the before side that are indexed at a time */
+	ALL_PAIRS = 4096,      /* pairs of a gap up to which each is looked at */
+	RARE = 32,             /* rows up to which a value is a lead */
+	CANDIDATES = 32,
+	BEST = 4,               /* candidates of a row that compete */
+	CLOSE_PAIRS = 64,       /* pairs of a gap up to which texts are compared */
+	CLOSE_EFFORT = 1 << 16, /* pairs of rows whose texts are compared in all */
+	BLANK_WEIGHT = 64,      /* of two empty cells, in 1/256 */
+};
+
+struct pool {
+	struct tally_comparison *c;
+	uint32_t *rows[2]; /* free rows, ascending */
+	uint32_t *gaps[2]; /* and the gap each is in */
+	uint32_t count[2];
+	uint32_t columns[COLUMNS_MOST]; /* index into pairs */
+	uint32_t column_count;
+	uint32_t *hashes[2]; /* count × column_count, 0 blank */
+	unsigned least;
+	int64_t close_effort;
+	struct tally_row_reader reader[2];
+};
+
+/* ---- preparing ---- */
+
+static enum tally_status list_free(struct pool *p, int side, struct tally_err *err)
+{
+	const struct tally_table_side *s = &p->c->side[side];
+
+	for (uint32_t i = 0; i < s->rows; i++)
+		p->count[side] += s->pair[i] == TALLY_NO_PAIR;
+	p->rows[side] = tally_alloc(p->count[side] * sizeof *p->rows[side]);
+	p->gaps[side] = tally_alloc(p->count[side] * sizeof *p->gaps[side]);
+	if (!p->rows[side] || !p->gaps[side])
+		return tally_err_nomem(err);
+	for (uint32_t i = 0, n = 0; i < s->rows; i++)
+		if (s->pair[i] == TALLY_NO_PAIR)
+			p->rows[side][n++] = i;
+	return TALLY_OK;
+}
+
+/* A gap ends at each pair that kept its order. */
+static enum tally_status number_gaps(struct pool *p, struct tally_err *err)
+{
+	const struct tally_table_side *a = &p->c->side[0], *b = &p->c->side[1];
+	uint32_t *befores = tally_alloc(b->rows * sizeof *befores),
+		 *marks = tally_alloc_zero(a->rows, sizeof *marks);
+	uint8_t *kept = tally_alloc(b->rows);
+	enum tally_status st = befores && marks && kept ? TALLY_OK : tally_err_nomem(err);
+	uint32_t n = 0, gap = 0, at = 0;
+
+	for (uint32_t j = 0; st == TALLY_OK && j < b->rows; j++)
+		if (b->pair[j] != TALLY_NO_PAIR)
+			befores[n++] = b->pair[j];
+	if (st == TALLY_OK)
+		st = tally_longest_rising(befores, n, kept, err);
+	n = 0;
+	for (uint32_t j = 0; st == TALLY_OK && j < b->rows; j++) {
+		if (b->pair[j] == TALLY_NO_PAIR)
+			p->gaps[1][at++] = gap;
+		else if (kept[n++])
+			marks[b->pair[j]] = ++gap;
+	}
+	at = gap = 0;
+	for (uint32_t i = 0; st == TALLY_OK && i < a->rows; i++) {
+		if (a->pair[i] == TALLY_NO_PAIR)
+			p->gaps[0][at++] = gap;
+		else if (marks[i])
+			gap = marks[i];
+	}
+	tally_free(befores);
+	tally_free(marks);
+	tally_free(kept);
+	return st;
+}
+
+/* The most telling columns. */
+static void choose_columns(struct pool *p)
+{
+	const uint32_t *weight = p->c->key_weights;
+	size_t rows = (size_t)p->count[0] + p->count[1], most = CELLS_MOST / (rows ? rows : 1);
+
+	if (most > COLUMNS_MOST)
+		most = COLUMNS_MOST;
+	if (most < 2)
+		most = 2;
+	for (uint32_t k = 0; k < p->c->pair_count; k++) {
+		uint32_t at = p->column_count;
+
+		while (at > 0 && weight[p->columns[at - 1]] < weight[k])
+			at--;
+		if (at >= most)
+			continue;
+		if (p->column_count < most)
+			p->column_count++;
+		memmove(p->columns + at + 1, p->columns + at,
+		        (p->column_count - at - 1) * sizeof *p->columns);
+		p->columns[at] = k;
+	}
+}
+
+struct hash_job {
+	struct pool *p;
+	int side;
+};
+
+static enum tally_status hash_chunk(void *payload, size_t index, struct tally_err *err)
+{
+	const struct hash_job *job = payload;
+	const struct pool *p = job->p;
+	uint32_t at = (uint32_t)(index * TALLY_CHUNK), all = p->count[job->side];
+	uint32_t end = all - at > TALLY_CHUNK ? at + TALLY_CHUNK : all;
+	struct tally_row_reader r;
+	enum tally_status st = tally_row_reader_init(&r, &p->c->side[job->side], err);
+
+	for (; st == TALLY_OK && at < end; at++) {
+		uint32_t *out = p->hashes[job->side] + (size_t)at * p->column_count;
+
+		st = tally_row_read(&r, p->rows[job->side][at], err);
+		for (uint32_t k = 0; st == TALLY_OK && k < p->column_count; k++) {
+			const struct tally_column_pair *pair = &p->c->pairs[p->columns[k]];
+			uint64_t h = tally_cell_loose_hash(
+				tally_row_cell(&r, job->side ? pair->after : pair->before));
+
+			out[k] = h ? (uint32_t)(h >> 32) | 1 : 0;
+		}
+	}
+	tally_row_reader_release(&r);
+	return st;
+}
+
+static enum tally_status hash_rows(struct pool *p, struct tally_err *err)
+{
+	struct hash_job job = { p, 0 };
+	enum tally_status st = TALLY_OK;
+
+	for (; st == TALLY_OK && job.side < 2; job.side++) {
+		p->hashes[job.side] = tally_alloc((size_t)p->count[job.side] * p->column_count *
+		                                  sizeof *p->hashes[0]);
+		if (!p->hashes[job.side])
+			return tally_err_nomem(err);
+		st = tally_parallel(p->c->threads,
+		                    ((size_t)p->count[job.side] + TALLY_CHUNK - 1) / TALLY_CHUNK,
+		                    hash_chunk, &job, err);
+	}
+	return st;
+}
+
+static void pool_release(struct pool *p)
+{
+	for (int side = 0; side < 2; side++) {
+		tally_free(p->rows[side]);
+		tally_free(p->gaps[side]);
+		tally_free(p->hashes[side]);
+		tally_row_reader_release(&p->reader[side]);
+	}
+}
+
+/* ---- blocks: rows of both sides that may be each other ---- */
+
+struct candidate {
+	uint32_t before, after; /* places in the pool */
+	uint32_t score;
+	uint32_t away; /* how far apart their places in the block are */
+};
+
+struct block {
+	struct pool *p;
+	const uint32_t *list[2]; /* places in the pool, ascending */
+	uint32_t count[2];
+	struct candidate *found;
+	size_t found_count, found_cap;
+};
+
+static unsigned score(const struct pool *p, uint32_t before, uint32_t after)
+{
+	const uint32_t *a = p->hashes[0] + (size_t)before * p->column_count;
+	const uint32_t *b = p->hashes[1] + (size_t)after * p->column_count;
+	uint64_t equal = 0, all = 0;
+
+	for (uint32_t k = 0; k < p->column_count; k++) {
+		uint32_t w = a[k] || b[k] ? p->c->key_weights[p->columns[k]] : BLANK_WEIGHT;
+
+		all += w;
+		equal += a[k] == b[k] ? w : 0;
+	}
+	return all ? (unsigned)(equal * 1000 / all) : 0;
+}
+
+static bool better(const struct candidate *x, const struct candidate *y)
+{
+	if (x->score != y->score)
+		return x->score > y->score;
+	if (x->away != y->away)
+		return x->away < y->away;
+	return x->before != y->before ? x->before < y->before : x->after < y->after;
+}
+
+static int by_rank(const void *a, const void *b)
+{
+	return better(a, b) ? -1 : better(b, a);
+}
+
+/* Candidates of one row: the best few. */
+struct best {
+	struct candidate of[BEST];
+	uint32_t count;
+};
+
+static void weigh(const struct block *k, struct best *best, uint32_t i, uint32_t j)
+{
+	uint64_t place_a = (uint64_t)i * k->count[1], place_b = (uint64_t)j * k->count[0];
+	struct candidate new = { k->list[0][i], k->list[1][j], 0, 0 };
+	uint32_t at = best->count;
+
+	new.score = score(k->p, new.before, new.after);
+	if (new.score < k->p->least)
+		return;
+	new.away = (uint32_t)((place_a > place_b ? place_a - place_b : place_b - place_a) /
+	                      (k->count[0] + k->count[1]));
+	while (at > 0 && better(&new, &best->of[at - 1]))
+		at--;
+	if (at == BEST)
+		return;
+	if (best->count < BEST)
+		best->count++;
+	memmove(best->of + at + 1, best->of + at, (best->count - at - 1) * sizeof *best->of);
+	best->of[at] = new;
+}
+
+static enum tally_status keep_best(struct block *k, const struct best *best, struct tally_err *err)
+{
+	for (uint32_t i = 0; i < best->count; i++) {
+		if (!tally_grow(&k->found, &k->found_cap, k->found_count, sizeof *k->found))
+			return tally_err_nomem(err);
+		k->found[k->found_count++] = best->of[i];
+	}
+	return TALLY_OK;
+}
+
+static enum tally_status try_all(struct block *k, struct tally_err *err)
+{
+	enum tally_status st = TALLY_OK;
+
+	for (uint32_t j = 0; st == TALLY_OK && j < k->count[1]; j++) {
+		struct best best = { .count = 0 };
+
+		for (uint32_t i = 0; i < k->count[0]; i++)
+			weigh(k, &best, i, j);
+		st = keep_best(k, &best, err);
+	}
+	return st;
+}
+
+/* Values of the before rows, with the rows that have them. */
+struct index {
+	struct entry {
+		uint32_t hash, column; /* hash 0: free */
+		uint32_t head, count;
+	} * slots;
+	size_t mask;
+	uint32_t *next; /* by row × column */
+	uint32_t columns;
+};
+
+static struct entry *index_find(const struct index *x, uint32_t hash, uint32_t column)
+{
+	size_t at = (size_t)((hash ^ (uint64_t)column << 32) * UINT64_C(0x9E3779B97F4A7C15) >> 20) &
+	            x->mask;
+
+	while (x->slots[at].hash && (x->slots[at].hash != hash || x->slots[at].column != column))
+		at = (at + 1) & x->mask;
+	return &x->slots[at];
+}
+
+static enum tally_status index_rows(struct index *x, const struct block *k, struct tally_err *err)
+{
+	const struct pool *p = k->p;
+	size_t cells, slots = 16;
+
+	x->columns = (uint32_t)(INDEX_CELLS / k->count[0]);
+	x->columns = x->columns < 2 ? 2 : x->columns;
+	x->columns = x->columns > p->column_count ? p->column_count : x->columns;
+	cells = (size_t)k->count[0] * x->columns;
+	while (slots < cells * 2)
+		slots *= 2;
+	x->mask = slots - 1;
+	x->slots = tally_alloc_zero(slots, sizeof *x->slots);
+	x->next = tally_alloc(cells * sizeof *x->next);
+	if (!x->slots || !x->next)
+		return tally_err_nomem(err);
+	for (uint32_t i = k->count[0]; i-- > 0;) {
+		const uint32_t *hashes = p->hashes[0] + (size_t)k->list[0][i] * p->column_count;
+
+		for (uint32_t n = 0; n < x->columns; n++) {
+			struct entry *e;
+
+			if (!hashes[n])
+				continue;
+			e = index_find(x, hashes[n], n);
+			x->next[(size_t)i * x->columns + n] = e->count ? e->head : NONE;
+			*e = (struct entry){ hashes[n], n, i, e->count + 1 };
+		}
+	}
+	return TALLY_OK;
+}
+
+static bool add_unique(uint32_t *list, uint32_t *count, uint32_t i)
+{
+	for (uint32_t n = 0; n < *count; n++)
+		if (list[n] == i)
+			return true;
+	if (*count == CANDIDATES)
+		return false;
+	list[(*count)++] = i;
+	return true;
+}
+
+static uint32_t find_leads(const struct index *x, const struct block *k, uint32_t j, uint32_t *leads)
+{
+	const uint32_t *hashes = k->p->hashes[1] + (size_t)k->list[1][j] * k->p->column_count;
+	uint32_t count = 0;
+
+	/* the same place from either end is a lead, too */
+	if (j < k->count[0])
+		add_unique(leads, &count, j);
+	if (k->count[1] - j <= k->count[0])
+		add_unique(leads, &count, k->count[0] - (k->count[1] - j));
+	for (uint32_t n = 0; n < x->columns; n++) {
+		const struct entry *e = hashes[n] ? index_find(x, hashes[n], n) : NULL;
+
+		if (!e || !e->count || e->count > RARE)
+			continue;
+		for (uint32_t i = e->head; i != NONE; i = x->next[(size_t)i * x->columns + n])
+			if (!add_unique(leads, &count, i))
+				return count;
+	}
+	return count;
+}
+
+static enum tally_status try_leads(struct block *k, struct tally_err *err)
+{
+	struct index x = { 0 };
+	enum tally_status st = index_rows(&x, k, err);
+
+	for (uint32_t j = 0; st == TALLY_OK && j < k->count[1]; j++) {
+		uint32_t leads[CANDIDATES], count = find_leads(&x, k, j, leads);
+		struct best best = { .count = 0 };
+
+		for (uint32_t n = 0; n < count; n++)
+			weigh(k, &best, leads[n], j);
+		st = keep_best(k, &best, err);
+	}
+	tally_free(x.slots);
+	tally_free(x.next);
+	return st;
+}
+
+static bool is_free(const struct pool *p, int side, uint32_t place)
+{
+	return p->c->side[side].pair[p->rows[side][place]] == TALLY_NO_PAIR;
+}
+
+static enum tally_status pair_block(struct block *k, struct tally_err *err)
+{
+	struct pool *p = k->p;
+	bool all = (uint64_t)k->count[0] * k->count[1] <= ALL_PAIRS;
+	enum tally_status st = all ? try_all(k, err) : try_leads(k, err);
+
+	if (st == TALLY_OK && k->found_count)
+		qsort(k->found, k->found_count, sizeof *k->found, by_rank);
+	for (size_t n = 0; st == TALLY_OK && n < k->found_count; n++) {
+		const struct candidate *f = &k->found[n];
+
+		if (is_free(p, 0, f->before) && is_free(p, 1, f->after))
+			tally_pair_rows(p->c, p->rows[0][f->before], p->rows[1][f->after], true);
+	}
+	k->found_count = 0;
+	return st;
+}
+
+/* ---- texts that are close to each other ---- */
+
+/* Share of the longer text that both begin and end with, in thousandths. */
+static unsigned closeness(struct tally_span a, struct tally_span b)
+{
+	size_t least = a.len < b.len ? a.len : b.len, most = a.len > b.len ? a.len : b.len,
+	       head = 0, tail = 0;
+
+	while (head < least && a.at[head] == b.at[head])
+		head++;
+	while (tail < least - head && a.at[a.len - 1 - tail] == b.at[b.len - 1 - tail])
+		tail++;
+	return most ? (unsigned)((head + tail) * 1000 / most) : 0;
+}
+
+static unsigned close_score(const struct pool *p, uint32_t before, uint32_t after)
+{
+	const uint32_t *a = p->hashes[0] + (size_t)before * p->column_count;
+	const uint32_t *b = p->hashes[1] + (size_t)after * p->column_count;
+	uint64_t equal = 0, all = 0;
+
+	for (uint32_t k = 0; k < p->column_count; k++) {
+		const struct tally_column_pair *pair = &p->c->pairs[p->columns[k]];
+		uint32_t w = a[k] || b[k] ? p->c->key_weights[p->columns[k]] : BLANK_WEIGHT;
+		unsigned close = 1000;
+
+		if (a[k] != b[k])
+			close = closeness(
+				tally_cell_span(tally_row_cell(&p->reader[0], pair->before)),
+				tally_cell_span(tally_row_cell(&p->reader[1], pair->after)));
+		all += w;
+		equal += close >= 500 ? (uint64_t)w * close / 1000 : 0;
+	}
+	return all ? (unsigned)(equal * 1000 / all) : 0;
+}
+
+/* In a small gap a row with a typing error in its most telling cell is still that row. */
+static enum tally_status pair_close(struct block *k, struct tally_err *err)
+{
+	struct pool *p = k->p;
+	enum tally_status st = TALLY_OK;
+
+	if ((uint64_t)k->count[0] * k->count[1] > CLOSE_PAIRS)
+		return TALLY_OK;
+	for (uint32_t j = 0; j < k->count[1]; j++) {
+		for (uint32_t i = 0; i < k->count[0]; i++) {
+			struct candidate new = { k->list[0][i], k->list[1][j], 0,
+				                 i > j ? i - j : j - i };
+
+			if (!is_free(p, 0, new.before) || !is_free(p, 1, new.after) ||
+			    p->close_effort-- <= 0)
+				continue;
+			st = tally_row_read(&p->reader[0], p->rows[0][new.before], err);
+			if (st == TALLY_OK)
+				st = tally_row_read(&p->reader[1], p->rows[1][new.after], err);
+			if (st < 0)
+				return st;
+			new.score = close_score(p, new.before, new.after);
+			if (new.score < p->least)
+				continue;
+			if (!tally_grow(&k->found, &k->found_cap, k->found_count, sizeof *k->found))
+				return tally_err_nomem(err);
+			k->found[k->found_count++] = new;
+		}
+	}
+	if (k->found_count)
+		qsort(k->found, k->found_count, sizeof *k->found, by_rank);
+	for (size_t n = 0; n < k->found_count; n++) {
+		const struct candidate *f = &k->found[n];
+
+		if (is_free(p, 0, f->before) && is_free(p, 1, f->after))
+			tally_pair_rows(p->c, p->rows[0][f->before], p->rows[1][f->after], true);
+	}
+	k->found_count = 0;
+	return st;
+}
+
+/* ---- all gaps, then across them ---- */
+
+static enum tally_status pair_gaps(struct block *k, uint32_t *list[2], struct tally_err *err)
+{
+	struct pool *p = k->p;
+	uint32_t i = 0, j = 0;
+	enum tally_status st = TALLY_OK;
+
+	while (st == TALLY_OK && i < p->count[0] && j < p->count[1]) {
+		uint32_t gap = p->gaps[0][i] > p->gaps[1][j] ? p->gaps[0][i] : p->gaps[1][j];
+
+		k->count[0] = k->count[1] = 0;
+		for (; i < p->count[0] && p->gaps[0][i] <= gap; i++)
+			if (p->gaps[0][i] == gap)
+				list[0][k->count[0]++] = i;
+		for (; j < p->count[1] && p->gaps[1][j] <= gap; j++)
+			if (p->gaps[1][j] == gap)
+				list[1][k->count[1]++] = j;
+		if (!k->count[0] || !k->count[1])
+			continue;
+		st = pair_block(k, err);
+		if (st == TALLY_OK)
+			st = pair_close(k, err);
+	}
+	return st;
+}
+
+static enum tally_status pair_across(struct block *k, uint32_t *list[2], struct tally_err *err)
+{
+	for (int side = 0; side < 2; side++) {
+		k->count[side] = 0;
+		for (uint32_t i = 0; i < k->p->count[side]; i++)
+			if (is_free(k->p, side, i))
+				list[side][k->count[side]++] = i;
+	}
+	return k->count[0] && k->count[1] ? pair_block(k, err) : TALLY_OK;
+}
+
+static enum tally_status pair_pool(struct pool *p, bool global, struct tally_err *err)
+{
+	uint32_t *list[2] = { tally_alloc(p->count[0] * sizeof *list[0]),
+		              tally_alloc(p->count[1] * sizeof *list[1]) };
+	struct block k = { .p = p, .list = { list[0], list[1] } };
+	enum tally_status st = list[0] && list[1] ? TALLY_OK : tally_err_nomem(err);
+
+	for (int side = 0; st == TALLY_OK && side < 2; side++)
+		st = tally_row_reader_init(&p->reader[side], &p->c->side[side], err);
+	if (st == TALLY_OK)
+		st = pair_gaps(&k, list, err);
+	if (st == TALLY_OK && global)
+		st = pair_across(&k, list, err);
+	tally_free(list[0]);
+	tally_free(list[1]);
+	tally_free(k.found);
+	return st;
+}
+
+enum tally_status tally_pair_similar(struct tally_comparison *c, unsigned least, bool global,
+                                     struct tally_err *err)
+{
+	struct pool p = { .c = c, .least = least, .close_effort = CLOSE_EFFORT };
+	enum tally_status st = list_free(&p, 0, err);
+
+	if (st == TALLY_OK)
+		st = list_free(&p, 1, err);
+	if (st == TALLY_OK && p.count[0] && p.count[1] && c->pair_count && c->key_weights) {
+		choose_columns(&p);
+		st = number_gaps(&p, err);
+		if (st == TALLY_OK)
+			st = hash_rows(&p, err);
+		if (st == TALLY_OK)
+			st = pair_pool(&p, global, err);
+	}
+	pool_release(&p);
+	return st;
+}

@@ -1,0 +1,190 @@
+/**
+ * What the stages of a comparison of tables share: sides, matched columns, paired rows, records of changed cells. Private to
+ * diff/table_*.c.
+ *
+ *   sides ──► columns ──► equal rows ──► key ──► other rows ──► cells ──► moves, rewrites, invariants
+ *
+ * "Row" here is the number of a row without the header row: rows of the preamble (what stands above the header) first. Only
+ * what goes into the result is counted like the file's rows.
+ */
+#ifndef TALLY_DIFF_TABLE_WORK_H
+#define TALLY_DIFF_TABLE_WORK_H
+
+#include "diff/table_diff.h"
+#include "diff/table_value.h"
+
+#define TALLY_NO_PAIR UINT32_MAX
+
+enum {
+	TALLY_REWRITE_LEAST = 21,    /* cells from which a rewrite stands for them */
+	TALLY_KEY_MOST = 64,         /* columns of a given key */
+	TALLY_WAYS_PROVEN = 1 << 15, /* a date in this pair can be read in one order only */
+	TALLY_CHUNK = 1 << 14,       /* rows of one task */
+};
+
+struct tally_table_side {
+	const struct tally_part *part; /* never NULL: an empty one stands in */
+	bool header;
+	uint32_t rows;      /* without the header row */
+	uint32_t preamble;  /* rows above the header */
+	uint32_t base;      /* columns that the header, or most rows, have */
+	uint32_t columns;   /* base and what longer rows have */
+	uint32_t cap;       /* cells of a row that are looked at */
+	const char **names; /* of all columns, extra ones included */
+	uint64_t *hash;     /* of decoded rows; NULL: rows compare by their bytes */
+	uint32_t *pair;     /* by row: its row on the other side, or TALLY_NO_PAIR */
+};
+
+/* A column of both sides, or one beyond the last header that only longer rows have. */
+struct tally_column_pair {
+	uint32_t before, after;
+};
+
+struct tally_cell_record {
+	uint32_t before, after; /* rows */
+	uint32_t column;        /* index into pairs */
+	uint32_t old, now;      /* hashes of the values */
+	uint8_t nature;
+	uint8_t folded; /* a rewrite stands for it */
+	uint16_t ways;  /* dates: readings that agree, see tally_cell_nature */
+};
+
+struct tally_comparison {
+	struct tally_table_diff *d;
+	const struct tally_table_options *options;
+	const struct tally_limits *limits;
+	unsigned threads;
+	struct tally_table_side side[2]; /* before, after */
+	struct tally_column_pair *pairs; /* by the before side's order; extra ones last */
+	uint32_t pair_count, base_pairs;
+	bool by_bytes;    /* equal rows have equal bytes, and the other way round but for quoting */
+	bool typed;       /* kinds, formulas and formats count */
+	bool quotes_tell; /* "" and nothing are two values */
+	uint8_t *touched; /* by after row: paired, and its cells have to be looked at */
+	uint32_t key[TALLY_KEY_MOST]; /* index into pairs */
+	uint32_t key_count;
+	struct tally_cell_record *cells;
+	size_t cell_count;
+	uint32_t *key_weights; /* by column pair: how telling it is for finding a row again, in 1/256 */
+};
+
+/* ---- rows and cells ---- */
+
+/** Number of a row in its part. */
+static inline size_t tally_side_row(const struct tally_table_side *s, uint32_t row)
+{
+	return row + (size_t)(s->header && row >= s->preamble);
+}
+
+static inline uint64_t tally_side_hash(const struct tally_table_side *s, uint32_t row)
+{
+	return s->hash ? s->hash[row] : s->part->rows[tally_side_row(s, row)].hash;
+}
+
+/** Takes rows of a side apart, one after the other. */
+struct tally_row_reader {
+	const struct tally_table_side *side;
+	struct tally_cell *cells; /* of the row last read; what it lacks is empty */
+	struct tally_arena scratch;
+	size_t filled; /* cells that were not empty before */
+};
+
+enum tally_status tally_row_reader_init(struct tally_row_reader *r,
+                                        const struct tally_table_side *side, struct tally_err *err);
+void tally_row_reader_release(struct tally_row_reader *r);
+
+/** Cells are valid until the next call. */
+enum tally_status tally_row_read(struct tally_row_reader *r, uint32_t row, struct tally_err *err);
+
+/** The same for a row of the part, header included. */
+enum tally_status tally_row_read_raw(struct tally_row_reader *r, size_t row, struct tally_err *err);
+
+/** The cell of a column, an empty one beyond the row's end. */
+const struct tally_cell *tally_row_cell(const struct tally_row_reader *r, uint32_t column);
+
+static inline struct tally_span tally_cell_span(const struct tally_cell *c)
+{
+	return (struct tally_span){ c->value, c->value_len };
+}
+
+/** Nothing there; a quoted "" is something where quotes tell. */
+static inline bool tally_cell_blank(const struct tally_comparison *c, const struct tally_cell *cell)
+{
+	return !cell->value_len && !cell->formula && !(cell->quoted && c->quotes_tell);
+}
+
+bool tally_cells_equal(const struct tally_comparison *c, const struct tally_cell *a,
+                       const struct tally_cell *b);
+
+/** Equal cells have equal hashes; a blank one has 0. */
+uint64_t tally_cell_hash(const struct tally_comparison *c, const struct tally_cell *cell);
+
+/** Hash of what stays of a value without its white space, letter case and the way its number is written; blank: 0. */
+uint64_t tally_cell_loose_hash(const struct tally_cell *cell);
+
+/** Put the next one behind hashes already combined. */
+static inline uint64_t tally_hash_mix(uint64_t h, uint64_t next)
+{
+	h = (h ^ next) * UINT64_C(0x9E3779B97F4A7C15);
+	return h ^ h >> 32;
+}
+
+/** Decoded rows' hashes over the paired columns, for the row order of a side. */
+enum tally_status tally_hash_rows(struct tally_comparison *c, struct tally_err *err);
+
+/** @ways  dates: bit 3 × order of old + order of now for each reading in which both are one day; and TALLY_WAYS_PROVEN */
+enum tally_nature tally_cell_nature(const struct tally_cell *old, const struct tally_cell *now,
+                                    bool typed, uint16_t *ways);
+
+/* ---- stages, in order ---- */
+
+enum tally_status tally_compare_columns(struct tally_comparison *c, struct tally_err *err);
+
+/** Pairs equal rows, in order where possible; sets c->touched where cells have to be looked at. */
+enum tally_status tally_pair_equal(struct tally_comparison *c, struct tally_err *err);
+
+/** The same through the aligner: for tables without a key. */
+enum tally_status tally_pair_aligned(struct tally_comparison *c, struct tally_err *err);
+
+/** Looks up the given key, or infers one; fills d->aligned_by. */
+enum tally_status tally_find_key(struct tally_comparison *c, struct tally_err *err);
+
+/** Pairs the rest by key. */
+enum tally_status tally_pair_by_key(struct tally_comparison *c, struct tally_err *err);
+
+/**
+ * Pairs what is left by similarity inside gaps between paired rows.
+ * @least   thousandths from which two rows are one
+ * @global  then also across gaps
+ */
+enum tally_status tally_pair_similar(struct tally_comparison *c, unsigned least, bool global,
+                                     struct tally_err *err);
+
+/** Pair two rows. */
+static inline void tally_pair_rows(struct tally_comparison *c, uint32_t before, uint32_t after,
+                                   bool look)
+{
+	c->side[0].pair[before] = after;
+	c->side[1].pair[after] = before;
+	c->touched[after] = look;
+}
+
+enum tally_status tally_compare_cells(struct tally_comparison *c, struct tally_err *err);
+
+/** Shifted, permuted, dates by column; then folds cells into rewrites and lists the others. */
+enum tally_status tally_explain_cells(struct tally_comparison *c, struct tally_err *err);
+
+/** Lists deleted, added and moved rows, or says that all were put in another order. */
+enum tally_status tally_find_moves(struct tally_comparison *c, struct tally_err *err);
+enum tally_status tally_compare_invariants(struct tally_comparison *c, struct tally_err *err);
+
+/** Keys of rows as hashes. Rows paired without a look are read on the before side only. @out by row, yours to tally_free */
+enum tally_status tally_hash_keys(struct tally_comparison *c, const uint32_t *key,
+                                  uint32_t key_count, uint64_t *out[2], struct tally_err *err);
+
+/** Remember a problem of the comparison itself; strings go into the diff's arena. */
+enum tally_status tally_table_problem(struct tally_comparison *c, bool after, const char *what,
+                                      uint64_t row, uint64_t count, const char *detail,
+                                      struct tally_err *err);
+
+#endif
