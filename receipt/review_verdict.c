@@ -65,7 +65,7 @@ static void say_doubts(struct tally_reviewer *v, const struct doubts *d)
 		between = ", ";
 	}
 	if (d->meaning) {
-		tally_say(v, *between ? ", and what " : "what ");
+		tally_say(v, *between ? "; what " : "what ");
 		tally_say_plural(v, d->meaning, "changed file says was", "changed files say was");
 		tally_say(v, " not compared");
 	}
@@ -112,7 +112,7 @@ static bool losses(struct tally_reviewer *v, const struct doubts *d)
 		if (v->hollow) {
 			tally_say(v, ", ");
 			tally_say_plural(v, v->hollow, "file was", "files were");
-			tally_say(v, " hollowed out");
+			tally_say(v, " emptied or cut down");
 		}
 		return true;
 	}
@@ -142,7 +142,10 @@ static void changed(struct tally_reviewer *v, const struct doubts *d)
 	bool went = losses(v, d);
 
 	if (any(d)) {
-		tally_say(v, !(d->content || d->stat) ? "; " : went ? " and " : ", but ");
+		tally_say(v, !(d->content || d->stat) ? "; "
+		             : !went                  ? ", but "
+		             : v->hollow              ? ", and "
+		                                      : " and ");
 		say_doubts(v, d);
 	} else {
 		tally_say(v, went ? "; everything else was read and compared"

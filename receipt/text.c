@@ -190,9 +190,9 @@ static void side(struct tally_sheet *s, const char *label, const struct tally_re
 	proof(s, side);
 	tally_sheet_labelled(s, TALLY_INDENT);
 	if (side->digest) {
-		tally_sheet_label(s, "");
+		/* not below the others: it fits on a line of 80 columns then */
 		tally_sheet_safe(s, side->digest);
-		tally_sheet_labelled(s, TALLY_INDENT);
+		tally_sheet_end(s, TALLY_INDENT + 2, TALLY_INDENT + 2);
 	}
 }
 

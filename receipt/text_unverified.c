@@ -27,12 +27,23 @@ static const char *level_words(enum tally_level level)
 	                                    : "one part each not compared";
 }
 
+/* A line begins with a capital letter. */
+static void capital(struct tally_sheet *s, const char *words)
+{
+	char first[2] = { words[0], '\0' };
+
+	if (first[0] >= 'a' && first[0] <= 'z')
+		first[0] = (char)(first[0] - 'a' + 'A');
+	tally_sheet_text(s, first);
+	tally_sheet_text(s, *words ? words + 1 : "");
+}
+
 static void head(struct tally_sheet *s, const struct tally_unverified *u, uint64_t files)
 {
 	const char *advice = tally_reason_advice(u->reason);
 
 	tally_sheet_style(s, TALLY_STYLE_YELLOW);
-	tally_sheet_text(s, tally_reason_words(u->reason));
+	capital(s, tally_reason_words(u->reason));
 	tally_sheet_plain(s);
 	tally_sheet_text(s, " (");
 	tally_sheet_plural(s, files, "file", "files");
@@ -93,7 +104,7 @@ static void excluded(struct tally_sheet *s)
 
 		if (!e->entries)
 			continue;
-		tally_sheet_text(s, "left out as asked: ");
+		tally_sheet_text(s, "Left out as asked: ");
 		tally_sheet_plural(s, e->entries, "entry", "entries");
 		tally_sheet_text(s, " by ");
 		tally_sheet_bytes(s, e->pattern, strlen(e->pattern));

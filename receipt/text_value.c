@@ -8,6 +8,7 @@
 enum {
 	VALUE_COLUMNS = 60, /* of a long value this much is shown */
 	SAME_MOST = 32,     /* a longer common beginning is left out … */
+	SHORT_MOST = 20,    /* two values so short are kept on one line */
 	SAME_KEPT = 12,     /* … but for so much of it */
 };
 
@@ -120,10 +121,14 @@ void tally_text_old_new(struct tally_sheet *s, const json_t *change)
 		return;
 	}
 	from = from > SAME_MOST ? from - SAME_KEPT : 0;
+	/* at a character's boundary */
 	while (from && (inside(a.bytes + from) || inside(b.bytes + from)))
 		from--;
 	put_value(s, old, from);
-	tally_sheet_arrow(s);
+	if (a.len - from <= SHORT_MOST && b.len - from <= SHORT_MOST)
+		tally_sheet_fixed(s, " \u2192 ");
+	else
+		tally_sheet_arrow(s);
 	put_value(s, now, from);
 }
 
