@@ -58,6 +58,7 @@ static bool scan_grow(struct scan *scan)
 	grown = tally_realloc(scan->out.rows, cap, sizeof *grown);
 	if (!grown)
 		return false;
+	tally_mem_large(grown, cap * sizeof *grown);
 	scan->out.rows = grown;
 	scan->cap = cap;
 	return true;
@@ -479,6 +480,7 @@ static bool append(struct tally_csv_records *to, struct scan *scan, size_t all_r
 		grown = tally_realloc(to->rows, want, sizeof *grown);
 		if (!grown)
 			return false;
+		tally_mem_large(grown, want * sizeof *grown);
 		to->rows = grown;
 	}
 	if (from->rows && from->count)
