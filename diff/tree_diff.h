@@ -161,13 +161,15 @@ struct tally_fold {
 	uint32_t before; /**< folder of the before tree (index into dirs), or TALLY_NO_INDEX */
 	uint32_t after;  /**< folder of the after tree, or TALLY_NO_INDEX */
 	uint32_t files;  /**< files that this line stands for */
+	uint32_t of; /**< files the folder had (added: has), its subfolders included; split: without them */
+	uint32_t left; /**< of those, still where they were (98 of 100 moved, 1 edited, 1 left behind) */
 	const uint32_t *changes; /**< the changes that it stands for (indices) */
 	uint32_t change_count;
 	const uint32_t *exceptions; /**< changes below the folder that did something else */
 	uint32_t exception_count;
 };
 
-/** Names that will collide on another system. */
+/** Names that will collide on another system, at least one of which was not there before. */
 struct tally_hazard {
 	uint32_t first, second; /**< entries of the after tree, in one folder */
 	bool letter_case; /**< equal but for letter case; otherwise equal but for Unicode normal form */

@@ -1,0 +1,348 @@
+/* Fates: where every before-content is now, what is lost, and what nobody can tell. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/mem.h"
+#include "core/path.h"
+#include "diff/tree_state.h"
+
+/* ---- members of archives ---- */
+
+static int by_content(const void *a, const void *b)
+{
+	const struct tree_member *x = a, *y = b;
+
+	if (x->content != y->content)
+		return x->content < y->content ? -1 : 1;
+	if (x->archive != y->archive)
+		return x->archive < y->archive ? -1 : 1;
+	return tally_path_compare(x->path, x->path_len, y->path, y->path_len);
+}
+
+/* The first member with this content; *count says how many follow, itself included. */
+static const struct tree_member *members_of(const struct tree_members *m, uint32_t content,
+                                            size_t *count)
+{
+	size_t low = 0, high = m->count;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (m->at[mid].content < content)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	while (high < m->count && m->at[high].content == content)
+		high++;
+	*count = high - low;
+	return *count ? &m->at[low] : NULL;
+}
+
+static void sort_members(struct tree_members *m)
+{
+	size_t n = 0;
+
+	if (m->count)
+		qsort(m->at, m->count, sizeof *m->at, by_content);
+	for (size_t i = 0; i < m->count; i++)
+		if (n == 0 || by_content(&m->at[n - 1], &m->at[i]) != 0)
+			m->at[n++] = m->at[i];
+	m->count = n;
+}
+
+/* A new file whose content lay in an archive before: it was unpacked. */
+void tree_members_unpacked(struct tally_tree_diff *d)
+{
+	sort_members(&d->members[TALLY_BEFORE]);
+	sort_members(&d->members[TALLY_AFTER]);
+	for (size_t i = 0; i < d->items[TALLY_AFTER].count && d->members[TALLY_BEFORE].count; i++) {
+		struct tree_item *item = &d->items[TALLY_AFTER].at[i];
+		const struct tree_member *m;
+		size_t count;
+
+		if (!item->open || item->content == TALLY_NO_INDEX)
+			continue;
+		m = members_of(&d->members[TALLY_BEFORE], item->content, &count);
+		if (!m)
+			continue;
+		item->open = false;
+		item->mate = m->archive;
+		item->member = (uint32_t)(m - d->members[TALLY_BEFORE].at);
+		tree_set_kind(d, TALLY_AFTER, item, TALLY_CHANGE_COPIED);
+	}
+}
+
+/* ---- places ---- */
+
+/* The next after entry that has the content, from two ascending lists. */
+static uint32_t next_place(const struct tally_tree_diff *d, const struct tree_content *c,
+                           uint32_t *i, uint32_t *k)
+{
+	uint32_t stay = TALLY_NO_INDEX, has = TALLY_NO_INDEX;
+
+	if (*i < c->stays)
+		stay = d->slot[TALLY_BEFORE][d->hits[c->stay + *i]];
+	if (*k < c->hases)
+		has = d->items[TALLY_AFTER].at[d->holders[TALLY_AFTER][c->has + *k]].entry;
+	if (stay < has) {
+		++*i;
+		return stay;
+	}
+	++*k;
+	return has;
+}
+
+static bool list_places(struct tally_tree_diff *d, uint32_t content)
+{
+	struct tree_content *c = &d->contents[content];
+	size_t inside;
+	const struct tree_member *m = members_of(&d->members[TALLY_AFTER], content, &inside);
+	uint64_t total = (uint64_t)c->stays + c->hases + inside;
+	uint64_t count = total < d->limits.sibling_names ? total : d->limits.sibling_names;
+	struct tally_place *places;
+	uint32_t i = 0, k = 0;
+
+	if (!total)
+		return true;
+	places = tally_arena_alloc(&d->arena, (size_t)count * sizeof *places);
+	if (!places)
+		return false;
+	c->places = (struct tally_places){ places, (uint32_t)count, (uint32_t)total };
+	for (uint64_t n = 0; n < count; n++) {
+		if (i < c->stays || k < c->hases) {
+			places[n] = (struct tally_place){ next_place(d, c, &i, &k), NULL, 0 };
+			continue;
+		}
+		places[n] = (struct tally_place){ m->archive, m->path, m->path_len };
+		m++;
+	}
+	return true;
+}
+
+/* ---- where a missing content may be all the same ---- */
+
+struct hideouts {
+	struct hideout {
+		uint64_t size;
+		uint8_t reason;
+	} * at; /* files of the after side that nobody could read, by size */
+	size_t count, cap;
+	uint8_t anywhere; /* a reason why it may be anywhere, or none */
+};
+
+static int by_size(const void *a, const void *b)
+{
+	const struct hideout *x = a, *y = b;
+
+	if (x->size != y->size)
+		return x->size < y->size ? -1 : 1;
+	return (x->reason > y->reason) - (x->reason < y->reason);
+}
+
+/* An unread file at an old path hides something only if it is not the file that was there. */
+static bool may_be_another(const struct tally_tree_diff *d, const struct tree_item *item)
+{
+	const struct tally_entry *a = tree_entry(d, TALLY_AFTER, item->entry), *b;
+
+	if (item->other == TALLY_NO_INDEX)
+		return true;
+	b = tree_entry(d, TALLY_BEFORE, item->other);
+	return b->type != a->type || b->size != a->size || b->mtime_ns != a->mtime_ns;
+}
+
+static bool find_hideouts(const struct tally_tree_diff *d, struct hideouts *h)
+{
+	if (d->unsearched)
+		h->anywhere = d->unsearched_reason;
+	for (size_t i = 0; i < d->items[TALLY_AFTER].count; i++) {
+		const struct tree_item *item = &d->items[TALLY_AFTER].at[i];
+		const struct tally_entry *e = tree_entry(d, TALLY_AFTER, item->entry);
+
+		if (item->kind != TALLY_CHANGE_UNVERIFIED || !(item->side & 2))
+			continue;
+		if (e->type == TALLY_TYPE_FILE && may_be_another(d, item)) {
+			if (!tally_grow(&h->at, &h->cap, h->count, sizeof *h->at))
+				return false;
+			h->at[h->count++] = (struct hideout){ e->size, item->reason };
+		}
+		/* a new folder that cannot be looked into */
+		if (e->type != TALLY_TYPE_FILE && item->other == TALLY_NO_INDEX && !h->anywhere &&
+		    item->reason != TALLY_REASON_EXCLUDED && item->reason != TALLY_REASON_OTHER_MOUNT)
+			h->anywhere = item->reason;
+	}
+	if (h->count)
+		qsort(h->at, h->count, sizeof *h->at, by_size);
+	return true;
+}
+
+static uint8_t hidden_because(const struct hideouts *h, uint64_t size)
+{
+	size_t low = 0, high = h->count;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (h->at[mid].size < size)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < h->count && h->at[low].size == size ? h->at[low].reason : h->anywhere;
+}
+
+/* ---- fates ---- */
+
+static bool sketched(const struct tally_tree_diff *d, uint32_t entry)
+{
+	for (size_t low = 0, high = d->sketches[TALLY_BEFORE].count; low < high;) {
+		size_t mid = low + (high - low) / 2;
+		uint32_t at = d->sketches[TALLY_BEFORE].at[mid].entry;
+
+		if (at == entry)
+			return true;
+		if (at < entry)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return false;
+}
+
+/* A content that is nowhere: did it live on edited, could it not be seen, or is it lost? */
+static enum tally_fate missing_fate(const struct tally_tree_diff *d, struct tree_content *c,
+                                    const struct hideouts *h)
+{
+	bool cut = false;
+
+	for (uint32_t i = 0; i < c->hads; i++) {
+		const struct tree_item *item = &d->items[TALLY_BEFORE]
+		                                        .at[d->holders[TALLY_BEFORE][c->had + i]];
+
+		if (item->kind == TALLY_CHANGE_MODIFIED || item->kind == TALLY_CHANGE_MOVED_EDITED)
+			return TALLY_FATE_EDITED;
+		if (item->kind == TALLY_CHANGE_UNVERIFIED)
+			c->reason = item->reason;
+		cut = cut || (d->similar_cut && sketched(d, item->entry));
+	}
+	if (!c->reason)
+		c->reason = hidden_because(h,
+		                           tree_entry(d, (enum tally_side)c->side, c->entry)->size);
+	if (!c->reason && cut)
+		c->reason = TALLY_REASON_LIMIT;
+	return c->reason ? TALLY_FATE_UNPROVEN : TALLY_FATE_LOST;
+}
+
+static void settle_content(const struct tally_tree_diff *d, struct tree_content *c,
+                           const struct hideouts *h)
+{
+	if (c->stays)
+		c->fate = TALLY_FATE_SAME_PLACE;
+	else if (!c->hads)
+		c->fate = TALLY_FATE_NONE; /* new */
+	else if (c->moved)
+		c->fate = TALLY_FATE_MOVED;
+	else if (c->hases)
+		c->fate = TALLY_FATE_COPY_ELSEWHERE;
+	else if (c->places.total)
+		c->fate = TALLY_FATE_INSIDE_ARCHIVE;
+	else
+		c->fate = (uint8_t)missing_fate(d, c, h);
+}
+
+static enum tally_fate item_fate(const struct tally_tree_diff *d, const struct tree_item *item)
+{
+	const struct tally_entry *e = tree_entry(d, TALLY_BEFORE, item->entry);
+	const struct tree_content *c;
+
+	if (item->kind == TALLY_CHANGE_MOVED && e->type == TALLY_TYPE_FILE)
+		return TALLY_FATE_MOVED;
+	if (item->content == TALLY_NO_INDEX) {
+		bool unread = e->type == TALLY_TYPE_FILE && !tree_known_file(e);
+
+		return unread || (item->kind == TALLY_CHANGE_UNVERIFIED && e->type == TALLY_TYPE_FILE)
+		               ? TALLY_FATE_UNPROVEN
+		               : TALLY_FATE_NONE;
+	}
+	c = &d->contents[item->content];
+	if (c->stays || c->hases)
+		return TALLY_FATE_COPY_ELSEWHERE;
+	if (c->places.total)
+		return TALLY_FATE_INSIDE_ARCHIVE;
+	if (item->kind == TALLY_CHANGE_UNVERIFIED)
+		return TALLY_FATE_UNPROVEN;
+	return (enum tally_fate)c->fate;
+}
+
+static void settle_items(struct tally_tree_diff *d)
+{
+	for (size_t i = 0; i < d->items[TALLY_BEFORE].count; i++) {
+		struct tree_item *item = &d->items[TALLY_BEFORE].at[i];
+
+		item->fate = (uint8_t)item_fate(d, item);
+		if (item->fate == TALLY_FATE_UNPROVEN && !item->reason &&
+		    item->content != TALLY_NO_INDEX)
+			item->reason = d->contents[item->content].reason;
+	}
+}
+
+/* ---- the books of contents ---- */
+
+static void book(struct tally_tree_diff *d, enum tally_fate fate, uint64_t size)
+{
+	d->contents_by_fate[0].by_fate[fate]++;
+	d->contents_by_fate[1].by_fate[fate] += size;
+}
+
+static bool has_proven_holder(const struct tally_tree_diff *d, const struct tree_content *c)
+{
+	for (uint32_t i = 0; i < c->hases; i++)
+		if (d->items[TALLY_AFTER].at[d->holders[TALLY_AFTER][c->has + i]].kind !=
+		    TALLY_CHANGE_UNVERIFIED)
+			return true;
+	return false;
+}
+
+/* Contents that stayed were counted with the files that stayed. */
+static void book_contents(struct tally_tree_diff *d)
+{
+	for (size_t i = 0; i < d->content_count; i++) {
+		const struct tree_content *c = &d->contents[i];
+		uint64_t size = tree_entry(d, (enum tally_side)c->side, c->entry)->size;
+
+		if (c->hads && !c->stays)
+			book(d, (enum tally_fate)c->fate, size);
+		if (!c->hads && !c->stays && has_proven_holder(d, c)) {
+			d->contents_by_fate[0].new_contents++;
+			d->contents_by_fate[1].new_contents += size;
+		}
+	}
+	for (size_t i = 0; i < d->items[TALLY_BEFORE].count; i++) {
+		const struct tally_entry *e = tree_entry(d, TALLY_BEFORE,
+		                                         d->items[TALLY_BEFORE].at[i].entry);
+
+		if (e->type == TALLY_TYPE_FILE && !tree_known_file(e))
+			book(d, TALLY_FATE_UNPROVEN, e->size);
+	}
+}
+
+enum tally_status tree_fates(struct tally_tree_diff *d, struct tally_err *err)
+{
+	struct hideouts h = { 0 };
+	bool ok = find_hideouts(d, &h);
+
+	for (uint32_t i = 0; ok && i < d->content_count; i++) {
+		struct tree_content *c = &d->contents[i];
+
+		/* what only moved needs no list of where it went */
+		if (c->hads && !(c->moved && c->hads == 1))
+			ok = list_places(d, i);
+		settle_content(d, c, &h);
+	}
+	if (ok) {
+		settle_items(d);
+		book_contents(d);
+	}
+	tally_free(h.at);
+	return ok ? TALLY_OK : tally_err_nomem(err);
+}

@@ -1,0 +1,214 @@
+/* Names that a system with other ideas of equality takes for one: letter case, and the two ways to write an accent. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <unicase.h>
+#include <uninorm.h>
+#include <unistr.h>
+
+#include "core/mem.h"
+#include "core/path.h"
+#include "diff/tree_state.h"
+
+/* Does this name need a closer look? Lower-case ASCII folds to itself. */
+static bool plain(const char *name, size_t len)
+{
+	unsigned char found = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)name[i];
+
+		found |= (unsigned char)((c & 0x80) | ((unsigned char)(c - 'A') < 26));
+	}
+	return found == 0;
+}
+
+static bool ascii(const char *s, size_t len)
+{
+	unsigned char all = 0;
+
+	for (size_t i = 0; i < len; i++)
+		all |= (unsigned char)s[i];
+	return all < 0x80;
+}
+
+static bool add_lower(struct tally_buf *out, const char *s, size_t len)
+{
+	if (!tally_buf_reserve(out, len))
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (!tally_buf_byte(out, s[i] >= 'A' && s[i] <= 'Z' ? (char)(s[i] + 32) : s[i]))
+			return false;
+	return true;
+}
+
+/* The name as a system sees it that ignores the Unicode form and, with @letters, the case. @return false: no memory */
+static bool fold(struct tally_buf *out, const char *s, size_t len, bool letters)
+{
+	uint8_t room[512];
+	size_t n = sizeof room;
+	const uint8_t *text = (const uint8_t *)s;
+	uint8_t *folded;
+	bool ok;
+
+	tally_buf_clear(out);
+	if (!letters && ascii(s, len))
+		return tally_buf_add(out, s, len);
+	if (ascii(s, len) || u8_check(text, len))
+		return add_lower(out, s,
+		                 len); /* bytes that are not UTF-8 have letters in their ASCII part only */
+	folded = letters ? u8_casefold(text, len, NULL, UNINORM_NFC, room, &n)
+	                 : u8_normalize(UNINORM_NFC, text, len, room, &n);
+	if (!folded)
+		return false;
+	ok = tally_buf_add(out, folded, n);
+	if (folded != room)
+		free(folded); /* allocated by libunistring */
+	return ok;
+}
+
+static bool equal_folded(const char *a, size_t a_len, const char *b, size_t b_len, bool letters,
+                         bool *equal)
+{
+	struct tally_buf x, y;
+	bool ok;
+
+	tally_buf_init(&x, SIZE_MAX - 1);
+	tally_buf_init(&y, SIZE_MAX - 1);
+	ok = fold(&x, a, a_len, letters) && fold(&y, b, b_len, letters);
+	*equal = ok && x.len == y.len && (x.len == 0 || memcmp(x.bytes, y.bytes, x.len) == 0);
+	tally_buf_release(&x);
+	tally_buf_release(&y);
+	return ok;
+}
+
+/* The folders' paths must be equal or differ in the same way. */
+bool tree_case_only(const struct tally_tree_diff *d, uint32_t before, uint32_t after)
+{
+	const struct tally_entry *b = tree_entry(d, TALLY_BEFORE, before);
+	const struct tally_entry *a = tree_entry(d, TALLY_AFTER, after);
+	const struct tally_dir *x = &d->tree[TALLY_BEFORE]->dirs[b->dir];
+	const struct tally_dir *y = &d->tree[TALLY_AFTER]->dirs[a->dir];
+	bool equal = false;
+
+	if (b->name_len != a->name_len && ascii(b->name, b->name_len) && ascii(a->name, a->name_len))
+		return false;
+	if (!equal_folded(b->name, b->name_len, a->name, a->name_len, true, &equal) || !equal)
+		return false;
+	return equal_folded(x->path, x->path_len, y->path, y->path_len, true, &equal) && equal;
+}
+
+/* ---- collisions ---- */
+
+struct folded {
+	uint64_t hash;
+	uint32_t entry;
+};
+
+struct names {
+	struct folded *at;
+	size_t count, cap;
+	struct tally_buf buf;
+};
+
+static int by_hash(const void *a, const void *b)
+{
+	const struct folded *x = a, *y = b;
+
+	if (x->hash != y->hash)
+		return x->hash < y->hash ? -1 : 1;
+	return (x->entry > y->entry) - (x->entry < y->entry);
+}
+
+static bool is_new(const struct tally_tree_diff *d, uint32_t entry)
+{
+	const struct tree_item *item;
+
+	if (!tree_has_item(d, TALLY_AFTER, entry))
+		return false;
+	item = &d->items[TALLY_AFTER].at[d->slot[TALLY_AFTER][entry]];
+	return item->other == TALLY_NO_INDEX;
+}
+
+static bool add_hazard(struct tally_tree_diff *d, uint32_t first, uint32_t second)
+{
+	const struct tally_entry *a = tree_entry(d, TALLY_AFTER, first);
+	const struct tally_entry *b = tree_entry(d, TALLY_AFTER, second);
+	bool collide, form_only;
+
+	if (!equal_folded(a->name, a->name_len, b->name, b->name_len, true, &collide) ||
+	    !equal_folded(a->name, a->name_len, b->name, b->name_len, false, &form_only))
+		return false;
+	if (!collide)
+		return true;
+	if (!tally_grow(&d->hazards, &d->hazard_cap, d->hazard_count, sizeof *d->hazards))
+		return false;
+	d->hazards[d->hazard_count++] = (struct tally_hazard){ first, second, !form_only };
+	return true;
+}
+
+/* Neighbours of one hash collide; a pair that was there before is no news. */
+static bool compare_names(struct tally_tree_diff *d, const struct names *n)
+{
+	for (size_t i = 1; i < n->count; i++) {
+		const struct folded *a = &n->at[i - 1], *b = &n->at[i];
+
+		if (a->hash == b->hash && (is_new(d, a->entry) || is_new(d, b->entry)) &&
+		    !add_hazard(d, a->entry, b->entry))
+			return false;
+	}
+	return true;
+}
+
+static bool look_into(struct tally_tree_diff *d, uint32_t dir, struct names *n)
+{
+	const struct tally_tree *t = d->tree[TALLY_AFTER];
+	uint32_t first = t->dirs[dir].first, end = first + t->dirs[dir].count, i = first;
+
+	while (i < end && plain(t->entries[i].name, t->entries[i].name_len))
+		i++;
+	if (i == end)
+		return true;
+	n->count = 0;
+	for (i = first; i < end; i++) {
+		if (!fold(&n->buf, t->entries[i].name, t->entries[i].name_len, true) ||
+		    !tally_grow(&n->at, &n->cap, n->count, sizeof *n->at))
+			return false;
+		n->at[n->count++] = (struct folded){ tally_hash64(n->buf.bytes, n->buf.len, 0), i };
+	}
+	qsort(n->at, n->count, sizeof *n->at, by_hash);
+	return compare_names(d, n);
+}
+
+static int by_entry(const void *a, const void *b)
+{
+	const struct tally_hazard *x = a, *y = b;
+
+	if (x->first != y->first)
+		return x->first < y->first ? -1 : 1;
+	return (x->second > y->second) - (x->second < y->second);
+}
+
+/* Only folders with a new name are looked at: what collides without one did so before. */
+enum tally_status tree_hazards(struct tally_tree_diff *d, struct tally_err *err)
+{
+	struct names n = { 0 };
+	uint32_t last = TALLY_NO_INDEX;
+	bool ok = true;
+
+	tally_buf_init(&n.buf, SIZE_MAX - 1);
+	for (size_t i = 0; ok && i < d->items[TALLY_AFTER].count; i++) {
+		const struct tree_item *item = &d->items[TALLY_AFTER].at[i];
+		uint32_t dir = tree_entry(d, TALLY_AFTER, item->entry)->dir;
+
+		if (item->other != TALLY_NO_INDEX || dir == last)
+			continue;
+		last = dir;
+		ok = look_into(d, dir, &n);
+	}
+	if (d->hazard_count)
+		qsort(d->hazards, d->hazard_count, sizeof *d->hazards, by_entry);
+	tally_buf_release(&n.buf);
+	tally_free(n.at);
+	return ok ? TALLY_OK : tally_err_nomem(err);
+}

@@ -1,0 +1,232 @@
+/**
+ * What the stages of a tree comparison share: every entry's kind, the files that are not simply the same, and contents.
+ * Private to diff/tree_*.c.
+ *
+ *   kind[side][entry]   what became of it (enum tally_change_kind)
+ *   slot[side][entry]   unchanged, metadata: the entry on the other side; otherwise the number of its item
+ *   items[side]         one for each entry with another kind, ascending by entry
+ *   contents            one for each distinct content of such files
+ *
+ * Ties are broken by entry numbers and names alone, never by digests or addresses, so that the secret of a session does not
+ * show in its results.
+ */
+#ifndef TALLY_DIFF_TREE_STATE_H
+#define TALLY_DIFF_TREE_STATE_H
+
+#include "core/arena.h"
+#include "diff/tree_diff.h"
+
+/** An entry that is not simply the same on both sides. */
+struct tree_item {
+	uint32_t entry;
+	uint32_t other; /**< the entry at the same path on the other side, or TALLY_NO_INDEX */
+	uint32_t mate; /**< the entry of the other side that it was paired with (copies: their source), or none */
+	uint32_t content; /**< number of its content, or none: not a file, empty, unread */
+	uint32_t group;
+	uint32_t cycle;
+	uint32_t member; /**< copied out of an archive: number of the member, or none */
+	uint16_t similarity;
+	uint8_t kind; /**< the same as kind[side][entry] */
+	uint8_t evidence;
+	uint8_t reason;
+	uint8_t side;
+	uint8_t fate;
+	bool open; /**< before: its content may have moved; after: where it came from is not known yet */
+};
+
+struct tree_items {
+	struct tree_item *at;
+	size_t count, cap;
+};
+
+/** A content that some item has or had. */
+struct tree_content {
+	uint32_t entry;             /**< one entry that has it … */
+	uint8_t side;               /**< … and its side */
+	uint8_t fate;               /**< settled at the end */
+	bool missing;               /**< a before-content that is nowhere on the after side */
+	bool moved;                 /**< somebody moved with it */
+	uint32_t stay, stays;       /**< hits: before entries that kept it in place */
+	uint32_t had, hads;         /**< holders[BEFORE]: items */
+	uint32_t has, hases;        /**< holders[AFTER]: items */
+	struct tally_places places; /**< where it is on the after side */
+	uint8_t reason;             /**< unproven: why */
+};
+
+/** A member of an archive that matters to somebody. */
+struct tree_member {
+	uint32_t content;
+	uint32_t archive;
+	const char *path;
+	size_t path_len;
+};
+
+struct tree_members {
+	struct tree_member *at;
+	size_t count, cap;
+};
+
+/** A sketch that was handed in. */
+struct tree_sketch {
+	uint32_t entry;
+	struct tally_sketch sketch; /**< pieces in the arena */
+};
+
+struct tree_sketches {
+	struct tree_sketch *at;
+	size_t count, cap;
+};
+
+struct tree_list {
+	uint32_t *at;
+	size_t count, cap;
+};
+
+struct tally_tree_diff {
+	const struct tally_tree *tree[2];
+	struct tally_tree_diff_options options;
+	struct tally_limits limits;
+	struct tally_arena arena;
+	bool finished;
+
+	uint8_t *kind[2];
+	uint32_t *slot[2];
+	struct tree_items items[2];
+
+	/* folders: the same path on the other side, regular files directly in each, end of the subtree, order of both sides */
+	uint32_t *twin[2];
+	uint32_t *files_in[2];
+	uint32_t *end[2];
+	uint32_t *rank[2]; /* place in the path order of both sides together */
+	uint32_t rank_count;
+
+	/* files that kept their content in place (before entries), until contents are paired */
+	struct tree_stay {
+		uint64_t key;
+		uint32_t entry;
+	} * stay;
+	size_t stay_count;
+
+	struct tree_content *contents;
+	size_t content_count, content_cap;
+	uint32_t *table; /* content numbers + 1, open addressing */
+	size_t table_mask;
+	uint32_t *hits; /* before entries by content */
+	uint32_t *holders[2];
+
+	struct tree_list map; /* by before folder: the after folder that most of its files went to, or none */
+
+	struct tree_list wanted[2];
+	struct tree_list stems; /* after entry, before entry that it may be an edited copy of, … */
+	struct tree_sketches sketches[2];
+	bool similar_cut; /* the search for similar files met its limit */
+	struct tree_members members[2];
+	bool unsearched;
+	uint32_t unsearched_archive;
+	uint8_t unsearched_reason;
+
+	struct tally_group *groups;
+	size_t group_count, group_cap;
+	uint32_t cycle_count;
+
+	struct tally_change *changes;
+	size_t change_count;
+	struct tally_fold *folds;
+	size_t fold_count, fold_cap;
+	struct tally_hazard *hazards;
+	size_t hazard_count, hazard_cap;
+	struct tally_balance balance[2]; /* files, bytes */
+	struct tally_contents contents_by_fate[2];
+};
+
+static inline enum tally_side tree_other(enum tally_side side)
+{
+	return side == TALLY_BEFORE ? TALLY_AFTER : TALLY_BEFORE;
+}
+
+static inline const struct tally_entry *tree_entry(const struct tally_tree_diff *d,
+                                                   enum tally_side side, uint32_t entry)
+{
+	return &d->tree[side]->entries[entry];
+}
+
+/** Has this entry an item (and not just a partner in slot)? */
+static inline bool tree_has_item(const struct tally_tree_diff *d, enum tally_side side, uint32_t entry)
+{
+	return d->kind[side][entry] > TALLY_CHANGE_UNCHANGED &&
+	       d->kind[side][entry] != TALLY_CHANGE_METADATA;
+}
+
+static inline struct tree_item *tree_item_of(const struct tally_tree_diff *d, enum tally_side side,
+                                             uint32_t entry)
+{
+	return tree_has_item(d, side, entry) ? &d->items[side].at[d->slot[side][entry]] : NULL;
+}
+
+static inline void tree_set_kind(struct tally_tree_diff *d, enum tally_side side,
+                                 struct tree_item *item, enum tally_change_kind kind)
+{
+	item->kind = (uint8_t)kind;
+	d->kind[side][item->entry] = (uint8_t)kind;
+}
+
+/** A regular file whose content is known. */
+static inline bool tree_known_file(const struct tally_entry *e)
+{
+	return e->type == TALLY_TYPE_FILE && e->proof != TALLY_PROOF_NONE &&
+	       tally_digest_known(&e->digest);
+}
+
+/** The two entries stand at one path and are of different types. */
+static inline bool tree_retyped(const struct tally_tree_diff *d, const struct tree_item *after)
+{
+	return after->other != TALLY_NO_INDEX &&
+	       tree_entry(d, TALLY_AFTER, after->entry)->type !=
+	               tree_entry(d, TALLY_BEFORE, after->other)->type;
+}
+
+/** Spread a hash over all bits (fixed; digests of tests may differ in a few bits only). */
+static inline uint64_t tree_mix(uint64_t x)
+{
+	x = (x ^ (x >> 32)) * UINT64_C(0x9e3779b97f4a7c15);
+	x = (x ^ (x >> 29)) * UINT64_C(0xbf58476d1ce4e5b9);
+	return x ^ (x >> 32);
+}
+
+bool tree_list_add(struct tree_list *list, uint32_t value);
+
+/** Which metadata differs between two entries, as TALLY_FIELD_… bits; what the options ignore is left out. */
+unsigned tree_fields(const struct tally_tree_diff *d, const struct tally_entry *before,
+                     const struct tally_entry *after);
+
+/* The stages, about in this order; each in the file of its name. */
+enum tally_status tree_walk(struct tally_tree_diff *d, struct tally_err *err);
+enum tally_status tree_contents_pair(struct tally_tree_diff *d, struct tally_err *err);
+void tree_members_unpacked(struct tally_tree_diff *d);
+enum tally_status tree_similar_wanted(struct tally_tree_diff *d, struct tally_err *err);
+enum tally_status tree_similar_pair(struct tally_tree_diff *d, struct tally_err *err);
+enum tally_status tree_follow(struct tally_tree_diff *d, struct tally_err *err);
+enum tally_status tree_fates(struct tally_tree_diff *d, struct tally_err *err);
+enum tally_status tree_rows(struct tally_tree_diff *d, struct tally_err *err);
+enum tally_status tree_folds(struct tally_tree_diff *d, struct tally_err *err);
+enum tally_status tree_hazards(struct tally_tree_diff *d, struct tally_err *err);
+enum tally_status tree_balance(struct tally_tree_diff *d, struct tally_err *err);
+
+/** The content with this digest and size, or TALLY_NO_INDEX. */
+uint32_t tree_content_find(const struct tally_tree_diff *d, const struct tally_digest *digest,
+                           uint64_t size);
+
+/**
+ * Where most of the files of each before folder went, from the pairs found so far (d->map). Folders without files of their
+ * own get what the folders in them say.
+ */
+enum tally_status tree_map_folders(struct tally_tree_diff *d, struct tally_err *err);
+
+/** Pair two items as moved; the after one may have been TYPE_CHANGED or the before one OVERWRITTEN until now. */
+void tree_pair(struct tally_tree_diff *d, struct tree_item *before, struct tree_item *after,
+               enum tally_change_kind kind);
+
+/** Do these paths differ, but in letter case or Unicode form only? */
+bool tree_case_only(const struct tally_tree_diff *d, uint32_t before, uint32_t after);
+
+#endif
