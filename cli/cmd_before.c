@@ -76,19 +76,22 @@ static enum tally_status remember(struct tally_session *s, const struct cli_list
 
 static void report(const struct tally_session *s, const struct tally_snap_info *info)
 {
-	char files[TALLY_COUNT_MAX], folders[TALLY_COUNT_MAX], bytes[TALLY_SIZE_MAX],
-		unread[TALLY_COUNT_MAX], kept[TALLY_SIZE_MAX];
+	char bytes[TALLY_SIZE_MAX], kept[TALLY_SIZE_MAX], unread[TALLY_COUNT_MAX];
+	struct tally_buf files, folders;
 
 	if (print_id) {
 		puts(s->id);
 		return;
 	}
-	tally_words_count(files, info->files);
-	tally_words_count(folders, info->folders);
-	tally_words_size(bytes, info->bytes);
-	tally_words_size(kept, info->kept_bytes);
-	printf("Session %s: %s files in %s folders, %s, read in %.1f s; %s kept.\n", s->id, files,
-	       folders, bytes, info->seconds, kept);
+	tally_buf_init(&files, 128);
+	tally_buf_init(&folders, 128);
+	if (tally_words_plural(&files, info->files, "file", "files") &&
+	    tally_words_plural(&folders, info->folders + 1, "folder", "folders"))
+		printf("Session %s: %s in %s, %s, read in %.1f s; %s kept.\n", s->id, files.bytes, folders.bytes,
+		       tally_words_size(bytes, info->bytes), info->seconds,
+		       tally_words_size(kept, info->kept_bytes));
+	tally_buf_release(&files);
+	tally_buf_release(&folders);
 	if (info->unread)
 		printf("%s of the files could not be read; the receipt will name them.\n",
 		       tally_words_count(unread, info->unread));

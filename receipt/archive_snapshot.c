@@ -56,18 +56,18 @@ static enum tally_status ask(struct opening *o, int fd, uint64_t size, const str
 	struct tally_request q = { .json = tally_job_members(o->path, key),
 		                   .fds = { fd, -1 },
 		                   .bytes = size };
-	struct tally_pool *pool = NULL;
-	enum tally_status st = q.json ? tally_pool_new(&pool, tally_job_handle, 1, limits, err)
+	struct tally_workers *pool = NULL;
+	enum tally_status st = q.json ? tally_workers_new(&pool, tally_job_handle, 1, limits, err)
 	                              : tally_err_nomem(err);
 
 	if (st >= 0)
-		st = tally_pool_run(pool, &q, on_answer, o, err);
+		st = tally_workers_run(pool, &q, on_answer, o, err);
 	else
 		close(fd);
 	if (st >= 0)
-		st = tally_pool_wait(pool, err);
+		st = tally_workers_wait(pool, err);
 	json_decref(q.json);
-	tally_pool_free(pool);
+	tally_workers_free(pool);
 	if (st >= 0 && o->status < 0) {
 		if (err)
 			*err = o->why;

@@ -19,7 +19,7 @@
 #include "core/sketch.h"
 #include "receipt/worker.h"
 
-/** The handler for tally_pool_new. */
+/** The handler for tally_workers_new. */
 tally_handler_fn tally_job_handle;
 
 /** How tables are read and compared, as given on the command line. */

@@ -134,6 +134,17 @@ static uint64_t number(struct reader *d, const json_t *o, const char *field)
 	return number_or(d, o, field, 0);
 }
 
+static int64_t integer_or(struct reader *d, const json_t *o, const char *field, int64_t otherwise)
+{
+	const json_t *value = json_object_get(o, field);
+
+	if (absent(value))
+		return otherwise;
+	if (!json_is_integer(value))
+		complain(d, field, "is not a whole number");
+	return json_integer_value(value);
+}
+
 static uint64_t small(struct reader *d, const json_t *o, const char *field, uint64_t most,
                       uint64_t otherwise)
 {
@@ -477,6 +488,7 @@ static void read_files(struct reader *d, const json_t *root, const char *field,
 	b->added = number(d, o, "added");
 	b->copied = number(d, o, "copied");
 	b->unverified_after = number(d, o, "unverified_after");
+	b->grown = integer_or(d, o, "grown", 0);
 	b->after = number(d, o, "after");
 	at(d, "balance");
 }

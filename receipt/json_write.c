@@ -201,6 +201,10 @@ static void balance(struct writer *w, const char *key, const struct tally_balanc
 	number(w, "added", b->added);
 	number(w, "copied", b->copied);
 	number(w, "unverified_after", b->unverified_after);
+	if (b == &w->r->bytes) {
+		tally_jout_key(&w->out, "grown");
+		tally_jout_integer(&w->out, b->grown);
+	}
 	number(w, "after", b->after);
 	tally_jout_close(&w->out, '}');
 }

@@ -7,10 +7,10 @@
 #include "receipt/making.h"
 #include "receipt/words.h"
 
-struct tally_pool *tally_making_pool(struct tally_making *m)
+struct tally_workers *tally_making_workers(struct tally_making *m)
 {
 	if (!m->pool)
-		tally_pool_new(&m->pool, tally_job_handle, m->options->workers, m->options->limits,
+		tally_workers_new(&m->pool, tally_job_handle, m->options->workers, m->options->limits,
 		               m->err);
 	return m->pool;
 }
@@ -197,7 +197,7 @@ static enum tally_status describe_trust(struct tally_making *m)
 			"snapshots and was undone, is not seen.";
 	r->vantage[r->vantage_count++] =
 		"The snapshots are not signed: who can write to the store can replace them.";
-	r->sandbox = m->pool ? tally_pool_sandbox(m->pool) : "none";
+	r->sandbox = m->pool ? tally_workers_sandbox(m->pool) : "none";
 	return TALLY_OK;
 }
 
@@ -314,7 +314,7 @@ enum tally_status tally_receipt_make(struct tally_receipt **out, const struct ta
 	st = tally_receipt_new(&m.r, m.err);
 	if (st >= 0)
 		st = make_steps(&m);
-	tally_pool_free(m.pool);
+	tally_workers_free(m.pool);
 	tally_tree_diff_free(m.diff);
 	tally_free(m.change_of);
 	tally_free(m.gaps);

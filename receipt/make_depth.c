@@ -154,13 +154,13 @@ static enum tally_status ask(struct tally_making *m, struct depth *d)
 	const struct tally_entry *b = &m->tree[0]->entries[d->before],
 				 *a = &m->tree[1]->entries[d->after];
 	struct tally_request q = { .bytes = b->size + a->size };
-	struct tally_pool *pool;
+	struct tally_workers *pool;
 	enum tally_status st = open_both(m, d, q.fds);
 
 	if (st != TALLY_OK)
 		return st;
 	st = growth(m, d->change, q.fds);
-	pool = st < 0 ? NULL : tally_making_pool(m);
+	pool = st < 0 ? NULL : tally_making_workers(m);
 	q.json = tally_job_pair(b->name, a->name, &m->options->tables,
 	                        tally_snapshot_key(m->snap[0]));
 	if (!pool || !q.json) {
@@ -169,7 +169,7 @@ static enum tally_status ask(struct tally_making *m, struct depth *d)
 		json_decref(q.json);
 		return pool ? tally_err_nomem(m->err) : TALLY_FATAL;
 	}
-	st = tally_pool_run(pool, &q, on_pair, d, m->err);
+	st = tally_workers_run(pool, &q, on_pair, d, m->err);
 	json_decref(q.json);
 	return st;
 }
@@ -338,7 +338,7 @@ static enum tally_status compare_all(struct tally_making *m, struct depth *list,
 			st = tally_making_step(m, "comparing in depth", i, count);
 	}
 	if (m->pool) {
-		enum tally_status end = tally_pool_wait(m->pool, m->err);
+		enum tally_status end = tally_workers_wait(m->pool, m->err);
 
 		st = st < 0 ? st : end;
 	}

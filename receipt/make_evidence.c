@@ -23,7 +23,7 @@ static enum tally_status ask(struct tally_making *m, struct asked *a, json_t *re
 	struct tally_request q = { .json = request,
 		                   .fds = { fd, -1 },
 		                   .bytes = m->tree[a->side]->entries[a->entry].size };
-	struct tally_pool *pool = tally_making_pool(m);
+	struct tally_workers *pool = tally_making_workers(m);
 	enum tally_status st;
 
 	if (!pool || !request) {
@@ -31,7 +31,7 @@ static enum tally_status ask(struct tally_making *m, struct asked *a, json_t *re
 		json_decref(request);
 		return pool ? tally_err_nomem(m->err) : TALLY_FATAL;
 	}
-	st = tally_pool_run(pool, &q, fn, a, m->err);
+	st = tally_workers_run(pool, &q, fn, a, m->err);
 	json_decref(request);
 	return st;
 }
@@ -116,7 +116,7 @@ static enum tally_status sketches(struct tally_making *m)
 	if (st >= 0)
 		st = sketch_side(m, TALLY_AFTER, a, after, asked + before, before, before + after);
 	if (m->pool) {
-		enum tally_status end = tally_pool_wait(m->pool, m->err);
+		enum tally_status end = tally_workers_wait(m->pool, m->err);
 
 		st = st < 0 ? st : end;
 	}
@@ -275,7 +275,7 @@ static enum tally_status archives(struct tally_making *m)
 			st = tally_making_step(m, "searching archives", i, count);
 	}
 	if (m->pool) {
-		enum tally_status end = tally_pool_wait(m->pool, m->err);
+		enum tally_status end = tally_workers_wait(m->pool, m->err);
 
 		st = st < 0 ? st : end;
 	}

@@ -113,21 +113,21 @@ static const char *base_name(const char *path)
 static enum tally_status ask(struct making_pair *m)
 {
 	struct tally_request q = { .fds = { dup(m->side[0].fd), dup(m->side[1].fd) } };
-	struct tally_pool *pool = NULL;
+	struct tally_workers *pool = NULL;
 	enum tally_status st;
 
 	q.bytes = (uint64_t)m->side[0].stat.st_size + (uint64_t)m->side[1].stat.st_size;
 	q.json = tally_job_pair(base_name(m->paths[0]), base_name(m->paths[1]), &m->options->tables,
 	                        &m->key);
-	st = q.json ? tally_pool_new(&pool, tally_job_handle, 1, m->options->limits, m->err)
+	st = q.json ? tally_workers_new(&pool, tally_job_handle, 1, m->options->limits, m->err)
 	            : tally_err_nomem(m->err);
 	if (st >= 0)
-		st = tally_pool_run(pool, &q, on_answer, m, m->err);
+		st = tally_workers_run(pool, &q, on_answer, m, m->err);
 	if (st >= 0)
-		st = tally_pool_wait(pool, m->err);
-	m->r->sandbox = pool ? tally_pool_sandbox(pool) : "none";
+		st = tally_workers_wait(pool, m->err);
+	m->r->sandbox = pool ? tally_workers_sandbox(pool) : "none";
 	json_decref(q.json);
-	tally_pool_free(pool);
+	tally_workers_free(pool);
 	return st;
 }
 

@@ -21,7 +21,7 @@ struct tally_making {
 	const struct tally_tree *tree[2];
 	struct tally_contents_of contents[2];
 	struct tally_tree_diff *diff;
-	struct tally_pool *pool;
+	struct tally_workers *pool;
 	struct tally_buf path;         /* scratch */
 	uint32_t *change_of;           /* receipt change i came from tree change change_of[i] */
 	struct tally_unverified *gaps; /* r->unverified while it grows; the count is the receipt's */
@@ -30,7 +30,7 @@ struct tally_making {
 };
 
 /** The pool, made at the first call. NULL with m->err filled. */
-struct tally_pool *tally_making_pool(struct tally_making *m);
+struct tally_workers *tally_making_workers(struct tally_making *m);
 
 /** The path of an entry, copied into the receipt. bytes NULL: no memory */
 struct tally_name tally_making_path(struct tally_making *m, enum tally_side side, uint32_t entry);

@@ -102,6 +102,7 @@ static struct sum after_parts(const struct tally_balance *b)
 
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
 		add(&s, parts[i]);
+	s.value += (uint64_t)b->grown; /* of bytes: what the files that are on both sides gained */
 	return s;
 }
 
@@ -139,7 +140,6 @@ static enum tally_status check_verdict(const struct tally_receipt *r, struct tal
 	return st;
 }
 
-/* Bytes of modified files differ on the two sides, so that only the before side of the bytes has a sum. */
 enum tally_status tally_receipt_check(const struct tally_receipt *r, struct tally_err *err)
 {
 	enum tally_status st;
@@ -149,6 +149,8 @@ enum tally_status tally_receipt_check(const struct tally_receipt *r, struct tall
 		st = compare("the after-files", after_parts(&r->files), r->files.after, err);
 	if (st == TALLY_OK)
 		st = compare("the bytes before", before_parts(&r->bytes), r->bytes.before, err);
+	if (st == TALLY_OK)
+		st = compare("the bytes after", after_parts(&r->bytes), r->bytes.after, err);
 	if (st == TALLY_OK)
 		st = compare("the contents", fates(&r->contents), r->contents.before, err);
 	if (st == TALLY_OK)

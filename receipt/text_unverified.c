@@ -4,9 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/mem.h"
+#include "core/path.h"
 
-enum { ITEM = TALLY_INDENT + 2 };
+enum {
+	ITEM = TALLY_INDENT + 2,
+	GROUP_AT = 100,   /* more rows of one reason are told by folder */
+	GROUP_LEAST = 10, /* a folder with fewer of them names them one by one */
+};
 
 /* Rows of one reason and level stand together; content first. */
 static int by_reason(const void *a, const void *b)
@@ -59,7 +63,13 @@ static void head(struct tally_sheet *s, const struct tally_unverified *u, uint64
 
 static void row(struct tally_sheet *s, const struct tally_unverified *u)
 {
-	tally_sheet_name(s, &u->path);
+	if (u->path.len || u->folder) {
+		tally_sheet_name(s, &u->path);
+	} else {
+		/* one row for files all over the folder */
+		tally_sheet_plural(s, u->files, "file", "files");
+		tally_sheet_text(s, " that an earlier snapshot had read");
+	}
 	if (u->folder) {
 		tally_sheet_text(s, "/  a folder");
 		if (u->files) {
@@ -80,6 +90,51 @@ static void row(struct tally_sheet *s, const struct tally_unverified *u)
 	tally_sheet_end(s, ITEM, ITEM + 2);
 }
 
+static bool same_folder(const struct tally_unverified *a, const struct tally_unverified *b)
+{
+	size_t n = tally_path_dir_len(a->path.bytes, a->path.len);
+
+	return !a->folder && !b->folder && !a->part && !b->part &&
+	       n == tally_path_dir_len(b->path.bytes, b->path.len) &&
+	       !memcmp(a->path.bytes, b->path.bytes, n);
+}
+
+/* Files of one folder as one line. */
+static void folder_row(struct tally_sheet *s, const struct tally_unverified **rows, size_t n)
+{
+	const struct tally_name *first = &rows[0]->path;
+	size_t dir = tally_path_dir_len(first->bytes, first->len);
+
+	tally_sheet_bytes(s, first->bytes, dir);
+	tally_sheet_text(s, dir ? "/  " : "./  ");
+	tally_sheet_plural(s, n, "file", "files");
+	tally_sheet_text(s, ": ");
+	for (size_t i = 0; i < 2; i++) {
+		const struct tally_name *p = &rows[i]->path;
+		size_t base = tally_path_base(p->bytes, p->len);
+
+		tally_sheet_bytes(s, p->bytes + base, p->len - base);
+		tally_sheet_text(s, ", ");
+	}
+	tally_sheet_text(s, "\u2026");
+	tally_sheet_end(s, ITEM, ITEM + 2);
+}
+
+/* Of a long list, folders with many files are told in one line; nothing is left out. */
+static void rows_of(struct tally_sheet *s, const struct tally_unverified **rows, size_t count)
+{
+	for (size_t i = 0, n; i < count; i += n) {
+		for (n = 1; i + n < count && same_folder(rows[i], rows[i + n]); n++)
+			;
+		if (count > GROUP_AT && n >= GROUP_LEAST && !s->all) {
+			folder_row(s, rows + i, n);
+			continue;
+		}
+		for (size_t k = 0; k < n; k++)
+			row(s, rows[i + k]);
+	}
+}
+
 static void groups(struct tally_sheet *s, const struct tally_unverified **rows, size_t count)
 {
 	for (size_t i = 0, n; i < count; i += n) {
@@ -90,8 +145,7 @@ static void groups(struct tally_sheet *s, const struct tally_unverified **rows, 
 		     n++)
 			files += tally_unverified_files(rows[i + n]);
 		head(s, rows[i], files);
-		for (size_t k = 0; k < n; k++)
-			row(s, rows[i + k]);
+		rows_of(s, rows + i, n);
 	}
 }
 

@@ -31,7 +31,7 @@ struct worker {
 	void *payload;
 };
 
-struct tally_pool {
+struct tally_workers {
 	tally_handler_fn *handler;
 	struct tally_limits limits;
 	unsigned count;
@@ -47,11 +47,11 @@ static int64_t now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-enum tally_status tally_pool_new(struct tally_pool **out, tally_handler_fn *handler, unsigned count,
+enum tally_status tally_workers_new(struct tally_workers **out, tally_handler_fn *handler, unsigned count,
                                  const struct tally_limits *limits, struct tally_err *err)
 {
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
-	struct tally_pool *pool = tally_alloc_zero(1, sizeof *pool);
+	struct tally_workers *pool = tally_alloc_zero(1, sizeof *pool);
 
 	if (!pool)
 		return tally_err_nomem(err);
@@ -89,7 +89,7 @@ static void bury(struct worker *w, bool kill_it, int *wait_status)
 		*wait_status = status;
 }
 
-void tally_pool_free(struct tally_pool *pool)
+void tally_workers_free(struct tally_workers *pool)
 {
 	if (!pool)
 		return;
@@ -100,13 +100,13 @@ void tally_pool_free(struct tally_pool *pool)
 	tally_free(pool);
 }
 
-const char *tally_pool_sandbox(const struct tally_pool *pool)
+const char *tally_workers_sandbox(const struct tally_workers *pool)
 {
 	return tally_sandbox_name(pool->sandbox < 0 ? TALLY_SANDBOX_NONE
 	                                            : (enum tally_sandbox)pool->sandbox);
 }
 
-unsigned tally_pool_size(const struct tally_pool *pool)
+unsigned tally_workers_size(const struct tally_workers *pool)
 {
 	return pool->count;
 }
@@ -117,7 +117,7 @@ static enum tally_status no_worker(struct tally_err *err, const char *what, int 
 	                     strerror(sys));
 }
 
-static enum tally_status start(struct tally_pool *pool, struct worker *w, struct tally_err *err)
+static enum tally_status start(struct tally_workers *pool, struct worker *w, struct tally_err *err)
 {
 	int pair[2];
 	pid_t pid;
@@ -187,7 +187,7 @@ static enum tally_status deliver_death(struct worker *w, bool kill_it, struct ta
 }
 
 /* a complete answer stands in w->in: take it apart, checking everything */
-static enum tally_status deliver_answer(struct tally_pool *pool, struct worker *w, uint32_t json_len,
+static enum tally_status deliver_answer(struct tally_workers *pool, struct worker *w, uint32_t json_len,
                                         uint8_t status, uint8_t sandbox, struct tally_err *err)
 {
 	struct tally_err why = { 0 };
@@ -222,7 +222,7 @@ static enum tally_status deliver_answer(struct tally_pool *pool, struct worker *
 }
 
 /* take in what has arrived */
-static enum tally_status take_in(struct tally_pool *pool, struct worker *w, struct tally_err *err)
+static enum tally_status take_in(struct tally_workers *pool, struct worker *w, struct tally_err *err)
 {
 	struct tally_bytes head;
 	uint32_t json_len;
@@ -267,7 +267,7 @@ static enum tally_status take_in(struct tally_pool *pool, struct worker *w, stru
 }
 
 /* wait until something arrives or a deadline passes; deliver what came */
-static enum tally_status turn(struct tally_pool *pool, struct tally_err *err)
+static enum tally_status turn(struct tally_workers *pool, struct tally_err *err)
 {
 	struct pollfd fds[WORKERS_MOST];
 	struct worker *who[WORKERS_MOST];
@@ -388,7 +388,7 @@ static void close_fds(const struct tally_request *request)
 }
 
 /* a worker that is free, started if need be; waits for one */
-static enum tally_status find_worker(struct tally_pool *pool, struct worker **out,
+static enum tally_status find_worker(struct tally_workers *pool, struct worker **out,
                                      struct tally_err *err)
 {
 	for (;;) {
@@ -415,7 +415,7 @@ static enum tally_status find_worker(struct tally_pool *pool, struct worker **ou
 	}
 }
 
-enum tally_status tally_pool_run(struct tally_pool *pool, const struct tally_request *request,
+enum tally_status tally_workers_run(struct tally_workers *pool, const struct tally_request *request,
                                  tally_answer_fn *fn, void *payload, struct tally_err *err)
 {
 	uint64_t seconds = request->seconds ? request->seconds : pool->limits.worker_seconds;
@@ -445,7 +445,7 @@ out:
 	return st;
 }
 
-enum tally_status tally_pool_wait(struct tally_pool *pool, struct tally_err *err)
+enum tally_status tally_workers_wait(struct tally_workers *pool, struct tally_err *err)
 {
 	for (;;) {
 		bool busy = false;

@@ -49,33 +49,33 @@ typedef enum tally_status tally_handler_fn(const json_t *request, const int *fds
                                            const struct tally_limits *limits, json_t *answer,
                                            struct tally_buf *blob, struct tally_err *err);
 
-struct tally_pool;
+struct tally_workers;
 
 /**
  * Workers are forked when they are first needed; call it while the process has one thread.
  * @count   workers at most; 0: as many as there are processors, at most 8
  * @limits  copied
  */
-enum tally_status tally_pool_new(struct tally_pool **out, tally_handler_fn *handler, unsigned count,
+enum tally_status tally_workers_new(struct tally_workers **out, tally_handler_fn *handler, unsigned count,
                                  const struct tally_limits *limits, struct tally_err *err);
 
 /** Ends the workers; requests under way are dropped. */
-void tally_pool_free(struct tally_pool *pool);
+void tally_workers_free(struct tally_workers *pool);
 
 /**
  * Give a request to a free worker, waiting for one if need be (answers of others are delivered meanwhile).
- * @fn  called once with the answer, now or in a later call of tally_pool_run or tally_pool_wait
+ * @fn  called once with the answer, now or in a later call of tally_workers_run or tally_workers_wait
  */
-enum tally_status tally_pool_run(struct tally_pool *pool, const struct tally_request *request,
+enum tally_status tally_workers_run(struct tally_workers *pool, const struct tally_request *request,
                                  tally_answer_fn *fn, void *payload, struct tally_err *err);
 
 /** Until every answer is delivered. */
-enum tally_status tally_pool_wait(struct tally_pool *pool, struct tally_err *err);
+enum tally_status tally_workers_wait(struct tally_workers *pool, struct tally_err *err);
 
 /** How strong the sandbox of these workers is: "full" (seccomp and Landlock), "seccomp", "none". Known after the first answer. */
-const char *tally_pool_sandbox(const struct tally_pool *pool);
+const char *tally_workers_sandbox(const struct tally_workers *pool);
 
 /** How many workers run beside each other. */
-unsigned tally_pool_size(const struct tally_pool *pool);
+unsigned tally_workers_size(const struct tally_workers *pool);
 
 #endif

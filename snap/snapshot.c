@@ -256,6 +256,23 @@ out:
 	return st;
 }
 
+enum tally_status tally_snapshot_wrap(struct tally_snapshot **out, struct tally_tree *tree,
+                                      const struct tally_key *key, struct tally_err *err)
+{
+	struct tally_snapshot *s = tally_snapshot_blank();
+
+	if (!s) {
+		tally_tree_free(tree);
+		return tally_err_nomem(err);
+	}
+	s->tree = tree;
+	s->meta.key = *key;
+	tally_snapshot_survey(s, &s->meta);
+	tally_snapshot_settle(s);
+	*out = s;
+	return TALLY_OK;
+}
+
 /* ---- taking ---- */
 
 static enum tally_status keep(struct take *t, struct tally_err *err)

@@ -156,33 +156,33 @@ static enum tally_status on_answer(void *payload, const struct tally_answer *ans
 	return TALLY_OK;
 }
 
-static struct tally_pool *new_pool(unsigned count, const struct tally_limits *limits)
+static struct tally_workers *new_pool(unsigned count, const struct tally_limits *limits)
 {
-	struct tally_pool *pool = NULL;
+	struct tally_workers *pool = NULL;
 
-	cr_assert_eq(tally_pool_new(&pool, handler, count, limits, NULL), TALLY_OK);
+	cr_assert_eq(tally_workers_new(&pool, handler, count, limits, NULL), TALLY_OK);
 	return pool;
 }
 
-static void ask_with(struct tally_pool *pool, const char *what, int fd, unsigned seconds,
+static void ask_with(struct tally_workers *pool, const char *what, int fd, unsigned seconds,
                      struct seen *s)
 {
 	json_t *json = json_pack("{s:s}", "do", what);
 	const struct tally_request q = { .json = json, .fds = { fd, -1 }, .seconds = seconds };
 
 	*s = (struct seen){ 0 };
-	cr_assert_eq(tally_pool_run(pool, &q, on_answer, s, NULL), TALLY_OK);
-	cr_assert_eq(tally_pool_wait(pool, NULL), TALLY_OK);
+	cr_assert_eq(tally_workers_run(pool, &q, on_answer, s, NULL), TALLY_OK);
+	cr_assert_eq(tally_workers_wait(pool, NULL), TALLY_OK);
 	cr_assert_eq(s->calls, 1, "%s: every request has one answer", what);
 	json_decref(json);
 }
 
-static void ask(struct tally_pool *pool, const char *what, struct seen *s)
+static void ask(struct tally_workers *pool, const char *what, struct seen *s)
 {
 	ask_with(pool, what, -1, 0, s);
 }
 
-static void still_serves(struct tally_pool *pool)
+static void still_serves(struct tally_workers *pool)
 {
 	struct seen s;
 
@@ -194,7 +194,7 @@ static void still_serves(struct tally_pool *pool)
 static void costs_one_request(const char *what, enum tally_reason reason,
                               const struct tally_limits *limits, unsigned seconds)
 {
-	struct tally_pool *pool = new_pool(1, limits);
+	struct tally_workers *pool = new_pool(1, limits);
 	struct seen s;
 
 	still_serves(pool);
@@ -202,7 +202,7 @@ static void costs_one_request(const char *what, enum tally_reason reason,
 	cr_expect_eq(s.status, TALLY_SKIP, "%s", what);
 	cr_expect_eq(s.reason, reason, "%s: %s (%s)", what, tally_reason_id(s.reason), s.message);
 	still_serves(pool);
-	tally_pool_free(pool);
+	tally_workers_free(pool);
 }
 
 static const struct tally_limits defaults = TALLY_LIMITS_INIT;
@@ -240,7 +240,7 @@ Test(worker, eating_memory_ends_at_the_memory_limit)
 Test(worker, sending_without_end_meets_the_output_limit)
 {
 	struct tally_limits small = TALLY_LIMITS_INIT;
-	struct tally_pool *pool;
+	struct tally_workers *pool;
 	struct seen s;
 
 	small.worker_output = 1 << 16;
@@ -249,7 +249,7 @@ Test(worker, sending_without_end_meets_the_output_limit)
 	cr_expect_eq(s.status, TALLY_SKIP);
 	cr_expect_eq(s.reason, TALLY_REASON_LIMIT, "%s (%s)", tally_reason_id(s.reason), s.message);
 	still_serves(pool);
-	tally_pool_free(pool);
+	tally_workers_free(pool);
 }
 
 Test(worker, garbage_on_the_socket_is_no_answer)
@@ -259,19 +259,19 @@ Test(worker, garbage_on_the_socket_is_no_answer)
 
 Test(worker, a_skip_brings_its_reason_and_message)
 {
-	struct tally_pool *pool = new_pool(1, &defaults);
+	struct tally_workers *pool = new_pool(1, &defaults);
 	struct seen s;
 
 	ask(pool, "skip", &s);
 	cr_expect_eq(s.status, TALLY_SKIP);
 	cr_expect_eq(s.reason, TALLY_REASON_ENCRYPTED);
 	cr_expect_str_eq(s.message, "it wants a password");
-	tally_pool_free(pool);
+	tally_workers_free(pool);
 }
 
 Test(worker, reads_the_descriptor_it_was_given)
 {
-	struct tally_pool *pool = new_pool(1, &defaults);
+	struct tally_workers *pool = new_pool(1, &defaults);
 	int fds[2];
 	char path[] = "/tmp/tally-worker-XXXXXX";
 	struct seen s;
@@ -282,18 +282,18 @@ Test(worker, reads_the_descriptor_it_was_given)
 	cr_assert_eq(write(fds[0], "x", 1), 1);
 	ask_with(pool, "read", fds[0], 0, &s); /* the pool closes it */
 	cr_expect_eq(s.byte, 'x');
-	tally_pool_free(pool);
+	tally_workers_free(pool);
 }
 
 Test(worker, can_open_nothing_and_start_nothing)
 {
 	static const char *const acts[] = { "open", "exec", "connect", "fork", "kill" };
-	struct tally_pool *pool = new_pool(1, &defaults);
+	struct tally_workers *pool = new_pool(1, &defaults);
 	struct seen s;
 
 	still_serves(pool);
-	if (!strcmp(tally_pool_sandbox(pool), "none")) {
-		tally_pool_free(pool);
+	if (!strcmp(tally_workers_sandbox(pool), "none")) {
+		tally_workers_free(pool);
 		cr_skip_test("this build has no sandbox");
 	}
 	for (size_t i = 0; i < sizeof acts / sizeof *acts; i++) {
@@ -302,13 +302,13 @@ Test(worker, can_open_nothing_and_start_nothing)
 		cr_expect(s.errno_value == EPERM || s.errno_value == EACCES, "%s: errno %lld",
 		          acts[i], s.errno_value);
 	}
-	tally_pool_free(pool);
+	tally_workers_free(pool);
 }
 
 Test(worker, is_replaced_after_its_number_of_requests)
 {
 	struct tally_limits few = TALLY_LIMITS_INIT;
-	struct tally_pool *pool;
+	struct tally_workers *pool;
 	struct seen first, second, third;
 
 	few.worker_jobs = 2;
@@ -318,37 +318,37 @@ Test(worker, is_replaced_after_its_number_of_requests)
 	ask(pool, "nothing", &third);
 	cr_expect_eq(first.pid, second.pid);
 	cr_expect_neq(second.pid, third.pid);
-	tally_pool_free(pool);
+	tally_workers_free(pool);
 }
 
 Test(worker, two_work_beside_each_other)
 {
 	enum { MANY = 200 };
-	struct tally_pool *pool = new_pool(2, &defaults);
+	struct tally_workers *pool = new_pool(2, &defaults);
 	static struct seen s[MANY];
 	json_t *json = json_pack("{s:s}", "do", "nothing");
 	const struct tally_request q = { .json = json, .fds = { -1, -1 } };
 	bool other = false;
 
 	for (size_t i = 0; i < MANY; i++)
-		cr_assert_eq(tally_pool_run(pool, &q, on_answer, &s[i], NULL), TALLY_OK);
-	cr_assert_eq(tally_pool_wait(pool, NULL), TALLY_OK);
+		cr_assert_eq(tally_workers_run(pool, &q, on_answer, &s[i], NULL), TALLY_OK);
+	cr_assert_eq(tally_workers_wait(pool, NULL), TALLY_OK);
 	for (size_t i = 0; i < MANY; i++) {
 		cr_expect_eq(s[i].calls, 1);
 		other |= s[i].pid != s[0].pid;
 	}
 	cr_expect(other);
 	json_decref(json);
-	tally_pool_free(pool);
+	tally_workers_free(pool);
 }
 
 Test(worker, ends_with_its_pool)
 {
-	struct tally_pool *pool = new_pool(1, &defaults);
+	struct tally_workers *pool = new_pool(1, &defaults);
 	struct seen s;
 
 	ask(pool, "nothing", &s);
-	tally_pool_free(pool);
+	tally_workers_free(pool);
 	cr_expect_eq(kill((pid_t)s.pid, 0), -1);
 	cr_expect_eq(errno, ESRCH);
 }
