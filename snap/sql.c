@@ -362,14 +362,26 @@ static bool out_of_memory(sqlite3 *db)
 	return !db || (sqlite3_errcode(db) & 0xff) == SQLITE_NOMEM;
 }
 
+/* SQLite calls some disk errors a malformed file; the file's last error tells them apart. */
+static int disk_error(sqlite3 *db)
+{
+	int primary = sqlite3_errcode(db) & 0xff, sys = 0;
+
+	if (primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN)
+		sys = sqlite3_system_errno(db);
+	else if (primary == SQLITE_CORRUPT)
+		sqlite3_file_control(db, "main", SQLITE_FCNTL_LAST_ERRNO, &sys);
+	return sys;
+}
+
 enum tally_status tally_sql_bad(struct tally_err *err, sqlite3 *db, const char *path)
 {
 	char shown[256];
 
 	if (out_of_memory(db))
 		return tally_err_nomem(err);
-	if ((sqlite3_errcode(db) & 0xff) == SQLITE_IOERR && sqlite3_system_errno(db))
-		return tally_err_sys(err, TALLY_SKIP, "reading", path, sqlite3_system_errno(db));
+	if (disk_error(db))
+		return tally_err_sys(err, TALLY_SKIP, "reading", path, disk_error(db));
 	tally_escape_into(shown, sizeof shown, path, strlen(path));
 	return tally_err_set(err, TALLY_SKIP, TALLY_REASON_DAMAGED, "'%s' is damaged: %s", shown,
 	                     sqlite3_errmsg(db));

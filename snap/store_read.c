@@ -139,8 +139,11 @@ struct load {
 	uint64_t file_size;
 };
 
+/* A value that is not what it should be; it may be so because SQLite had no memory for it. */
 static enum tally_status damaged(struct load *l, const char *what)
 {
+	if (l->s->db && (sqlite3_errcode(l->s->db) & 0xff) == SQLITE_NOMEM)
+		return tally_err_nomem(l->err);
 	return tally_store_damaged(l->path, what, l->err);
 }
 
@@ -190,17 +193,42 @@ static bool is_blob(sqlite3_stmt *stmt, int column)
 	return sqlite3_column_type(stmt, column) == SQLITE_BLOB;
 }
 
-/* A blob as a string; NULL where it is none, holds a NUL, is too long, or where there is no memory. */
-static char *text_of(sqlite3_stmt *stmt, int column)
+/* A blob as a string, yours to tally_free. */
+static enum tally_status text_of(struct load *l, sqlite3_stmt *stmt, int column, char **out)
 {
 	const char *bytes = sqlite3_column_blob(stmt, column);
 	int len = sqlite3_column_bytes(stmt, column);
 
 	if (!is_blob(stmt, column) || len < 0 || len > TEXT_MOST)
-		return NULL;
+		return damaged(l, "a path or a pattern is malformed");
 	if (len > 0 && (!bytes || memchr(bytes, '\0', (size_t)len)))
-		return NULL;
-	return tally_dup(bytes, (size_t)len);
+		return damaged(l, "a path or a pattern is malformed");
+	*out = tally_dup(bytes, (size_t)len);
+	return *out ? TALLY_OK : tally_err_nomem(l->err);
+}
+
+/* Two texts and a number: the rows of roots and of patterns. */
+struct pair {
+	char *first, *second;
+	int64_t number;
+};
+
+static enum tally_status take_pair(struct load *l, sqlite3_stmt *stmt, struct pair *pair)
+{
+	enum tally_status st = text_of(l, stmt, 1, &pair->first);
+
+	if (st == TALLY_OK)
+		st = text_of(l, stmt, 2, &pair->second);
+	if (st == TALLY_OK && sqlite3_column_type(stmt, 3) != SQLITE_INTEGER)
+		st = damaged(l, "a root or a pattern is malformed");
+	pair->number = sqlite3_column_int64(stmt, 3);
+	return st;
+}
+
+static void release_pair(struct pair *pair)
+{
+	tally_free(pair->first);
+	tally_free(pair->second);
 }
 
 /* ---- the tables ---- */
@@ -344,37 +372,25 @@ static enum tally_status reserve(struct load *l)
 
 static enum tally_status root_row(struct load *l, sqlite3_stmt *stmt)
 {
-	struct tally_root root;
-	char *path = text_of(stmt, 1), *label = text_of(stmt, 2);
-	enum tally_status st;
+	struct pair pair = { NULL, NULL, 0 };
+	enum tally_status st = take_pair(l, stmt, &pair);
+	const struct tally_root root = { pair.first, pair.second, pair.number != 0 };
 
-	root.path = path;
-	root.label = label;
-	root.is_file = sqlite3_column_int(stmt, 3) != 0;
-	if (path && label && sqlite3_column_type(stmt, 3) == SQLITE_INTEGER)
+	if (st == TALLY_OK)
 		st = tally_tree_builder_root(l->builder, &root, l->err);
-	else
-		st = damaged(l, "a root is malformed");
-	tally_free(path);
-	tally_free(label);
+	release_pair(&pair);
 	return st;
 }
 
 static enum tally_status pattern_row(struct load *l, sqlite3_stmt *stmt)
 {
-	struct tally_pattern pattern;
-	char *text = text_of(stmt, 1), *origin = text_of(stmt, 2);
-	enum tally_status st;
+	struct pair pair = { NULL, NULL, 0 };
+	enum tally_status st = take_pair(l, stmt, &pair);
+	const struct tally_pattern pattern = { pair.first, pair.second, (uint64_t)pair.number };
 
-	pattern.text = text;
-	pattern.origin = origin;
-	pattern.entries = (uint64_t)sqlite3_column_int64(stmt, 3);
-	if (text && origin && sqlite3_column_type(stmt, 3) == SQLITE_INTEGER)
+	if (st == TALLY_OK)
 		st = tally_tree_builder_pattern(l->builder, &pattern, l->err);
-	else
-		st = damaged(l, "a pattern is malformed");
-	tally_free(text);
-	tally_free(origin);
+	release_pair(&pair);
 	return st;
 }
 
