@@ -185,13 +185,15 @@ static int filter_code(enum tally_archive_kind kind)
 	}
 }
 
-/* A handle that takes off one layer of compression; an empty content has a format of its own in libarchive. */
+/*
+ * A handle that takes off one layer of compression. The raw format is set, not found: while formats are looked for, a stream
+ * that is cut short and one that holds nothing look the same.
+ */
 static struct archive *filter_new(enum tally_archive_kind kind)
 {
 	struct archive *a = archive_read_new();
 
-	if (a && (archive_read_support_format_raw(a) != ARCHIVE_OK ||
-	          archive_read_support_format_empty(a) != ARCHIVE_OK ||
+	if (a && (archive_read_set_format(a, ARCHIVE_FORMAT_RAW) != ARCHIVE_OK ||
 	          archive_read_append_filter(a, filter_code(kind)) != ARCHIVE_OK)) {
 		archive_read_free(a);
 		a = NULL;
@@ -242,20 +244,18 @@ static void feed_fail(struct feed *f)
 		f->damaged = true;
 }
 
-/* Begin unpacking. @return whether there is something to read */
-static bool feed_open(struct feed *f)
+/* Begin unpacking; what fails is told by feed_next. */
+static void feed_open(struct feed *f)
 {
 	int rc;
 
 	if (!f->filter)
-		return true;
+		return;
 	rc = archive_read_open(f->filter, &f->client, NULL, client_read, NULL);
 	if (rc == ARCHIVE_OK)
 		rc = archive_read_next_header2(f->filter, f->entry);
-	f->ended = rc == ARCHIVE_EOF;
-	if (rc != ARCHIVE_OK && rc != ARCHIVE_WARN && rc != ARCHIVE_EOF)
+	if (rc != ARCHIVE_OK && rc != ARCHIVE_WARN)
 		feed_fail(f);
-	return rc == ARCHIVE_OK || rc == ARCHIVE_WARN;
 }
 
 static void feed_count(struct feed *f)
@@ -268,6 +268,19 @@ static void feed_count(struct feed *f)
 	f->given += f->len;
 }
 
+/*
+ * The filter says that its stream is over. Some filters say so as well when their source fails, or when they do not even
+ * know the first bytes for theirs.
+ */
+static void feed_end(struct feed *f)
+{
+	f->ended = true;
+	if (f->client.status < 0)
+		f->status = f->client.status;
+	else if (archive_filter_bytes(f->filter, -1) <= 0)
+		f->damaged = true;
+}
+
 static bool feed_unpack(struct feed *f)
 {
 	for (;;) {
@@ -276,9 +289,10 @@ static bool feed_unpack(struct feed *f)
 		int64_t offset;
 		int rc = archive_read_data_block(f->filter, &bytes, &f->len, &offset);
 
-		f->ended = rc == ARCHIVE_EOF;
-		if (f->ended)
+		if (rc == ARCHIVE_EOF) {
+			feed_end(f);
 			return false;
+		}
 		if (rc != ARCHIVE_OK && rc != ARCHIVE_WARN) {
 			feed_fail(f);
 			return false;
@@ -609,11 +623,14 @@ static enum tally_status read_lone(struct tally_archive_level *level, struct fee
 
 /* ---- streams ---- */
 
-/* the first block decides: a tar, or anything else. Blocks are much larger than a header. */
+/*
+ * The first block decides: a tar, or anything else. Blocks are much larger than a header. Where there is none, or only zeros
+ * (an empty tar), the name does.
+ */
 static bool feed_is_tar(struct feed *f, const char *name)
 {
 	if (!feed_next(f))
-		return false;
+		return f->damaged && tally_archive_named_tar(name);
 	f->again = true;
 	if (tally_archive_tar_bits(f->bytes, f->len) > 0)
 		return true;
@@ -649,9 +666,13 @@ static enum tally_status check_rest(struct tally_archive_level *level, struct fe
 static enum tally_status read_feed(struct tally_archive_level *level, struct feed *f,
                                    struct tally_err *err)
 {
-	bool tar = feed_open(f) && feed_is_tar(f, tally_source_name(level->src));
-	enum tally_status st = f->status < 0 ? f->status : TALLY_OK;
+	enum tally_status st = TALLY_OK;
+	bool tar;
 
+	feed_open(f);
+	tar = feed_is_tar(f, tally_source_name(level->src));
+	if (f->status < 0)
+		st = f->status;
 	if (st == TALLY_OK)
 		st = tar ? read_tar(level, f, err) : read_lone(level, f, err);
 	/* the one member of a lone file says so itself */
