@@ -52,11 +52,8 @@ static bool fold(struct tally_buf *out, const char *s, size_t len, bool letters)
 	bool ok;
 
 	tally_buf_clear(out);
-	if (!letters && ascii(s, len))
-		return tally_buf_add(out, s, len);
-	if (ascii(s, len) || u8_check(text, len))
-		return add_lower(out, s,
-		                 len); /* bytes that are not UTF-8 have letters in their ASCII part only */
+	if (ascii(s, len) || u8_check(text, len)) /* of other bytes only the ASCII ones are letters */
+		return letters ? add_lower(out, s, len) : tally_buf_add(out, s, len);
 	folded = letters ? u8_casefold(text, len, NULL, UNINORM_NFC, room, &n)
 	                 : u8_normalize(UNINORM_NFC, text, len, room, &n);
 	if (!folded)
