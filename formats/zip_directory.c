@@ -689,7 +689,7 @@ static enum tally_status check_gap(struct tally_zip_directory *d, struct window 
 	return st < 0 ? st : TALLY_OK;
 }
 
-/* Checks one member against its local header and finds its data; *end is where it is over. */
+/* Checks one member against its local header and finds its data, if there is one; *end is where it is over. */
 static enum tally_status check_member(struct tally_zip_directory *d, struct window *w,
                                       struct tally_zip_member *m, uint64_t *end,
                                       struct tally_err *err)
@@ -739,15 +739,16 @@ static enum tally_status check_places(struct tally_zip_directory *d, struct wind
 
 	for (size_t i = 0; i < d->count && st == TALLY_OK; i++) {
 		struct tally_zip_member *m = &d->members[i];
-		uint64_t to = m->header;
+		uint64_t to = at;
 
 		check_record(d, m);
+		st = check_member(d, w, m, &to, err);
+		if (st != TALLY_OK || m->data == 0)
+			continue; /* nothing is known of what is not there */
 		if (m->header < at)
 			doubt(d, AMBIGUOUS, m, "it overlaps with another member");
 		else
 			st = check_gap(d, w, at, m->header, err);
-		if (st == TALLY_OK)
-			st = check_member(d, w, m, &to, err);
 		if (to > end->central && !m->cut)
 			doubt(d, AMBIGUOUS, m, "it overlaps with the directory");
 		if (to > at)
