@@ -6,10 +6,12 @@
 enum {
 	SPAN_HEAD = 32768,  /* bytes looked at: they take about a millisecond for all candidates */
 	SPAN_OTHER = 16384, /* in the middle and at the end */
-	RECORDS_SCORED = 300, /* of each span */
-	FIELDS_SCORED = 40,   /* of each record */
-	WIDTHS = 32,          /* different numbers of fields that are told apart */
-	QUOTES_FEWEST = 3,    /* fields in single quotes before these are believed to be quotes */
+	RECORD_MOST = 1 << 19, /* bytes of one record, which may end far behind the span */
+	RECORDS_SCORED = 300,  /* of each span */
+	RECORDS_ENOUGH = 5,    /* even ones at the beginning: then the other spans are not asked */
+	FIELDS_SCORED = 40,    /* of each record */
+	WIDTHS = 32,           /* different numbers of fields that are told apart */
+	QUOTES_FEWEST = 3,     /* fields in single quotes before these are believed to be quotes */
 };
 
 static const unsigned char delimiters[] = { ',', ';', '\t', '|' };
@@ -23,9 +25,9 @@ static const double ONE_COLUMN = 0.12;
 /* a wish fits when it scores at least this share of the best */
 static const double WISH_SHARE = 0.5;
 
+/* records that begin from at on and before end; the last of them may end behind it, but not behind the text */
 struct span {
-	const char *at, *end;
-	bool whole; /* ends where the text ends */
+	const char *at, *end, *text_end;
 };
 
 struct sample {
@@ -52,14 +54,13 @@ static struct sample take_sample(const char *text, size_t len)
 	const char *middle = text + len / 2;
 
 	if (len <= SPAN_HEAD + 2 * SPAN_OTHER) {
-		s.spans[0] = (struct span){ text, end, true };
+		s.spans[0] = (struct span){ text, end, end };
 		return s;
 	}
 	s.count = 3;
-	s.spans[0] = (struct span){ text, text + SPAN_HEAD, false };
-	s.spans[1] = (struct span){ next_line(middle, middle + SPAN_OTHER), middle + SPAN_OTHER,
-		                    false };
-	s.spans[2] = (struct span){ next_line(end - SPAN_OTHER, end), end, true };
+	s.spans[0] = (struct span){ text, text + SPAN_HEAD, end };
+	s.spans[1] = (struct span){ next_line(middle, middle + SPAN_OTHER), middle + SPAN_OTHER, end };
+	s.spans[2] = (struct span){ next_line(end - SPAN_OTHER, end), end, end };
 	return s;
 }
 
@@ -181,23 +182,32 @@ static size_t raw_length(const char *at, const struct tally_csv_one *one)
 	return (size_t)(end - at);
 }
 
+/* one record that begins in a span. @return false: it is too long */
+static bool one_record(struct tally_csv_one *one, const char *at, const struct span *span,
+                       const struct tally_csv_form *form)
+{
+	bool whole = span->text_end - at <= RECORD_MOST;
+
+	return tally_csv_one_record(one, at, whole ? span->text_end : at + RECORD_MOST, whole, form);
+}
+
 static void score_span(const struct span *span, const struct tally_csv_form *form, struct widths *w,
                        struct cells *cells)
 {
 	const char *at = span->at;
 
-	for (size_t i = 0; at < span->end && i < RECORDS_SCORED; i++) {
+	for (size_t i = 0; i < RECORDS_SCORED; i++) {
 		struct tally_csv_one one;
 		size_t len;
 
-		if (!tally_csv_one_record(&one, at, span->end, span->whole, form)) {
-			const char *line = next_line(at, span->end);
-
-			if (line == span->end)
-				return;
-			/* a quote that is not closed in the sample: go on behind the line, it counts as one of its own kind */
+		/* enormous records: a few of them, though they begin behind the span */
+		if (at >= (w->total < RECORDS_ENOUGH ? span->text_end : span->end))
+			return;
+		if (!one_record(&one, at, span, form)) {
 			w->total++;
-			at = line;
+			at = at < span->end ? next_line(at, span->end) : span->end;
+			if (at == span->end)
+				return;
 			continue;
 		}
 		len = raw_length(at, &one);
@@ -209,6 +219,18 @@ static void score_span(const struct span *span, const struct tally_csv_form *for
 	}
 }
 
+/*
+ * The beginning is read from a place where a record surely begins. The other spans may begin inside a long quoted cell, so they
+ * are asked only where the beginning leaves doubts: title lines, comments, one column.
+ */
+static bool is_convincing(const struct widths *w)
+{
+	size_t usual = usual_width(w);
+
+	return w->total >= RECORDS_ENOUGH && w->fields[usual] > 1 &&
+	       w->records[usual] * 5 >= w->total * 4;
+}
+
 static struct tally_csv_dialect try_form(const struct sample *sample, struct tally_csv_form form)
 {
 	struct tally_csv_dialect d = { .form = form };
@@ -217,7 +239,7 @@ static struct tally_csv_dialect try_form(const struct sample *sample, struct tal
 	double known;
 	size_t usual;
 
-	for (size_t i = 0; i < sample->count; i++)
+	for (size_t i = 0; i < sample->count && !(i && w.kinds && is_convincing(&w)); i++)
 		score_span(&sample->spans[i], &form, &w, &cells);
 	if (!w.kinds)
 		return d;
@@ -253,7 +275,7 @@ static void look_at_byte(struct bytes_seen *seen, const char *p, const struct sp
 		seen->lf++;
 		break;
 	case '\r':
-		seen->lone_cr += p + 1 < span->end ? p[1] != '\n' : span->whole;
+		seen->lone_cr += p + 1 < span->end ? p[1] != '\n' : p + 1 == span->text_end;
 		break;
 	case '"':
 		seen->double_opens += before;

@@ -3,7 +3,6 @@
 
 #include <stdbool.h>
 #include <string.h>
-#include <strings.h>
 
 #include "core/arena.h"
 #include "core/mem.h"
@@ -87,7 +86,7 @@ static bool is_year(const struct tally_cell *cell)
 
 static bool same_value(const struct tally_cell *a, const struct tally_cell *b)
 {
-	return a->value_len == b->value_len && !strncasecmp(a->value, b->value, a->value_len);
+	return a->value_len == b->value_len && !memcmp(a->value, b->value, a->value_len);
 }
 
 static char shape_at(const struct tally_cell *cell, size_t i)
@@ -211,7 +210,8 @@ static double vote(const struct column *col, const struct tally_cell *head, size
 	case NUMBER:
 		if (is_year(head))
 			return col->years * 2 >= col->filled && col->filled ? -VOTE_LENGTH : 0;
-		return -VOTE_TYPE;
+		/* a number above words only: numbers serve as names */
+		return col->filled >= 2 && !col->typed ? VOTE_NAME : -VOTE_TYPE;
 	default:
 		return -VOTE_TYPE;
 	}

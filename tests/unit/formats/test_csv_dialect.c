@@ -87,12 +87,51 @@ Test(csv_dialect, long_files_are_looked_at_in_three_places)
 
 	cr_assert_not_null(text);
 	while (len < 20000)
-		len += (size_t)sprintf(text + len, "# a comment, of a kind\n");
+		len += (size_t)sprintf(text + len, "# a comment of a kind\n");
 	while (len < cap - 100)
 		len += (size_t)sprintf(text + len, "%zu;%zu;\"a\nb\";x\n", len, len * 7 % 1000);
 	d = find_in(text, len);
 	cr_assert_eq(d.form.delimiter, ';');
 	cr_assert_eq(d.columns, 4);
+	free(text);
+}
+
+/* Cells larger than a sample: what is in them is not taken for records. */
+Test(csv_dialect, enormous_cells_are_passed_over)
+{
+	size_t len = 0, cap = 4 << 20;
+	char *text = malloc(cap);
+	struct tally_csv_dialect d;
+
+	cr_assert_not_null(text);
+	for (int row = 0; row < 20; row++) {
+		len += (size_t)sprintf(text + len, "%d,\"", row);
+		for (int line = 0; line < 1500; line++)
+			len += (size_t)sprintf(text + len, "one, two; three, four, five; %d, and\n",
+			                       line);
+		len += (size_t)sprintf(text + len, "\"\n");
+	}
+	d = find_in(text, len);
+	cr_assert_eq(d.form.delimiter, ',');
+	cr_assert_eq(d.columns, 2);
+	free(text);
+}
+
+Test(csv_dialect, lines_longer_than_a_sample)
+{
+	size_t len = 0, cap = 4 << 20;
+	char *text = malloc(cap);
+	struct tally_csv_dialect d;
+
+	cr_assert_not_null(text);
+	for (int row = 0; row < 4; row++) {
+		for (int column = 0; column < 12000; column++)
+			len += (size_t)sprintf(text + len, "%d;", row * column);
+		len += (size_t)sprintf(text + len, "x\n");
+	}
+	d = find_in(text, len);
+	cr_assert_eq(d.form.delimiter, ';');
+	cr_assert_eq(d.columns, 12001);
 	free(text);
 }
 

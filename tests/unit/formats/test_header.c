@@ -75,6 +75,8 @@ Test(header, years_and_missing_names_may_be_in_it)
 	cr_assert_eq(header_of(ROWS("country|2019|2020", "Italy|59.7|59.4", "Oslo|0.7|0.7")), 0);
 	cr_assert_eq(header_of(ROWS("|a|b", "0|1|2", "1|3|4")), 0);
 	cr_assert_eq(header_of(ROWS("a|a|b", "1|3|2", "1|3|4")), 0);
+	cr_assert_eq(header_of(ROWS("id|100|101", "x|yes|no", "y|no|yes")), 0);
+	cr_assert_eq(header_of(ROWS("A|B|B", "a|b|c")), 0);
 }
 
 Test(header, no_rows_have_none)
