@@ -19,8 +19,8 @@ enum {
 	STRANGE = 300,   /* below this a column's contents are not what its name promises */
 	SKETCH_ROWS = 1 << 20,
 	SKETCH_CELLS = 1 << 24,
-	GLANCE_CELLS = 100000, /* cells looked at for swapped contents, which concerns every comparison */
-	GLANCE_ROWS = 2000,
+	GLANCE_CELLS = 20000, /* cells looked at for swapped contents, which concerns every comparison */
+	GLANCE_ROWS = 1000,
 	PAIRS_MOST = 1 << 16, /* leftover pairs of columns compared; beyond that only near ones */
 	WINDOW = 8,
 };

@@ -12,10 +12,7 @@ enum {
 
 struct gather {
 	struct tally_group_rows *g;
-	const struct tally_comparison *c;
-	uint64_t (*hash)(void *payload, int side, uint32_t row);
-	void *payload;
-	uint64_t none;
+	const struct tally_hashed_rows *rows;
 };
 
 static unsigned part_of(const struct tally_group_rows *g, uint64_t hash)
@@ -23,71 +20,48 @@ static unsigned part_of(const struct tally_group_rows *g, uint64_t hash)
 	return g->parts == 1 ? 0 : (unsigned)(hash >> 60);
 }
 
-static uint32_t count_free(const struct tally_table_side *s)
-{
-	uint32_t n = 0;
-
-	for (uint32_t i = 0; i < s->rows; i++)
-		n += s->pair[i] == TALLY_NO_PAIR;
-	return n;
-}
-
-/* Counting sort by part: hashes are computed once, into room at the end of the list's own arrays. */
+/* Counting sort by part. */
 static enum tally_status gather_side(void *payload, size_t side, struct tally_err *err)
 {
 	const struct gather *job = payload;
-	const struct tally_table_side *s = &job->c->side[side];
+	const struct tally_hashed_rows *from = &job->rows[side];
 	struct tally_group_list *list = &job->g->side[side];
-	uint32_t most = list->count, n = 0, at[TALLY_GROUP_PARTS] = { 0 };
-	uint64_t *hashes = tally_alloc(most * sizeof *hashes);
-	uint32_t *rows = tally_alloc(most * sizeof *rows);
-	enum tally_status st = hashes && rows ? TALLY_OK : tally_err_nomem(err);
+	uint32_t at[TALLY_GROUP_PARTS] = { 0 };
 
-	list->rows = tally_alloc(most * sizeof *list->rows);
-	list->hashes = tally_alloc(most * sizeof *list->hashes);
+	list->rows = tally_alloc(from->count * sizeof *list->rows);
+	list->hashes = tally_alloc(from->count * sizeof *list->hashes);
 	if (!list->rows || !list->hashes)
-		st = tally_err_nomem(err);
-	for (uint32_t i = 0; st == TALLY_OK && i < s->rows; i++) {
-		if (s->pair[i] != TALLY_NO_PAIR)
+		return tally_err_nomem(err);
+	for (uint32_t i = 0; i < from->count; i++)
+		if (from->hashes[i])
+			at[part_of(job->g, from->hashes[i])]++;
+	for (unsigned p = 0; p < TALLY_GROUP_PARTS; p++) {
+		uint32_t here = at[p];
+
+		list->start[p] = at[p] = list->count;
+		list->count += here;
+	}
+	list->start[TALLY_GROUP_PARTS] = list->count;
+	for (uint32_t i = 0; i < from->count; i++) {
+		uint32_t to;
+
+		if (!from->hashes[i])
 			continue;
-		hashes[n] = job->hash(job->payload, (int)side, i);
-		rows[n] = i;
-		if (hashes[n] != job->none) {
-			at[part_of(job->g, hashes[n])]++;
-			n++;
-		}
+		to = at[part_of(job->g, from->hashes[i])]++;
+		list->rows[to] = from->rows[i];
+		list->hashes[to] = from->hashes[i];
 	}
-	for (unsigned p = 0, sum = 0; p <= TALLY_GROUP_PARTS; p++) {
-		uint32_t here = p < TALLY_GROUP_PARTS ? at[p] : 0;
-
-		list->start[p] = sum;
-		if (p < TALLY_GROUP_PARTS)
-			at[p] = sum;
-		sum += here;
-	}
-	for (uint32_t i = 0; st == TALLY_OK && i < n; i++) {
-		uint32_t to = at[part_of(job->g, hashes[i])]++;
-
-		list->rows[to] = rows[i];
-		list->hashes[to] = hashes[i];
-	}
-	list->count = n;
-	tally_free(hashes);
-	tally_free(rows);
-	return st;
+	return TALLY_OK;
 }
 
 enum tally_status tally_group_rows_init(struct tally_group_rows *g, const struct tally_comparison *c,
-                                        uint64_t (*hash)(void *payload, int side, uint32_t row),
-                                        void *payload, uint64_t none, struct tally_err *err)
+                                        const struct tally_hashed_rows rows[2], struct tally_err *err)
 {
-	struct gather job = { g, c, hash, payload, none };
+	struct gather job = { g, rows };
 	enum tally_status st;
 
 	memset(g, 0, sizeof *g);
-	for (int side = 0; side < 2; side++)
-		g->side[side].count = count_free(&c->side[side]);
-	g->parts = g->side[0].count > FEW && g->side[1].count > FEW ? TALLY_GROUP_PARTS : 1;
+	g->parts = rows[0].count > FEW && rows[1].count > FEW ? TALLY_GROUP_PARTS : 1;
 	st = tally_parallel(g->parts > 1 ? c->threads : 1, 2, gather_side, &job, err);
 	if (st < 0)
 		tally_group_rows_release(g);

@@ -29,10 +29,16 @@ typedef enum tally_status (*tally_group_fn)(void *payload, unsigned part,
                                             const struct tally_group_found *group,
                                             struct tally_err *err);
 
-/** Rows without a pair, hashed by @hash; a row whose hash is @none is left out. */
+/** Rows of a side and their hashes, ascending; those whose hash is 0 are left out. Borrowed for the call. */
+struct tally_hashed_rows {
+	const uint32_t *rows;
+	const uint64_t *hashes;
+	uint32_t count;
+};
+
 enum tally_status tally_group_rows_init(struct tally_group_rows *g, const struct tally_comparison *c,
-                                        uint64_t (*hash)(void *payload, int side, uint32_t row),
-                                        void *payload, uint64_t none, struct tally_err *err);
+                                        const struct tally_hashed_rows rows[2],
+                                        struct tally_err *err);
 void tally_group_rows_release(struct tally_group_rows *g);
 
 /** Calls @fn for each group, parts in parallel, in a part by the first row of the after side. */

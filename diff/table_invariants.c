@@ -6,20 +6,9 @@
 #include "diff/table_work.h"
 
 enum {
-	WHOLE_ROWS = 200000, /* rows of a table that is gone through completely on both sides */
 	WHOLE_CELLS = 1 << 23, /* cells of the columns looked at; those with changed cells come first */
 	LARGE_CELLS = 1 << 25, /* of a larger table's columns, which is gone through on one side only */
 	NUMERIC_SHARE = 900, /* thousandths of a column's cells that are numbers when it has a sum */
-};
-
-/* What adds up, and can be taken away again. */
-struct tally_sum {
-	uint64_t count, empty, numbers;
-	tally_wide total;
-	uint32_t fraction; /* digits behind the point of the number with most */
-	bool overflow;
-	tally_wide least, most;
-	uint32_t least_fraction, most_fraction;
 };
 
 struct sums_job {
@@ -44,11 +33,13 @@ static void add_number(struct tally_sum *s, tally_wide value, uint32_t fraction)
 		s->most_fraction = fraction;
 	}
 	s->numbers++;
-	s->overflow |= __builtin_add_overflow(s->total, value, &s->total);
+	s->unknown |= __builtin_add_overflow(s->total, value, &s->total);
 	s->fraction = fraction > s->fraction ? fraction : s->fraction;
 }
 
-static void add_cell(struct tally_sum *s, const struct tally_cell *cell)
+enum { GLANCE = 64 /* cells without a number among them after which a text column is known */ };
+
+void tally_sum_cell(struct tally_sum *s, const struct tally_cell *cell, bool glance)
 {
 	uint32_t fraction;
 	tally_wide value;
@@ -58,6 +49,10 @@ static void add_cell(struct tally_sum *s, const struct tally_cell *cell)
 		return;
 	}
 	s->count++;
+	if (glance && !s->numbers && s->count > GLANCE) {
+		s->unknown = true;
+		return;
+	}
 	if (tally_wide_parse(&value, &fraction, tally_cell_span(cell)))
 		add_number(s, value, fraction);
 }
@@ -76,10 +71,10 @@ static void remove_cell(struct tally_sum *s, const struct tally_cell *cell)
 	if (!tally_wide_parse(&value, &fraction, tally_cell_span(cell)))
 		return;
 	s->numbers--;
-	s->overflow |= __builtin_sub_overflow(s->total, value, &s->total);
+	s->unknown |= __builtin_sub_overflow(s->total, value, &s->total);
 }
 
-static void join(struct tally_sum *to, const struct tally_sum *s)
+void tally_sum_join(struct tally_sum *to, const struct tally_sum *s)
 {
 	to->count += s->count;
 	to->empty += s->empty;
@@ -92,8 +87,8 @@ static void join(struct tally_sum *to, const struct tally_sum *s)
 		to->most_fraction = s->most_fraction;
 	}
 	to->numbers += s->numbers;
-	to->overflow |= s->overflow;
-	to->overflow |= __builtin_add_overflow(to->total, s->total, &to->total);
+	to->unknown |= s->unknown;
+	to->unknown |= __builtin_add_overflow(to->total, s->total, &to->total);
 	to->fraction = s->fraction > to->fraction ? s->fraction : to->fraction;
 }
 
@@ -123,7 +118,7 @@ static enum tally_status sum_chunk(void *payload, size_t index, struct tally_err
 			                                                         column_of(job, n));
 
 			if (cell)
-				add_cell(&sums[n], cell);
+				tally_sum_cell(&sums[n], cell, false);
 			if (job->hashes)
 				job->hashes[n * job->rows + row] = cell ? tally_cell_hash(job->c, cell)
 				                                        : 0;
@@ -177,7 +172,7 @@ static enum tally_status sum_side(struct sums_job *job, struct tally_sum *out, u
 	if (st == TALLY_OK && distinct)
 		st = tally_parallel(job->c->threads, job->count, count_distinct, job, err);
 	for (size_t i = 0; st == TALLY_OK && i < chunks * job->count; i++)
-		join(&out[i % job->count], &job->sums[i]);
+		tally_sum_join(&out[i % job->count], &job->sums[i]);
 	tally_free(job->sums);
 	tally_free(job->hashes);
 	return st;
@@ -200,7 +195,7 @@ static enum tally_status change_rows(struct sums_job *job, struct tally_sum *sum
 			const struct tally_cell *cell = tally_row_cell(&r, column_of(job, n));
 
 			if (job->side)
-				add_cell(&sums[n], cell);
+				tally_sum_cell(&sums[n], cell, false);
 			else
 				remove_cell(&sums[n], cell);
 		}
@@ -228,7 +223,7 @@ static enum tally_status change_cells(struct sums_job *job, struct tally_sum *su
 			st = tally_row_read(&r, row, err);
 		held = row;
 		if (st == TALLY_OK && job->side)
-			add_cell(&sums[n], tally_row_cell(&r, column_of(job, n)));
+			tally_sum_cell(&sums[n], tally_row_cell(&r, column_of(job, n)), false);
 		else if (st == TALLY_OK)
 			remove_cell(&sums[n], tally_row_cell(&r, column_of(job, n)));
 	}
@@ -242,7 +237,13 @@ static enum tally_status sum_large(struct sums_job *job, struct tally_sum *sums[
 	enum tally_status st;
 
 	job->side = 0;
-	st = sum_side(job, sums[0], NULL, err);
+	if (job->c->totals) {
+		for (uint32_t n = 0; n < job->count; n++)
+			sums[0][n] = job->c->totals[job->columns[n]];
+		st = TALLY_OK;
+	} else {
+		st = sum_side(job, sums[0], NULL, err);
+	}
 	memcpy(sums[1], sums[0], job->count * sizeof *sums[1]);
 	for (job->side = 0; st == TALLY_OK && job->side < 2; job->side++) {
 		st = change_rows(job, sums[1], err);
@@ -261,7 +262,7 @@ static uint32_t choose(const struct tally_comparison *c, uint32_t *columns, uint
 	uint64_t most = rows->before > rows->after ? rows->before : rows->after, cells;
 	uint32_t count = 0;
 
-	cells = most > WHOLE_ROWS ? LARGE_CELLS : WHOLE_CELLS;
+	cells = most > TALLY_LARGE_ROWS ? LARGE_CELLS : WHOLE_CELLS;
 	for (uint32_t k = 0; k < c->pair_count; k++)
 		place[k] = UINT32_MAX;
 	for (size_t i = 0; i < c->cell_count; i++)
@@ -293,7 +294,7 @@ static const char *wide_text(struct tally_comparison *c, bool known, tally_wide 
 
 static bool has_sum(const struct tally_sum *s)
 {
-	return s->numbers && s->numbers * 1000 >= s->count * NUMERIC_SHARE && !s->overflow;
+	return s->numbers && s->numbers * 1000 >= s->count * NUMERIC_SHARE && !s->unknown;
 }
 
 static enum tally_status state(struct tally_comparison *c, uint32_t pair, const struct tally_sum *a,
@@ -357,7 +358,7 @@ static enum tally_status state_all(struct sums_job *job, struct tally_sum *sums[
 enum tally_status tally_compare_invariants(struct tally_comparison *c, struct tally_err *err)
 {
 	const struct tally_table_rows *rows = &c->d->rows;
-	bool whole = rows->before <= WHOLE_ROWS && rows->after <= WHOLE_ROWS;
+	bool whole = rows->before <= TALLY_LARGE_ROWS && rows->after <= TALLY_LARGE_ROWS;
 	uint32_t *columns = tally_alloc((c->pair_count + (size_t)1) * sizeof *columns);
 	uint32_t *place = tally_alloc((c->pair_count + (size_t)1) * sizeof *place);
 	struct sums_job job = { .c = c, .columns = columns };

@@ -37,7 +37,8 @@ struct evidence {
 
 struct evidence_job {
 	const struct tally_comparison *c;
-	uint64_t *const *hashes;
+	const struct tally_keys *keys;
+	const uint64_t *after; /* by row; NULL: only the before side is looked at */
 	struct evidence part[PARTS];
 	unsigned parts;
 };
@@ -47,28 +48,43 @@ struct key_slot {
 	uint32_t count[2];
 };
 
+static size_t slot_of(uint64_t hash, size_t mask)
+{
+	return (size_t)(hash * UINT64_C(0x9E3779B97F4A7C15) >> 24) & mask;
+}
+
 static bool in_part(const struct evidence_job *job, size_t part, uint64_t hash)
 {
 	return job->parts == 1 || hash >> 60 == part;
+}
+
+static const uint64_t *hashes_of(const struct evidence_job *job, int side)
+{
+	return side ? job->after : job->keys->before;
+}
+
+static struct key_slot *find_slot(struct key_slot *slots, size_t mask, uint64_t hash)
+{
+	size_t at = slot_of(hash, mask);
+
+	while ((slots[at].count[0] || slots[at].count[1]) && slots[at].hash != hash)
+		at = (at + 1) & mask;
+	slots[at].hash = hash;
+	return &slots[at];
 }
 
 static void count_side(const struct evidence_job *job, size_t part, int side,
                        struct key_slot *slots, size_t mask, struct evidence *e)
 {
 	const struct tally_table_side *s = &job->c->side[side];
+	const uint64_t *hashes = hashes_of(job, side);
 
 	e->second[side] = TALLY_NO_PAIR;
-	for (uint32_t row = s->preamble; row < s->rows; row++) {
-		uint64_t h = job->hashes[side][row];
-		size_t at;
-
-		if (!in_part(job, part, h))
+	for (uint32_t row = s->preamble; hashes && row < s->rows; row++) {
+		if (!in_part(job, part, hashes[row]))
 			continue;
-		at = (size_t)(h * UINT64_C(0x9E3779B97F4A7C15) >> 24) & mask;
-		while ((slots[at].count[0] || slots[at].count[1]) && slots[at].hash != h)
-			at = (at + 1) & mask;
-		slots[at].hash = h;
-		if (slots[at].count[side]++ && e->second[side] == TALLY_NO_PAIR)
+		if (find_slot(slots, mask, hashes[row])->count[side]++ &&
+		    e->second[side] == TALLY_NO_PAIR)
 			e->second[side] = row;
 	}
 }
@@ -81,8 +97,9 @@ static enum tally_status measure_part(void *payload, size_t part, struct tally_e
 	struct key_slot *table;
 
 	for (int side = 0; side < 2; side++)
-		for (uint32_t row = job->c->side[side].preamble; row < job->c->side[side].rows; row++)
-			rows += in_part(job, part, job->hashes[side][row]);
+		for (uint32_t row = job->c->side[side].preamble;
+		     hashes_of(job, side) && row < job->c->side[side].rows; row++)
+			rows += in_part(job, part, hashes_of(job, side)[row]);
 	while (slots < rows + rows / 2)
 		slots *= 2;
 	table = tally_alloc_zero(slots, sizeof *table);
@@ -101,38 +118,115 @@ static enum tally_status measure_part(void *payload, size_t part, struct tally_e
 	return TALLY_OK;
 }
 
-static enum tally_status measure(const struct tally_comparison *c, uint64_t *const hashes[2],
-                                 struct evidence *out, struct tally_err *err)
+static enum tally_status measure_all(struct evidence_job *job, struct evidence *out,
+                                     struct tally_err *err)
 {
-	struct evidence_job job = { .c = c, .hashes = hashes };
 	enum tally_status st;
 
-	job.parts = c->side[0].rows > SMALL ? PARTS : 1;
-	st = tally_parallel(c->threads, job.parts, measure_part, &job, err);
+	memset(job->part, 0, sizeof job->part);
+	job->parts = job->c->side[0].rows > SMALL ? PARTS : 1;
+	st = tally_parallel(job->c->threads, job->parts, measure_part, job, err);
 	*out = (struct evidence){ .second = { TALLY_NO_PAIR, TALLY_NO_PAIR } };
-	for (unsigned p = 0; p < job.parts; p++) {
+	for (unsigned p = 0; p < job->parts; p++) {
 		for (int side = 0; side < 2; side++) {
-			out->distinct[side] += job.part[p].distinct[side];
-			out->duplicates[side] += job.part[p].duplicates[side];
-			if (job.part[p].second[side] < out->second[side])
-				out->second[side] = job.part[p].second[side];
+			out->distinct[side] += job->part[p].distinct[side];
+			out->duplicates[side] += job->part[p].duplicates[side];
+			if (job->part[p].second[side] < out->second[side])
+				out->second[side] = job->part[p].second[side];
 		}
-		out->shared += job.part[p].shared;
+		out->shared += job->part[p].shared;
 	}
+	return st;
+}
+
+/*
+ * The before side's keys are unique, and few rows of the after side are not paired: only their keys need a table.
+ * @done  false: a key comes twice on the after side, so all must be counted
+ */
+static enum tally_status measure_few(const struct tally_comparison *c, const struct tally_keys *keys,
+                                     struct evidence *out, bool *done, struct tally_err *err)
+{
+	const struct tally_table_side *a = &c->side[0], *b = &c->side[1];
+	size_t slots = 16;
+	struct key_slot *table;
+	uint64_t again = 0, taken = 0, found = 0;
+
+	while (slots < (size_t)keys->free_count * 4)
+		slots *= 2;
+	table = tally_alloc_zero(slots, sizeof *table);
+	if (!table)
+		return tally_err_nomem(err);
+	for (uint32_t i = 0; i < keys->free_count; i++)
+		if (keys->free_rows[i] >= b->preamble)
+			again += find_slot(table, slots - 1, keys->free_hashes[i])->count[1]++ > 0;
+	for (uint32_t row = a->preamble; row < a->rows; row++) {
+		const struct key_slot *s = &table[slot_of(keys->before[row], slots - 1)];
+
+		if (!s->count[1])
+			continue;
+		while (s->count[1] && s->hash != keys->before[row])
+			s = s + 1 < table + slots ? s + 1 : table;
+		found += s->count[1] > 0;
+		taken += s->count[1] > 0 && a->pair[row] != TALLY_NO_PAIR;
+	}
+	tally_free(table);
+	*done = !again && !taken;
+	*out = (struct evidence){ .distinct = { a->rows - a->preamble, b->rows - b->preamble },
+		                  .shared = found + b->rows - keys->free_count,
+		                  .second = { TALLY_NO_PAIR, TALLY_NO_PAIR } };
+	return TALLY_OK;
+}
+
+/* Keys of all after rows. @return NULL: no memory */
+static uint64_t *after_keys(const struct tally_comparison *c, const struct tally_keys *keys)
+{
+	const struct tally_table_side *b = &c->side[1];
+	uint64_t *after = tally_alloc(b->rows * sizeof *after);
+
+	for (uint32_t row = 0; after && row < b->rows; row++)
+		if (b->pair[row] != TALLY_NO_PAIR)
+			after[row] = keys->before[b->pair[row]];
+	for (uint32_t i = 0; after && i < keys->free_count; i++)
+		after[keys->free_rows[i]] = keys->free_hashes[i];
+	return after;
+}
+
+static enum tally_status measure(const struct tally_comparison *c, const struct tally_keys *keys,
+                                 struct evidence *out, struct tally_err *err)
+{
+	struct evidence_job job = { .c = c, .keys = keys };
+	bool unique = keys->rising, done = false,
+	     few = keys->free_count < c->side[1].rows / 4 && !c->side[0].preamble;
+	enum tally_status st = TALLY_OK;
+	uint64_t *after;
+
+	if (few && !unique) {
+		st = measure_all(&job, out, err);
+		unique = !out->duplicates[0];
+	}
+	if (st == TALLY_OK && few && unique)
+		st = measure_few(c, keys, out, &done, err);
+	if (st < 0 || done)
+		return st;
+	after = after_keys(c, keys);
+	if (!after)
+		return tally_err_nomem(err);
+	job.after = after;
+	st = measure_all(&job, out, err);
+	tally_free(after);
 	return st;
 }
 
 static enum tally_status measure_key(struct tally_comparison *c, const uint32_t *key,
                                      uint32_t count, struct evidence *out, struct tally_err *err)
 {
-	uint64_t *hashes[2];
-	enum tally_status st = tally_hash_keys(c, key, count, hashes, err);
+	struct tally_keys keys;
+	enum tally_status st = tally_keys_init(&keys, c, key, count, err);
 
 	if (st < 0)
 		return st;
-	st = measure(c, hashes, out, err);
-	tally_free(hashes[0]);
-	tally_free(hashes[1]);
+	st = measure(c, &keys, out, err);
+	tally_keys_release(&keys);
 	return st;
 }
 

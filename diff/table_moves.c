@@ -1,4 +1,5 @@
 /* Rows deleted, added and moved; and whether all of them were sorted or shuffled. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/mem.h"
@@ -264,6 +265,141 @@ static enum tally_status find_sorting(struct tally_comparison *c, struct tally_e
 
 /* ---- moves ---- */
 
+/* Rows that stand together on both sides. */
+struct stretch {
+	uint32_t before, after, count;
+};
+
+static enum tally_status find_stretches(const struct tally_comparison *c, struct stretch **out,
+                                        size_t *count, struct tally_err *err)
+{
+	const struct tally_table_side *b = &c->side[1];
+	size_t cap = 0;
+
+	*out = NULL;
+	*count = 0;
+	for (uint32_t j = 0; j < b->rows; j++) {
+		struct stretch *last = *count ? &(*out)[*count - 1] : NULL;
+
+		if (b->pair[j] == TALLY_NO_PAIR)
+			continue;
+		if (last && last->after + last->count == j &&
+		    last->before + last->count == b->pair[j]) {
+			last->count++;
+			continue;
+		}
+		if (!tally_grow(out, &cap, *count, sizeof **out))
+			return tally_err_nomem(err);
+		(*out)[(*count)++] = (struct stretch){ b->pair[j], j, 1 };
+	}
+	return TALLY_OK;
+}
+
+static int by_before(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/* The heaviest chain that ends below each rank: a tree of maxima (P. M. Fenwick, 1994). */
+struct chain {
+	uint64_t weight;
+	uint32_t last; /* stretch, TALLY_NO_PAIR: none */
+};
+
+static struct chain heaviest_below(const struct chain *tree, size_t rank)
+{
+	struct chain best = { 0, TALLY_NO_PAIR };
+
+	for (; rank > 0; rank &= rank - 1)
+		if (tree[rank].weight > best.weight)
+			best = tree[rank];
+	return best;
+}
+
+/*
+ * A stretch is in the longest rising run as a whole or not at all, since no other row's place lies inside of it. So few
+ * stretches of many rows are chained by weight.
+ */
+static enum tally_status keep_heaviest(const struct stretch *s, size_t count, uint8_t *kept,
+                                       struct tally_err *err)
+{
+	uint64_t *order = tally_alloc(count * sizeof *order);
+	uint32_t *rank = tally_alloc(count * sizeof *rank),
+		 *before = tally_alloc(count * sizeof *before);
+	struct chain *tree = tally_alloc_zero(count + 1, sizeof *tree), best = { 0, TALLY_NO_PAIR };
+	enum tally_status st = order && rank && before && tree ? TALLY_OK : tally_err_nomem(err);
+
+	for (size_t i = 0; st == TALLY_OK && i < count; i++)
+		order[i] = (uint64_t)s[i].before << 32 | i;
+	if (st == TALLY_OK && count)
+		qsort(order, count, sizeof *order, by_before);
+	for (size_t i = 0; st == TALLY_OK && i < count; i++)
+		rank[(uint32_t)order[i]] = (uint32_t)i + 1;
+	for (size_t i = 0; st == TALLY_OK && i < count; i++) {
+		struct chain here = heaviest_below(tree, rank[i] - (size_t)1);
+
+		before[i] = here.last;
+		here = (struct chain){ here.weight + s[i].count, (uint32_t)i };
+		for (size_t at = rank[i]; at <= count; at += at & (~at + 1))
+			if (here.weight > tree[at].weight)
+				tree[at] = here;
+	}
+	if (st == TALLY_OK)
+		best = heaviest_below(tree, count);
+	for (; best.last != TALLY_NO_PAIR; best.last = before[best.last])
+		memset(kept + s[best.last].after, 1, s[best.last].count);
+	tally_free(order);
+	tally_free(rank);
+	tally_free(before);
+	tally_free(tree);
+	return st;
+}
+
+/* Many short stretches: row by row, through piles. */
+static enum tally_status keep_rising(const struct tally_table_side *b, uint8_t *kept,
+                                     struct tally_err *err)
+{
+	uint32_t *befores = tally_alloc(b->rows * sizeof *befores);
+	uint8_t *rising = tally_alloc(b->rows);
+	enum tally_status st = befores && rising ? TALLY_OK : tally_err_nomem(err);
+	size_t n = 0;
+
+	for (uint32_t j = 0; st == TALLY_OK && j < b->rows; j++)
+		if (b->pair[j] != TALLY_NO_PAIR)
+			befores[n++] = b->pair[j];
+	if (st == TALLY_OK)
+		st = tally_longest_rising(befores, n, rising, err);
+	n = 0;
+	for (uint32_t j = 0; st == TALLY_OK && j < b->rows; j++)
+		if (b->pair[j] != TALLY_NO_PAIR)
+			kept[j] = rising[n++];
+	tally_free(befores);
+	tally_free(rising);
+	return st;
+}
+
+enum {
+	STRETCH_ROWS = 4 /* rows of an average stretch from which chaining them is the shorter way */
+};
+
+enum tally_status tally_mark_kept(const struct tally_comparison *c, uint8_t *kept,
+                                  struct tally_err *err)
+{
+	struct stretch *s = NULL;
+	size_t count = 0;
+	enum tally_status st = find_stretches(c, &s, &count, err);
+
+	memset(kept, 0, c->side[1].rows);
+	if (st == TALLY_OK && count * STRETCH_ROWS <= c->side[1].rows)
+		st = keep_heaviest(s, count, kept, err);
+	else if (st == TALLY_OK)
+		st = keep_rising(&c->side[1], kept, err);
+	tally_free(s);
+	return st;
+}
+
 struct moves {
 	struct tally_comparison *c;
 	uint8_t *moved; /* by after row */
@@ -273,23 +409,14 @@ struct moves {
 static enum tally_status mark_moved(struct moves *m, struct tally_err *err)
 {
 	const struct tally_table_side *b = &m->c->side[1];
-	uint32_t *befores = tally_alloc(b->rows * sizeof *befores);
-	uint8_t *kept = tally_alloc(b->rows);
-	enum tally_status st = befores && kept ? TALLY_OK : tally_err_nomem(err);
-	size_t n = 0;
+	enum tally_status st = tally_mark_kept(m->c, m->moved, err);
 
-	for (uint32_t j = 0; st == TALLY_OK && j < b->rows; j++)
-		if (b->pair[j] != TALLY_NO_PAIR)
-			befores[n++] = b->pair[j];
-	if (st == TALLY_OK)
-		st = tally_longest_rising(befores, n, kept, err);
-	m->paired = n;
-	n = 0;
-	for (uint32_t j = 0; st == TALLY_OK && j < b->rows; j++)
-		if (b->pair[j] != TALLY_NO_PAIR && !kept[n++])
-			m->moved[j] = 1;
-	tally_free(befores);
-	tally_free(kept);
+	for (uint32_t j = 0; st == TALLY_OK && j < b->rows; j++) {
+		bool paired = b->pair[j] != TALLY_NO_PAIR;
+
+		m->paired += paired;
+		m->moved[j] = paired && !m->moved[j];
+	}
 	return st;
 }
 

@@ -59,13 +59,6 @@ static void walk(struct tally_comparison *c)
 	}
 }
 
-static uint64_t hash_of_row(void *payload, int side, uint32_t row)
-{
-	const struct tally_comparison *c = payload;
-
-	return tally_side_hash(&c->side[side], row);
-}
-
 static enum tally_status pair_in_order(void *payload, unsigned part,
                                        const struct tally_group_found *g, struct tally_err *err)
 {
@@ -78,26 +71,64 @@ static enum tally_status pair_in_order(void *payload, unsigned part,
 	return TALLY_OK;
 }
 
-static bool any_free(const struct tally_table_side *s)
+/* Rows without a pair, and room for their hashes. */
+struct free_rows {
+	uint32_t *rows[2];
+	uint64_t *hashes[2];
+	uint32_t count[2];
+};
+
+static void free_rows_release(struct free_rows *f)
 {
-	for (uint32_t i = 0; i < s->rows; i++)
-		if (s->pair[i] == TALLY_NO_PAIR)
-			return true;
-	return false;
+	for (int side = 0; side < 2; side++) {
+		tally_free(f->rows[side]);
+		tally_free(f->hashes[side]);
+	}
+}
+
+static enum tally_status free_rows_init(struct free_rows *f, const struct tally_comparison *c,
+                                        struct tally_err *err)
+{
+	*f = (struct free_rows){ 0 };
+	for (int side = 0; side < 2; side++) {
+		f->rows[side] = tally_free_rows(&c->side[side], &f->count[side]);
+		f->hashes[side] = tally_alloc(f->count[side] * sizeof *f->hashes[side]);
+		if (!f->rows[side] || !f->hashes[side]) {
+			free_rows_release(f);
+			return tally_err_nomem(err);
+		}
+	}
+	return TALLY_OK;
+}
+
+static enum tally_status each_group(const struct tally_comparison *c, const struct free_rows *f,
+                                    tally_group_fn fn, void *payload, struct tally_err *err)
+{
+	const struct tally_hashed_rows rows[2] = { { f->rows[0], f->hashes[0], f->count[0] },
+		                                   { f->rows[1], f->hashes[1], f->count[1] } };
+	struct tally_group_rows g;
+	enum tally_status st = tally_group_rows_init(&g, c, rows, err);
+
+	if (st < 0)
+		return st;
+	st = tally_groups_each(c, &g, fn, payload, err);
+	tally_group_rows_release(&g);
+	return st;
 }
 
 static enum tally_status pair_elsewhere(struct tally_comparison *c, struct tally_err *err)
 {
-	struct tally_group_rows g;
-	enum tally_status st;
+	struct free_rows f;
+	enum tally_status st = free_rows_init(&f, c, err);
 
-	if (!any_free(&c->side[0]) || !any_free(&c->side[1]))
-		return TALLY_OK;
-	st = tally_group_rows_init(&g, c, hash_of_row, c, 0, err);
 	if (st < 0)
 		return st;
-	st = tally_groups_each(c, &g, pair_in_order, c, err);
-	tally_group_rows_release(&g);
+	for (int side = 0; side < 2; side++)
+		for (uint32_t i = 0; i < f.count[side]; i++)
+			f.hashes[side][i] = tally_side_hash(&c->side[side], f.rows[side][i]);
+	if (f.count[0] && f.count[1])
+		st = each_group(c, &f, pair_in_order, c, err);
+	free_rows_release(&f);
 	return st;
 }
 
@@ -210,7 +241,7 @@ enum tally_status tally_pair_aligned(struct tally_comparison *c, struct tally_er
 
 struct by_key {
 	struct tally_comparison *c;
-	uint64_t *hashes[2]; /* by row; only those of rows without a pair */
+	struct free_rows free;
 	bool loose; /* keys but for white space, case and leading zeros; only where they are the only ones */
 	int side;
 	int64_t effort[TALLY_GROUP_PARTS];
@@ -249,35 +280,26 @@ static enum tally_status hash_free_rows(void *payload, size_t index, struct tall
 	struct by_key *job = payload;
 	struct tally_comparison *c = job->c;
 	const struct tally_table_side *s = &c->side[job->side];
-	uint32_t row = (uint32_t)(index * TALLY_CHUNK),
-		 end = s->rows - row > TALLY_CHUNK ? row + TALLY_CHUNK : s->rows;
+	uint32_t i = (uint32_t)(index * TALLY_CHUNK), all = job->free.count[job->side];
+	uint32_t end = all - i > TALLY_CHUNK ? i + TALLY_CHUNK : all;
+	uint64_t *hashes = job->free.hashes[job->side];
 	struct tally_row_reader r;
 	enum tally_status st = tally_row_reader_init(&r, s, err);
 
-	for (; st == TALLY_OK && row < end; row++) {
-		if (s->pair[row] != TALLY_NO_PAIR)
-			continue;
+	for (; st == TALLY_OK && i < end; i++) {
+		uint32_t row = job->free.rows[job->side][i];
+
 		if (row < s->preamble) { /* titles have no key: they go by their place */
-			job->hashes[job->side][row] = job->loose
-			                                      ? 0
-			                                      : tally_hash_mix(UINT64_C(0x7469746C65),
-			                                                       row);
+			hashes[i] = job->loose ? 0 : tally_hash_mix(UINT64_C(0x7469746C65), row);
 			continue;
 		}
 		st = tally_row_read(&r, row, err);
 		if (st == TALLY_OK)
-			job->hashes[job->side][row] = job->loose ? loose_key(c, &r, job->side)
-			                                         : strict_key(c, &r, job->side);
+			hashes[i] = job->loose ? loose_key(c, &r, job->side)
+			                       : strict_key(c, &r, job->side);
 	}
 	tally_row_reader_release(&r);
 	return st;
-}
-
-static uint64_t hash_of_key(void *payload, int side, uint32_t row)
-{
-	const struct by_key *job = payload;
-
-	return job->hashes[side][row];
 }
 
 /* Cell hashes of some rows, one row after the other. */
@@ -364,31 +386,22 @@ static enum tally_status pair_keys(void *payload, unsigned part, const struct ta
 static enum tally_status pair_round(struct tally_comparison *c, bool loose, struct tally_err *err)
 {
 	struct by_key job = { .c = c, .loose = loose };
-	struct tally_group_rows g;
-	enum tally_status st = TALLY_OK;
+	enum tally_status st = free_rows_init(&job.free, c, err);
 
-	if (!any_free(&c->side[0]) || !any_free(&c->side[1]))
-		return TALLY_OK;
-	for (; st == TALLY_OK && job.side < 2; job.side++) {
-		size_t rows = c->side[job.side].rows;
-
-		job.hashes[job.side] = tally_alloc(rows * sizeof *job.hashes[0]);
-		if (!job.hashes[job.side])
-			st = tally_err_nomem(err);
-		if (st == TALLY_OK)
-			st = tally_parallel(c->threads, (rows + TALLY_CHUNK - 1) / TALLY_CHUNK,
+	if (st < 0)
+		return st;
+	if (job.free.count[0] && job.free.count[1]) {
+		for (; st == TALLY_OK && job.side < 2; job.side++)
+			st = tally_parallel(c->threads,
+			                    ((size_t)job.free.count[job.side] + TALLY_CHUNK - 1) /
+			                            TALLY_CHUNK,
 			                    hash_free_rows, &job, err);
-	}
-	if (st == TALLY_OK)
-		st = tally_group_rows_init(&g, c, hash_of_key, &job, 0, err);
-	if (st == TALLY_OK) {
 		for (unsigned p = 0; p < TALLY_GROUP_PARTS; p++)
-			job.effort[p] = ASSIGN_EFFORT / g.parts;
-		st = tally_groups_each(c, &g, pair_keys, &job, err);
-		tally_group_rows_release(&g);
+			job.effort[p] = ASSIGN_EFFORT / TALLY_GROUP_PARTS;
+		if (st == TALLY_OK)
+			st = each_group(c, &job.free, pair_keys, &job, err);
 	}
-	tally_free(job.hashes[0]);
-	tally_free(job.hashes[1]);
+	free_rows_release(&job.free);
 	return st;
 }
 

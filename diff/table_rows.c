@@ -192,13 +192,83 @@ enum tally_status tally_hash_rows(struct tally_comparison *c, struct tally_err *
 
 /* ---- hashes of keys ---- */
 
+uint32_t *tally_free_rows(const struct tally_table_side *side, uint32_t *count)
+{
+	uint32_t n = 0, *rows;
+
+	for (uint32_t i = 0; i < side->rows; i++)
+		n += side->pair[i] == TALLY_NO_PAIR;
+	rows = tally_alloc(n * sizeof *rows);
+	*count = n;
+	n = 0;
+	for (uint32_t i = 0; rows && n < *count; i++)
+		if (side->pair[i] == TALLY_NO_PAIR)
+			rows[n++] = i;
+	return rows;
+}
+
+enum { RISING_TEXT = 64 /* bytes of a key that are kept to compare it with the next one */ };
+
+/* Are keys in order? Shorter before longer, and as bytes: one of them holds for most keys that are numbered. */
+struct rising {
+	char first[RISING_TEXT], last[RISING_TEXT];
+	uint32_t first_len, last_len;
+	bool any, by_length, by_bytes;
+};
+
 struct key_job {
 	struct tally_comparison *c;
 	const uint32_t *key;
 	uint32_t key_count;
-	uint64_t **out;
-	int side;
+	struct tally_keys *keys;
+	struct rising *rising;  /* by chunk */
+	struct tally_sum *sums; /* by chunk and column pair, or NULL */
 };
+
+static int compare_keys(const char *a, uint32_t na, const char *b, uint32_t nb)
+{
+	int order = memcmp(a, b, na < nb ? na : nb);
+
+	return order ? order : (na > nb) - (na < nb);
+}
+
+static void follow(struct rising *r, const char *next, uint32_t len)
+{
+	if (!r->by_length && !r->by_bytes)
+		return;
+	if (len > RISING_TEXT) {
+		r->by_length = r->by_bytes = false;
+		return;
+	}
+	if (r->any) {
+		int order = compare_keys(r->last, r->last_len, next, len);
+
+		r->by_bytes &= order < 0;
+		r->by_length &= r->last_len < len || (r->last_len == len && order < 0);
+	} else {
+		r->any = true;
+		r->first_len = len;
+		memcpy(r->first, next, len);
+	}
+	r->last_len = len;
+	memcpy(r->last, next, len);
+}
+
+static bool all_rising(const struct rising *chunks, size_t count)
+{
+	struct rising all = { .by_length = true, .by_bytes = true };
+
+	for (size_t i = 0; i < count; i++) {
+		if (!chunks[i].any)
+			continue;
+		follow(&all, chunks[i].first, chunks[i].first_len);
+		all.last_len = chunks[i].last_len;
+		memcpy(all.last, chunks[i].last, chunks[i].last_len);
+		all.by_length &= chunks[i].by_length;
+		all.by_bytes &= chunks[i].by_bytes;
+	}
+	return all.by_length || all.by_bytes;
+}
 
 static uint64_t key_hash(const struct tally_comparison *c, const struct tally_row_reader *r,
                          int side, const uint32_t *key, uint32_t count)
@@ -214,59 +284,142 @@ static uint64_t key_hash(const struct tally_comparison *c, const struct tally_ro
 	return h;
 }
 
+/* Cells behind the key's last column are counted, not filled. */
+static struct tally_table_side narrowed(const struct key_job *job, int side)
+{
+	struct tally_table_side narrow = job->c->side[side];
+	uint32_t cap = 0;
+
+	for (uint32_t k = 0; k < job->key_count; k++) {
+		const struct tally_column_pair *p = &job->c->pairs[job->key[k]];
+		uint32_t column = side ? p->after : p->before;
+
+		cap = column >= cap ? column + 1 : cap;
+	}
+	narrow.cap = cap < narrow.cap ? cap : narrow.cap;
+	return narrow;
+}
+
 static enum tally_status key_chunk(void *payload, size_t index, struct tally_err *err)
 {
 	const struct key_job *job = payload;
 	const struct tally_comparison *c = job->c;
-	const struct tally_table_side *s = &c->side[job->side];
+	const struct tally_table_side *s = &c->side[0];
 	uint32_t row = (uint32_t)(index * TALLY_CHUNK),
 		 end = s->rows - row > TALLY_CHUNK ? row + TALLY_CHUNK : s->rows;
-	struct tally_table_side narrow = *s;
+	struct tally_table_side narrow = job->sums ? *s : narrowed(job, 0);
+	struct tally_sum *sums = job->sums ? job->sums + index * c->base_pairs : NULL;
+	struct rising *rising = &job->rising[index];
 	struct tally_row_reader r;
-	enum tally_status st;
+	enum tally_status st = tally_row_reader_init(&r, &narrow, err);
 
-	/* cells behind the key's last column are counted, not filled */
-	narrow.cap = 0;
-	for (uint32_t k = 0; k < job->key_count; k++) {
-		const struct tally_column_pair *p = &c->pairs[job->key[k]];
-		uint32_t column = job->side ? p->after : p->before;
-
-		narrow.cap = column >= narrow.cap ? column + 1 : narrow.cap;
-	}
-	st = tally_row_reader_init(&r, &narrow, err);
+	rising->by_length = rising->by_bytes = job->key_count == 1;
 	for (; st == TALLY_OK && row < end; row++) {
-		if (job->side && s->pair[row] != TALLY_NO_PAIR) {
-			job->out[1][row] = job->out[0][s->pair[row]];
-			continue;
-		}
 		st = tally_row_read(&r, row, err);
-		if (st == TALLY_OK)
-			job->out[job->side][row] = key_hash(c, &r, job->side, job->key,
-			                                    job->key_count);
+		if (st < 0)
+			break;
+		job->keys->before[row] = key_hash(c, &r, 0, job->key, job->key_count);
+		if (row < s->preamble)
+			continue;
+		if (job->key_count == 1) {
+			const struct tally_cell *cell = tally_row_cell(&r,
+			                                               c->pairs[job->key[0]].before);
+
+			follow(rising, cell->value, cell->value_len);
+		}
+		for (uint32_t k = 0; sums && k < c->base_pairs; k++)
+			tally_sum_cell(&sums[k], tally_row_cell(&r, c->pairs[k].before), true);
 	}
 	tally_row_reader_release(&r);
 	return st;
 }
 
-enum tally_status tally_hash_keys(struct tally_comparison *c, const uint32_t *key,
-                                  uint32_t key_count, uint64_t *out[2], struct tally_err *err)
+static enum tally_status free_key_chunk(void *payload, size_t index, struct tally_err *err)
 {
-	struct key_job job = { c, key, key_count, out, 0 };
-	enum tally_status st = TALLY_OK;
+	const struct key_job *job = payload;
+	struct tally_keys *keys = job->keys;
+	uint32_t i = (uint32_t)(index * TALLY_CHUNK);
+	uint32_t end = keys->free_count - i > TALLY_CHUNK ? i + TALLY_CHUNK : keys->free_count;
+	struct tally_table_side narrow = narrowed(job, 1);
+	struct tally_row_reader r;
+	enum tally_status st = tally_row_reader_init(&r, &narrow, err);
 
-	out[0] = tally_alloc(c->side[0].rows * sizeof *out[0]);
-	out[1] = tally_alloc(c->side[1].rows * sizeof *out[1]);
-	if (!out[0] || !out[1])
-		st = tally_err_nomem(err);
-	for (; st == TALLY_OK && job.side < 2; job.side++) {
-		size_t chunks = ((size_t)c->side[job.side].rows + TALLY_CHUNK - 1) / TALLY_CHUNK;
-
-		st = tally_parallel(c->threads, chunks, key_chunk, &job, err);
+	for (; st == TALLY_OK && i < end; i++) {
+		st = tally_row_read(&r, keys->free_rows[i], err);
+		if (st == TALLY_OK)
+			keys->free_hashes[i] = key_hash(job->c, &r, 1, job->key, job->key_count);
 	}
-	if (st < 0) {
-		tally_free(out[0]);
-		tally_free(out[1]);
-		out[0] = out[1] = NULL;
-	}
+	tally_row_reader_release(&r);
 	return st;
+}
+
+static size_t chunks_of(size_t rows)
+{
+	return (rows + TALLY_CHUNK - 1) / TALLY_CHUNK;
+}
+
+enum { TOTALS_COLUMNS = 64 /* more columns are not summed on the way */ };
+
+/* The rows are taken apart anyway: in a large table this is the time to add up its columns. */
+static enum tally_status begin_totals(struct key_job *job, size_t chunks, struct tally_err *err)
+{
+	struct tally_comparison *c = job->c;
+
+	if (c->totals || c->side[0].rows <= TALLY_LARGE_ROWS || c->base_pairs > TOTALS_COLUMNS)
+		return TALLY_OK;
+	job->sums = tally_alloc_zero(chunks * c->base_pairs, sizeof *job->sums);
+	return job->sums ? TALLY_OK : tally_err_nomem(err);
+}
+
+static enum tally_status end_totals(struct key_job *job, size_t chunks, struct tally_err *err)
+{
+	struct tally_comparison *c = job->c;
+
+	if (!job->sums)
+		return TALLY_OK;
+	c->totals = tally_alloc_zero(c->base_pairs, sizeof *c->totals);
+	if (!c->totals)
+		return tally_err_nomem(err);
+	for (size_t i = 0; i < chunks * c->base_pairs; i++)
+		tally_sum_join(&c->totals[i % c->base_pairs], &job->sums[i]);
+	return TALLY_OK;
+}
+
+enum tally_status tally_keys_init(struct tally_keys *keys, struct tally_comparison *c,
+                                  const uint32_t *key, uint32_t key_count, struct tally_err *err)
+{
+	struct key_job job = { .c = c, .key = key, .key_count = key_count, .keys = keys };
+	size_t chunks = chunks_of(c->side[0].rows);
+	enum tally_status st;
+
+	*keys = (struct tally_keys){ 0 };
+	keys->before = tally_alloc(c->side[0].rows * sizeof *keys->before);
+	keys->free_rows = tally_free_rows(&c->side[1], &keys->free_count);
+	keys->free_hashes = tally_alloc(keys->free_count * sizeof *keys->free_hashes);
+	job.rising = tally_alloc_zero(chunks, sizeof *job.rising);
+	st = keys->before && keys->free_rows && keys->free_hashes && job.rising
+	             ? begin_totals(&job, chunks, err)
+	             : tally_err_nomem(err);
+	if (st == TALLY_OK)
+		st = tally_parallel(c->threads, chunks, key_chunk, &job, err);
+	if (st == TALLY_OK)
+		st = tally_parallel(c->threads, chunks_of(keys->free_count), free_key_chunk, &job,
+		                    err);
+	if (st == TALLY_OK)
+		st = end_totals(&job, chunks, err);
+	if (st == TALLY_OK)
+		keys->rising = key_count == 1 && all_rising(job.rising, chunks);
+	tally_free(job.rising);
+	tally_free(job.sums);
+	if (st < 0)
+		tally_keys_release(keys);
+	return st;
+}
+
+void tally_keys_release(struct tally_keys *keys)
+{
+	tally_free(keys->before);
+	tally_free(keys->free_rows);
+	tally_free(keys->free_hashes);
+	*keys = (struct tally_keys){ 0 };
 }

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "core/mem.h"
-#include "diff/align.h"
 #include "diff/parallel.h"
 
 #define NONE UINT32_MAX
@@ -40,40 +39,24 @@ struct pool {
 
 static enum tally_status list_free(struct pool *p, int side, struct tally_err *err)
 {
-	const struct tally_table_side *s = &p->c->side[side];
-
-	for (uint32_t i = 0; i < s->rows; i++)
-		p->count[side] += s->pair[i] == TALLY_NO_PAIR;
-	p->rows[side] = tally_alloc(p->count[side] * sizeof *p->rows[side]);
+	p->rows[side] = tally_free_rows(&p->c->side[side], &p->count[side]);
 	p->gaps[side] = tally_alloc(p->count[side] * sizeof *p->gaps[side]);
-	if (!p->rows[side] || !p->gaps[side])
-		return tally_err_nomem(err);
-	for (uint32_t i = 0, n = 0; i < s->rows; i++)
-		if (s->pair[i] == TALLY_NO_PAIR)
-			p->rows[side][n++] = i;
-	return TALLY_OK;
+	return p->rows[side] && p->gaps[side] ? TALLY_OK : tally_err_nomem(err);
 }
 
 /* A gap ends at each pair that kept its order. */
 static enum tally_status number_gaps(struct pool *p, struct tally_err *err)
 {
 	const struct tally_table_side *a = &p->c->side[0], *b = &p->c->side[1];
-	uint32_t *befores = tally_alloc(b->rows * sizeof *befores),
-		 *marks = tally_alloc_zero(a->rows, sizeof *marks);
+	uint32_t *marks = tally_alloc_zero(a->rows, sizeof *marks), gap = 0, at = 0;
 	uint8_t *kept = tally_alloc(b->rows);
-	enum tally_status st = befores && marks && kept ? TALLY_OK : tally_err_nomem(err);
-	uint32_t n = 0, gap = 0, at = 0;
+	enum tally_status st = marks && kept ? tally_mark_kept(p->c, kept, err)
+	                                     : tally_err_nomem(err);
 
-	for (uint32_t j = 0; st == TALLY_OK && j < b->rows; j++)
-		if (b->pair[j] != TALLY_NO_PAIR)
-			befores[n++] = b->pair[j];
-	if (st == TALLY_OK)
-		st = tally_longest_rising(befores, n, kept, err);
-	n = 0;
 	for (uint32_t j = 0; st == TALLY_OK && j < b->rows; j++) {
 		if (b->pair[j] == TALLY_NO_PAIR)
 			p->gaps[1][at++] = gap;
-		else if (kept[n++])
+		else if (kept[j])
 			marks[b->pair[j]] = ++gap;
 	}
 	at = gap = 0;
@@ -83,7 +66,6 @@ static enum tally_status number_gaps(struct pool *p, struct tally_err *err)
 		else if (marks[i])
 			gap = marks[i];
 	}
-	tally_free(befores);
 	tally_free(marks);
 	tally_free(kept);
 	return st;

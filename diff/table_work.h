@@ -49,6 +49,16 @@ struct tally_cell_record {
 	uint16_t ways;  /* dates: readings that agree, see tally_cell_nature */
 };
 
+/* What adds up over a column, and can be taken away again; smallest and largest cannot. */
+struct tally_sum {
+	uint64_t count, empty, numbers;
+	tally_wide total;
+	uint32_t fraction; /* digits behind the point of the number with most */
+	bool unknown;      /* the sum does not fit, or numbers were not looked for */
+	tally_wide least, most;
+	uint32_t least_fraction, most_fraction;
+};
+
 struct tally_comparison {
 	struct tally_table_diff *d;
 	const struct tally_table_options *options;
@@ -66,6 +76,7 @@ struct tally_comparison {
 	struct tally_cell_record *cells;
 	size_t cell_count;
 	uint32_t *key_weights; /* by column pair: how telling it is for finding a row again, in 1/256 */
+	struct tally_sum *totals; /* by column pair: the before side of a large table, when it was gone through anyway */
 };
 
 /* ---- rows and cells ---- */
@@ -178,9 +189,35 @@ enum tally_status tally_explain_cells(struct tally_comparison *c, struct tally_e
 enum tally_status tally_find_moves(struct tally_comparison *c, struct tally_err *err);
 enum tally_status tally_compare_invariants(struct tally_comparison *c, struct tally_err *err);
 
-/** Keys of rows as hashes. Rows paired without a look are read on the before side only. @out by row, yours to tally_free */
-enum tally_status tally_hash_keys(struct tally_comparison *c, const uint32_t *key,
-                                  uint32_t key_count, uint64_t *out[2], struct tally_err *err);
+/** Keys of rows as hashes. After rows that are paired have the key of their row on the before side. */
+struct tally_keys {
+	uint64_t *before;      /* by row */
+	uint32_t *free_rows;   /* after rows without a pair */
+	uint64_t *free_hashes; /* and their keys */
+	uint32_t free_count;
+	bool rising; /* each key of the before side is larger than the one before it: they are unique */
+};
+
+enum tally_status tally_keys_init(struct tally_keys *keys, struct tally_comparison *c,
+                                  const uint32_t *key, uint32_t key_count, struct tally_err *err);
+void tally_keys_release(struct tally_keys *keys);
+
+/** Tables of more rows than this are gone through once at most for their sums. */
+enum { TALLY_LARGE_ROWS = 200000 };
+
+/**
+ * Add a cell.
+ * @glance  numbers are no longer looked for when the first cells of this sum had none
+ */
+void tally_sum_cell(struct tally_sum *sum, const struct tally_cell *cell, bool glance);
+void tally_sum_join(struct tally_sum *to, const struct tally_sum *sum);
+
+/** By after row: is it paired and in the longest run that kept its order? @kept  room for all after rows */
+enum tally_status tally_mark_kept(const struct tally_comparison *c, uint8_t *kept,
+                                  struct tally_err *err);
+
+/** Rows of a side without a pair, ascending; yours to tally_free, NULL without memory. */
+uint32_t *tally_free_rows(const struct tally_table_side *side, uint32_t *count);
 
 /** Remember a problem of the comparison itself; strings go into the diff's arena. */
 enum tally_status tally_table_problem(struct tally_comparison *c, bool after, const char *what,
