@@ -325,10 +325,11 @@ static bool speaks_for_before(const struct tally_change *c)
 	       c->kind != TALLY_CHANGE_COPIED_EDITED;
 }
 
-static void tell(struct tally_tree_diff *d, struct tally_change *c, const struct row *r)
+static bool tell(struct tally_tree_diff *d, struct tally_change *c, const struct row *r)
 {
 	bool after = r->side == TALLY_AFTER;
 	const struct tree_item *before;
+	bool case_only = false;
 
 	*c = (struct tally_change){ .kind = r->retyped ? TALLY_CHANGE_TYPE_CHANGED
 		                                       : d->kind[r->side][r->entry],
@@ -351,12 +352,15 @@ static void tell(struct tally_tree_diff *d, struct tally_change *c, const struct
 		                                 tree_entry(d, TALLY_AFTER, c->after));
 	if (c->kind == TALLY_CHANGE_MODIFIED)
 		tell_modified(d, c);
-	if (c->kind == TALLY_CHANGE_MOVED && tree_case_only(d, c->before, c->after))
+	if (c->kind == TALLY_CHANGE_MOVED && !tree_case_only(d, c->before, c->after, &case_only))
+		return false;
+	if (case_only)
 		c->flags |= TALLY_CHANGE_CASE_ONLY;
 	if (after && c->kind != TALLY_CHANGE_METADATA && c->kind != TALLY_CHANGE_UNVERIFIED &&
 	    tree_entry(d, TALLY_AFTER, r->entry)->type == TALLY_TYPE_SYMLINK &&
 	    leaves_root(d->tree[TALLY_AFTER], tree_entry(d, TALLY_AFTER, r->entry)))
 		c->flags |= TALLY_CHANGE_LEAVES_ROOT;
+	return true;
 }
 
 enum tally_status tree_rows(struct tally_tree_diff *d, struct tally_err *err)
@@ -372,7 +376,7 @@ enum tally_status tree_rows(struct tally_tree_diff *d, struct tally_err *err)
 		ok = w.order && d->changes && weave(&w);
 	}
 	for (size_t i = 0; ok && i < all.count; i++)
-		tell(d, &d->changes[d->change_count++], &all.at[w.order[i]]);
+		ok = tell(d, &d->changes[d->change_count++], &all.at[w.order[i]]);
 	tally_free(w.order);
 	tally_free(w.frames);
 	tally_free(after.at);

@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 
 #include "support/faults.h"
+#include "support/tree_laws.h"
 #include "support/tree_text.h"
 
 static struct tally_tree *before, *after;
@@ -800,4 +801,160 @@ Test(tree_diff, changes_ascend_by_path)
 	}
 	tally_buf_release(&last);
 	tally_buf_release(&path);
+}
+
+/* ---- laws ---- */
+
+static uint64_t state = 88172645463325252;
+
+static uint64_t next(void)
+{
+	state ^= state << 13;
+	state ^= state >> 7;
+	state ^= state << 17;
+	return state;
+}
+
+Test(tree_diff, the_laws_hold_for_random_trees)
+{
+	for (int round = 0; round < 3000; round++) {
+		uint8_t bytes[300];
+		struct tree_bytes first = { bytes, bytes + 150 },
+				  second = { bytes + 150, bytes + 300 };
+		struct tally_tree *a, *b;
+
+		for (size_t i = 0; i < sizeof bytes; i++)
+			bytes[i] = (uint8_t)(next() >> 20);
+		if (round % 2) /* nearly equal sides */
+			memcpy(bytes + 150, bytes, 100 + next() % 50);
+		a = tree_from_bytes(&first);
+		b = tree_from_bytes(&second);
+		tally_tree_diff_free(tree_laws_compare(a, b, round % 3 == 0));
+		tree_laws_self(a);
+		tally_tree_free(a);
+		tally_tree_free(b);
+	}
+}
+
+/* Without paths that changed their content, every kind has its mirror image. */
+Test(tree_diff, swapped_sides_mirror)
+{
+	const char *b = "a/x = 1\na/y = 2\ngone = 3\ndup = 4\nstay = 4\nmod = 5\nlink -> a\n";
+	const char *a = "b/x = 1\na/y = 2\nnew = 6\nstay = 4\nmod = 7\nlink -> b\n";
+	struct tally_balance there, back;
+
+	compare(b, a,
+	        "added b\nmoved b/x from a/x\nduplicate_removed dup copy_elsewhere at stay\n"
+	        "deleted gone lost sole\nlink_retargeted link\nmodified mod edited silent sole\nadded new\n");
+	there = *tally_tree_diff_balance(d, false);
+	compare(a, b,
+	        "moved a/x from b/x\ndeleted b\ncopied dup from stay\nadded gone\n"
+	        "link_retargeted link\nmodified mod edited silent sole\ndeleted new lost sole\n");
+	back = *tally_tree_diff_balance(d, false);
+	cr_assert_eq(there.before, back.after);
+	cr_assert_eq(there.deleted, back.added);
+	cr_assert_eq(there.duplicate_removed, back.copied);
+	cr_assert_eq(there.moved, back.moved);
+	cr_assert_eq(there.modified, back.modified);
+}
+
+enum { SCRIPT_FILES = 2000 };
+
+/* A known script of edits: the balance must say exactly what was done. */
+Test(tree_diff, the_balance_is_the_script)
+{
+	static char b[200000], a[200000];
+	uint64_t moved = 0, deleted = 0, modified = 0, same = 0, copied = 0, added = 0, meta = 0;
+	const struct tally_balance *is;
+	size_t at_b = 0, at_a = 0;
+
+	for (int i = 0; i < SCRIPT_FILES; i++) {
+		char path[64];
+		const char *kept = path;
+
+		snprintf(path, sizeof path, "d%02d/f%04d", (int)(next() % 40), i);
+		at_b += (size_t)sprintf(b + at_b, "%s = content %d\n", path, i);
+		switch (next() % 12) {
+		case 0:
+			deleted++;
+			continue;
+		case 1:
+			at_a += (size_t)sprintf(a + at_a, "%s = other %d\n", kept, i);
+			modified++;
+			continue;
+		case 2:
+			at_a += (size_t)sprintf(a + at_a, "m%d/g%04d = content %d\n", i % 7, i, i);
+			moved++;
+			continue;
+		case 3:
+			at_a += (size_t)sprintf(a + at_a, "c%d/%04d = content %d\n", i % 3, i, i);
+			copied++;
+			break;
+		case 4:
+			at_a += (size_t)sprintf(a + at_a, "%s mode=600 = content %d\n", kept, i);
+			meta++;
+			continue;
+		case 5:
+			at_a += (size_t)sprintf(a + at_a, "%s.new = new %d\n", kept, i);
+			added++;
+			break;
+		default:
+			break;
+		}
+		at_a += (size_t)sprintf(a + at_a, "%s = content %d\n", kept, i);
+		same++;
+	}
+	start(b, a);
+	finish();
+	is = tally_tree_diff_balance(d, false);
+	cr_assert_eq(is->before, (uint64_t)SCRIPT_FILES);
+	cr_assert_eq(is->unchanged, same);
+	cr_assert_eq(is->metadata, meta);
+	cr_assert_eq(is->modified, modified);
+	cr_assert_eq(is->moved, moved);
+	cr_assert_eq(is->deleted, deleted);
+	cr_assert_eq(is->copied, copied);
+	cr_assert_eq(is->added, added);
+	cr_assert_eq(fate(TALLY_FATE_LOST), deleted);
+	cr_assert_eq(fate(TALLY_FATE_EDITED), modified);
+	tree_laws_check(d, before, after);
+}
+
+Test(tree_diff, every_failed_allocation_is_survived)
+{
+	struct tally_tree *b = tree_from_text(
+		"x/1 = 1\nx/2 = 2\nx/e =\nx/LICENSE = s\ny/LICENSE = s\n"
+		"a = aaaa\nb = bbbb\nz.zip = z\nm1 = t\nm2 = t\nRead = r\n");
+	struct tally_tree *a = tree_from_text(
+		"q/1 = 1\nq/2 = 2\nq/e =\nq/LICENSE = s\nw/LICENSE = s\n"
+		"a2 = cccc\nb = a\nz.zip = z\nn1 = t\nn2 = t\nREAD = r\n");
+
+	before = b;
+	after = a;
+	FAULTS_EACH(f, TALLY_FAULT_ALLOC)
+	{
+		struct tally_tree_diff *x = NULL;
+		struct tally_sketch s = sketch_of(1, 50);
+		struct tally_member m = { .path = "p", .path_len = 1, .size = 4 };
+		enum tally_status st;
+
+		m.digest = b->entries[tally_tree_find(b, "a", 1)].digest;
+		st = tally_tree_diff_new(&x, b, a, &options, NULL);
+		if (st == TALLY_OK)
+			st = tally_tree_diff_add_sketch(x, TALLY_BEFORE, tally_tree_find(b, "a", 1),
+			                                &s, NULL);
+		if (st == TALLY_OK)
+			st = tally_tree_diff_add_sketch(x, TALLY_AFTER, tally_tree_find(a, "a2", 2),
+			                                &s, NULL);
+		if (st == TALLY_OK)
+			st = tally_tree_diff_add_member(x, TALLY_AFTER,
+			                                tally_tree_find(a, "z.zip", 5), &m, NULL);
+		if (st == TALLY_OK)
+			st = tally_tree_diff_finish(x, NULL);
+		if (faults_fired(&f))
+			cr_assert_eq(st, TALLY_FATAL, "allocation %ld", f.nth);
+		else
+			cr_assert_eq(st, TALLY_OK);
+		tally_tree_diff_free(x);
+	}
 }
