@@ -115,6 +115,94 @@ static inline void scan_emit(struct scan *scan, size_t at, uint64_t fields)
 	scan->start = at + 1;
 }
 
+/* Steps of csv_scan.inc that are the same for all engines. Masks: bit i stands for byte i of a block of 64. */
+
+#define STEP static inline __attribute__((always_inline))
+
+/* what is known of the record begun */
+struct scan_record {
+	uint64_t fields;
+	uint64_t quoted;
+};
+
+/* what a block must know of the byte before it */
+struct scan_carry {
+	uint64_t inside; /* all ones: it is inside quotes */
+	uint64_t ok;     /* 1: an opening quote may follow it */
+	uint64_t quote;  /* 1: it is a quote */
+	uint64_t closes; /* 1: one that closes */
+};
+
+/*
+ * The 64 bytes at @at and one more. The last of a stretch are copied to @tail; what is made up behind the end is line ends, so
+ * that whatever must be followed by one is.
+ */
+STEP const char *scan_at(const struct scan *scan, size_t at, char tail[65], uint64_t *valid)
+{
+	size_t left = scan->end - at;
+
+	*valid = ~UINT64_C(0);
+	if (left > 64)
+		return scan->text + at;
+	memset(tail, '\n', 65);
+	memcpy(tail, scan->text + at, left);
+	if (left < 64)
+		*valid = (UINT64_C(1) << left) - 1;
+	return tail;
+}
+
+/* CR before LF is a part of one line end */
+STEP uint64_t scan_before_lf(uint64_t cr, uint64_t lf, const char *p)
+{
+	return cr & (lf >> 1 | (uint64_t)(p[64] == '\n') << 63);
+}
+
+/* CR that ends a record by itself. In the last block the LF behind the last byte is made up. */
+STEP uint64_t scan_lone(uint64_t cr, uint64_t before_lf, bool last, uint64_t valid)
+{
+	uint64_t lone = cr & ~before_lf;
+
+	return last ? (lone | (cr & ~(valid >> 1))) & valid : lone;
+}
+
+/* Quotes that open or close in the wrong place; for one that closes it is the byte behind it that is marked. */
+STEP uint64_t scan_misplaced(const struct scan_carry *carry, uint64_t quotes, uint64_t in,
+                             uint64_t sep, uint64_t may_follow)
+{
+	uint64_t opens = quotes & in & ~((sep | quotes) << 1 | carry->ok);
+	uint64_t closes = ((quotes & ~in) << 1 | carry->closes) & ~(may_follow | quotes);
+
+	return opens | closes;
+}
+
+STEP struct scan_carry scan_carry_on(uint64_t quotes, uint64_t in, uint64_t sep)
+{
+	return (struct scan_carry){
+		.inside = (uint64_t)((int64_t)in >> 63),
+		.ok = (sep | quotes) >> 63,
+		.quote = quotes >> 63,
+		.closes = (quotes & ~in) >> 63,
+	};
+}
+
+/* Emit the records that end in a block. @opened: quotes that open a field */
+STEP void scan_ends(struct scan *scan, struct scan_record *record, size_t at, uint64_t ends,
+                    uint64_t delims, uint64_t opened)
+{
+	for (; ends; ends &= ends - 1) {
+		const uint64_t below = ends ^ (ends - 1);
+
+		record->fields += (uint64_t)__builtin_popcountll(delims & below);
+		scan->quoted += record->quoted + (uint64_t)__builtin_popcountll(opened & below);
+		delims &= ~below;
+		opened &= ~below;
+		scan_emit(scan, at + (size_t)__builtin_ctzll(ends), record->fields);
+		*record = (struct scan_record){ 1, 0 };
+	}
+	record->fields += (uint64_t)__builtin_popcountll(delims);
+	record->quoted += (uint64_t)__builtin_popcountll(opened);
+}
+
 /* Plain C. */
 
 static inline void words_load(struct tally_words *b, const char *p, uint64_t *high, uint64_t *nul)
