@@ -36,9 +36,11 @@ static bool is_content(const struct tally_tree_diff *d, uint32_t content,
 static size_t place_of(const struct tally_tree_diff *d, const struct tally_digest *digest,
                        uint64_t size)
 {
-	size_t at = (size_t)tree_mix(tally_digest_low(digest)) & d->table_mask;
+	uint64_t hash = tree_mix(tally_digest_low(digest));
+	size_t at = (size_t)hash & d->table_mask;
 
-	while (d->table[at] && !is_content(d, d->table[at] - 1, digest, size))
+	while (d->table[at].content && (d->table[at].tag != (uint32_t)(hash >> 32) ||
+	                                !is_content(d, d->table[at].content - 1, digest, size)))
 		at = (at + 1) & d->table_mask;
 	return at;
 }
@@ -46,7 +48,7 @@ static size_t place_of(const struct tally_tree_diff *d, const struct tally_diges
 uint32_t tree_content_find(const struct tally_tree_diff *d, const struct tally_digest *digest,
                            uint64_t size)
 {
-	uint32_t found = d->table[place_of(d, digest, size)];
+	uint32_t found = d->table[place_of(d, digest, size)].content;
 
 	return found ? found - 1 : TALLY_NO_INDEX;
 }
@@ -73,14 +75,15 @@ static bool intern(struct tally_tree_diff *d, enum tally_side side, struct tree_
 	const struct tally_entry *e = tree_entry(d, side, item->entry);
 	size_t at = place_of(d, &e->digest, e->size);
 
-	if (!d->table[at]) {
+	if (!d->table[at].content) {
 		if (!tally_grow(&d->contents, &d->content_cap, d->content_count, sizeof *d->contents))
 			return false;
 		d->contents[d->content_count++] = (struct tree_content){ .entry = item->entry,
 			                                                 .side = (uint8_t)side };
-		d->table[at] = (uint32_t)d->content_count;
+		d->table[at].content = (uint32_t)d->content_count;
+		d->table[at].tag = (uint32_t)(tree_mix(tally_digest_low(&e->digest)) >> 32);
 	}
-	item->content = d->table[at] - 1;
+	item->content = d->table[at].content - 1;
 	if (side == TALLY_BEFORE)
 		d->contents[item->content].hads++;
 	else
@@ -105,36 +108,43 @@ static bool intern_items(struct tally_tree_diff *d)
 
 /*
  * A million files that stayed are looked up for the few contents that matter. A bit map that fits the cache answers "no" to
- * nearly all of them without touching table or tree.
+ * nearly all of them without touching table or tree: two bits for each content, and ten times as much room.
  */
 struct filter {
 	uint64_t *bits;
-	unsigned shift;
+	uint64_t mask;
 };
+
+enum { FILTER_LEAST = 15, FILTER_MOST = 32, FILTER_BITS = 20 };
+
+static void filter_add(struct filter *f, uint64_t hash)
+{
+	uint64_t a = hash & f->mask, b = hash >> 32 & f->mask;
+
+	f->bits[a / 64] |= UINT64_C(1) << (a % 64);
+	f->bits[b / 64] |= UINT64_C(1) << (b % 64);
+}
 
 static bool filter_make(struct filter *f, const struct tally_tree_diff *d)
 {
-	unsigned log = 15;
+	unsigned log = FILTER_LEAST;
 
-	while (log < 30 && (UINT64_C(1) << log) < 16 * (uint64_t)d->content_count)
+	while (log < FILTER_MOST && (UINT64_C(1) << log) < FILTER_BITS * (uint64_t)d->content_count)
 		log++;
-	f->shift = 64 - log;
+	f->mask = (UINT64_C(1) << log) - 1;
 	f->bits = tally_alloc_zero((size_t)1 << (log - 6), sizeof *f->bits);
 	if (!f->bits)
 		return false;
-	for (size_t i = 0; i < d->content_count; i++) {
-		uint64_t h = tree_mix(tally_digest_low(digest_of(d, &d->contents[i]))) >> f->shift;
-
-		f->bits[h / 64] |= UINT64_C(1) << (h % 64);
-	}
+	for (size_t i = 0; i < d->content_count; i++)
+		filter_add(f, tree_mix(tally_digest_low(digest_of(d, &d->contents[i]))));
 	return true;
 }
 
 static inline bool filter_may(const struct filter *f, uint64_t key)
 {
-	uint64_t h = tree_mix(key) >> f->shift;
+	uint64_t hash = tree_mix(key), a = hash & f->mask, b = hash >> 32 & f->mask;
 
-	return f->bits[h / 64] >> (h % 64) & 1;
+	return f->bits[a / 64] >> (a % 64) & f->bits[b / 64] >> (b % 64) & 1;
 }
 
 struct hit {
@@ -275,6 +285,7 @@ static bool count_distinct(struct tally_tree_diff *d)
 		slots *= 2;
 	table = tally_alloc(slots * sizeof *table);
 	if (sorted && table) {
+		tally_mem_large(sorted, d->stay_count * sizeof *sorted);
 		for (size_t i = 0; i < d->stay_count; i++)
 			sorted[starts[tree_mix(d->stay[i].key) & (PARTS - 1)]++] = d->stay[i];
 		d->contents_by_fate[1].by_fate[TALLY_FATE_SAME_PLACE] = d->balance[1].unchanged +
@@ -519,10 +530,12 @@ static bool pair_rest(struct tally_tree_diff *d, struct tree_ties *t)
 			return false;
 		if (unsettled(t) && !pair_by_ties(d, t))
 			return false;
-		if (unsettled(t) && !pair_group(d, t))
+		if (unsettled(t)) {
+			if (!pair_group(d, t))
+				return false;
+		} else if (t->targets.count && !pair_copies(d, c, t)) {
 			return false;
-		if (!gather(d, c, t) || (t->targets.count && !pair_copies(d, c, t)))
-			return false;
+		}
 	}
 	return true;
 }

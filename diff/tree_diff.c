@@ -123,6 +123,7 @@ void tally_tree_diff_free(struct tally_tree_diff *d)
 		return;
 	free_side(d, TALLY_BEFORE);
 	free_side(d, TALLY_AFTER);
+	tally_free(d->odd_names);
 	tally_free(d->stay);
 	tally_free(d->contents);
 	tally_free(d->table);

@@ -10,8 +10,7 @@
 #include "core/path.h"
 #include "diff/tree_state.h"
 
-/* Does this name need a closer look? Lower-case ASCII folds to itself. */
-static bool plain(const char *name, size_t len)
+bool tree_odd_name(const char *name, size_t len)
 {
 	unsigned char found = 0;
 
@@ -20,7 +19,7 @@ static bool plain(const char *name, size_t len)
 
 		found |= (unsigned char)((c & 0x80) | ((unsigned char)(c - 'A') < 26));
 	}
-	return found == 0;
+	return found != 0;
 }
 
 static bool ascii(const char *s, size_t len)
@@ -160,14 +159,10 @@ static bool compare_names(struct tally_tree_diff *d, const struct names *n)
 static bool look_into(struct tally_tree_diff *d, uint32_t dir, struct names *n)
 {
 	const struct tally_tree *t = d->tree[TALLY_AFTER];
-	uint32_t first = t->dirs[dir].first, end = first + t->dirs[dir].count, i = first;
+	uint32_t first = t->dirs[dir].first, end = first + t->dirs[dir].count;
 
-	while (i < end && plain(t->entries[i].name, t->entries[i].name_len))
-		i++;
-	if (i == end)
-		return true;
 	n->count = 0;
-	for (i = first; i < end; i++) {
+	for (uint32_t i = first; i < end; i++) {
 		if (!fold(&n->buf, t->entries[i].name, t->entries[i].name_len, true) ||
 		    !tally_grow(&n->at, &n->cap, n->count, sizeof *n->at))
 			return false;
@@ -190,19 +185,11 @@ static int by_entry(const void *a, const void *b)
 enum tally_status tree_hazards(struct tally_tree_diff *d, struct tally_err *err)
 {
 	struct names n = { 0 };
-	uint32_t last = TALLY_NO_INDEX;
 	bool ok = true;
 
 	tally_buf_init(&n.buf, SIZE_MAX - 1);
-	for (size_t i = 0; ok && i < d->items[TALLY_AFTER].count; i++) {
-		const struct tree_item *item = &d->items[TALLY_AFTER].at[i];
-		uint32_t dir = tree_entry(d, TALLY_AFTER, item->entry)->dir;
-
-		if (item->other != TALLY_NO_INDEX || dir == last)
-			continue;
-		last = dir;
-		ok = look_into(d, dir, &n);
-	}
+	for (uint32_t i = 0; ok && i < d->tree[TALLY_AFTER]->dir_count; i++)
+		ok = !d->odd_names[i] || look_into(d, i, &n);
 	if (d->hazard_count)
 		qsort(d->hazards, d->hazard_count, sizeof *d->hazards, by_entry);
 	tally_buf_release(&n.buf);

@@ -99,6 +99,7 @@ struct tally_tree_diff {
 	uint32_t *end[2];
 	uint32_t *rank[2]; /* place in the path order of both sides together */
 	uint32_t rank_count;
+	bool *odd_names; /* by after folder: it has a new name, and one that folding may change */
 
 	/* files that kept their content in place (before entries), until contents are paired */
 	struct tree_stay {
@@ -109,7 +110,10 @@ struct tally_tree_diff {
 
 	struct tree_content *contents;
 	size_t content_count, content_cap;
-	uint32_t *table; /* content numbers + 1, open addressing */
+	struct tree_slot {
+		uint32_t content; /* number + 1, 0 is free */
+		uint32_t tag;     /* upper half of the hash */
+	} * table;                /* open addressing */
 	size_t table_mask;
 	uint32_t *hits; /* before entries by content */
 	uint32_t *holders[2];
@@ -194,6 +198,9 @@ static inline uint64_t tree_mix(uint64_t x)
 }
 
 bool tree_list_add(struct tree_list *list, uint32_t value);
+
+/** May folding letters or Unicode forms change this name? Lower-case ASCII folds to itself. */
+bool tree_odd_name(const char *name, size_t len);
 
 /** Which metadata differs between two entries, as TALLY_FIELD_… bits; what the options ignore is left out. */
 unsigned tree_fields(const struct tally_tree_diff *d, const struct tally_entry *before,

@@ -220,12 +220,27 @@ static void count_dir(struct tally_tree_diff *d, enum tally_side side, uint32_t 
 	d->files_in[side][dir] = n;
 }
 
+/* While the names are at hand: is there one that could collide with another on some system? */
+static void look_at_names(struct tally_tree_diff *d, uint32_t after, size_t items_before)
+{
+	const struct tally_dir *x = &d->tree[TALLY_AFTER]->dirs[after];
+	bool odd = false;
+
+	for (uint32_t i = 0; d->items[TALLY_AFTER].count > items_before && i < x->count && !odd; i++) {
+		const struct tally_entry *e = tree_entry(d, TALLY_AFTER, x->first + i);
+
+		odd = tree_odd_name(e->name, e->name_len);
+	}
+	d->odd_names[after] = odd;
+}
+
 /* A folder that is there on one side only: everything in it is alone, for one reason. */
 static enum tally_status walk_alone(struct tally_tree_diff *d, enum tally_side side, uint32_t dir,
                                     struct tally_buf *path, struct tally_err *err)
 {
 	const struct tally_tree *t = d->tree[side];
 	const struct tally_dir *x = &t->dirs[dir];
+	size_t items = d->items[TALLY_AFTER].count;
 	enum tally_status st = TALLY_OK;
 	enum tally_reason why;
 
@@ -239,6 +254,8 @@ static enum tally_status walk_alone(struct tally_tree_diff *d, enum tally_side s
 	why = tally_tree_absence(d->tree[tree_other(side)], path->bytes, path->len);
 	for (uint32_t i = x->first; i < x->first + x->count && st == TALLY_OK; i++)
 		st = alone(d, side, i, why, err);
+	if (side == TALLY_AFTER)
+		look_at_names(d, dir, items);
 	return st;
 }
 
@@ -255,6 +272,7 @@ static enum tally_status walk_both(struct tally_tree_diff *d, uint32_t before, u
 	const struct tally_tree *tb = d->tree[TALLY_BEFORE], *ta = d->tree[TALLY_AFTER];
 	const struct tally_dir *db = &tb->dirs[before], *da = &ta->dirs[after];
 	uint32_t b = db->first, b_end = b + db->count, a = da->first, a_end = a + da->count;
+	size_t items = d->items[TALLY_AFTER].count;
 	enum tally_status st = TALLY_OK;
 
 	d->twin[TALLY_BEFORE][before] = after;
@@ -276,6 +294,7 @@ static enum tally_status walk_both(struct tally_tree_diff *d, uint32_t before, u
 	}
 	count_dir(d, TALLY_BEFORE, before);
 	count_dir(d, TALLY_AFTER, after);
+	look_at_names(d, after, items);
 	return st;
 }
 
@@ -300,13 +319,22 @@ static void find_ends(struct tally_tree_diff *d, enum tally_side side)
 	}
 }
 
+static void *large(size_t count, size_t size)
+{
+	void *p = tally_alloc(count * size);
+
+	if (p)
+		tally_mem_large(p, count * size);
+	return p;
+}
+
 static bool make_tables(struct tally_tree_diff *d)
 {
 	for (int side = 0; side < 2; side++) {
 		uint32_t entries = d->tree[side]->entry_count, dirs = d->tree[side]->dir_count;
 
 		d->kind[side] = tally_alloc_zero(entries, sizeof *d->kind[side]);
-		d->slot[side] = tally_alloc((size_t)entries * sizeof *d->slot[side]);
+		d->slot[side] = large(entries, sizeof *d->slot[side]);
 		d->twin[side] = tally_alloc((size_t)dirs * sizeof *d->twin[side]);
 		d->files_in[side] = tally_alloc((size_t)dirs * sizeof *d->files_in[side]);
 		d->end[side] = tally_alloc((size_t)dirs * sizeof *d->end[side]);
@@ -315,8 +343,9 @@ static bool make_tables(struct tally_tree_diff *d)
 		    !d->end[side] || !d->rank[side])
 			return false;
 	}
-	d->stay = tally_alloc((size_t)d->tree[TALLY_BEFORE]->entry_count * sizeof *d->stay);
-	return d->stay != NULL;
+	d->odd_names = tally_alloc_zero(d->tree[TALLY_AFTER]->dir_count, sizeof *d->odd_names);
+	d->stay = large(d->tree[TALLY_BEFORE]->entry_count, sizeof *d->stay);
+	return d->stay && d->odd_names;
 }
 
 enum tally_status tree_walk(struct tally_tree_diff *d, struct tally_err *err)
