@@ -87,8 +87,8 @@ static void report(const struct tally_session *s, const struct tally_snap_info *
 	tally_buf_init(&folders, 128);
 	if (tally_words_plural(&files, info->files, "file", "files") &&
 	    tally_words_plural(&folders, info->folders + 1, "folder", "folders"))
-		printf("Session %s: %s in %s, %s, read in %.1f s; %s kept.\n", s->id, files.bytes, folders.bytes,
-		       tally_words_size(bytes, info->bytes), info->seconds,
+		printf("Session %s: %s in %s, %s, read in %.1f s; %s kept.\n", s->id, files.bytes,
+		       folders.bytes, tally_words_size(bytes, info->bytes), info->seconds,
 		       tally_words_size(kept, info->kept_bytes));
 	tally_buf_release(&files);
 	tally_buf_release(&folders);

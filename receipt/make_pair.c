@@ -178,21 +178,24 @@ static void balance(struct making_pair *m)
 	struct tally_receipt *r = m->r;
 	uint64_t before = (uint64_t)m->side[0].stat.st_size,
 		 after = (uint64_t)m->side[1].stat.st_size;
+	enum tally_fate fate = m->equal ? TALLY_FATE_SAME_PLACE : TALLY_FATE_EDITED;
 
 	r->files = (struct tally_balance){
 		.before = 1, .after = 1, .unchanged = m->equal, .modified = !m->equal
 	};
-	/* bytes of a modified file count with its new size; the difference is what went and what came */
 	r->bytes = (struct tally_balance){ .before = before, .after = after };
-	r->contents = (struct tally_contents){ .before = 1, .new_contents = !m->equal };
-	r->content_bytes = (struct tally_contents){ .before = before,
-		                                    .new_contents = m->equal ? 0 : after };
-	r->contents.by_fate[m->equal ? TALLY_FATE_SAME_PLACE : TALLY_FATE_EDITED] = 1;
-	r->content_bytes.by_fate[m->equal ? TALLY_FATE_SAME_PLACE : TALLY_FATE_EDITED] = before;
 	if (m->equal)
 		r->bytes.unchanged = before;
 	else
 		r->bytes.modified = before;
+	r->bytes.grown = (int64_t)(after - before);
+	/* an empty file has no content that could be lost */
+	r->contents = (struct tally_contents){ .before = before > 0,
+		                               .new_contents = !m->equal && after > 0 };
+	r->content_bytes = (struct tally_contents){ .before = before,
+		                                    .new_contents = m->equal ? 0 : after };
+	r->contents.by_fate[fate] = before > 0;
+	r->content_bytes.by_fate[fate] = before;
 }
 
 static enum tally_status add_change(struct making_pair *m)
