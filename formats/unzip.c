@@ -14,7 +14,6 @@ enum {
 	VERSION_ZIP64 = 45,
 	EXTRA_SIZE = 20,
 	METHOD_MOST = 127, /* libarchive keeps the method in a char */
-	RESTARTS_MOST = 10000, /* handles made anew after damage, some 5 µs each; a hostile archive can ask for many */
 };
 
 struct tally_unzip {
@@ -27,7 +26,6 @@ struct tally_unzip {
 	bool dry; /* libarchive asked for more than there was and takes it for the end of all */
 	enum tally_status source_status;
 	struct tally_err *err;
-	unsigned restarts;
 	unsigned char block[BLOCK];
 };
 
@@ -187,9 +185,8 @@ enum tally_status tally_unzip_member(struct tally_unzip *u, const struct tally_z
 	u->source_status = TALLY_OK;
 	u->err = err;
 	u->dry = false;
-	if (!u->archive && u->restarts++ > RESTARTS_MOST)
-		*wrong = TALLY_REASON_DAMAGED;
-	else if (!u->archive && !open_archive(u))
+	/* a handle made anew after damage costs some microseconds: fine for a million members, too */
+	if (!u->archive && !open_archive(u))
 		st = u->source_status < 0 ? u->source_status : tally_err_nomem(err);
 	else
 		st = unpack(u, fn, payload, wrong, err);
