@@ -10,7 +10,6 @@
 
 enum {
 	BLOCK = 128 << 10, /* packed bytes handed over at once */
-	HEADER_SIZE = 51, /* local header, a name of one byte, an extra field with two sizes of 64 bits */
 	VERSION_ZIP64 = 45,
 	EXTRA_SIZE = 20,
 	METHOD_MOST = 127, /* libarchive keeps the method in a char */

@@ -939,7 +939,7 @@ static enum tally_status scan(struct tally_zip_directory *d, struct window *w,
 static enum tally_status by_directory(struct tally_zip_directory *d, struct window *w,
                                       const struct tally_limits *limits, struct tally_err *err)
 {
-	struct end end;
+	struct end end = { 0 };
 	enum tally_status st = find_end(d, w->src, &end, err);
 
 	if (st == TALLY_OK)
