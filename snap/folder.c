@@ -11,7 +11,7 @@
 #include "core/mem.h"
 #include "snap/filestat.h"
 
-enum { DESCRIPTORS_LOOKED_AT = 4096 };
+enum { DESCRIPTORS_PLENTY = 2048 };
 
 struct tally_folders {
 	pthread_mutex_t lock;
@@ -321,11 +321,12 @@ int tally_folder_pin(struct tally_folders *all, struct tally_folder *f, bool wan
 uint32_t tally_folders_descriptors(void)
 {
 	struct rlimit limit;
-	uint32_t most = DESCRIPTORS_LOOKED_AT, used = 0;
+	uint32_t used = 0;
 
-	if (!getrlimit(RLIMIT_NOFILE, &limit) && limit.rlim_cur < most)
-		most = (uint32_t)limit.rlim_cur;
-	for (uint32_t fd = 0; fd < most; fd++)
+	/* looking at each takes time; where there are plenty it does not matter how many are in use */
+	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur > DESCRIPTORS_PLENTY)
+		return DESCRIPTORS_PLENTY / 2;
+	for (uint32_t fd = 0; fd < limit.rlim_cur; fd++)
 		used += fcntl((int)fd, F_GETFD) >= 0;
-	return most - used;
+	return (uint32_t)limit.rlim_cur - used;
 }

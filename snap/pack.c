@@ -36,7 +36,7 @@ enum {
 	EXTRA_SHA256 = 1 << 4,
 	EXTRA_TARGET = 1 << 5,
 	EXTRA_ALL = (1 << 6) - 1,
-	FLAGS_ALL = (TALLY_ENTRY_HAS_SHA256 << 1) - 1,
+	FLAGS_ALL = TALLY_ENTRY_HAS_SHA256 - 1, /* that one is told by the extra itself */
 	OWN_ROW = TALLY_PACK_OWNERS,
 	HEAD = 5,
 	OTHER_CODE = 9,   /* first code of the second kind of time */
@@ -339,6 +339,8 @@ static void take_extras(struct tally_bytes *b, struct tally_entry *entry)
 		entry->reason = tally_bytes_u8(b);
 	if (extras & EXTRA_FLAGS)
 		entry->flags = tally_bytes_u8(b);
+	b->bad |= extras > EXTRA_ALL || entry->reason >= TALLY_REASON_COUNT ||
+	          entry->flags > FLAGS_ALL;
 	if (extras & EXTRA_PATTERN) {
 		uint64_t pattern = tally_bytes_varint(b);
 
@@ -354,8 +356,6 @@ static void take_extras(struct tally_bytes *b, struct tally_entry *entry)
 	}
 	if (extras & EXTRA_TARGET)
 		take_target(b, entry);
-	b->bad |= extras > EXTRA_ALL || entry->reason >= TALLY_REASON_COUNT ||
-	          entry->flags > FLAGS_ALL;
 }
 
 static void take_times(struct tally_pack_cursor *c, struct tally_bytes *b, unsigned codes,
