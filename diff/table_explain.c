@@ -190,7 +190,8 @@ static enum tally_status is_permuted(const struct explain *x, uint32_t k, bool *
 		qsort(old, count, sizeof *old, by_number);
 		qsort(now, count, sizeof *now, by_number);
 		for (size_t i = 0; i < count; i++)
-			distinct += i == 0 || old[i] != old[i - 1];
+			distinct += old[i] &&
+			            (i == 0 || old[i] != old[i - 1]); /* empty cells prove nothing */
 		*out = !memcmp(old, now, count * sizeof *old) &&
 		       (distinct == count || distinct >= PERMUTED_VALUES ||
 		        (distinct >= PERMUTED_FEW_VALUES && count >= PERMUTED_MANY));

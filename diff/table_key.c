@@ -560,66 +560,114 @@ static uint32_t shortlist(const struct sample *s, uint32_t *list)
 	return count;
 }
 
-/* Add the column with which the sample has the most distinct combinations. @return SIZE_MAX when none is left */
-static enum tally_status grow_key(const struct sample *s, const uint32_t *list, uint32_t count,
-                                  uint32_t *key, uint32_t have, uint32_t *most, struct tally_err *err)
+static int by_column(const void *a, const void *b)
 {
-	uint32_t best = UINT32_MAX;
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Is a group of candidates unique in both samples? @have  of them; @distinct  before side */
+static enum tally_status unique_in_sample(const struct sample *s, const uint32_t *key, uint32_t have,
+                                          bool *out, uint32_t *distinct, struct tally_err *err)
+{
+	uint32_t after = 0;
+	enum tally_status st = combine(s, 0, key, have, distinct, err);
+
+	if (st == TALLY_OK && *distinct == s->rows[0])
+		st = combine(s, 1, key, have, &after, err);
+	*out = *distinct == s->rows[0] && after == s->rows[1];
+	return st;
+}
+
+static enum tally_status try_group(struct tally_comparison *c, const struct sample *s,
+                                   const uint32_t *key, uint32_t have, struct choice *best,
+                                   struct tally_err *err)
+{
+	struct evidence e;
+	enum tally_status st = measure_key(c, key, have, &e, err);
+	int points;
+
+	if (st < 0 || !unique(&e) || overlap(&e) < OVERLAP_COMPOSITE)
+		return st;
+	points = (int)overlap(&e);
+	for (uint32_t k = 0; k < have; k++)
+		points += s->of[key[k]].hint ? BONUS_NAME / 2 : 0;
+	if (!best->count || points > best->score) {
+		*best = (struct choice){ .count = have, .score = points, .e = e };
+		memcpy(best->key, key, have * sizeof *key);
+	}
+	return st;
+}
+
+/* All pairs of the shortlist, those to the left first. */
+static enum tally_status try_pairs(struct tally_comparison *c, const struct sample *s,
+                                   const uint32_t *list, uint32_t count, struct choice *best,
+                                   struct tally_err *err)
+{
+	unsigned tried = 0, most = c->side[0].rows <= SMALL && c->side[1].rows <= SMALL
+	                                   ? TRIED_SMALL
+	                                   : TRIED_LARGE;
 	enum tally_status st = TALLY_OK;
 
-	*most = 0;
-	for (uint32_t k = 0; st == TALLY_OK && k < count; k++) {
-		uint32_t distinct;
-		bool used = false;
+	for (uint32_t i = 0; st == TALLY_OK && i < count; i++) {
+		for (uint32_t j = i + 1; st == TALLY_OK && j < count && tried < most; j++) {
+			const uint32_t key[2] = { list[i], list[j] };
+			uint32_t distinct;
+			bool good;
 
-		for (uint32_t i = 0; i < have; i++)
-			used |= key[i] == list[k];
-		if (used)
-			continue;
-		key[have] = list[k];
-		st = combine(s, 0, key, have + 1, &distinct, err);
-		if (st == TALLY_OK && distinct > *most) {
-			*most = distinct;
-			best = list[k];
+			st = unique_in_sample(s, key, 2, &good, &distinct, err);
+			if (st < 0 || !good)
+				continue;
+			tried++;
+			st = try_group(c, s, key, 2, best, err);
 		}
 	}
-	key[have] = best;
+	return st;
+}
+
+/* Three columns: the pair with most combinations, and the best third one. */
+static enum tally_status try_triples(struct tally_comparison *c, const struct sample *s,
+                                     const uint32_t *list, uint32_t count, struct choice *best,
+                                     struct tally_err *err)
+{
+	uint32_t key[COMPOSITE_MOST], most = 0, distinct = 0;
+	bool good;
+	enum tally_status st = TALLY_OK;
+
+	for (uint32_t i = 0; st == TALLY_OK && i < count; i++) {
+		for (uint32_t j = i + 1; st == TALLY_OK && j < count; j++) {
+			const uint32_t two[2] = { list[i], list[j] };
+
+			st = combine(s, 0, two, 2, &distinct, err);
+			if (st < 0 || distinct <= most)
+				continue;
+			most = distinct;
+			memcpy(key, two, sizeof two);
+		}
+	}
+	for (uint32_t k = 0; st == TALLY_OK && most && k < count; k++) {
+		key[2] = list[k];
+		if (key[2] == key[0] || key[2] == key[1])
+			continue;
+		st = unique_in_sample(s, key, 3, &good, &distinct, err);
+		if (st == TALLY_OK && good)
+			st = try_group(c, s, key, 3, best, err);
+		if (best->count)
+			return st;
+	}
 	return st;
 }
 
 static enum tally_status choose_composite(struct tally_comparison *c, const struct sample *s,
                                           struct choice *best, struct tally_err *err)
 {
-	uint32_t list[COMPOSITE_FROM + 1], key[COMPOSITE_MOST], most, after;
-	uint32_t count = shortlist(s, list);
-	enum tally_status st = TALLY_OK;
+	uint32_t list[COMPOSITE_FROM], count = shortlist(s, list);
+	enum tally_status st;
 
-	for (uint32_t have = 0; st == TALLY_OK && have < COMPOSITE_MOST && have < count; have++) {
-		struct evidence e;
-
-		st = grow_key(s, list, count, key, have, &most, err);
-		if (st < 0 || key[have] == UINT32_MAX)
-			return st;
-		if (have == 0 || most < s->rows[0])
-			continue;
-		st = combine(s, 1, key, have + 1, &after, err);
-		if (st < 0 || after < s->rows[1])
-			continue;
-		st = measure_key(c, key, have + 1, &e, err);
-		if (st == TALLY_OK && unique(&e) && overlap(&e) >= OVERLAP_COMPOSITE) {
-			*best = (struct choice){ .count = have + 1, .e = e };
-			memcpy(best->key, key, sizeof key);
-			return TALLY_OK;
-		}
-	}
-	return st;
-}
-
-static int by_column(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return (x > y) - (x < y);
+	qsort(list, count, sizeof *list, by_column);
+	st = try_pairs(c, s, list, count, best, err);
+	return st == TALLY_OK && !best->count ? try_triples(c, s, list, count, best, err) : st;
 }
 
 /* How telling each column is: one plus three times the share of distinct values in the sample. */

@@ -62,6 +62,7 @@ static enum tally_nature equal_numbers(struct tally_span old, const struct tally
 static enum tally_nature plain_numbers(struct tally_span old, struct tally_span now)
 {
 	struct tally_decimal x, y, minus;
+	bool near;
 
 	if (!tally_decimal_parse(&x, old) || !tally_decimal_parse(&y, now))
 		return UNKNOWN;
@@ -71,10 +72,12 @@ static enum tally_nature plain_numbers(struct tally_span old, struct tally_span 
 	minus.negative = !minus.negative;
 	if (tally_decimal_equal(&x, &minus))
 		return TALLY_NATURE_SIGN_CHANGED;
-	if (y.exponent && !x.exponent && tally_decimal_is_rounding(&y, &x))
+	near = tally_decimal_is_one_double(&x, &y);
+	if (y.exponent && !x.exponent && (near || tally_decimal_is_rounding(&y, &x)))
 		return TALLY_NATURE_SCIENTIFIC_NOTATION;
-	if (tally_decimal_is_noise(&x, &y))
-		return TALLY_NATURE_FLOAT_NOISE;
+	if (near)
+		return x.fraction || y.fraction ? TALLY_NATURE_FLOAT_NOISE
+		                                : TALLY_NATURE_PRECISION_LOST;
 	if (tally_decimal_is_rounding(&y, &x))
 		return TALLY_NATURE_PRECISION_LOST;
 	return UNKNOWN;
@@ -151,7 +154,7 @@ static bool read_written(struct written *w, struct tally_span text, enum mark gr
 	}
 	if ((group != MARK_NONE) != (groups > 0) || (groups && !fraction && run != 3))
 		return false;
-	if (point != MARK_POINT && !fraction)
+	if (group == MARK_NONE && point != MARK_POINT && !fraction)
 		return false;
 	w->group = group;
 	w->point = point;
@@ -173,27 +176,24 @@ static size_t read_ways(struct written out[7], struct tally_span text)
 		return 0;
 	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
 		count += read_written(&out[count], text, ways[i][0], ways[i][1]);
-	/* a grouped number may have a comma as its point without having a fraction: 1.234 */
-	if (count < 7 && read_written(&out[count], text, MARK_POINT, MARK_NONE)) {
-		out[count++].point = MARK_COMMA;
-	}
 	return count;
 }
 
 static enum tally_nature written_numbers(struct tally_span old, struct tally_span now)
 {
-	struct written x[8], y[8];
+	struct written x[7], y[7];
 	size_t nx = read_ways(x, old), ny = nx ? read_ways(y, now) : 0;
 
 	for (size_t i = 0; i < nx; i++) {
 		for (size_t j = 0; j < ny; j++) {
-			if ((x[i].group == y[j].group && x[i].point == y[j].point) ||
-			    !tally_decimal_equal(&x[i].value, &y[j].value))
+			bool fraction = x[i].value.fraction || y[j].value.fraction;
+
+			if (!tally_decimal_equal(&x[i].value, &y[j].value))
 				continue;
-			if (x[i].point != y[j].point && x[i].value.fraction && y[j].value.fraction)
+			if (x[i].point != y[j].point && fraction)
 				return TALLY_NATURE_DECIMAL_COMMA;
-			return x[i].group == y[j].group ? TALLY_NATURE_DECIMAL_COMMA
-			                                : TALLY_NATURE_THOUSANDS_SEPARATOR;
+			if (x[i].group != y[j].group)
+				return TALLY_NATURE_THOUSANDS_SEPARATOR;
 		}
 	}
 	return UNKNOWN;

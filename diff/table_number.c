@@ -177,21 +177,19 @@ bool tally_decimal_is_rounding(const struct tally_decimal *shorter, const struct
 	return longer->scale < scale && rounds_to(longer, shorter, scale);
 }
 
-bool tally_decimal_is_noise(const struct tally_decimal *a, const struct tally_decimal *b)
+bool tally_decimal_is_one_double(const struct tally_decimal *a, const struct tally_decimal *b)
 {
-	const struct tally_decimal *longer = a->count > b->count ? a : b,
-				   *shorter = longer == a ? b : a;
-	int64_t top = (int64_t)longer->count + longer->scale;
+	const struct tally_decimal *longer = a->count > b->count ? a : b;
+	const struct tally_decimal *shorter = longer == a ? b : a;
+	int32_t scale = (int32_t)longer->count + longer->scale - DOUBLE_DIGITS;
+	struct tally_decimal rounded;
 
-	if (longer->negative != shorter->negative || !shorter->count ||
-	    longer->count <= DOUBLE_DIGITS || !longer->fraction)
+	if (longer->negative != shorter->negative || !shorter->count || longer->count <= DOUBLE_DIGITS)
 		return false;
 	if (shorter->count <= DOUBLE_DIGITS)
-		return rounds_to(longer, shorter, (int32_t)(top - DOUBLE_DIGITS));
-	/* both long: equal in their first 15 digits */
-	struct tally_decimal x = cut(longer, (int32_t)(top - DOUBLE_DIGITS), false);
-
-	return rounds_to(shorter, &x, (int32_t)(top - DOUBLE_DIGITS));
+		return rounds_to(longer, shorter, scale);
+	rounded = cut(longer, scale, false);
+	return rounds_to(shorter, &rounded, scale);
 }
 
 /* ---- sums ---- */
@@ -227,7 +225,7 @@ static bool wide_from_decimal(tally_wide *out, uint32_t *fraction, struct tally_
 	if (!tally_decimal_parse(&d, text))
 		return false;
 	shift = (int64_t)d.scale + TALLY_SUM_SCALE;
-	if (shift < 0 || d.count + shift > 37)
+	if (shift < 0 || d.count + shift > 38)
 		return false;
 	for (uint32_t i = 0; i < d.count; i++)
 		value = value * 10 + d.digits[i];

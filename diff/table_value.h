@@ -47,8 +47,8 @@ int tally_decimal_compare(const struct tally_decimal *a, const struct tally_deci
 bool tally_decimal_is_rounding(const struct tally_decimal *shorter,
                                const struct tally_decimal *longer);
 
-/** Do both stand for one binary floating-point number, or for two next to each other (17 digits and few digits)? */
-bool tally_decimal_is_noise(const struct tally_decimal *a, const struct tally_decimal *b);
+/** Do both agree in the 15 digits that a binary floating-point number keeps, one of them having more? */
+bool tally_decimal_is_one_double(const struct tally_decimal *a, const struct tally_decimal *b);
 
 /**
  * A number in units of 10^-18, for sums.
