@@ -396,10 +396,10 @@ static const char *property_of(const struct tally_part *part, const char *name)
 	return NULL;
 }
 
-/* a delimiter as the property names it: the character itself, or "tab" */
+/* a delimiter as the property names it: the character itself, "tab", or "none" (one column) */
 static char delimiter_of(const char *value)
 {
-	if (!value)
+	if (!value || !strcmp(value, "none"))
 		return 0;
 	return !strcmp(value, "tab") ? '\t' : value[0];
 }
