@@ -19,7 +19,7 @@ static int by_content(const void *a, const void *b)
 	return tally_path_compare(x->path, x->path_len, y->path, y->path_len);
 }
 
-/* The first member with this content; *count says how many follow, itself included. */
+/* The first member with this content, or NULL; *count (may be NULL) says how many there are. */
 static const struct tree_member *members_of(const struct tree_members *m, uint32_t content,
                                             size_t *count)
 {
@@ -33,10 +33,11 @@ static const struct tree_member *members_of(const struct tree_members *m, uint32
 		else
 			high = mid;
 	}
-	while (high < m->count && m->at[high].content == content)
+	while (count && high < m->count && m->at[high].content == content)
 		high++;
-	*count = high - low;
-	return *count ? &m->at[low] : NULL;
+	if (count)
+		*count = high - low;
+	return low < m->count && m->at[low].content == content ? &m->at[low] : NULL;
 }
 
 static void sort_members(struct tree_members *m)
@@ -59,11 +60,10 @@ void tree_members_unpacked(struct tally_tree_diff *d)
 	for (size_t i = 0; i < d->items[TALLY_AFTER].count && d->members[TALLY_BEFORE].count; i++) {
 		struct tree_item *item = &d->items[TALLY_AFTER].at[i];
 		const struct tree_member *m;
-		size_t count;
 
 		if (!item->open || item->content == TALLY_NO_INDEX)
 			continue;
-		m = members_of(&d->members[TALLY_BEFORE], item->content, &count);
+		m = members_of(&d->members[TALLY_BEFORE], item->content, NULL);
 		if (!m)
 			continue;
 		item->open = false;

@@ -26,6 +26,9 @@
 #include "core/tree.h"
 #include "diff/tree_diff.h"
 
+/** Seed of the secret under which contents are hashed. */
+static uint64_t tree_text_seed = 1;
+
 struct tree_text_line {
 	char path[512];
 	struct tally_entry e;
@@ -96,7 +99,7 @@ static inline void tree_text_content(struct tree_text_line *l, const char *conte
 {
 	struct tally_key key;
 
-	tally_key_from_seed(&key, 1);
+	tally_key_from_seed(&key, tree_text_seed);
 	tally_digest_of(&l->e.digest, &key, content, strlen(content));
 	l->e.proof = TALLY_PROOF_HASHED;
 	if (!l->e.size)
