@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes a seeded folder to take snapshots of.
 
-    gen_tree.py docs DIR   20,000 office-like files, lognormal sizes (mean 60 KB, 1.2 GB), 1,500 folders
+    gen_tree.py docs DIR   20,000 office-like files, 1,500 folders; lognormal sizes, 1.2 GB in all
     gen_tree.py many DIR   300,000 tiny files (0 to 400 bytes) in 20,000 folders
 
 --scale F multiplies the number of files. The same arguments give the same bytes, names and times.
