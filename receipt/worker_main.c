@@ -10,6 +10,7 @@
 #include "core/bytes.h"
 #include "core/io.h"
 #include "core/mem.h"
+#include "formats/archive.h"
 #include "receipt/sandbox.h"
 
 struct received {
@@ -162,6 +163,7 @@ _Noreturn void tally_worker_main(int sock, tally_handler_fn *handler,
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_DFL);
 	signal(SIGPIPE, SIG_IGN);
+	tally_archive_prepare();
 	sandbox = tally_sandbox_enter(sock, limits->worker_memory);
 	for (;;) {
 		struct received r = { 0 };
