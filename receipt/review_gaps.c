@@ -180,6 +180,28 @@ static void unverified(struct tally_reviewer *v)
 				tell(v, (enum class)c, (enum tally_reason)reason, &sums[c][reason]);
 }
 
+/* Told with the table where that says so itself. */
+static void alignment(struct tally_reviewer *v)
+{
+	const struct tally_receipt *r = v->r;
+
+	for (size_t i = 0; i < json_array_size(r->tables); i++)
+		if (json_is_true(json_object_get(
+			    json_object_get(json_array_get(r->tables, i), "aligned_by"), "doubtful")))
+			return;
+	for (size_t i = 0; i < r->unverified_count; i++) {
+		const struct tally_unverified *u = &r->unverified[i];
+
+		if (u->reason != TALLY_REASON_ALIGNMENT_DOUBTFUL)
+			continue;
+		tally_say(v, "The rows of ");
+		tally_say_name(v, &u->path);
+		tally_say(v, " could not be paired with certainty; name a key with --key");
+		tally_found(v, TALLY_RULE_alignment_doubtful, TALLY_SEVERITY_MEDIUM, &u->path,
+		            u->part, 1, 1);
+	}
+}
+
 static void stat_only(struct tally_reviewer *v)
 {
 	const struct tally_receipt *r = v->r;
@@ -249,6 +271,7 @@ static void excluded(struct tally_reviewer *v)
 void tally_review_gaps(struct tally_reviewer *v)
 {
 	unverified(v);
+	alignment(v);
 	stat_only(v);
 	excluded(v);
 }

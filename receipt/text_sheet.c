@@ -175,15 +175,19 @@ static void put_blanks(struct tally_sheet *s, unsigned n)
 	put(s, blanks, n);
 }
 
-static void put_mark(struct tally_sheet *s, char mark)
+static const char *code_of(char mark)
 {
 	static const char *const codes[] = { "\033[1m", "\033[31m", "\033[33m", "\033[2m" };
-	const char *code = mark == STYLE_END ? "\033[0m" : codes[mark - STYLE_FIRST];
 
+	return mark == STYLE_END ? "\033[0m" : codes[mark - STYLE_FIRST];
+}
+
+static void put_mark(struct tally_sheet *s, char mark)
+{
 	if (mark == FIXED_BLANK)
 		put(s, " ", 1);
 	else if (s->colour)
-		put(s, code, strlen(code));
+		put(s, code_of(mark), strlen(code_of(mark)));
 }
 
 /* A stretch of the line, marks replaced */

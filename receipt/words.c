@@ -190,7 +190,7 @@ bool tally_words_time_parse(int64_t *ns, const char *text)
 {
 	unsigned year, month, day, hour, minute, second, fraction = 0;
 	const char *p = text;
-	int64_t seconds;
+	int64_t seconds, rest;
 
 	if (!take_digits(&p, 4, &year) || !take_char(&p, '-') || !take_digits(&p, 2, &month) ||
 	    !take_char(&p, '-') || !take_digits(&p, 2, &day) || !take_char(&p, 'T') ||
@@ -206,8 +206,13 @@ bool tally_words_time_parse(int64_t *ns, const char *text)
 	    second > 59)
 		return false;
 	seconds = days_of(year, month, day) * DAY + hour * 3600 + minute * 60 + second;
+	rest = fraction;
+	if (seconds < 0 && rest > 0) { /* towards zero, so that the earliest times fit */
+		seconds++;
+		rest -= 1000000000;
+	}
 	return !__builtin_mul_overflow(seconds, INT64_C(1000000000), ns) &&
-	       !__builtin_add_overflow(*ns, (int64_t)fraction, ns);
+	       !__builtin_add_overflow(*ns, rest, ns);
 }
 
 bool tally_words_seconds(struct tally_buf *out, double seconds)

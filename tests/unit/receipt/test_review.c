@@ -1,0 +1,696 @@
+/* The review list: each rule fires where docs/REVIEW.md says, and only there; ranking, merging, the verdict. */
+#include <criterion/criterion.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "receipt/review.h"
+#include "sample.h"
+#include "support/faults.h"
+#include "support/scratch.h"
+
+static struct sample s;
+
+static void begin(void)
+{
+	sample_begin(&s, 100);
+}
+
+static void end(void)
+{
+	sample_release(&s);
+}
+
+TestSuite(review, .init = begin, .fini = end);
+
+static const struct tally_review_item *item(const char *rule)
+{
+	for (size_t i = 0; i < s.r->review_count; i++)
+		if (!strcmp(s.r->review[i].rule, rule))
+			return &s.r->review[i];
+	return NULL;
+}
+
+static size_t items(const char *rule)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.r->review_count; i++)
+		n += !strcmp(s.r->review[i].rule, rule);
+	return n;
+}
+
+#define FIRES(rule, level, words)                                                     \
+	do {                                                                          \
+		const struct tally_review_item *found = item(rule);                   \
+                                                                                      \
+		cr_assert(found, "%s does not fire", rule);                           \
+		cr_assert_eq(found->severity, TALLY_SEVERITY_##level, "%s: %s", rule, \
+		             tally_severity_name(found->severity));                   \
+		cr_assert_str_eq(found->what, words);                                 \
+		cr_assert_str_neq(found->why, "");                                    \
+	} while (0)
+
+#define SILENT(rule) cr_assert_not(item(rule), "%s fires: %s", rule, item(rule)->what)
+
+static struct tally_receipt_change *lost(const char *path)
+{
+	struct tally_receipt_change *c = sample_add(&s, TALLY_CHANGE_DELETED, path);
+
+	c->fate = TALLY_FATE_LOST;
+	return c;
+}
+
+/* ---- files ---- */
+
+Test(review, content_lost)
+{
+	lost("a.txt");
+	lost("b \xE2\x80\xAE.txt")->flags = TALLY_CHANGE_KEPT;
+	sample_add(&s, TALLY_CHANGE_DELETED, "c.txt")->fate = TALLY_FATE_INSIDE_ARCHIVE;
+	sample_end(&s);
+	cr_assert_eq(items("content_lost"), 2);
+	FIRES("content_lost", HIGH,
+	      "‘a.txt’ (34.5 KB) was deleted, and its content is nowhere any more; it was not kept "
+	      "and cannot be restored");
+	cr_assert(strstr(s.r->review[1].what, "‘b \\u{202E}.txt’"));
+	cr_assert(strstr(s.r->review[1].what, "it was kept and can be restored"));
+}
+
+Test(review, many_of_one_rule_are_merged_with_the_largest_as_examples)
+{
+	char path[32];
+
+	for (int i = 0; i < 9; i++) {
+		snprintf(path, sizeof path, "f%d", i);
+		lost(path)->bytes_before = (uint64_t)(i * 37 % 10) * 1000;
+	}
+	sample_end(&s);
+	cr_assert_eq(items("content_lost"), 1);
+	FIRES("content_lost", HIGH,
+	      "9 files were deleted, and their contents are nowhere any more (42.0 KB): ‘f7’, ‘f4’, "
+	      "‘f1’ and 6 more");
+	cr_assert_eq(item("content_lost")->how_many, 9);
+	cr_assert_null(item("content_lost")->path.bytes);
+}
+
+Test(review, folder_lost_stands_for_its_files)
+{
+	for (int i = 0; i < 5; i++)
+		lost(i == 0 ? "d/0" : i == 1 ? "d/1" : i == 2 ? "d/2" : i == 3 ? "d/3" : "d/4");
+	s.r->changes[4].fate = TALLY_FATE_COPY_ELSEWHERE;
+	sample_fold(&s, TALLY_FOLD_DELETED, NULL, "d", 0, 5);
+	sample_end(&s);
+	FIRES("folder_lost", HIGH,
+	      "The folder ‘d’ was deleted with 5 files; the contents of 4 of them are nowhere any more "
+	      "(138 KB)");
+	cr_assert_eq(item("folder_lost")->how_many, 4);
+	SILENT("content_lost");
+}
+
+Test(review, a_deleted_folder_whose_contents_live_on_is_no_finding)
+{
+	sample_add(&s, TALLY_CHANGE_DELETED, "d/0")->fate = TALLY_FATE_COPY_ELSEWHERE;
+	sample_fold(&s, TALLY_FOLD_DELETED, NULL, "d", 0, 1);
+	sample_end(&s);
+	SILENT("folder_lost");
+}
+
+Test(review, moved_then_lost)
+{
+	struct tally_receipt_fold *f;
+	static size_t exceptions[] = { 0 };
+
+	lost("inbox/c.pdf");
+	sample_from(&s, TALLY_CHANGE_MOVED, "inbox/a.pdf", "new/a.pdf");
+	sample_from(&s, TALLY_CHANGE_MOVED, "inbox/b.pdf", "new/b.pdf");
+	f = sample_fold(&s, TALLY_FOLD_MOVED, "inbox", "new", 1, 2);
+	f->exceptions = exceptions;
+	f->exception_count = 1;
+	sample_end(&s);
+	FIRES("moved_then_lost", HIGH,
+	      "The files of ‘inbox’ went to ‘new’, but 1 of them did not arrive and is nowhere any "
+	      "more: ‘inbox/c.pdf’");
+	SILENT("content_lost");
+}
+
+Test(review, overwritten_by_fate)
+{
+	sample_overwrote(&s, sample_from(&s, TALLY_CHANGE_MOVED, "draft", "final"), TALLY_FATE_LOST);
+	sample_end(&s);
+	FIRES("overwritten", HIGH,
+	      "‘draft’ was moved over ‘final’ (69.1 KB), whose content is nowhere any more");
+}
+
+Test(review, overwritten_while_the_content_lives_on_is_low)
+{
+	struct tally_receipt_change *c = sample_from(&s, TALLY_CHANGE_COPIED, "draft", "final");
+
+	sample_overwrote(&s, c, TALLY_FATE_COPY_ELSEWHERE);
+	sample_place(&s, &c->overwrote->survives_at, "backup/final", NULL);
+	sample_end(&s);
+	FIRES("overwritten", LOW,
+	      "‘draft’ was copied over ‘final’ (69.1 KB), whose content is still there at "
+	      "‘backup/final’");
+}
+
+Test(review, hollowed_file_each_way)
+{
+	static const struct {
+		unsigned flags;
+		uint64_t after;
+		enum tally_severity severity;
+		const char *words;
+	} rows[] = {
+		{ TALLY_CHANGE_EMPTIED, 0, TALLY_SEVERITY_HIGH, "was emptied" },
+		{ TALLY_CHANGE_TRUNCATED, 30000, TALLY_SEVERITY_HIGH, "was cut short" },
+		{ TALLY_CHANGE_NUL_TAIL, SAMPLE_SIZE, TALLY_SEVERITY_HIGH, "ends in NUL bytes" },
+		{ 0, SAMPLE_SIZE / 20, TALLY_SEVERITY_MEDIUM, "was replaced by something tiny" },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct tally_receipt_change *c;
+
+		if (i > 0) {
+			end();
+			begin();
+		}
+		c = sample_add(&s, TALLY_CHANGE_MODIFIED, "x");
+		c->flags = rows[i].flags;
+		c->bytes_after = rows[i].after;
+		sample_end(&s);
+		cr_assert(item("hollowed_file"), "%s", rows[i].words);
+		cr_assert_eq(item("hollowed_file")->severity, rows[i].severity);
+		cr_assert(strstr(item("hollowed_file")->what, rows[i].words));
+	}
+}
+
+Test(review, a_file_that_only_shrank_is_not_hollow)
+{
+	sample_add(&s, TALLY_CHANGE_MODIFIED, "x")->bytes_after = SAMPLE_SIZE / 20 + 1;
+	sample_add(&s, TALLY_CHANGE_MODIFIED, "y")->bytes_before = 1000;
+	s.r->changes[1].bytes_after = 10;
+	sample_end(&s);
+	SILENT("hollowed_file");
+}
+
+Test(review, hollowed_with_the_old_content_elsewhere_is_low)
+{
+	struct tally_receipt_change *c = sample_add(&s, TALLY_CHANGE_MODIFIED, "x");
+
+	c->flags = TALLY_CHANGE_EMPTIED;
+	c->bytes_after = 0;
+	sample_place(&s, &c->survives_at, "backup.zip", "x");
+	sample_end(&s);
+	FIRES("hollowed_file", LOW,
+	      "‘x’ was emptied (34.5 KB → 0 bytes); the old content is still there at ‘x’ inside "
+	      "‘backup.zip’");
+	cr_assert_str_eq(s.r->verdict.text, "Nothing was lost; everything was read and compared.");
+}
+
+Test(review, silent_edit)
+{
+	sample_add(&s, TALLY_CHANGE_MODIFIED, "x")->flags = TALLY_CHANGE_SILENT;
+	sample_end(&s);
+	FIRES("silent_edit", HIGH, "‘x’ holds other content under the same size and times");
+}
+
+static void duplicates(int count)
+{
+	char path[32];
+
+	for (int i = 0; i < count; i++) {
+		snprintf(path, sizeof path, "f%03d", i);
+		sample_add(&s, TALLY_CHANGE_DUPLICATE_REMOVED, path);
+	}
+}
+
+Test(review, many_deletions_at_a_tenth_and_at_half)
+{
+	s.unchanged = 180;
+	duplicates(20);
+	sample_end(&s);
+	FIRES("many_deletions", MEDIUM,
+	      "20 of 200 files (10 %) were deleted, 20 of them duplicates of files that are still "
+	      "there");
+	end();
+	begin();
+	s.unchanged = 10;
+	duplicates(10);
+	sample_end(&s);
+	cr_assert_eq(item("many_deletions")->severity, TALLY_SEVERITY_HIGH);
+}
+
+Test(review, fewer_deletions_are_no_finding)
+{
+	s.unchanged = 181;
+	duplicates(20);
+	sample_end(&s);
+	SILENT("many_deletions");
+	end();
+	begin();
+	s.unchanged = 81;
+	duplicates(19);
+	sample_end(&s);
+	SILENT("many_deletions");
+	end();
+	begin();
+	s.unchanged = 0;
+	duplicates(9);
+	sample_end(&s);
+	SILENT("many_deletions");
+}
+
+Test(review, deleted_unproven)
+{
+	sample_add(&s, TALLY_CHANGE_DELETED, "x")->fate = TALLY_FATE_UNPROVEN;
+	sample_end(&s);
+	cr_assert_eq(item("deleted_unproven")->severity, TALLY_SEVERITY_MEDIUM);
+	SILENT("content_lost");
+	cr_assert(strstr(s.r->verdict.text, "Nothing is known to be lost"));
+}
+
+Test(review, type_changed_is_high_only_with_a_loss)
+{
+	struct tally_receipt_change *c = sample_add(&s, TALLY_CHANGE_TYPE_CHANGED, "x");
+
+	c->old_type = TALLY_TYPE_DIR;
+	c->type = TALLY_TYPE_SYMLINK;
+	c->bytes_before = c->bytes_after = TALLY_UNKNOWN;
+	sample_end(&s);
+	FIRES("type_changed", MEDIUM, "‘x’ was a folder and is a link now");
+	end();
+	begin();
+	c = sample_add(&s, TALLY_CHANGE_TYPE_CHANGED, "x");
+	c->old_type = TALLY_TYPE_FILE;
+	c->type = TALLY_TYPE_SYMLINK;
+	c->fate = TALLY_FATE_LOST;
+	sample_end(&s);
+	FIRES("type_changed", HIGH,
+	      "‘x’ was a file (34.5 KB) and is a link now; its content is nowhere any more");
+}
+
+Test(review, link_leaves_root)
+{
+	struct tally_receipt_change *c = sample_add(&s, TALLY_CHANGE_LINK_RETARGETED, "l");
+
+	c->type = TALLY_TYPE_SYMLINK;
+	c->link_old = sample_name(&s, "a");
+	c->link_new = sample_name(&s, "/etc");
+	c->flags = TALLY_CHANGE_LEAVES_ROOT;
+	sample_end(&s);
+	FIRES("link_leaves_root", MEDIUM,
+	      "The link ‘l’ leads out of the folder now, to ‘/etc’; before, it led to ‘a’");
+}
+
+Test(review, mode_widened)
+{
+	struct tally_receipt_change *c = sample_add(&s, TALLY_CHANGE_METADATA, "a");
+
+	sample_field(&s, c, "mode", "0644", "0666");
+	sample_field(&s, sample_add(&s, TALLY_CHANGE_METADATA, "b"), "mode", "0666", "0600");
+	sample_end(&s);
+	cr_assert_eq(items("mode_widened"), 1);
+	FIRES("mode_widened", MEDIUM, "‘a’ can now be changed by everybody (mode 0644 → 0666)");
+	end();
+	begin();
+	sample_field(&s, sample_add(&s, TALLY_CHANGE_METADATA, "a"), "mode", "0644", "0755");
+	sample_end(&s);
+	FIRES("mode_widened", LOW, "‘a’ can now be run as a program (mode 0644 → 0755)");
+}
+
+Test(review, ambiguous_moves)
+{
+	sample_from(&s, TALLY_CHANGE_MOVED, "a", "x")->group = 1;
+	sample_from(&s, TALLY_CHANGE_MOVED, "b", "y")->group = 1;
+	sample_end(&s);
+	cr_assert_eq(item("ambiguous_moves")->severity, TALLY_SEVERITY_LOW);
+	cr_assert_eq(item("ambiguous_moves")->how_many, 2);
+}
+
+/* ---- what could not be seen ---- */
+
+Test(review, became_unreadable_and_unverified_content)
+{
+	sample_gap(&s, "a", TALLY_ON_AFTER, TALLY_REASON_PERMISSION, TALLY_LEVEL_CONTENT);
+	sample_gap(&s, "b", 3, TALLY_REASON_PERMISSION, TALLY_LEVEL_CONTENT);
+	sample_gap(&s, "c", TALLY_ON_AFTER, TALLY_REASON_EXCLUDED, TALLY_LEVEL_CONTENT);
+	sample_end(&s);
+	cr_assert_eq(items("became_unreadable"), 2);
+	FIRES("became_unreadable", HIGH, "‘a’ cannot be read any more (no permission to read it)");
+	FIRES("unverified_content", MEDIUM, "‘b’ could not be verified (no permission to read it)");
+}
+
+Test(review, unverified_folders_count_their_files)
+{
+	struct tally_unverified *u = sample_gap(&s, "d", 3, TALLY_REASON_PERMISSION,
+	                                        TALLY_LEVEL_CONTENT);
+
+	u->folder = true;
+	u->files = 12;
+	sample_end(&s);
+	FIRES("unverified_content", MEDIUM,
+	      "The folder ‘d’ with 12 files could not be verified (no permission to read it)");
+	cr_assert_eq(item("unverified_content")->how_many, 12);
+	cr_assert(strstr(s.r->verdict.text, "12 files could not be read"));
+}
+
+Test(review, parts_of_one_file_are_one_file)
+{
+	sample_add(&s, TALLY_CHANGE_MODIFIED, "book.ods");
+	sample_gap(&s, "book.ods", 3, TALLY_REASON_LIMIT, TALLY_LEVEL_PART)->part = "Sheet 1";
+	sample_gap(&s, "book.ods", 3, TALLY_REASON_LIMIT, TALLY_LEVEL_PART)->part = "Sheet 2";
+	sample_end(&s);
+	FIRES("unread_meaning", LOW,
+	      "‘book.ods’ differs in its bytes, and what it says was not compared (a limit was "
+	      "reached)");
+	cr_assert_str_eq(s.r->verdict.text,
+	                 "Nothing was lost; what 1 changed file says was not compared.");
+}
+
+Test(review, archives_and_suspicious_files_weigh_more)
+{
+	sample_gap(&s, "a.ZIP", 3, TALLY_REASON_ENCRYPTED, TALLY_LEVEL_MODEL);
+	sample_gap(&s, "b.csv", 3, TALLY_REASON_FORMAT_MISMATCH, TALLY_LEVEL_MODEL);
+	sample_gap(&s, "c.bin", 3, TALLY_REASON_FORMAT_UNKNOWN, TALLY_LEVEL_MODEL);
+	sample_end(&s);
+	FIRES("unverified_archive", MEDIUM, "‘a.ZIP’ could not be looked into (encrypted)");
+	cr_assert_eq(items("unread_meaning"), 2);
+	cr_assert_eq(item("unread_meaning")->severity, TALLY_SEVERITY_MEDIUM);
+}
+
+Test(review, stat_only)
+{
+	sample_gap(&s, "", TALLY_ON_AFTER, TALLY_REASON_STAT_ONLY, TALLY_LEVEL_CONTENT)->files = 90;
+	s.r->after.stat = 90;
+	sample_end(&s);
+	FIRES("stat_only", MEDIUM, "90 files were believed for size and times, not read");
+	SILENT("unverified_content");
+	cr_assert_str_eq(s.r->verdict.text, "No change to be seen, but 90 files were believed for "
+	                                    "size and times, not read.");
+	cr_assert_not(s.r->verdict.complete);
+}
+
+Test(review, excluded_entries_weigh_more_when_the_patterns_changed)
+{
+	s.r->excluded[s.r->excluded_count++] = (struct tally_excluded){ "*.o", "--exclude", 3 };
+	s.r->excluded[s.r->excluded_count++] = (struct tally_excluded){ "*.x", "--exclude", 0 };
+	sample_end(&s);
+	FIRES("excluded_entries", LOW, "3 entries are left out by 1 pattern, with all that is below");
+	cr_assert_str_eq(s.r->verdict.text, "Nothing changed: all 100 files were read and are as they "
+	                                    "were (3 entries left out as asked).");
+	end();
+	begin();
+	sample_add(&s, TALLY_CHANGE_MODIFIED, "a/.tallyignore");
+	s.r->excluded[s.r->excluded_count++] = (struct tally_excluded){ "*", "a/.tallyignore", 3 };
+	sample_end(&s);
+	cr_assert_eq(item("excluded_entries")->severity, TALLY_SEVERITY_MEDIUM);
+}
+
+/* ---- the run ---- */
+
+Test(review, command_failed)
+{
+	static const char *const argv[] = { "make" };
+	struct tally_receipt_command c = { .argv = argv, .argc = 1, .exit_status = 2 };
+
+	s.r->command = &c;
+	sample_add(&s, TALLY_CHANGE_ADDED, "x");
+	sample_end(&s);
+	FIRES("command_failed", MEDIUM, "The command ‘make’ failed with exit status 2");
+}
+
+Test(review, nothing_changed_is_told_when_there_was_a_task)
+{
+	s.r->task = "do it";
+	sample_end(&s);
+	FIRES("nothing_changed", MEDIUM, "The task was ‘do it’, but nothing changed");
+	end();
+	begin();
+	sample_end(&s);
+	cr_assert_eq(s.r->review_count, 0);
+}
+
+/* ---- tables ---- */
+
+#define TABLE(fields) sample_table(&s, "{\"path\": \"t.csv\", " fields "}")
+
+Test(review, rows_deleted_by_share)
+{
+	TABLE("\"rows\": {\"before\": 100, \"deleted\": 9, \"after\": 91}, \"row_changes\": "
+	      "[{\"kind\": \"deleted\", \"row_before\": 4, \"key\": [\"K1\"]}, "
+	      "{\"kind\": \"deleted\", \"row_before\": 5, \"key\": null}]");
+	sample_end(&s);
+	FIRES("rows_deleted", MEDIUM, "9 of 100 rows were deleted from ‘t.csv’: ‘K1’, row 5 …");
+	cr_assert_str_eq(s.r->verdict.text, "No file is lost, but 9 rows were deleted from tables; "
+	                                    "everything else was read and compared.");
+	end();
+	begin();
+	TABLE("\"rows\": {\"before\": 100, \"deleted\": 10, \"after\": 90}");
+	sample_end(&s);
+	cr_assert_eq(item("rows_deleted")->severity, TALLY_SEVERITY_HIGH);
+}
+
+Test(review, table_emptied)
+{
+	TABLE("\"part\": \"Sheet 1\", \"rows\": {\"before\": 100, \"deleted\": 100, \"after\": 0}");
+	sample_end(&s);
+	FIRES("table_emptied", HIGH, "‘t.csv’ (‘Sheet 1’) had 100 rows and has none now");
+	cr_assert_str_eq(item("table_emptied")->where, "Sheet 1");
+	SILENT("rows_deleted");
+}
+
+Test(review, columns_removed_and_swapped)
+{
+	TABLE("\"columns\": [{\"kind\": \"removed\", \"name\": \"notes\"}, {\"kind\": "
+	      "\"contents_swapped\", \"name\": \"b\", \"name_before\": \"a\"}, {\"kind\": \"added\", "
+	      "\"name\": \"c\"}]");
+	sample_end(&s);
+	FIRES("column_removed", HIGH, "The column ‘notes’ was removed from ‘t.csv’");
+	FIRES("contents_swapped", HIGH,
+	      "In ‘t.csv’, the values that stood under ‘a’ stand under ‘b’ now");
+	cr_assert_eq(s.r->review_count, 2);
+}
+
+Test(review, lossy_rewrites_of_cells_and_of_columns)
+{
+	TABLE("\"rewrites\": [{\"column\": \"zip\", \"nature\": \"leading_zeros_lost\", \"count\": 12, "
+	      "\"lossless\": false, \"examples\": [{\"row\": 2, \"old\": \"01\", \"new\": \"1\"}]}, "
+	      "{\"column\": \"d\", \"nature\": \"date_reformatted\", \"count\": 12}], "
+	      "\"cells\": [{\"row\": 2, \"column\": \"zip\", \"nature\": \"leading_zeros_lost\", "
+	      "\"old\": \"01\", \"new\": \"1\"}, {\"row\": 5, \"column\": \"id\", \"nature\": "
+	      "\"scientific_notation\", \"old\": {\"value\": \"123456\"}, \"new\": \"1.2E5\"}, "
+	      "{\"row\": 6, \"column\": \"id\", \"nature\": \"scientific_notation\", \"old\": \"7\", "
+	      "\"new\": \"7E0\"}, {\"row\": 6, \"column\": \"n\", \"nature\": \"value\"}]");
+	sample_end(&s);
+	cr_assert_eq(items("lossy_rewrite"), 2);
+	FIRES("lossy_rewrite", HIGH,
+	      "In ‘t.csv’, column ‘zip’, 12 cells: leading zeros lost, as ‘01’ → ‘1’ in row 2");
+	cr_assert_str_eq(s.r->review[1].what, "In ‘t.csv’, column ‘id’, 2 cells: number turned into "
+	                                      "scientific notation, as ‘123456’ → ‘1.2E5’ in row 5");
+}
+
+Test(review, column_sorted_alone_and_signs)
+{
+	TABLE("\"rewrites\": [{\"column\": \"n\", \"nature\": \"permuted\", \"count\": 40}], \"cells\": "
+	      "[{\"row\": 5, \"column\": \"m\", \"nature\": \"sign_changed\", \"old\": \"5\", \"new\": "
+	      "\"-5\"}]");
+	sample_end(&s);
+	FIRES("column_sorted_alone", HIGH,
+	      "In ‘t.csv’, column ‘n’, 40 cells: same values, other rows");
+	FIRES("sign_changed", MEDIUM,
+	      "In ‘t.csv’, column ‘m’, 1 cell: sign changed, as ‘5’ → ‘-5’ in row 5");
+}
+
+Test(review, alignment_doubtful)
+{
+	TABLE("\"aligned_by\": {\"how\": \"rows\", \"doubtful\": true}");
+	sample_gap(&s, "t.csv", 3, TALLY_REASON_ALIGNMENT_DOUBTFUL, TALLY_LEVEL_PART);
+	sample_end(&s);
+	cr_assert_eq(items("alignment_doubtful"), 1);
+	SILENT("unread_meaning");
+}
+
+Test(review, alignment_doubtful_by_its_row_alone)
+{
+	sample_gap(&s, "t.csv", 3, TALLY_REASON_ALIGNMENT_DOUBTFUL, TALLY_LEVEL_PART);
+	sample_end(&s);
+	cr_assert_eq(items("alignment_doubtful"), 1);
+}
+
+Test(review, malformed_rows_and_duplicate_keys_weigh_by_what_is_new)
+{
+	TABLE("\"problems\": [{\"what\": \"ragged_row\", \"side\": \"after\", \"row\": 7, \"count\": 2}, "
+	      "{\"what\": \"unclosed_quote\", \"side\": \"before\", \"row\": 7, \"count\": 1}, "
+	      "{\"what\": \"unclosed_quote\", \"side\": \"after\", \"row\": 7, \"count\": 1}, "
+	      "{\"what\": \"duplicate_key\", \"side\": \"after\", \"row\": 9, \"count\": 3, \"detail\": "
+	      "\"A-1\"}]");
+	sample_end(&s);
+	cr_assert_eq(items("malformed_rows"), 2);
+	FIRES("malformed_rows", MEDIUM,
+	      "‘t.csv’ has 2 rows with too many or too few cells, first in row 7; before, it had "
+	      "none");
+	cr_assert_eq(item("key_duplicates")->severity, TALLY_SEVERITY_MEDIUM);
+	cr_assert(strstr(item("key_duplicates")->what, "‘A-1’"));
+}
+
+Test(review, many_cells_changed_and_sums)
+{
+	TABLE("\"rows\": {\"before\": 40, \"edited\": 20, \"after\": 40}, \"invariants\": [{\"column\": "
+	      "\"price\", \"sum\": {\"before\": \"10\", \"after\": \"12.5\"}}, {\"column\": \"n\", "
+	      "\"count\": {\"before\": 1, \"after\": 2}}]");
+	sample_end(&s);
+	FIRES("many_cells_changed", MEDIUM, "20 of 40 rows were edited in ‘t.csv’");
+	FIRES("sum_changed", LOW, "Sums of ‘t.csv’: ‘price’ 10 → 12.5");
+}
+
+/* Three hundred tables with the same trouble are three items and one for the rest. */
+Test(review, equal_findings_about_tables_are_merged)
+{
+	char json[200];
+
+	for (int i = 0; i < 300; i++) {
+		snprintf(json, sizeof json,
+		         "{\"path\": \"t%03d.csv\", \"columns\": [{\"kind\": \"removed\", \"name\": "
+		         "\"x\"}]}",
+		         i);
+		sample_table(&s, json);
+	}
+	sample_end(&s);
+	cr_assert_eq(s.r->review_count, 4);
+	cr_assert_str_eq(s.r->review[3].what,
+	                 "297 more like this: ‘t003.csv’, ‘t004.csv’, ‘t005.csv’ …");
+	cr_assert_eq(s.r->review[3].how_many, 297);
+}
+
+/* ---- the list ---- */
+
+Test(review, ranks_by_severity_then_rule_then_stake_then_path)
+{
+	sample_from(&s, TALLY_CHANGE_MOVED, "q", "m")->group = 1;
+	lost("n1");
+	lost("n2")->bytes_before = SAMPLE_SIZE + 1;
+	lost("n3");
+	sample_add(&s, TALLY_CHANGE_MODIFIED, "o")->flags = TALLY_CHANGE_SILENT;
+	sample_add(&s, TALLY_CHANGE_DELETED, "p")->fate = TALLY_FATE_UNPROVEN;
+	sample_end(&s);
+	cr_assert_eq(s.r->review_count, 6);
+	cr_assert_str_eq(s.r->review[0].path.bytes, "n2");
+	cr_assert_str_eq(s.r->review[1].path.bytes, "n1");
+	cr_assert_str_eq(s.r->review[2].path.bytes, "n3");
+	cr_assert_str_eq(s.r->review[3].rule, "silent_edit");
+	cr_assert_str_eq(s.r->review[4].rule, "deleted_unproven");
+	cr_assert_str_eq(s.r->review[5].rule, "ambiguous_moves");
+}
+
+Test(review, items_from_outside_are_ranked_with_the_others)
+{
+	struct tally_review_item added = { .severity = TALLY_SEVERITY_MEDIUM,
+		                           .rule = "name_collision",
+		                           .path = { "a", 1 },
+		                           .what = "‘a’ and ‘A’ differ in letter case only",
+		                           .how_many = 1 };
+	char what[64];
+
+	lost("x");
+	for (int i = 0; i < 40; i++) {
+		snprintf(what, sizeof what, "item %02d", i);
+		added.what = what;
+		cr_assert_eq(tally_review_add(s.r, &added, NULL), TALLY_OK);
+	}
+	sample_end(&s);
+	cr_assert_eq(s.r->review_count, 5);
+	cr_assert_str_eq(s.r->review[0].rule, "content_lost");
+	cr_assert_str_eq(s.r->review[1].what, "item 00");
+	cr_assert_str_eq(s.r->review[1].why, tally_rule_why(TALLY_RULE_name_collision));
+	cr_assert_eq(s.r->review[4].how_many, 37);
+}
+
+Test(review, rules_that_are_not_known_come_last_of_their_severity)
+{
+	const struct tally_review_item added = { .severity = TALLY_SEVERITY_HIGH,
+		                                 .rule = "brand_new",
+		                                 .what = "w",
+		                                 .why = "y",
+		                                 .how_many = 1 };
+
+	tally_review_add(s.r, &added, NULL);
+	lost("x");
+	sample_end(&s);
+	cr_assert_str_eq(s.r->review[1].rule, "brand_new");
+}
+
+/* Each rule stands in docs/REVIEW.md, and no rule stands there that is not one. */
+Test(review, the_page_and_the_rules_are_the_same)
+{
+	char *page = scratch_slurp(sample_source("docs/REVIEW.md"), NULL), row[80];
+	size_t rows = 0;
+
+	cr_assert(page);
+	for (int i = 0; i < TALLY_RULE_COUNT; i++) {
+		snprintf(row, sizeof row, "\n| `%s` | ", tally_rule_id(i));
+		cr_assert(strstr(page, row), "%s is missing in docs/REVIEW.md", tally_rule_id(i));
+	}
+	for (const char *p = page; (p = strstr(p, "\n| `")); p++)
+		rows++;
+	cr_assert_eq(rows, TALLY_RULE_COUNT);
+	free(page);
+}
+
+/* ---- the verdict ---- */
+
+Test(review, verdict_of_losses)
+{
+	lost("x");
+	lost("y");
+	for (int i = 0; i < 3; i++)
+		sample_gap(&s,
+		           i == 0   ? "a"
+		           : i == 1 ? "b"
+		                    : "c",
+		           3, TALLY_REASON_PERMISSION, TALLY_LEVEL_CONTENT);
+	sample_end(&s);
+	cr_assert_str_eq(s.r->verdict.text, "2 contents are lost (nowhere in the folder any more) and "
+	                                    "3 files could not be verified.");
+	cr_assert_eq(s.r->verdict.lost, 2);
+	cr_assert_eq(s.r->verdict.unverified, 3);
+}
+
+Test(review, verdict_with_changes_and_doubts)
+{
+	sample_add(&s, TALLY_CHANGE_ADDED, "x");
+	sample_gap(&s, "a", 3, TALLY_REASON_PERMISSION, TALLY_LEVEL_CONTENT);
+	sample_end(&s);
+	cr_assert_str_eq(s.r->verdict.text,
+	                 "Nothing is known to be lost, but 1 file could not be verified.");
+}
+
+Test(review, verdict_names_hollowed_files)
+{
+	sample_add(&s, TALLY_CHANGE_MODIFIED, "x")->flags = TALLY_CHANGE_EMPTIED;
+	sample_end(&s);
+	cr_assert_str_eq(s.r->verdict.text, "No file is lost, but 1 file was emptied or cut down; "
+	                                    "everything else was read and compared.");
+}
+
+Test(review, verdict_of_an_empty_folder)
+{
+	s.unchanged = 0;
+	sample_end(&s);
+	cr_assert_str_eq(s.r->verdict.text, "Nothing changed: there was no file and there is none.");
+	cr_assert(s.r->verdict.complete);
+}
+
+Test(review, survives_any_failed_allocation)
+{
+	sample_release(&s);
+	sample_mixed(&s);
+	FAULTS_EACH(f, TALLY_FAULT_ALLOC)
+	{
+		enum tally_status st;
+
+		s.r->review_count = 0;
+		faults_arm(&f);
+		st = tally_receipt_review(s.r, NULL);
+		cr_assert_eq(st, faults_fired(&f) ? TALLY_FATAL : TALLY_OK, "%ld", f.nth);
+	}
+}
