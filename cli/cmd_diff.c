@@ -67,8 +67,16 @@ static enum tally_status open_side(struct tally_snapshot **out, const char *path
 
 	if (what == IS_SNAPSHOT)
 		return tally_snapshot_open(out, path, err);
-	if (what == IS_FILE)
-		return tally_archive_snapshot(out, path, key, &args.limits, err);
+	if (what == IS_FILE) {
+		enum tally_status st = tally_archive_snapshot(out, path, key, &args.limits, err);
+
+		if (st < 0 && err->reason == TALLY_REASON_FORMAT_UNKNOWN)
+			st = tally_err_set(err, TALLY_FATAL, TALLY_REASON_NONE,
+			                   "'%s' is a file that is neither a snapshot nor an archive; it "
+			                   "can only be compared with another file",
+			                   path);
+		return st;
+	}
 	cli_snap_options(&snap, &args);
 	snap.key = key;
 	return tally_snapshot_look(out, &path, 1, &snap, err);

@@ -716,9 +716,13 @@ static bool has_suffix(const char *name, const char *const *suffixes)
 	return false;
 }
 
-/* control characters that no text has; NUL is one, except in UTF-16, which never comes here */
-static bool is_binary(const char *text, size_t len)
+/*
+ * Control characters that no text has; NUL is one, except in UTF-16, which never comes here. A few make no binary file of a
+ * table, least of all of one whose name says that it is one: they are a problem that its reader names.
+ */
+static bool is_binary(const char *text, size_t len, bool named)
 {
+	const size_t few = named ? 8 : 0, share = named ? 20 : 200;
 	size_t odd = 0;
 
 	for (size_t i = 0; i < len; i++) {
@@ -726,7 +730,7 @@ static bool is_binary(const char *text, size_t len)
 
 		odd += c < 0x20 && c != '\t' && c != '\n' && c != '\r' && c != '\f';
 	}
-	return odd * 200 > len;
+	return odd > few && odd * share > len;
 }
 
 /* beginnings of what is text but no table: markup, JSON, PDF, scripts */
@@ -750,7 +754,7 @@ static int score_text(const struct tally_delimited_kind *kind, const char *text,
 	struct tally_csv_dialect d;
 	int bits = named ? BITS_SUFFIX + BITS_TEXT : 0;
 
-	if (is_binary(text, len) || (is_other_text(text, len) && !named))
+	if (is_binary(text, len, named) || (is_other_text(text, len) && !named))
 		return 0;
 	if (kind->delimiter != ',')
 		wish.delimiter = kind->delimiter;

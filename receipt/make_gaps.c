@@ -121,26 +121,51 @@ static enum tally_status add_stat_only(struct tally_making *m)
 	return files ? tally_making_gap(m, &row) : TALLY_OK;
 }
 
-static enum tally_status add_excluded(struct tally_making *m)
+/* the same pattern of the same origin on the other side: what it kept out there */
+static uint64_t hits_of(const struct tally_tree *tree, const struct tally_pattern *p)
+{
+	for (uint32_t i = 0; i < tree->pattern_count; i++)
+		if (!strcmp(tree->patterns[i].text, p->text) &&
+		    !strcmp(tree->patterns[i].origin, p->origin))
+			return tree->patterns[i].entries;
+	return UINT64_MAX;
+}
+
+static enum tally_status add_pattern(struct tally_making *m, const struct tally_pattern *p,
+                                     uint64_t entries)
 {
 	struct tally_receipt *r = m->r;
-	const struct tally_tree *tree = m->tree[1];
+	struct tally_excluded *x = &r->excluded[r->excluded_count++];
 
-	r->excluded = tally_arena_zero(&r->arena, tree->pattern_count, sizeof *r->excluded);
+	x->pattern = tally_arena_dup(&r->arena, p->text, strlen(p->text));
+	x->origin = tally_arena_dup(&r->arena, p->origin, strlen(p->origin));
+	x->entries = entries;
+	return x->pattern && x->origin ? TALLY_OK : tally_err_nomem(m->err);
+}
+
+/* what a pattern kept out on the side where it kept out more */
+static enum tally_status add_excluded(struct tally_making *m)
+{
+	const struct tally_tree *before = m->tree[0], *after = m->tree[1];
+	struct tally_receipt *r = m->r;
+	enum tally_status st = TALLY_OK;
+
+	r->excluded = tally_arena_zero(&r->arena,
+	                               (size_t)before->pattern_count + after->pattern_count,
+	                               sizeof *r->excluded);
 	if (!r->excluded)
 		return tally_err_nomem(m->err);
-	for (uint32_t i = 0; i < tree->pattern_count; i++) {
-		struct tally_excluded *x = &r->excluded[r->excluded_count++];
+	for (uint32_t i = 0; i < after->pattern_count && st >= 0; i++) {
+		const struct tally_pattern *p = &after->patterns[i];
+		uint64_t other = hits_of(before, p);
 
-		x->pattern = tally_arena_dup(&r->arena, tree->patterns[i].text,
-		                             strlen(tree->patterns[i].text));
-		x->origin = tally_arena_dup(&r->arena, tree->patterns[i].origin,
-		                            strlen(tree->patterns[i].origin));
-		x->entries = tree->patterns[i].entries;
-		if (!x->pattern || !x->origin)
-			return tally_err_nomem(m->err);
+		st = add_pattern(m, p,
+		                 other != UINT64_MAX && other > p->entries ? other : p->entries);
 	}
-	return TALLY_OK;
+	for (uint32_t i = 0; i < before->pattern_count && st >= 0; i++)
+		if (hits_of(after, &before->patterns[i]) == UINT64_MAX)
+			st = add_pattern(m, &before->patterns[i], before->patterns[i].entries);
+	return st;
 }
 
 enum tally_status tally_make_gaps(struct tally_making *m)
