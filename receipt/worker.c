@@ -195,7 +195,7 @@ static enum tally_status deliver_answer(struct tally_workers *pool, struct worke
 	const char *text = w->in.bytes + TALLY_WORKER_ANSWER_HEAD;
 	enum tally_status st;
 
-	answer.json = json_loadb(text, json_len, JSON_REJECT_DUPLICATES, NULL);
+	answer.json = json_loadb(text, json_len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
 	if (!json_is_object(answer.json) || sandbox > TALLY_SANDBOX_FULL || status > 2) {
 		json_decref(answer.json);
 		return deliver_death(w, true, err);
