@@ -185,7 +185,7 @@ static inline void laws_apply(const struct tally_table_diff *d)
 
 	if (!d->before || !d->after || d->columns_len || d->reordering.found ||
 	    d->cells_len != d->cells_total || d->row_changes_len != d->row_changes_total ||
-	    d->properties_len)
+	    d->properties_len || d->before->header_row != d->after->header_row)
 		return;
 	old = laws_read(d->before, columns);
 	now = laws_read(d->after, columns);
