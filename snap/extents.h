@@ -23,4 +23,7 @@ struct tally_extent {
  */
 int tally_extent_next(int fd, uint64_t from, uint64_t size, struct tally_extent *out);
 
+/** Can holes be told from data at all? Otherwise every file seems to be one run of data. */
+bool tally_extents_known(void);
+
 #endif

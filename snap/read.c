@@ -412,6 +412,20 @@ static void settle(struct tally_entry *entry, const struct content *c, struct ta
 	}
 }
 
+/* Why the content is not read at all: it would have to be fetched, or it is all holes that cannot be skipped. */
+static enum tally_reason not_worth_trying(const struct tally_reader *r,
+                                          const struct tally_filestat *stat)
+{
+	uint64_t stored = stat->blocks * 512;
+
+	if (stat->offline)
+		return TALLY_REASON_CLOUD_PLACEHOLDER;
+	if (!tally_extents_known() && stat->size > stored &&
+	    stat->size - stored > r->o.limits->hole_bytes)
+		return TALLY_REASON_TOO_LARGE;
+	return TALLY_REASON_NONE;
+}
+
 /*
  * One attempt, with a look before (by the caller) and after. The attributes are read in between, so that a change of
  * theirs shows too.
@@ -428,10 +442,9 @@ static enum tally_status attempt_file(struct tally_reader *r, int fd, struct tal
 
 	tally_read_metadata(entry, stat);
 	entry->flags = 0;
-	if (stat->offline) {
-		entry->reason = TALLY_REASON_CLOUD_PLACEHOLDER;
+	entry->reason = (uint8_t)not_worth_trying(r, stat);
+	if (entry->reason)
 		return TALLY_OK;
-	}
 	a = read_content(r, fd, stat, &c);
 	if (a == FAILED)
 		entry->reason = (uint8_t)tally_reason_from_errno(errno);

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "core/mem.h"
+#include "snap/extents.h"
 #include "snap/walk.h"
 #include "support/faults.h"
 #include "support/scratch.h"
@@ -364,8 +365,11 @@ Test(walk, a_folder_that_lists_but_cannot_be_searched)
 	scratch_leave_root(&s);
 	scratch_chmod(&s, "d", 0400);
 	walk();
-	check_reason("d/x", TALLY_TYPE_FILE, TALLY_REASON_PERMISSION);
-	check_reason("d/e", TALLY_TYPE_DIR, TALLY_REASON_PERMISSION);
+	/* the folder may tell the types, or may not */
+	check_reason("d/x", at("d/x")->type == TALLY_TYPE_FILE ? TALLY_TYPE_FILE : TALLY_TYPE_UNKNOWN,
+	             TALLY_REASON_PERMISSION);
+	check_reason("d/e", at("d/e")->type == TALLY_TYPE_DIR ? TALLY_TYPE_DIR : TALLY_TYPE_UNKNOWN,
+	             TALLY_REASON_PERMISSION);
 	cr_assert_eq(tally_tree_absence(tree, "d/e/f", 5), TALLY_REASON_PERMISSION);
 	scratch_chmod(&s, "d", 0700);
 }
@@ -502,7 +506,8 @@ Test(walk, holes_are_zeros)
 	walk();
 	check_content("sparse", dense, SIZE);
 	check_content("dense", dense, SIZE);
-	cr_assert(at("sparse")->flags & TALLY_ENTRY_SPARSE);
+	if (tally_extents_known())
+		cr_assert(at("sparse")->flags & TALLY_ENTRY_SPARSE);
 	cr_assert_not(at("dense")->flags & TALLY_ENTRY_SPARSE);
 	memset(dense, 0, SIZE);
 	check_content("hollow", dense, SIZE);
@@ -522,6 +527,10 @@ Test(walk, a_terabyte_of_holes_ends_quickly)
 	start = seconds();
 	walk();
 	cr_assert_lt(seconds() - start, 2);
+	if (!tally_extents_known()) {
+		check_reason("huge", TALLY_TYPE_FILE, TALLY_REASON_TOO_LARGE);
+		return;
+	}
 	cr_assert_eq(at("huge")->proof, TALLY_PROOF_EXTENT);
 	cr_assert_eq(at("huge")->reason, TALLY_REASON_NONE);
 	cr_assert_eq(at("huge")->size, UINT64_C(1) << 40);
