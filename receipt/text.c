@@ -184,8 +184,11 @@ static void side(struct tally_sheet *s, const char *label, const struct tally_re
 	tally_sheet_plural(s, side->files, "file", "files");
 	tally_sheet_text(s, " (");
 	tally_sheet_size(s, side->bytes);
-	tally_sheet_text(s, ") in ");
-	tally_sheet_plural(s, side->folders, "folder", "folders");
+	tally_sheet_text(s, ")");
+	if (side->folders) {
+		tally_sheet_text(s, " in ");
+		tally_sheet_plural(s, side->folders, "folder", "folders");
+	}
 	tally_sheet_text(s, "; ");
 	proof(s, side);
 	tally_sheet_labelled(s, TALLY_INDENT);
@@ -205,6 +208,18 @@ static const char *sandbox_words(const char *sandbox)
 	return "Contents were read in processes of their own; this system has no sandbox for them.";
 }
 
+/* Where no file was taken apart, how that would have been done is of no interest. */
+static bool looked_inside(const struct tally_receipt *r)
+{
+	if (json_array_size(r->tables) || json_array_size(r->documents) ||
+	    json_array_size(r->archives))
+		return true;
+	for (size_t i = 0; i < r->unverified_count; i++)
+		if (r->unverified[i].level != TALLY_LEVEL_CONTENT)
+			return true;
+	return false;
+}
+
 static void evidence(struct tally_sheet *s)
 {
 	const struct tally_receipt *r = s->r;
@@ -212,7 +227,7 @@ static void evidence(struct tally_sheet *s)
 	tally_sheet_heading(s, 4, "Evidence");
 	side(s, "Before", &r->before);
 	side(s, "After", &r->after);
-	if (r->sandbox) {
+	if (r->sandbox && looked_inside(r)) {
 		tally_sheet_label(s, "Reading");
 		tally_sheet_text(s, sandbox_words(r->sandbox));
 		tally_sheet_labelled(s, TALLY_INDENT);

@@ -95,22 +95,24 @@ static void rows(struct tally_sheet *s, const json_t *t)
 	tally_sheet_labelled(s, BODY);
 }
 
+/* The comparison's own words where it gives any, otherwise the numbers */
 static void key_evidence(struct tally_sheet *s, const json_t *a, bool given)
 {
-	const json_t *overlap = json_object_get(a, "overlap");
-	uint64_t duplicates = tally_text_number(a, "duplicate_keys", 0);
+	const json_t *overlap = json_object_get(a, "overlap"), *unique = json_object_get(a, "unique");
+	const char *note = tally_text_string(a, "note");
 
 	tally_sheet_text(s, given ? " (given" : " (found by comparing");
-	if (json_is_boolean(json_object_get(a, "unique")))
-		tally_sheet_text(s, json_is_true(json_object_get(a, "unique"))
-		                            ? "; no value twice"
-		                            : "; some values more than once");
-	if (duplicates) {
-		tally_sheet_text(s, ", in ");
-		tally_sheet_plural(s, duplicates, "row", "rows");
+	if (note) {
+		tally_sheet_text(s, "; ");
+		tally_sheet_safe(s, note);
+	} else {
+		if (json_is_boolean(unique))
+			tally_sheet_text(s, json_is_true(unique) ? "; no value twice"
+			                                         : "; some values more than once");
+		if (json_is_number(overlap))
+			tally_sheet_printf(s, "; %.4g %% on both sides",
+			                   json_number_value(overlap) * 100);
 	}
-	if (json_is_number(overlap))
-		tally_sheet_printf(s, "; %.4g %% on both sides", json_number_value(overlap) * 100);
 	tally_sheet_text(s, ")");
 }
 
@@ -124,6 +126,10 @@ static void key(struct tally_sheet *s, const json_t *t)
 	tally_sheet_label(s, "Key");
 	if (!strcmp(how, "rows")) {
 		tally_sheet_text(s, "none: rows were paired by what stands in them");
+		if (note) {
+			tally_sheet_text(s, "; ");
+			tally_sheet_safe(s, note);
+		}
 	} else {
 		tally_text_list(s, json_object_get(a, "columns"), " + ", SIZE_MAX);
 		key_evidence(s, a, !strcmp(how, "given"));
@@ -132,10 +138,6 @@ static void key(struct tally_sheet *s, const json_t *t)
 		tally_sheet_style(s, TALLY_STYLE_YELLOW);
 		tally_sheet_text(s, "; doubtful");
 		tally_sheet_plain(s);
-	}
-	if (note) {
-		tally_sheet_text(s, "; ");
-		tally_sheet_safe(s, note);
 	}
 	tally_sheet_labelled(s, BODY);
 }
@@ -419,25 +421,47 @@ static void pair(struct tally_sheet *s, const json_t *invariant, const char *fie
 	}
 }
 
-static void invariant(struct tally_sheet *s, const json_t *v)
-{
-	bool first = true;
+static const struct {
+	const char *field, *words;
+	bool follows; /* from rows that came or went */
+} sums[] = {
+	{ "sum", "sum ", false },     { "min", "smallest ", false },
+	{ "max", "largest ", false }, { "empty", "empty ", false },
+	{ "count", "filled ", true }, { "distinct", "different ", true },
+};
 
-	tally_text_value(s, json_object_get(v, "column"));
-	tally_sheet_text(s, ":");
-	pair(s, v, "sum", "sum ", &first);
-	pair(s, v, "min", "smallest ", &first);
-	pair(s, v, "max", "largest ", &first);
-	pair(s, v, "empty", "empty ", &first);
-	pair(s, v, "count", "filled ", &first);
-	pair(s, v, "distinct", "different ", &first);
+/* Where rows came or went, every column has other numbers of cells: nothing new in that */
+static bool worth(const json_t *invariant, size_t n, bool rows_changed)
+{
+	return json_is_object(json_object_get(invariant, sums[n].field)) &&
+	       !(sums[n].follows && rows_changed);
 }
 
 static void invariants(struct tally_sheet *s, const json_t *t)
 {
-	const json_t *list = json_object_get(t, "invariants");
+	const json_t *list = json_object_get(t, "invariants"), *r = json_object_get(t, "rows");
+	bool rows_changed = tally_text_number(r, "added", 0) || tally_text_number(r, "deleted", 0);
+	size_t shown = 0;
 
-	labelled_list(s, "Sums", list, json_array_size(list), invariant);
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *v = json_array_get(list, i);
+		bool first = true;
+
+		for (size_t n = 0; n < sizeof sums / sizeof *sums; n++) {
+			if (!worth(v, n, rows_changed))
+				continue;
+			if (first) {
+				tally_sheet_label(s, shown++ ? "" : "Sums");
+				tally_text_value(s, json_object_get(v, "column"));
+				tally_sheet_text(s, ":");
+			}
+			pair(s, v, sums[n].field, sums[n].words, &first);
+		}
+		if (!first)
+			tally_sheet_labelled(s, BODY);
+		if (shown > TALLY_CELLS_MOST && !s->all)
+			return;
+	}
 }
 
 static void problem(struct tally_sheet *s, const json_t *p)

@@ -52,8 +52,8 @@ static void where_they_went(struct tally_sheet *s, const struct tally_balance *b
 {
 	bool first = true;
 
-	if (!b->before)
-		return;
+	if (b->before < 2)
+		return; /* of one file the list below says all */
 	tally_sheet_label(s, "");
 	tally_sheet_text(s, "of the ");
 	tally_sheet_count(s, b->before);
@@ -146,7 +146,7 @@ static void bytes(struct tally_sheet *s, const struct tally_balance *b)
 /* Folders, links and the rest are no files and not in the equation. */
 static void others(struct tally_sheet *s)
 {
-	uint64_t added = 0, gone = 0, links = 0, rest = 0;
+	uint64_t added = 0, gone = 0, moved = 0, links = 0, rest = 0;
 	bool first = true;
 
 	for (size_t i = 0; i < s->r->change_count; i++) {
@@ -162,14 +162,17 @@ static void others(struct tally_sheet *s)
 			added++;
 		else if (c->kind == TALLY_CHANGE_DELETED)
 			gone++;
+		else if (c->kind == TALLY_CHANGE_MOVED)
+			moved++;
 		else
 			rest++;
 	}
-	if (!(added + gone + links + rest))
+	if (!(added + gone + moved + links + rest))
 		return;
 	tally_sheet_label(s, "Others");
 	part(s, added, added == 1 ? "folder added" : "folders added", &first);
 	part(s, gone, gone == 1 ? "folder removed" : "folders removed", &first);
+	part(s, moved, moved == 1 ? "folder moved" : "folders moved", &first);
 	part(s, links, links == 1 ? "link changed" : "links changed", &first);
 	part(s, rest, rest == 1 ? "other entry changed" : "other entries changed", &first);
 	tally_sheet_labelled(s, TALLY_INDENT);

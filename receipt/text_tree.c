@@ -580,14 +580,18 @@ static const char *fold_words(enum tally_fold_kind kind)
 	return "";
 }
 
-static void fold_fates(struct tally_sheet *s, const struct tallies *n)
+static void fold_fates(struct tally_sheet *s, const struct tallies *n, uint64_t files)
 {
 	if (n->lost) {
 		tally_sheet_text(s, ", ");
 		tally_sheet_style(s, TALLY_STYLE_RED);
-		tally_sheet_count(s, n->lost);
-		tally_sheet_text(s, n->lost == 1 ? " of them is nowhere any more"
-		                                 : " of them are nowhere any more");
+		if (n->lost == files) {
+			tally_sheet_text(s, files == 1 ? "nowhere any more"
+			                               : "all of them nowhere any more");
+		} else {
+			tally_sheet_count(s, n->lost);
+			tally_sheet_text(s, " of them nowhere any more");
+		}
 		tally_sheet_plain(s);
 	}
 	if (n->unproven) {
@@ -610,7 +614,7 @@ static void fold_line(struct tally_sheet *s, const struct tally_receipt_fold *f)
 	tally_sheet_text(s, " (");
 	tally_sheet_size(s, n.bytes);
 	tally_sheet_text(s, ")");
-	fold_fates(s, &n);
+	fold_fates(s, &n, f->files);
 	if (f->kind == TALLY_FOLD_DELETED && f->files && !n.lost && !n.unproven)
 		tally_sheet_text(s, ", all of their contents are still elsewhere");
 	if (f->exception_count) {

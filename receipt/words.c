@@ -219,6 +219,8 @@ bool tally_words_seconds(struct tally_buf *out, double seconds)
 {
 	if (!(seconds >= 0 && seconds < 1e9))
 		return tally_buf_text(out, "an unknown time");
+	if (seconds < 0.001)
+		return tally_buf_text(out, "less than 1 ms");
 	if (seconds < 0.01)
 		return tally_buf_printf(out, "%.0f ms", seconds * 1000);
 	if (seconds < 1)

@@ -208,9 +208,9 @@ Test(words, seconds_read_well)
 	static const struct {
 		double seconds;
 		const char *text;
-	} rows[] = { { 0.004, "4 ms" },          { 0.34, "0.34 s" },    { 12.34, "12.3 s" },
-		     { 125, "2 min 5 s" },       { 7500, "2 h 5 min" }, { -1, "an unknown time" },
-		     { 1e12, "an unknown time" } };
+	} rows[] = { { 0.004, "4 ms" },         { 0, "less than 1 ms" },    { 0.34, "0.34 s" },
+		     { 12.34, "12.3 s" },       { 125, "2 min 5 s" },       { 7500, "2 h 5 min" },
+		     { -1, "an unknown time" }, { 1e12, "an unknown time" } };
 	struct tally_buf buf;
 
 	tally_buf_init(&buf, 1000);

@@ -304,7 +304,7 @@ Test(text, a_folder_line_stands_for_its_files)
 {
 	sample_mixed(&s);
 	SAYS(plainly(), "     inbox/ → 2024/  moved with 40 files (1.3 MB)\n");
-	SAYS(plainly(), "photos/raw/  deleted with 30 files (1.0 MB), 28 of them are nowhere");
+	SAYS(plainly(), "photos/raw/  deleted with 30 files (1.0 MB), 28 of them nowhere");
 	SAYS_NOT(plainly(), "scan 007.pdf");
 	SAYS_NOT(plainly(), "IMG_0001.CR2");
 	SAYS_NOT(plainly(), "     2024/\n");
@@ -345,7 +345,7 @@ Test(text, tables_show_rows_key_columns_and_cells)
 	SAYS(t, "…and ends in oak → …and ends in pine\n");
 	SAYS(t, "city: Köln → (empty)\n");
 	SAYS(t, "File      encoding windows-1252 → utf-8; line endings crlf → lf\n");
-	SAYS(t, "unit_price: sum 18230.55 → 18215.05, smallest 0.02 → -8.00,");
+	SAYS(t, "unit_price: sum 18230.55 → 18215.05, smallest 0.02 → -8.00\n");
 	SAYS(t, "ragged row, 2 times, first in row 601 (after): 7 cells, the");
 }
 
