@@ -10,9 +10,10 @@
 /*
  * A cut is where five bits of the rolling hash are zero: one place in 32, and never within PIECE_MIN bytes of the last
  * one, so that a piece has 48 bytes on average, about a line of text. The bits lie so low that only the last 16 bytes
- * decide (bit n depends on the last n + 1 bytes): behind an edit the cuts fall into step again at once.
+ * decide (bit n depends on the last n + 1 bytes): behind an edit the cuts fall into step again at once. A line end cuts as
+ * well, so that a short text is not judged by the few pieces that its edits happen to touch.
  */
-enum { PIECE_MIN = 16, PIECE_MAX = 256 };
+enum { PIECE_MIN = 16, PIECE_MAX = 256, LINE_MIN = 4 };
 static const uint32_t cut_mask = 0x1fU << 11;
 
 /* Fixed: sketches of two sides must agree. Nobody gains by colliding pieces: similarity is a hint, never a proof. */
@@ -131,6 +132,11 @@ static bool hold(struct tally_sketcher *s, const unsigned char *bytes, size_t le
 	return true;
 }
 
+static bool ends_piece(uint32_t roll, unsigned char byte, size_t len)
+{
+	return ((roll & cut_mask) == 0 && len >= PIECE_MIN) || (byte == '\n' && len >= LINE_MIN);
+}
+
 /* How many of these bytes still belong to the piece; *cut tells whether it ends with them. */
 static size_t to_cut(struct tally_sketcher *s, const unsigned char *p, size_t len, bool *cut)
 {
@@ -139,12 +145,13 @@ static size_t to_cut(struct tally_sketcher *s, const unsigned char *p, size_t le
 	size_t i = 0;
 	uint32_t roll = s->roll;
 
-	while (i < most) {
-		roll = (roll << 1) + s->gear[p[i++]];
-		if ((roll & cut_mask) == 0 && s->piece_len + i >= PIECE_MIN)
-			break;
+	*cut = false;
+	while (i < most && !*cut) {
+		roll = (roll << 1) + s->gear[p[i]];
+		*cut = ends_piece(roll, p[i], s->piece_len + i + 1);
+		i++;
 	}
-	*cut = i == room || (i && (roll & cut_mask) == 0 && s->piece_len + i >= PIECE_MIN);
+	*cut |= i == room;
 	s->roll = roll;
 	return i;
 }
