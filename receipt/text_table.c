@@ -95,11 +95,13 @@ static void rows(struct tally_sheet *s, const json_t *t)
 	tally_sheet_labelled(s, BODY);
 }
 
-/* The comparison's own words where it gives any, otherwise the numbers */
+/* The comparison's own words where it gives any (of a doubtful one they are about the doubt), otherwise the numbers */
 static void key_evidence(struct tally_sheet *s, const json_t *a, bool given)
 {
 	const json_t *overlap = json_object_get(a, "overlap"), *unique = json_object_get(a, "unique");
-	const char *note = tally_text_string(a, "note");
+	const char *note = json_is_true(json_object_get(a, "doubtful"))
+	                           ? NULL
+	                           : tally_text_string(a, "note");
 
 	tally_sheet_text(s, given ? " (given" : " (found by comparing");
 	if (note) {
@@ -120,13 +122,14 @@ static void key(struct tally_sheet *s, const json_t *t)
 {
 	const json_t *a = json_object_get(t, "aligned_by");
 	const char *how = tally_text_string(a, "how"), *note = tally_text_string(a, "note");
+	bool doubtful = json_is_true(json_object_get(a, "doubtful"));
 
 	if (!how)
 		return;
 	tally_sheet_label(s, "Key");
 	if (!strcmp(how, "rows")) {
 		tally_sheet_text(s, "none: rows were paired by what stands in them");
-		if (note) {
+		if (note && !doubtful) {
 			tally_sheet_text(s, "; ");
 			tally_sheet_safe(s, note);
 		}
@@ -134,9 +137,11 @@ static void key(struct tally_sheet *s, const json_t *t)
 		tally_text_list(s, json_object_get(a, "columns"), " + ", SIZE_MAX);
 		key_evidence(s, a, !strcmp(how, "given"));
 	}
-	if (json_is_true(json_object_get(a, "doubtful"))) {
+	if (doubtful) {
+		tally_sheet_text(s, "; ");
 		tally_sheet_style(s, TALLY_STYLE_YELLOW);
-		tally_sheet_text(s, "; doubtful");
+		tally_sheet_text(s, note ? "doubtful: " : "doubtful");
+		tally_sheet_safe(s, note);
 		tally_sheet_plain(s);
 	}
 	tally_sheet_labelled(s, BODY);
