@@ -41,7 +41,7 @@ class Editor:
         self.rng.shuffle(self.pool)
 
     def find_leaf(self, held):
-        """The folder that is renamed: the first leaf with five files. Other edits stay out of it."""
+        """The folder to rename: the first leaf with five files. Other edits stay out of it."""
         parents = {os.path.dirname(folder) for folder in self.folders}
         leaves = (f for f in sorted(self.folders) if f not in parents and len(held[f]) >= 5)
         return next(leaves, None)

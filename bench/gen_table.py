@@ -12,7 +12,8 @@ unique. Edits, with their defaults:
     --quote      every field quoted after the edit: no change of value
     --nokey      leave out id
 
-truth.json: cells [id, column, old, new], ids of added, deleted and moved rows, numbers of rows.
+truth.json: cells [id, column, old, new], ids of added, deleted and moved rows, the order of the
+rows after the edit ("kept" or "shuffled"), numbers of rows.
 The same arguments give the same bytes.
 """
 
@@ -153,10 +154,11 @@ def arguments():
 def main():
     args = arguments()
     rng = random.Random(args.seed)
-    truth = {"cells": [], "added": [], "deleted": [], "moved": [], "shuffled": args.shuffle}
+    truth = {"cells": [], "added": [], "deleted": [], "moved": []}
     before = [make_row(rng, FIRST_ID + i) for i in range(args.rows)]
     after = edit(rng, before, args, truth)
     first = 1 if args.nokey else 0
+    truth["order"] = "shuffled" if args.shuffle else "kept"
     truth["rows"] = [len(before), len(after)]
     os.makedirs(args.dir, exist_ok=True)
     quoting = csv.QUOTE_ALL if args.quote else csv.QUOTE_MINIMAL

@@ -2,14 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from ground import (
-    HERE,
-    PEERS,
-    can_drop_caches,
-    check_stored,
-    check_table,
-    join,
-)
+from ground import HERE, PEERS, can_drop_caches, join
 from pair import Job
 
 SLOW = 2  # rounds of peers that take minutes
@@ -199,7 +192,7 @@ def stored(ground):
     jobs.add("limit", ground.limit("sqlsnap", "diff", folder / "before.db", folder / "after.db"))
     jobs.tally("tally diff", "diff", before, after, statuses=(1,))
     title = "Two stored snapshots, 1,000,000 files, 1 % each changed, moved, deleted, added"
-    check = lambda: check_stored(ground, before, after)
+    check = lambda: ground.wrong("stored", folder, before, after)
     return Work(title, jobs.jobs, [seconds(0.4, "tally diff")], check=check)
 
 
@@ -251,6 +244,10 @@ def table_diff(jobs, files, label, *args):
     jobs.tally(label, "diff", *files, *args, statuses=(1,))
 
 
+def table_wrong(ground, files, *args):
+    return ground.wrong("table", files[0].parent, *files, *args)
+
+
 def table_peers(jobs, files):
     a, b = map(join, files)
     jobs.peer("diff", "GNU diff", lambda p: f"{p} {a} {b}", statuses=(1,), most=SLOW + 1)
@@ -272,7 +269,7 @@ def csv(ground):
     marks += [faster(3, given, peer) for peer in ("DuckDB join", "csvdiff", "qsv diff")]
     marks.append(at_most(2.2, inferred))
     title = "CSV pair, 1,000,000 rows x 12. Limit: table, 2 threads"
-    check = lambda: check_table(ground, *files, "--key", "id") + check_table(ground, *files)
+    check = lambda: table_wrong(ground, files, "--key", "id") + table_wrong(ground, files)
     return Work(title, jobs.jobs, marks, missing=jobs.missing, check=check)
 
 
@@ -283,7 +280,7 @@ def csv_variant(ground, name, edit, what):
     table_diff(jobs, files, "tally diff --key id", "--key", "id")
     table_peers(jobs, files)
     title = f"CSV pair, 1,000,000 rows x 12, {what}. Limit: table, 2 threads"
-    check = lambda: check_table(ground, *files, "--key", "id")
+    check = lambda: table_wrong(ground, files, "--key", "id")
     marks = [at_most(1.5, "tally diff --key id")]
     return Work(title, jobs.jobs, marks, missing=jobs.missing, check=check)
 
@@ -294,7 +291,7 @@ def csv_nokey(ground):
     jobs = Jobs(ground)
     table_diff(jobs, files, "tally diff")
     jobs.peer("daff", "daff", lambda p: f"{p} diff {a} {b}", most=SLOW)
-    check = lambda: check_table(ground, *files)
+    check = lambda: table_wrong(ground, files)
     title = "CSV pair, 100,000 rows, no key"
     return Work(title, jobs.jobs, [seconds(0.3, "tally diff")], missing=jobs.missing, check=check)
 
@@ -308,7 +305,7 @@ def csv_growth(ground):
     table_diff(jobs, large, "tally diff, 5M rows", "--key", "id")
     of = "tally diff, 5M rows", "tally diff, 1M rows", 5
     marks = [growth(*of, "wall"), growth(*of, "peak")]
-    check = lambda: check_table(ground, *large, "--key", "id")
+    check = lambda: table_wrong(ground, large, "--key", "id")
     return Work("CSV pair, 5,000,000 rows against 1,000,000", jobs.jobs, marks, check=check)
 
 

@@ -1,0 +1,44 @@
+#!/usr/bin/env python3
+"""Checks a receipt against the truth of its data, and prints a line for everything that is wrong.
+
+    truth.py table|stored TRUTH.json RECEIPT.json
+"""
+
+import json
+import sys
+
+
+def load(path):
+    with open(path, encoding="utf-8") as f:
+        return json.load(f)
+
+
+def table(truth, receipt):
+    rows = receipt["tables"][0]["rows"]
+    want = {"edited": "cells", "added": "added", "deleted": "deleted", "moved": "moved"}
+    if truth["order"] == "shuffled":
+        del want["moved"]
+    return rows, {name: len(truth[kind]) for name, kind in want.items()}
+
+
+def stored(truth, receipt):
+    """Empty files have no content that could be followed, so kinds are added up."""
+    files = receipt["balance"]["files"]
+    got = {
+        "modified": files["modified"],
+        "moved": files["moved"],
+        "deleted": files["deleted"] + files["duplicate_removed"],
+        "added": files["added"] + files["copied"],
+    }
+    return got, {name: len(truth[name]) for name in got}
+
+
+def main():
+    kind, truth, receipt = sys.argv[1:]
+    got, want = {"table": table, "stored": stored}[kind](load(truth), load(receipt))
+    for name, number in want.items():
+        if got[name] != number:
+            print(f"{name}: {got[name]}, truth is {number}")
+
+
+main()
