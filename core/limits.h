@@ -19,6 +19,7 @@
 	      "contents kept by --keep auto, before compression")                                   \
 	LIMIT(ignore_file_bytes, 1 << 20, "bytes", "one .tallyignore file")                         \
 	LIMIT(folder_depth, 4096, "levels", "folders inside folders that are entered")              \
+	LIMIT(folder_entries, 20000000, "entries", "one folder; the rest of it is not looked at")   \
 	LIMIT(path_bytes, 65536, "bytes", "path of a folder that is entered")                       \
 	LIMIT(worker_seconds, 60, "seconds", "one comparison of a pair of files, wall clock")       \
 	LIMIT(worker_memory, UINT64_C(6) << 30, "bytes", "address space of one worker")             \

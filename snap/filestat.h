@@ -45,6 +45,13 @@ int tally_filestat_open(int dir, const char *name);
 /** Open a folder for listing and as a base for what is in it. @return descriptor, or -1 with errno */
 int tally_filestat_open_dir(int dir, const char *name);
 
+/**
+ * Open a folder by the path that the user gave, links followed.
+ * @list  for listing; otherwise the permission to search it is enough (where the system has such a thing)
+ * @return descriptor, or -1 with errno
+ */
+int tally_filestat_open_root(const char *path, bool list);
+
 /** The type of the file system that an open file lies on ("ext4"), or "unknown". */
 void tally_filestat_filesystem(int fd, char *out, size_t size);
 

@@ -98,11 +98,21 @@ int tally_filestat_at(int dir, const char *name, struct tally_filestat *out)
 	return 0;
 }
 
+/* The C library's fstat looks up an empty path on some versions, which kernels before 6.11 really do; twice a file adds up. */
+static int plain_fstat(int fd, struct stat *s)
+{
+#if defined(SYS_fstat) && (defined(__x86_64__) || defined(__aarch64__)) && defined(__LP64__)
+	return (int)syscall(SYS_fstat, fd, s);
+#else
+	return fstat(fd, s);
+#endif
+}
+
 int tally_filestat_fd(int fd, struct tally_filestat *out)
 {
 	struct stat s;
 
-	if (fstat(fd, &s))
+	if (plain_fstat(fd, &s))
 		return errno;
 	from_stat(out, &s);
 	return 0;
@@ -125,6 +135,15 @@ int tally_filestat_open(int dir, const char *name)
 int tally_filestat_open_dir(int dir, const char *name)
 {
 	return openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+}
+
+int tally_filestat_open_root(const char *path, bool list)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0 && errno == EACCES && !list)
+		fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return fd;
 }
 
 void tally_filestat_filesystem(int fd, char *out, size_t size)

@@ -83,6 +83,19 @@ int tally_filestat_open_dir(int dir, const char *name)
 	return openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 }
 
+int tally_filestat_open_root(const char *path, bool list)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
+
+#ifdef O_SEARCH
+	if (fd < 0 && errno == EACCES && !list)
+		fd = open(path, O_SEARCH | O_DIRECTORY | O_CLOEXEC);
+#else
+	(void)list;
+#endif
+	return fd;
+}
+
 void tally_filestat_filesystem(int fd, char *out, size_t size)
 {
 	(void)fd; /* POSIX knows no names of file systems */

@@ -238,7 +238,7 @@ int tally_folder_open(const struct tally_folder *f, int dir)
 {
 	/* the path of a root comes from the user: links in it are meant */
 	if (!f->parent)
-		return open(f->name, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
+		return tally_filestat_open_root(f->name, !f->given);
 	return tally_filestat_open_dir(dir, f->name);
 }
 

@@ -62,6 +62,7 @@ struct tally_folder {
 	const char *name;       /**< last part of the path; of a root its absolute path */
 	uint64_t device, inode; /**< known once it was opened */
 	uint32_t depth;
+	bool given;    /**< a root of which only some files were asked for */
 	uint32_t slot; /**< its entry in the parent */
 
 	struct tally_entry *entries;  /**< sorted by name while they are worked on */

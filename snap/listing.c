@@ -63,6 +63,10 @@ static enum tally_status read_names(struct tally_walker *t, int fd, uint8_t *rea
 	while (st == TALLY_OK && (st = tally_dirread_next(t->dirread, &d, &why)) == TALLY_OK) {
 		if (d.len > UINT16_MAX)
 			continue;
+		if (t->seen_count >= t->walk->limits.folder_entries) {
+			*reason = TALLY_REASON_LIMIT;
+			return TALLY_OK;
+		}
 		st = add_seen(t, &d, err);
 		if (st == TALLY_OK && t->seen_count % 4096 == 0)
 			st = tally_walker_check(t, err);
@@ -279,6 +283,7 @@ enum tally_status tally_walker_list_given(struct tally_folder *f,
 {
 	if (alloc_entries(f, root->file_count, sha256, false, err) < 0)
 		return TALLY_FATAL;
+	f->given = true;
 	for (uint32_t i = 0; i < f->count; i++) {
 		f->entries[i].name = root->files[i];
 		f->entries[i].name_len = (uint16_t)strlen(root->files[i]);

@@ -4,6 +4,7 @@
  */
 #include "snap/pool.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -180,8 +181,8 @@ enum tally_status tally_pool_push(struct tally_pool *pool, const struct tally_wo
 	return ok ? TALLY_OK : tally_err_nomem(err);
 }
 
-/* With the lock held: until it is over or time for a tick. */
-static void wait_a_little(struct tally_pool *p)
+/* With the lock held: until something ends or it is time for a tick. @return true: time for a tick */
+static bool wait_a_little(struct tally_pool *p)
 {
 	struct timespec until;
 
@@ -191,7 +192,7 @@ static void wait_a_little(struct tally_pool *p)
 		until.tv_nsec -= 1000000000;
 		until.tv_sec++;
 	}
-	pthread_cond_timedwait(&p->over, &p->lock, &until);
+	return pthread_cond_timedwait(&p->over, &p->lock, &until) == ETIMEDOUT;
 }
 
 static void watch(struct tally_pool *p)
@@ -201,10 +202,10 @@ static void watch(struct tally_pool *p)
 	while (p->ended < p->started) {
 		enum tally_status st = TALLY_OK;
 
-		wait_a_little(p);
+		if (!wait_a_little(p) || !p->o.tick)
+			continue;
 		pthread_mutex_unlock(&p->lock);
-		if (p->o.tick)
-			st = p->o.tick(p->o.payload, &err);
+		st = p->o.tick(p->o.payload, &err);
 		pthread_mutex_lock(&p->lock);
 		if (st == TALLY_FATAL)
 			fail(p, &err);

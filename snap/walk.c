@@ -270,16 +270,15 @@ static enum tally_status do_folder(struct tally_walker *t, struct tally_folder *
                                    struct tally_err *err)
 {
 	enum tally_status st = TALLY_OK;
-	bool given = f->count > 0; /* files that were asked for by name */
 	int fd = open_folder(t, f, &st, err);
 
-	if (st == TALLY_OK && fd >= 0 && !given)
+	if (st == TALLY_OK && fd >= 0 && !f->given)
 		st = tally_walker_list(t, f, fd, err);
 	if (st == TALLY_OK && f->record->out.dir.reason && f->parent)
 		f->parent->entries[f->slot].reason = f->record->out.dir.reason;
 	if (st == TALLY_OK && f->parent)
 		st = tally_walker_settle(t, f->parent, err);
-	if (fd < 0 && given)
+	if (fd < 0 && f->given)
 		tally_folder_forget_entries(f);
 	if (st == TALLY_OK && fd >= 0)
 		st = visit_all(t, f, fd, err);

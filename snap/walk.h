@@ -76,7 +76,8 @@ struct tally_walk_earlier {
  * @key      the secret that digests are made with; borrowed for the call
  * @earlier  may be NULL
  * @out      yours to tally_walked_free
- * @return TALLY_OK; TALLY_FATAL: a root does not exist or cannot be opened, roots overlap, no memory, stopped (reason stopped)
+ * @return TALLY_OK; TALLY_FATAL: not one root could be opened (one of several that could not
+ *         gets a folder record with the reason), roots overlap, no memory, stopped (reason stopped)
  */
 enum tally_status tally_walk(const char *const *roots, size_t count,
                              const struct tally_snap_options *options, const struct tally_key *key,

@@ -388,6 +388,35 @@ Test(walk, an_unreadable_root_is_an_error)
 	scratch_chmod(&s, "d", 0700);
 }
 
+Test(walk, a_file_in_a_folder_that_may_only_be_searched)
+{
+	const char *root;
+
+	if (!TALLY_LINUX)
+		cr_skip("needs the right to list it here");
+	root = scratch_puts(&s, "d/x", "x");
+	scratch_leave_root(&s);
+	scratch_chmod(&s, "d", 0100);
+	walk_roots(&root, 1);
+	check_content("x", "x", 1);
+	scratch_chmod(&s, "d", 0700);
+}
+
+Test(walk, a_folder_with_more_entries_than_the_limit_says_so)
+{
+	struct tally_limits limits = TALLY_LIMITS_INIT;
+
+	limits.folder_entries = 2;
+	options.limits = &limits;
+	scratch_puts(&s, "d/1", "");
+	scratch_puts(&s, "d/2", "");
+	scratch_puts(&s, "d/3", "");
+	walk();
+	check_reason("d", TALLY_TYPE_DIR, TALLY_REASON_LIMIT);
+	cr_assert_eq(tree->entry_count, 3);
+	cr_assert_eq(tally_tree_absence(tree, "d/4", 3), TALLY_REASON_LIMIT);
+}
+
 Test(walk, pipes_sockets_and_devices_are_never_opened)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -458,7 +487,6 @@ Test(walk, hard_links_are_read_once_and_say_the_same)
 
 Test(walk, linked_large_files_are_read_once)
 {
-	struct tally_progress *last = calloc(1, sizeof *last);
 	char *bytes = calloc(1, 5 << 20);
 	char name[32];
 
@@ -474,7 +502,6 @@ Test(walk, linked_large_files_are_read_once)
 		check_content(name, bytes, 5 << 20);
 	}
 	free(bytes);
-	free(last);
 }
 
 /* ---- sparse files ---- */
