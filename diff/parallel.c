@@ -4,9 +4,8 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
-#include <unistd.h>
 
-enum { THREADS_MOST = 8 };
+#include "core/cpu.h"
 
 struct pool {
 	atomic_size_t next;
@@ -19,15 +18,6 @@ struct pool {
 	enum tally_status status;
 	struct tally_err err;
 };
-
-unsigned tally_parallel_threads(unsigned wanted)
-{
-	long processors = wanted ? (long)wanted : sysconf(_SC_NPROCESSORS_ONLN);
-
-	if (processors < 1)
-		return 1;
-	return processors > THREADS_MOST ? THREADS_MOST : (unsigned)processors;
-}
 
 static void note_failure(struct pool *p, size_t index, enum tally_status st,
                          const struct tally_err *err)
@@ -65,11 +55,11 @@ enum tally_status tally_parallel(unsigned threads, size_t count, tally_task run,
                                  struct tally_err *err)
 {
 	struct pool p = { .count = count, .run = run, .payload = payload, .status = TALLY_OK };
-	pthread_t others[THREADS_MOST];
+	pthread_t others[TALLY_THREADS_MOST];
 	unsigned started = 0;
 
 	pthread_mutex_init(&p.lock, NULL);
-	while (started + 1 < threads && started + 1 < count && started + 1 < THREADS_MOST &&
+	while (started + 1 < threads && started + 1 < count && started + 1 < TALLY_THREADS_MOST &&
 	       pthread_create(&others[started], NULL, work, &p) == 0)
 		started++;
 	work(&p);

@@ -16,9 +16,6 @@
  */
 typedef enum tally_status (*tally_task)(void *payload, size_t index, struct tally_err *err);
 
-/** As many threads as are useful here: @wanted, or for 0 the number of processors; 1 to 8. */
-unsigned tally_parallel_threads(unsigned wanted);
-
 /**
  * Run tasks 0 … @count-1 and wait for them. Where a thread cannot be started the caller does its work.
  * @threads  at most; with 1 everything runs in the caller

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/cpu.h"
 #include "core/mem.h"
 #include "diff/parallel.h"
 #include "diff/table_work.h"
@@ -336,7 +337,7 @@ enum tally_status tally_table_diff(struct tally_table_diff **out, const struct t
 	d->after = after;
 	c.d = d;
 	c.limits = c.options->limits ? c.options->limits : &limits;
-	c.threads = tally_parallel_threads(c.options->threads);
+	c.threads = tally_threads(c.options->threads);
 	st = side_init(&c.side[0], before, err);
 	if (st == TALLY_OK)
 		st = side_init(&c.side[1], after, err);

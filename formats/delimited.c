@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
 #include "core/escape.h"
+#include "core/cpu.h"
 #include "core/mem.h"
 #include "formats/csv_dialect.h"
 #include "formats/csv_records.h"
@@ -16,8 +16,7 @@
 #include "formats/mask64.h"
 
 enum {
-	PAD = 64,         /* bytes behind the text that may be read */
-	THREADS_MOST = 8, /* where the caller does not say: more readers than that wait for memory */
+	PAD = 64,               /* bytes behind the text that may be read */
 	QUOTES_SAMPLED = 1000,  /* rows looked at to see what quotes are for */
 	QUOTED_ALL = 95,        /* per cent of fields in quotes that count as all */
 	QUOTED_NEEDLESSLY = 10, /* per cent of quoted fields: more of them and quotes tell nothing */
@@ -267,16 +266,6 @@ static void settle_encoding(struct reading *r)
 
 /* rows */
 
-static unsigned threads_of(const struct tally_read_options *o)
-{
-	long processors;
-
-	if (o->threads)
-		return o->threads;
-	processors = sysconf(_SC_NPROCESSORS_ONLN);
-	return processors < 1 ? 1 : processors > THREADS_MOST ? THREADS_MOST : (unsigned)processors;
-}
-
 static void find_dialect(struct reading *r)
 {
 	const struct tally_read_options *o = r->options;
@@ -299,7 +288,7 @@ static enum tally_status split(struct reading *r, struct tally_err *err)
 	struct tally_csv_split_options options = {
 		.form = r->dialect.form,
 		.columns = r->dialect.columns,
-		.threads = threads_of(r->options),
+		.threads = tally_threads(r->options->threads),
 	};
 	enum tally_status st = tally_csv_split(&r->records, r->self->text, r->self->len, &options,
 	                                       err);
@@ -722,7 +711,7 @@ static bool has_suffix(const char *name, const char *const *suffixes)
  */
 static bool is_binary(const char *text, size_t len, bool named)
 {
-	const size_t few = named ? 8 : 0, share = named ? 20 : 200;
+	const size_t few = named ? 2 : 0, share = named ? 20 : 200;
 	size_t odd = 0;
 
 	for (size_t i = 0; i < len; i++) {

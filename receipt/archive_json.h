@@ -12,7 +12,8 @@
 /**
  * Sets "archive": {"members": […], "same": n, "repacked": bool} in @answer. Repacked: other bytes, the same members.
  */
-enum tally_status tally_archive_json(const struct tally_tree *before, const struct tally_tree *after, json_t *answer,
-				     const struct tally_limits *limits, struct tally_err *err);
+enum tally_status tally_archive_json(const struct tally_tree *before,
+                                     const struct tally_tree *after, json_t *answer,
+                                     const struct tally_limits *limits, struct tally_err *err);
 
 #endif

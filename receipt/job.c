@@ -4,9 +4,9 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/bytes.h"
+#include "core/cpu.h"
 #include "core/mem.h"
 #include "formats/sketch_file.h"
 #include "receipt/archive_json.h"
@@ -66,14 +66,6 @@ static json_t *wishes_json(const struct tally_table_wishes *wishes, unsigned thr
 	return finished(o, ok);
 }
 
-/* processors are counted here, in the parent: the sandbox lets no worker look */
-static unsigned processors(void)
-{
-	long n = sysconf(_SC_NPROCESSORS_ONLN);
-
-	return n < 1 ? 1 : n > 8 ? 8 : (unsigned)n;
-}
-
 json_t *tally_job_pair(const char *name_before, const char *name_after,
                        const struct tally_table_wishes *wishes, const struct tally_key *key)
 {
@@ -82,7 +74,8 @@ json_t *tally_job_pair(const char *name_before, const char *name_after,
 
 	tally_json_set(o, "do", json_string_nocheck("pair"), &ok);
 	tally_json_set(o, "names", names_of(name_before, name_after), &ok);
-	tally_json_set(o, "options", wishes_json(wishes, processors()), &ok);
+	/* processors are counted here, in the parent: the sandbox lets no worker look */
+	tally_json_set(o, "options", wishes_json(wishes, tally_threads(0)), &ok);
 	tally_json_set(o, "secret", secret_of(key), &ok);
 	return finished(o, ok);
 }

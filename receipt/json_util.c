@@ -116,7 +116,8 @@ char *tally_json_get_bytes(const json_t *object, const char *field, size_t *len)
 	return tally_dup(json_string_value(value), *len);
 }
 
-unsigned long long tally_json_get_count(const json_t *object, const char *field, unsigned long long otherwise)
+unsigned long long tally_json_get_count(const json_t *object, const char *field,
+                                        unsigned long long otherwise)
 {
 	const json_t *value = json_object_get(object, field);
 

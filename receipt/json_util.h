@@ -33,6 +33,7 @@ bool tally_json_unhex(const json_t *value, void *out, size_t len);
 char *tally_json_get_bytes(const json_t *object, const char *field, size_t *len);
 
 /** A whole number that is not negative, or @otherwise. */
-unsigned long long tally_json_get_count(const json_t *object, const char *field, unsigned long long otherwise);
+unsigned long long tally_json_get_count(const json_t *object, const char *field,
+                                        unsigned long long otherwise);
 
 #endif

@@ -10,8 +10,8 @@
 struct tally_workers *tally_making_workers(struct tally_making *m)
 {
 	if (!m->pool)
-		tally_workers_new(&m->pool, tally_job_handle, m->options->workers, m->options->limits,
-		               m->err);
+		tally_workers_new(&m->pool, tally_job_handle, m->options->workers,
+		                  m->options->limits, m->err);
 	return m->pool;
 }
 

@@ -20,10 +20,12 @@ enum tally_status tally_member_tree_new(struct tally_member_tree **out, struct t
 void tally_member_tree_free(struct tally_member_tree *m);
 
 /** Take in a member (copied). Nested ones (depth > 0) are left out: their archive is a member itself. */
-enum tally_status tally_member_tree_add(struct tally_member_tree *m, const struct tally_member *member, struct tally_err *err);
+enum tally_status tally_member_tree_add(struct tally_member_tree *m,
+                                        const struct tally_member *member, struct tally_err *err);
 
 /** Hand the tree over (yours to tally_tree_free). */
-enum tally_status tally_member_tree_finish(struct tally_member_tree *m, struct tally_tree **out, struct tally_err *err);
+enum tally_status tally_member_tree_finish(struct tally_member_tree *m, struct tally_tree **out,
+                                           struct tally_err *err);
 
 /** Members that had the path of an earlier one. */
 uint64_t tally_member_tree_repeated(const struct tally_member_tree *m);

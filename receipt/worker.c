@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "core/bytes.h"
+#include "core/cpu.h"
 #include "core/io.h"
 #include "core/mem.h"
 #include "receipt/sandbox.h"
@@ -47,16 +48,15 @@ static int64_t now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-enum tally_status tally_workers_new(struct tally_workers **out, tally_handler_fn *handler, unsigned count,
-                                 const struct tally_limits *limits, struct tally_err *err)
+enum tally_status tally_workers_new(struct tally_workers **out, tally_handler_fn *handler,
+                                    unsigned count, const struct tally_limits *limits,
+                                    struct tally_err *err)
 {
-	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 	struct tally_workers *pool = tally_alloc_zero(1, sizeof *pool);
 
 	if (!pool)
 		return tally_err_nomem(err);
-	if (count == 0)
-		count = processors > 0 ? (unsigned)processors : 1;
+	count = tally_threads(count);
 	pool->handler = handler;
 	pool->limits = *limits;
 	pool->count = count < WORKERS_MOST ? count : WORKERS_MOST;
@@ -187,8 +187,9 @@ static enum tally_status deliver_death(struct worker *w, bool kill_it, struct ta
 }
 
 /* a complete answer stands in w->in: take it apart, checking everything */
-static enum tally_status deliver_answer(struct tally_workers *pool, struct worker *w, uint32_t json_len,
-                                        uint8_t status, uint8_t sandbox, struct tally_err *err)
+static enum tally_status deliver_answer(struct tally_workers *pool, struct worker *w,
+                                        uint32_t json_len, uint8_t status, uint8_t sandbox,
+                                        struct tally_err *err)
 {
 	struct tally_err why = { 0 };
 	struct tally_answer answer = { .err = &why };
@@ -208,8 +209,7 @@ static enum tally_status deliver_answer(struct tally_workers *pool, struct worke
 		const char *message = json_string_value(json_object_get(answer.json, "message"));
 		enum tally_reason reason = id ? tally_reason_from_id(id) : TALLY_REASON_READER_FAILED;
 
-		tally_err_set(&why, TALLY_SKIP, reason, "%s",
-		              message ? message : "");
+		tally_err_set(&why, TALLY_SKIP, reason, "%s", message ? message : "");
 	}
 	answer.blob = (const unsigned char *)text + json_len;
 	answer.blob_len = w->in.len - TALLY_WORKER_ANSWER_HEAD - json_len;
@@ -416,7 +416,7 @@ static enum tally_status find_worker(struct tally_workers *pool, struct worker *
 }
 
 enum tally_status tally_workers_run(struct tally_workers *pool, const struct tally_request *request,
-                                 tally_answer_fn *fn, void *payload, struct tally_err *err)
+                                    tally_answer_fn *fn, void *payload, struct tally_err *err)
 {
 	uint64_t seconds = request->seconds ? request->seconds : pool->limits.worker_seconds;
 	char *text = json_dumps(request->json, JSON_COMPACT);

@@ -56,8 +56,9 @@ struct tally_workers;
  * @count   workers at most; 0: as many as there are processors, at most 8
  * @limits  copied
  */
-enum tally_status tally_workers_new(struct tally_workers **out, tally_handler_fn *handler, unsigned count,
-                                 const struct tally_limits *limits, struct tally_err *err);
+enum tally_status tally_workers_new(struct tally_workers **out, tally_handler_fn *handler,
+                                    unsigned count, const struct tally_limits *limits,
+                                    struct tally_err *err);
 
 /** Ends the workers; requests under way are dropped. */
 void tally_workers_free(struct tally_workers *pool);
@@ -67,7 +68,7 @@ void tally_workers_free(struct tally_workers *pool);
  * @fn  called once with the answer, now or in a later call of tally_workers_run or tally_workers_wait
  */
 enum tally_status tally_workers_run(struct tally_workers *pool, const struct tally_request *request,
-                                 tally_answer_fn *fn, void *payload, struct tally_err *err);
+                                    tally_answer_fn *fn, void *payload, struct tally_err *err);
 
 /** Until every answer is delivered. */
 enum tally_status tally_workers_wait(struct tally_workers *pool, struct tally_err *err);
