@@ -762,6 +762,7 @@ static struct tally_part *typed_part(const struct typed *cells, size_t count)
 		cr_assert_eq(tally_table_builder_row(t, 1, &err), TALLY_OK);
 	}
 	cr_assert_eq(tally_table_builder_finish(t, &part, &err), TALLY_OK);
+	tally_table_builder_free(t);
 	part->header_row = 0;
 	return part;
 }

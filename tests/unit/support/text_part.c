@@ -93,7 +93,7 @@ static bool fill(struct tally_part *part, const char *text, size_t len,
                  const struct text_part_options *o)
 {
 	struct text_self *self = calloc(1, sizeof *self);
-	size_t cells;
+	size_t cells, cap = 0;
 
 	part->ops = &text_ops;
 	part->self = self;
@@ -103,14 +103,11 @@ static bool fill(struct tally_part *part, const char *text, size_t len,
 	self->len = len;
 	self->delimiter = o->delimiter ? o->delimiter : ',';
 	for (size_t at = 0; at < len;) {
-		struct tally_row *grown = tally_realloc(part->rows, part->row_count + 1,
-		                                        sizeof *grown);
 		const char *bytes;
 		size_t n;
 
-		if (!grown)
+		if (!tally_grow(&part->rows, &cap, part->row_count, sizeof *part->rows))
 			return false;
-		part->rows = grown;
 		part->rows[part->row_count].offset = at;
 		text_raw(part, part->row_count, &bytes, &n);
 		part->rows[part->row_count++].hash = tally_hash64(bytes, n, 0);
