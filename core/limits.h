@@ -44,8 +44,8 @@
 	      "largest archive that is searched for lost contents")                                 \
 	LIMIT(sketch_bytes, UINT64_C(64) << 20, "bytes",                                            \
 	      "read for a similarity sketch of one content")                                        \
-	LIMIT(similarity_steps, UINT64_C(4) << 30, "steps",                                        \
-	      "comparing what moved and was edited by its pieces (some seconds)")                  \
+	LIMIT(similarity_steps, UINT64_C(4) << 30, "steps",                                         \
+	      "comparing what moved and was edited by its pieces (some seconds)")                   \
 	LIMIT(sibling_names, 64, "names",                                                           \
 	      "other places of a content listed in the receipt; the count stays exact")
 

@@ -6,8 +6,7 @@
 #include "core/tree.h"
 #include "support/faults.h"
 
-static enum tally_status dir(struct tally_tree_builder *b, const char *path,
-                             enum tally_reason reason)
+static enum tally_status dir(struct tally_tree_builder *b, const char *path, enum tally_reason reason)
 {
 	struct tally_dir d = { .path = path,
 		               .path_len = (uint32_t)strlen(path),
