@@ -34,7 +34,7 @@ const struct cli_verb *cli_verb_find(const char *name)
 	return NULL;
 }
 
-static void say(const char *format, va_list args)
+__attribute__((format(printf, 1, 0))) static void say(const char *format, va_list args)
 {
 	cli_progress_done();
 	fputs("tally: ", stderr);

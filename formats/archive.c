@@ -218,8 +218,7 @@ static enum tally_status read_kind(struct tally_archive_level *level, enum tally
 		if (!tally_archive_named_tar(tally_source_name(level->src)))
 			return tally_err_set(err, TALLY_SKIP, TALLY_REASON_FORMAT_UNKNOWN,
 			                     "no archive");
-		kind = TALLY_ARCHIVE_TAR;
-		/* fall through */
+		return tally_archive_read_stream(level, TALLY_ARCHIVE_TAR, err);
 	default:
 		return tally_archive_read_stream(level, kind, err);
 	}
