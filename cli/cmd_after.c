@@ -75,6 +75,7 @@ static enum tally_status take(struct tally_session *s, struct tally_snapshot **b
 
 	cli_snap_options(&snap, &args);
 	snap.earlier = *before;
+	snap.roots_may_be_gone = true;
 	snap.excludes = (const char *const *)s->excludes;
 	snap.exclude_count = s->exclude_count;
 	snap.sha256 = s->sha256;

@@ -1,7 +1,9 @@
 /* tally before: opens a session and takes the before snapshot. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/args.h"
 #include "cli/cli.h"
@@ -121,6 +123,17 @@ static enum tally_status take(struct tally_session *s, const struct cli_list *ro
 	return st;
 }
 
+/* a root that is not there is a typing error now; at the end of the work it would be a loss */
+static enum tally_status check_roots(const struct cli_list *roots, struct tally_err *err)
+{
+	struct stat st;
+
+	for (size_t i = 0; i < roots->count; i++)
+		if (stat(roots->items[i], &st) != 0)
+			return tally_err_sys(err, TALLY_FATAL, "looking at", roots->items[i], errno);
+	return TALLY_OK;
+}
+
 int cmd_before(int argc, char **argv)
 {
 	static const char *here[] = { "." };
@@ -138,7 +151,9 @@ int cmd_before(int argc, char **argv)
 	if (roots.count == 0)
 		roots = (struct cli_list){ here, 1, 0 };
 	cli_signals();
-	st = tally_store_outside(roots.items, roots.count, &err);
+	st = check_roots(&roots, &err);
+	if (st >= 0)
+		st = tally_store_outside(roots.items, roots.count, &err);
 	if (st >= 0)
 		st = tally_session_new(&s, &err);
 	if (st >= 0) {

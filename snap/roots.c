@@ -20,6 +20,7 @@ struct given {
 	bool is_file;
 	int sys;
 	bool twice;      /* an earlier one is the same */
+	bool gone;       /* was a root earlier, does not exist any more */
 	uint32_t folder; /* index into folders */
 };
 
@@ -63,6 +64,20 @@ static enum tally_status look(struct given *g, const char *path, struct tally_ar
 	if (!g->sys || path[0])
 		return TALLY_OK;
 	return tally_err_set(err, TALLY_FATAL, TALLY_REASON_NONE, "an empty path is no folder");
+}
+
+/* was this a root earlier, and is there nothing any more? Then it is what it was, and empty. */
+static void settle_gone(struct given *g, const struct tally_tree *earlier)
+{
+	if (!earlier || (g->sys != ENOENT && g->sys != ENOTDIR))
+		return;
+	for (uint32_t i = 0; i < earlier->root_count; i++) {
+		if (strcmp(earlier->roots[i].path, g->path) != 0)
+			continue;
+		g->gone = true;
+		g->is_file = earlier->roots[i].is_file;
+		g->sys = 0;
+	}
 }
 
 static int compare_given(const void *a, const void *b)
@@ -140,12 +155,14 @@ static enum tally_status add_folder(struct tally_roots *r, struct given *g,
 	if (!f) {
 		f = &r->folders[r->folder_count++];
 		f->sys = g->sys;
+		f->gone = true;
 		f->files = g->is_file ? no_names : NULL; /* room for them when their number is known */
 		f->path = tally_arena_dup(arena, g->path, len);
 		if (!f->path)
 			return tally_err_nomem(err);
 	}
-	f->file_count += g->is_file;
+	f->gone &= g->gone;
+	f->file_count += g->is_file && !g->gone;
 	g->folder = (uint32_t)(f - r->folders);
 	return TALLY_OK;
 }
@@ -166,7 +183,7 @@ static enum tally_status add_files(struct tally_roots *r, const struct given *gi
 		const struct given *g = &given[i];
 		struct tally_root_folder *f = &r->folders[g->folder];
 
-		if (g->is_file && !g->twice)
+		if (g->is_file && !g->twice && !g->gone)
 			f->files[f->file_count++] = g->path + tally_path_base(g->path, g->len);
 	}
 	return TALLY_OK;
@@ -234,7 +251,8 @@ static enum tally_status collect(struct tally_roots *r, struct given *given, siz
 }
 
 enum tally_status tally_roots_resolve(struct tally_roots *out, const char *const *paths,
-                                      size_t count, struct tally_arena *arena, struct tally_err *err)
+                                      size_t count, const struct tally_tree *earlier,
+                                      struct tally_arena *arena, struct tally_err *err)
 {
 	struct given *given;
 	enum tally_status st = TALLY_OK;
@@ -247,6 +265,7 @@ enum tally_status tally_roots_resolve(struct tally_roots *out, const char *const
 		return tally_err_nomem(err);
 	for (size_t i = 0; st == TALLY_OK && i < count; i++) {
 		st = look(&given[i], paths[i], arena, err);
+		settle_gone(&given[i], earlier);
 		missing += given[i].sys != 0;
 	}
 	if (st == TALLY_OK && missing == count)

@@ -17,7 +17,8 @@ struct tally_root_folder {
 	const char *label;
 	const char **files; /**< names of the files asked for, sorted, each once; NULL: the whole folder */
 	uint32_t file_count;
-	int sys; /**< errno when there is nothing to be walked here */
+	int sys;   /**< errno when there is nothing to be walked here */
+	bool gone; /**< it was there earlier and is not any more: an empty folder, read completely */
 };
 
 /** Everything lives in the arena. */
@@ -30,9 +31,11 @@ struct tally_roots {
 
 /**
  * Find out what the paths are, and which label each gets (see snap/walk.h).
+ * @earlier  roots of an earlier tree: what was one of them and does not exist is gone; NULL: it is missing
  * @return TALLY_FATAL: one lies inside another, or none of them exists
  */
 enum tally_status tally_roots_resolve(struct tally_roots *out, const char *const *paths,
-                                      size_t count, struct tally_arena *arena, struct tally_err *err);
+                                      size_t count, const struct tally_tree *earlier,
+                                      struct tally_arena *arena, struct tally_err *err);
 
 #endif

@@ -47,13 +47,17 @@ struct tally_snap_options {
 	void *payload;
 	/** Set by a signal handler: the run ends soon with TALLY_FATAL (stopped) and leaves nothing behind. May be NULL. */
 	const volatile int *stop;
+	/**
+	 * A root that does not exist any more but was one of `earlier` is empty, not an error: all that was in it is gone. (One
+	 * that is there but cannot be opened is unreadable, as ever.)
+	 */
+	bool roots_may_be_gone;
 };
 
 enum { TALLY_SNAP_OPTIONS_VERSION = 1 };
-#define TALLY_SNAP_OPTIONS_INIT                                                               \
-	{                                                                                     \
-		TALLY_SNAP_OPTIONS_VERSION, NULL, NULL, TALLY_KEEP_AUTO, false, false, false, \
-			NULL, NULL, 0, 0, NULL, NULL, NULL, NULL                              \
+#define TALLY_SNAP_OPTIONS_INIT                                                \
+	{                                                                      \
+		.version = TALLY_SNAP_OPTIONS_VERSION, .keep = TALLY_KEEP_AUTO \
 	}
 
 /** What is known of a snapshot as a whole. Strings live as long as the snapshot. */

@@ -467,6 +467,10 @@ static enum tally_status push_root(struct tally_walk *w, const struct tally_root
 	*record = tally_walker_record(arena, "", 0, root->label, strlen(root->label));
 	if (!*record)
 		return tally_err_nomem(err);
+	if (root->gone) {
+		w->roots_open++;
+		return TALLY_OK;
+	}
 	if (root->sys) {
 		(*record)->out.dir.reason = (uint8_t)tally_reason_from_errno(root->sys);
 		return TALLY_OK;
@@ -800,7 +804,11 @@ enum tally_status tally_walk(const char *const *roots, size_t count,
 	w.earlier = options->quick ? earlier : NULL;
 	strcpy(w.filesystem, "unknown");
 	walked->began_ns = now_ns(CLOCK_REALTIME);
-	st = tally_roots_resolve(&resolved, roots, count, &walked->memory->own, err);
+	st = tally_roots_resolve(&resolved, roots, count,
+	                         options->roots_may_be_gone && options->earlier
+	                                 ? tally_snapshot_tree(options->earlier)
+	                                 : NULL,
+	                         &walked->memory->own, err);
 	if (st == TALLY_OK)
 		st = walk_setup(&w, err);
 	if (st == TALLY_OK)
