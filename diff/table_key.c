@@ -33,6 +33,7 @@ struct evidence {
 	uint64_t distinct[2], shared;
 	uint64_t duplicates[2]; /* rows in groups with one key */
 	uint32_t second[2]; /* the first row whose key was there before, TALLY_NO_PAIR where there is none */
+	bool loose; /* overlap was counted without white space, letter case and leading zeros */
 };
 
 struct evidence_job {
@@ -217,8 +218,8 @@ static enum tally_status measure(const struct tally_comparison *c, const struct 
 	return st;
 }
 
-static enum tally_status measure_key(struct tally_comparison *c, const uint32_t *key,
-                                     uint32_t count, struct evidence *out, struct tally_err *err)
+static enum tally_status measure_as(struct tally_comparison *c, const uint32_t *key, uint32_t count,
+                                    struct evidence *out, struct tally_err *err)
 {
 	struct tally_keys keys;
 	enum tally_status st = tally_keys_init(&keys, c, key, count, err);
@@ -240,6 +241,28 @@ static unsigned overlap(const struct evidence *e)
 static bool unique(const struct evidence *e)
 {
 	return !e->duplicates[0] && !e->duplicates[1];
+}
+
+/*
+ * A unique key of which hardly a value is on both sides may have been rewritten as a whole (00501 became 501): rows are paired
+ * without white space, letter case and leading zeros then, so its overlap is measured like that, too.
+ */
+static enum tally_status measure_key(struct tally_comparison *c, const uint32_t *key,
+                                     uint32_t count, struct evidence *out, struct tally_err *err)
+{
+	enum tally_status st = measure_as(c, key, count, out, err);
+	struct evidence loose;
+
+	if (st < 0 || !unique(out) || overlap(out) >= OVERLAP_LEAST)
+		return st;
+	c->loose_keys = true;
+	st = measure_as(c, key, count, &loose, err);
+	c->loose_keys = false;
+	if (st == TALLY_OK && unique(&loose) && overlap(&loose) > overlap(out)) {
+		*out = loose;
+		out->loose = true;
+	}
+	return st;
 }
 
 /* ---- the key given ---- */
@@ -779,11 +802,12 @@ static enum tally_status state_key(struct tally_comparison *c, const struct evid
 	by->unique = unique(e);
 	by->overlap = (uint16_t)overlap(e);
 	by->duplicate_keys = e->duplicates[0] + e->duplicates[1];
-	if (by->how == TALLY_ALIGNED_INFERRED) {
+	if (by->how == TALLY_ALIGNED_INFERRED || e->loose) {
 		by->note = tally_arena_printf(
-			&c->d->arena, "%s on both sides; %llu of %llu keys are on both",
+			&c->d->arena, "%s on both sides; %llu of %llu keys are on both%s",
 			nearly ? "nearly unique" : "unique", (unsigned long long)e->shared,
-			(unsigned long long)(e->distinct[0] + e->distinct[1] - e->shared));
+			(unsigned long long)(e->distinct[0] + e->distinct[1] - e->shared),
+			e->loose ? ", leading zeros, letter case and white space aside" : "");
 		if (!by->note)
 			return tally_err_nomem(err);
 	}

@@ -277,9 +277,10 @@ static uint64_t key_hash(const struct tally_comparison *c, const struct tally_ro
 
 	for (uint32_t k = 0; k < count; k++) {
 		const struct tally_column_pair *p = &c->pairs[key[k]];
+		const struct tally_cell *cell = tally_row_cell(r, side ? p->after : p->before);
 
-		h = tally_hash_mix(
-			h, tally_cell_hash(c, tally_row_cell(r, side ? p->after : p->before)));
+		h = tally_hash_mix(h, c->loose_keys ? tally_cell_loose_hash(cell)
+		                                    : tally_cell_hash(c, cell));
 	}
 	return h;
 }
@@ -408,7 +409,8 @@ enum tally_status tally_keys_init(struct tally_keys *keys, struct tally_comparis
 	if (st == TALLY_OK)
 		st = end_totals(&job, chunks, err);
 	if (st == TALLY_OK)
-		keys->rising = key_count == 1 && all_rising(job.rising, chunks);
+		/* values that rise as bytes may still be equal loosely */
+		keys->rising = key_count == 1 && !c->loose_keys && all_rising(job.rising, chunks);
 	tally_free(job.rising);
 	tally_free(job.sums);
 	if (st < 0)

@@ -70,7 +70,8 @@ struct tally_comparison {
 	bool by_bytes;    /* equal rows have equal bytes, and the other way round but for quoting */
 	bool typed;       /* kinds, formulas and formats count */
 	bool quotes_tell; /* "" and nothing are two values */
-	uint8_t *touched; /* by after row: paired, and its cells have to be looked at */
+	bool loose_keys; /* keys are being measured without white space, letter case and leading zeros */
+	uint8_t *touched;             /* by after row: paired, and its cells have to be looked at */
 	uint32_t key[TALLY_KEY_MOST]; /* index into pairs */
 	uint32_t key_count;
 	struct tally_cell_record *cells;
