@@ -107,8 +107,8 @@ static void deleted(const struct table *t, const json_t *rows)
 
 	tally_say_count(t->v, n);
 	tally_say(t->v, " of ");
-	tally_say_plural(t->v, before, "row was", "rows were");
-	tally_say(t->v, " deleted from ");
+	tally_say_plural(t->v, before, "row", "rows");
+	tally_say(t->v, n == 1 ? " was deleted from " : " were deleted from ");
 	say_table(t);
 	deleted_keys(t, n);
 	found(t, TALLY_RULE_rows_deleted, high ? TALLY_SEVERITY_HIGH : TALLY_SEVERITY_MEDIUM, n);
@@ -129,8 +129,8 @@ static void rows(const struct table *t)
 		return;
 	tally_say_count(t->v, edited);
 	tally_say(t->v, " of ");
-	tally_say_plural(t->v, before, "row was", "rows were");
-	tally_say(t->v, " edited in ");
+	tally_say_plural(t->v, before, "row", "rows");
+	tally_say(t->v, edited == 1 ? " was edited in " : " were edited in ");
 	say_table(t);
 	found(t, TALLY_RULE_many_cells_changed, TALLY_SEVERITY_MEDIUM, edited);
 }

@@ -85,7 +85,8 @@ static void put_value(struct tally_sheet *s, const json_t *value, size_t from)
 		return;
 	}
 	if (!v.len) {
-		tally_sheet_text(s, "(empty)");
+		tally_sheet_text(s, json_is_true(json_object_get(value, "quoted")) ? "\"\""
+		                                                                   : "(empty)");
 		return;
 	}
 	quotes = needs_quotes(v);
@@ -114,7 +115,7 @@ void tally_text_old_new(struct tally_sheet *s, const json_t *change)
 	struct span a = span_of(old), b = span_of(now);
 	size_t from = a.bytes && b.bytes ? common(a, b) : 0;
 
-	if (a.bytes && b.bytes && from == a.len && from == b.len) {
+	if (a.bytes && b.bytes && from == a.len && from == b.len && from > 0) {
 		tally_text_value(s, old);
 		if (json_object_get(change, "old_bytes") || json_object_get(change, "new_bytes"))
 			tally_sheet_text(s, " (differs further on)");
