@@ -1,4 +1,5 @@
 /* Changed files compared in depth: growth of bytes here, meaning by workers; and SHA-256 of what the receipt names. */
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -254,6 +255,27 @@ static enum tally_status take_tables(struct depth *d)
 	return st;
 }
 
+/* members that differ: their bytes were compared, what they say was not */
+static enum tally_status note_members(struct depth *d, const json_t *archive)
+{
+	char detail[80];
+	size_t i, edited = 0;
+	json_t *o;
+
+	json_array_foreach(json_object_get(archive, "members"), i, o)
+	{
+		const char *kind = json_string_value(json_object_get(o, "kind"));
+
+		edited += kind && (!strcmp(kind, "modified") || !strcmp(kind, "moved_edited"));
+	}
+	if (edited == 0)
+		return TALLY_OK;
+	snprintf(detail, sizeof detail, "%zu %s compared by %s bytes only", edited,
+	         edited == 1 ? "member was" : "members were", edited == 1 ? "its" : "their");
+	return gap(d->m, d->change, TALLY_ON_BEFORE | TALLY_ON_AFTER, TALLY_REASON_FORMAT_UNKNOWN,
+	           detail, NULL, TALLY_LEVEL_PART);
+}
+
 static enum tally_status take_archive(struct depth *d)
 {
 	json_t *o = json_object_get(d->answer, "archive");
@@ -264,7 +286,7 @@ static enum tally_status take_archive(struct depth *d)
 	st = set_paths(d->m, o, &d->m->r->changes[d->change]);
 	if (st >= 0 && json_array_append(d->m->r->archives, o) != 0)
 		st = tally_err_nomem(d->m->err);
-	return st;
+	return st < 0 ? st : note_members(d, o);
 }
 
 /* the bytes that the worker read must be the bytes that were hashed */
