@@ -28,7 +28,7 @@ void tally_row_reader_release(struct tally_row_reader *r)
 	tally_arena_release(&r->scratch);
 }
 
-static const struct tally_cell nothing = { .value = "", .kind = TALLY_CELL_EMPTY };
+const struct tally_cell tally_no_cell = { .value = "", .kind = TALLY_CELL_EMPTY };
 
 enum tally_status tally_row_read_raw(struct tally_row_reader *r, size_t row, struct tally_err *err)
 {
@@ -53,11 +53,6 @@ enum tally_status tally_row_read_raw(struct tally_row_reader *r, size_t row, str
 enum tally_status tally_row_read(struct tally_row_reader *r, uint32_t row, struct tally_err *err)
 {
 	return tally_row_read_raw(r, tally_side_row(r->side, row), err);
-}
-
-const struct tally_cell *tally_row_cell(const struct tally_row_reader *r, uint32_t column)
-{
-	return column < r->filled ? &r->cells[column] : &nothing;
 }
 
 static bool same_bytes(const char *a, uint32_t na, const char *b, uint32_t nb)
@@ -328,8 +323,15 @@ static enum tally_status key_chunk(void *payload, size_t index, struct tally_err
 
 			follow(rising, cell->value, cell->value_len);
 		}
-		for (uint32_t k = 0; sums && k < c->base_pairs; k++)
-			tally_sum_cell(&sums[k], tally_row_cell(&r, c->pairs[k].before), true);
+		for (uint32_t k = 0; sums && k < c->base_pairs; k++) {
+			const struct tally_cell *cell = tally_row_cell(&r, c->pairs[k].before);
+
+			if (!sums[k].unknown || !cell->value_len) {
+				tally_sum_cell(&sums[k], cell, true);
+				continue;
+			}
+			sums[k].count++; /* a column of text */
+		}
 	}
 	tally_row_reader_release(&r);
 	return st;

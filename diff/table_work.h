@@ -111,8 +111,15 @@ enum tally_status tally_row_read(struct tally_row_reader *r, uint32_t row, struc
 /** The same for a row of the part, header included. */
 enum tally_status tally_row_read_raw(struct tally_row_reader *r, size_t row, struct tally_err *err);
 
+/** An empty cell. */
+extern const struct tally_cell tally_no_cell;
+
 /** The cell of a column, an empty one beyond the row's end. */
-const struct tally_cell *tally_row_cell(const struct tally_row_reader *r, uint32_t column);
+static inline const struct tally_cell *tally_row_cell(const struct tally_row_reader *r,
+                                                      uint32_t column)
+{
+	return column < r->filled ? &r->cells[column] : &tally_no_cell;
+}
 
 static inline struct tally_span tally_cell_span(const struct tally_cell *c)
 {
