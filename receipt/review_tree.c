@@ -153,8 +153,8 @@ static void size_in_brackets(struct tally_reviewer *v, uint64_t bytes)
 
 static void kept(struct tally_reviewer *v, const struct tally_receipt_change *c)
 {
-	tally_say(v, c->flags & TALLY_CHANGE_KEPT ? "; it was kept and can be restored"
-	                                          : "; it was not kept and cannot be restored");
+	tally_say(v, c->flags & TALLY_CHANGE_KEPT ? "; the before snapshot keeps a copy"
+	                                          : "; it was not kept");
 }
 
 static void say_lost(struct tally_reviewer *v, const struct tally_receipt_change *c)
@@ -434,9 +434,30 @@ static void deleted_folder(struct tally_reviewer *v, const struct tally_receipt_
 	tally_found(v, TALLY_RULE_folder_lost, TALLY_SEVERITY_HIGH, &f->path, NULL, lost, bytes);
 }
 
+/* Where a lost file of a moved folder should have arrived: what came there instead (a clash of names), or NULL. */
+static const struct tally_receipt_change *taken_by(const struct tally_reviewer *v,
+                                                   const struct tally_receipt_fold *f,
+                                                   const struct tally_receipt_change *lost)
+{
+	size_t from = f->from.len, to = f->path.len, rest;
+
+	if (!f->from.bytes || lost->path.len <= from)
+		return NULL;
+	rest = lost->path.len - from; /* with its '/' where the folder is not the root */
+	for (size_t i = 0; i < v->r->change_count; i++) {
+		const struct tally_receipt_change *c = &v->r->changes[i];
+
+		if (c->from.bytes && c->path.len == to + rest &&
+		    memcmp(c->path.bytes, f->path.bytes, to) == 0 &&
+		    memcmp(c->path.bytes + to, lost->path.bytes + from, rest) == 0)
+			return c;
+	}
+	return NULL;
+}
+
 static void moved_folder(struct tally_reviewer *v, const struct tally_receipt_fold *f)
 {
-	const struct tally_receipt_change *first = NULL;
+	const struct tally_receipt_change *first = NULL, *clash;
 	uint64_t bytes = 0;
 	uint64_t lost = claim_lost(v, f->exceptions, f->exception_count, &bytes, &first);
 	const struct tally_name *old = f->from.bytes ? &f->from : &f->path;
@@ -460,6 +481,13 @@ static void moved_folder(struct tally_reviewer *v, const struct tally_receipt_fo
 		tally_say(v, " and ");
 		tally_say_count(v, lost - 1);
 		tally_say(v, " more");
+	}
+	clash = taken_by(v, f, first);
+	if (clash) {
+		tally_say(v, "; its place at ");
+		tally_say_name(v, &clash->path);
+		tally_say(v, " was taken by ");
+		tally_say_name(v, &clash->from);
 	}
 	tally_found(v, TALLY_RULE_moved_then_lost, TALLY_SEVERITY_HIGH, old, NULL, lost, bytes);
 }

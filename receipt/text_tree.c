@@ -248,7 +248,7 @@ static void deleted_line(struct tally_sheet *s, const struct tally_receipt_chang
 	if (c->type == TALLY_TYPE_SYMLINK)
 		remark(s, "a link");
 	if (gone(c->fate) && c->flags & TALLY_CHANGE_KEPT)
-		remark(s, "kept, can be restored");
+		remark(s, "a copy is kept");
 	if (c->survives_at.count) {
 		tally_sheet_text(s, c->kind == TALLY_CHANGE_DUPLICATE_REMOVED ? ", same as "
 		                                                              : ", still at ");

@@ -251,6 +251,9 @@ Test(damage, altered_rows_are_refused)
 
 Test(damage, altered_tables_are_refused)
 {
+	static const char endless_view[] = "DROP TABLE folder; CREATE VIEW folder AS "
+					   "WITH RECURSIVE c(id) AS (SELECT 1 UNION ALL SELECT id+1 FROM c) "
+					   "SELECT id,0 AS more,zeroblob(1000000) AS body FROM c";
 	static const char *const tries[] = {
 		"CREATE TABLE more(x)",
 		"CREATE INDEX i ON chunk(body)",
@@ -258,8 +261,7 @@ Test(damage, altered_tables_are_refused)
 		"CREATE TRIGGER t AFTER INSERT ON meta BEGIN DELETE FROM chunk; END",
 		"DROP TABLE pattern",
 		"DROP TABLE chunk; CREATE TABLE chunk(id INTEGER PRIMARY KEY,body TEXT)",
-		"DROP TABLE folder; CREATE VIEW folder AS WITH RECURSIVE c(id) AS (SELECT 1 UNION ALL SELECT id+1 FROM c) "
-		"SELECT id,0 AS more,zeroblob(1000000) AS body FROM c",
+		endless_view,
 		"DROP TABLE folder; CREATE VIRTUAL TABLE folder USING fts5(id,more,body)",
 		"DROP TABLE meta; CREATE VIEW meta AS SELECT 'closing' AS name,randomblob(32) AS value",
 		"PRAGMA application_id=7",
