@@ -23,7 +23,6 @@ function(tally_find_plain name header library)
 		INTERFACE_INCLUDE_DIRECTORIES ${TALLY_${name}_INCLUDE})
 endfunction()
 
-tally_find_plain(csv csv.h csv)
 tally_find_plain(unistring unistr.h unistring)
 
 # xxHash picks the vector unit at run time where it was built for x86 with the dispatcher; some

@@ -91,6 +91,12 @@ static size_t split_plain(const struct tally_csv_form *form, const char *raw, si
 	return n;
 }
 
+/*
+ * Cells are slices of the record; only those with a doubled quote are copied. libcsv could do that copying, and the tests
+ * hold this against it, but it takes a call or two for each byte. On a million rows, all fields quoted and one row in five
+ * with a doubled quote, a whole comparison took 1.6 times the processor time with such records handed to libcsv, and about
+ * a tenth more with nothing but the cells that have one, whether its buffer was new or kept by the thread.
+ */
 static enum tally_status split_quoted(const struct tally_csv_form *form, const char *raw, size_t len,
                                       struct tally_arena *scratch, struct tally_cell *cells,
                                       size_t cap, size_t *count, struct tally_err *err)
