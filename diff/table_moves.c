@@ -270,6 +270,11 @@ struct stretch {
 	uint32_t before, after, count;
 };
 
+enum {
+	STRETCH_ROWS = 4, /* rows of an average stretch from which chaining them is the shorter way */
+};
+
+/* @return TALLY_END when they are too many */
 static enum tally_status find_stretches(const struct tally_comparison *c, struct stretch **out,
                                         size_t *count, struct tally_err *err)
 {
@@ -288,6 +293,8 @@ static enum tally_status find_stretches(const struct tally_comparison *c, struct
 			last->count++;
 			continue;
 		}
+		if ((*count + 1) * STRETCH_ROWS > b->rows)
+			return TALLY_END;
 		if (!tally_grow(out, &cap, *count, sizeof **out))
 			return tally_err_nomem(err);
 		(*out)[(*count)++] = (struct stretch){ b->pair[j], j, 1 };
@@ -380,10 +387,6 @@ static enum tally_status keep_rising(const struct tally_table_side *b, uint8_t *
 	return st;
 }
 
-enum {
-	STRETCH_ROWS = 4 /* rows of an average stretch from which chaining them is the shorter way */
-};
-
 enum tally_status tally_mark_kept(const struct tally_comparison *c, uint8_t *kept,
                                   struct tally_err *err)
 {
@@ -392,9 +395,9 @@ enum tally_status tally_mark_kept(const struct tally_comparison *c, uint8_t *kep
 	enum tally_status st = find_stretches(c, &s, &count, err);
 
 	memset(kept, 0, c->side[1].rows);
-	if (st == TALLY_OK && count * STRETCH_ROWS <= c->side[1].rows)
+	if (st == TALLY_OK)
 		st = keep_heaviest(s, count, kept, err);
-	else if (st == TALLY_OK)
+	else if (st == TALLY_END)
 		st = keep_rising(&c->side[1], kept, err);
 	tally_free(s);
 	return st;

@@ -144,19 +144,38 @@ static bool same_bytes(const struct tally_comparison *c, uint32_t before, uint32
 	return na == nb && (na == 0 || !memcmp(a, b, na));
 }
 
-static void fetch_row(const struct tally_comparison *c, uint32_t before)
-{
-	const struct tally_part *p = c->side[0].part;
-	const char *a;
-	size_t n;
+enum { FETCH_ROW = 24, FETCH_BYTES = 12, CACHE_LINE = 64, FETCH_LINES = 3 };
 
-	p->ops->raw(p, tally_side_row(&c->side[0], before), &a, &n);
-	__builtin_prefetch(a);
-	if (n > 64)
-		__builtin_prefetch(a + 64);
+/*
+ * Rows in another order are all over the memory: fetch early where a row's bytes are, then the bytes. @base is the address
+ * that offsets count from, as the first row has it; only a guess, which is good enough for fetching.
+ */
+static void fetch_ahead(const struct tally_comparison *c, uintptr_t base, uint32_t row, uint32_t end)
+{
+	const struct tally_row *rows = c->side[0].part->rows;
+	const uint32_t *pair = c->side[1].pair;
+
+	if (row + FETCH_ROW < end && pair[row + FETCH_ROW] != TALLY_NO_PAIR)
+		__builtin_prefetch(&rows[tally_side_row(&c->side[0], pair[row + FETCH_ROW])]);
+	if (row + FETCH_BYTES < end && pair[row + FETCH_BYTES] != TALLY_NO_PAIR) {
+		uintptr_t at = base +
+		               rows[tally_side_row(&c->side[0], pair[row + FETCH_BYTES])].offset;
+
+		for (int n = 0; n < FETCH_LINES; n++)
+			__builtin_prefetch((const void *)(at + (uintptr_t)n * CACHE_LINE));
+	}
 }
 
-enum { FETCH_AHEAD = 6 };
+static uintptr_t offsets_from(const struct tally_part *part)
+{
+	const char *bytes;
+	size_t len;
+
+	if (!part->row_count)
+		return 0;
+	part->ops->raw(part, 0, &bytes, &len);
+	return (uintptr_t)bytes - (uintptr_t)part->rows[0].offset;
+}
 
 static enum tally_status verify_chunk(void *payload, size_t index, struct tally_err *err)
 {
@@ -164,14 +183,16 @@ static enum tally_status verify_chunk(void *payload, size_t index, struct tally_
 	struct tally_table_side *b = &c->side[1];
 	uint32_t row = (uint32_t)(index * TALLY_CHUNK),
 		 end = b->rows - row > TALLY_CHUNK ? row + TALLY_CHUNK : b->rows;
+	uintptr_t base = offsets_from(c->side[0].part);
+	uint32_t last = 0;
 
 	(void)err;
 	for (; row < end; row++) {
 		uint32_t before = b->pair[row];
 
-		if (row + FETCH_AHEAD < end && b->pair[row + FETCH_AHEAD] != TALLY_NO_PAIR &&
-		    b->pair[row + FETCH_AHEAD] - before != FETCH_AHEAD)
-			fetch_row(c, b->pair[row + FETCH_AHEAD]);
+		if (before - last != 1)
+			fetch_ahead(c, base, row, end);
+		last = before;
 		if (before == TALLY_NO_PAIR || same_bytes(c, before, row))
 			continue;
 		c->side[0].pair[before] = TALLY_NO_PAIR; /* no other chunk has this row */
