@@ -12,6 +12,7 @@ median over the rounds of the ratio to the FIRST job, and the exit statuses. Put
 import argparse
 import os
 import resource
+import signal
 import statistics
 import subprocess
 import sys
@@ -71,8 +72,13 @@ def run_once(command):
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        process_group=0,
     )
-    _, status, usage = os.wait4(process.pid, 0)
+    try:
+        _, status, usage = os.wait4(process.pid, 0)
+    except KeyboardInterrupt:
+        os.killpg(process.pid, signal.SIGKILL)
+        raise
     wall = time.monotonic() - begin
     process.returncode = os.waitstatus_to_exitcode(status)
     return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, process.returncode)
