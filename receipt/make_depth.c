@@ -1,13 +1,11 @@
 /* Changed files compared in depth: growth of bytes here, meaning by workers; and SHA-256 of what the receipt names. */
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/escape.h"
 #include "core/io.h"
 #include "core/mem.h"
-#include "receipt/json_util.h"
+#include "receipt/answer.h"
 #include "receipt/making.h"
 
 enum { STEP = 256 << 10 };
@@ -99,14 +97,12 @@ static enum tally_status growth(struct tally_making *m, size_t change, const int
 /* ---- meaning: asked from workers ---- */
 
 static enum tally_status gap(struct tally_making *m, size_t change, unsigned side,
-                             enum tally_reason reason, const char *detail, const char *part,
-                             enum tally_level level)
+                             enum tally_reason reason, const char *detail, enum tally_level level)
 {
 	const struct tally_unverified row = { .path = m->r->changes[change].path,
 		                              .side = side,
 		                              .reason = reason,
 		                              .detail = detail,
-		                              .part = part,
 		                              .level = level,
 		                              .files = 1 };
 
@@ -138,7 +134,7 @@ static enum tally_status open_both(struct tally_making *m, struct depth *d, int 
 		st = tally_content_open(&m->contents[i], entries[i], &fds[i], &d->live[i], &why);
 		if (st == TALLY_SKIP) {
 			st = gap(m, d->change, i == 0 ? TALLY_ON_BEFORE : TALLY_ON_AFTER,
-			         why.reason, why.message, NULL, TALLY_LEVEL_MODEL);
+			         why.reason, why.message, TALLY_LEVEL_MODEL);
 			st = st < 0 ? st : TALLY_END;
 			break;
 		}
@@ -191,104 +187,6 @@ static bool comparable(const struct tally_making *m, const struct tally_receipt_
 
 /* ---- answers into the receipt, in the order of the changes ---- */
 
-static enum tally_status take_notes(struct depth *d)
-{
-	const json_t *notes = json_object_get(d->answer, "notes");
-	enum tally_status st = TALLY_OK;
-
-	for (size_t side = 0; side < 2; side++) {
-		json_t *o;
-		size_t i;
-
-		json_array_foreach(json_array_get(notes, side), i, o)
-		{
-			const char *reason = json_string_value(json_object_get(o, "reason"));
-			const char *level = json_string_value(json_object_get(o, "level"));
-			enum tally_reason id = reason ? tally_reason_from_id(reason)
-			                              : TALLY_REASON_NONE;
-
-			st = gap(d->m, d->change, side == 0 ? TALLY_ON_BEFORE : TALLY_ON_AFTER,
-			         id ? id : TALLY_REASON_READER_FAILED,
-			         json_string_value(json_object_get(o, "detail")),
-			         json_string_value(json_object_get(o, "part")),
-			         level && !strcmp(level, "model") ? TALLY_LEVEL_MODEL
-			                                          : TALLY_LEVEL_PART);
-			if (st < 0)
-				return st;
-		}
-	}
-	return st;
-}
-
-static enum tally_status set_paths(struct tally_making *m, json_t *o,
-                                   const struct tally_receipt_change *c)
-{
-	bool ok = true;
-
-	tally_json_set_bytes(o, "path", c->path.bytes, c->path.len, &ok);
-	if (c->from.bytes)
-		tally_json_set_bytes(o, "from", c->from.bytes, c->from.len, &ok);
-	else
-		tally_json_set(o, "from", json_null(), &ok);
-	return ok ? TALLY_OK : tally_err_nomem(m->err);
-}
-
-static enum tally_status take_tables(struct depth *d)
-{
-	struct tally_receipt *r = d->m->r;
-	enum tally_status st = TALLY_OK;
-	json_t *o;
-	size_t i;
-
-	json_array_foreach(json_object_get(d->answer, "tables"), i, o)
-	{
-		if (!json_is_object(o))
-			return gap(d->m, d->change, TALLY_ON_BEFORE | TALLY_ON_AFTER,
-			           TALLY_REASON_READER_FAILED,
-			           "its reader sent something malformed", NULL, TALLY_LEVEL_MODEL);
-		st = set_paths(d->m, o, &r->changes[d->change]);
-		if (st >= 0 && json_array_append(r->tables, o) != 0)
-			st = tally_err_nomem(d->m->err);
-		if (st < 0)
-			return st;
-	}
-	return st;
-}
-
-/* members that differ: their bytes were compared, what they say was not */
-static enum tally_status note_members(struct depth *d, const json_t *archive)
-{
-	char detail[80];
-	size_t i, edited = 0;
-	json_t *o;
-
-	json_array_foreach(json_object_get(archive, "members"), i, o)
-	{
-		const char *kind = json_string_value(json_object_get(o, "kind"));
-
-		edited += kind && (!strcmp(kind, "modified") || !strcmp(kind, "moved_edited"));
-	}
-	if (edited == 0)
-		return TALLY_OK;
-	snprintf(detail, sizeof detail, "%zu %s compared by %s bytes only", edited,
-	         edited == 1 ? "member was" : "members were", edited == 1 ? "its" : "their");
-	return gap(d->m, d->change, TALLY_ON_BEFORE | TALLY_ON_AFTER, TALLY_REASON_FORMAT_UNKNOWN,
-	           detail, NULL, TALLY_LEVEL_PART);
-}
-
-static enum tally_status take_archive(struct depth *d)
-{
-	json_t *o = json_object_get(d->answer, "archive");
-	enum tally_status st;
-
-	if (!json_is_object(o))
-		return TALLY_OK;
-	st = set_paths(d->m, o, &d->m->r->changes[d->change]);
-	if (st >= 0 && json_array_append(d->m->r->archives, o) != 0)
-		st = tally_err_nomem(d->m->err);
-	return st < 0 ? st : note_members(d, o);
-}
-
 /* the bytes that the worker read must be the bytes that were hashed */
 static bool digest_agrees(const struct depth *d, size_t side)
 {
@@ -303,51 +201,30 @@ static bool digest_agrees(const struct depth *d, size_t side)
 	return tally_digest_parse(&seen, text) && tally_digest_equal(&seen, &e->digest);
 }
 
-static const char *format_at(const struct depth *d, size_t side)
+static enum tally_status on_gap(void *payload, const struct tally_unverified *row,
+                                struct tally_err *err)
 {
-	return json_string_value(json_array_get(json_object_get(d->answer, "formats"), side));
-}
-
-static enum tally_status take_formats(struct depth *d)
-{
-	const char *before = format_at(d, 0), *after = format_at(d, 1);
-	const json_t *mismatch = json_object_get(d->answer, "mismatch");
-	bool compared = json_array_size(json_object_get(d->answer, "tables")) > 0 ||
-	                json_is_object(json_object_get(d->answer, "archive"));
-	enum tally_status st = TALLY_OK;
-
-	for (size_t side = 0; side < 2 && st >= 0; side++)
-		if (json_is_true(json_array_get(mismatch, side)))
-			st = gap(d->m, d->change, side == 0 ? TALLY_ON_BEFORE : TALLY_ON_AFTER,
-			         TALLY_REASON_FORMAT_MISMATCH, NULL, NULL, TALLY_LEVEL_MODEL);
-	if (st < 0 || compared)
-		return st;
-	if (!before && !after)
-		return gap(d->m, d->change, TALLY_ON_BEFORE | TALLY_ON_AFTER,
-		           TALLY_REASON_FORMAT_UNKNOWN, NULL, NULL, TALLY_LEVEL_MODEL);
-	return gap(d->m, d->change, TALLY_ON_BEFORE | TALLY_ON_AFTER, TALLY_REASON_FORMAT_MISMATCH,
-	           "before and after are of different kinds", NULL, TALLY_LEVEL_MODEL);
+	(void)err;
+	return tally_making_gap(payload, row);
 }
 
 static enum tally_status take(struct depth *d)
 {
-	enum tally_status st;
+	const struct tally_receipt_change *c = &d->m->r->changes[d->change];
+	const struct tally_answer_into into = { d->m->r, c->path, c->from, on_gap, d->m };
 
 	if (!d->answered)
 		return TALLY_OK;
+	/* the only wish that can fail: the key named on the command line is for tables that have it */
 	if (d->status < TALLY_PARTIAL)
-		return gap(d->m, d->change, TALLY_ON_BEFORE | TALLY_ON_AFTER, d->why.reason,
-		           d->why.message, NULL, TALLY_LEVEL_MODEL);
+		return gap(d->m, d->change, TALLY_ON_BEFORE | TALLY_ON_AFTER,
+		           d->why.reason ? d->why.reason : TALLY_REASON_KEY_MISSING, d->why.message,
+		           TALLY_LEVEL_MODEL);
 	for (size_t side = 0; side < 2; side++)
 		if (!digest_agrees(d, side))
 			return gap(d->m, d->change, side == 0 ? TALLY_ON_BEFORE : TALLY_ON_AFTER,
-			           TALLY_REASON_CONTENT_ALTERED, NULL, NULL, TALLY_LEVEL_MODEL);
-	st = take_tables(d);
-	if (st >= 0)
-		st = take_archive(d);
-	if (st >= 0)
-		st = take_notes(d);
-	return st < 0 ? st : take_formats(d);
+			           TALLY_REASON_CONTENT_ALTERED, NULL, TALLY_LEVEL_MODEL);
+	return tally_answer_take(d->answer, &into, d->m->err);
 }
 
 static enum tally_status compare_all(struct tally_making *m, struct depth *list, size_t count)

@@ -8,10 +8,10 @@
 
 #include "core/io.h"
 #include "core/mem.h"
-#include "receipt/json_util.h"
+#include "receipt/answer.h"
 #include "receipt/make.h"
 
-enum { STEP = 256 << 10, GAPS_MOST = 10000 };
+enum { STEP = 256 << 10 };
 
 struct pair_side {
 	int fd;
@@ -31,6 +31,8 @@ struct making_pair {
 	struct tally_err why;
 	json_t *answer;
 	bool equal;
+	struct tally_unverified *gaps; /* r->unverified while it grows */
+	size_t gap_cap;
 	struct tally_err *err;
 };
 
@@ -225,93 +227,49 @@ static enum tally_status add_change(struct making_pair *m)
 	return TALLY_OK;
 }
 
-static enum tally_status gap(struct making_pair *m, unsigned side, enum tally_reason reason,
-                             const char *detail, const char *part, enum tally_level level)
+static enum tally_status on_gap(void *payload, const struct tally_unverified *row,
+                                struct tally_err *err)
 {
-	struct tally_receipt *r = m->r;
-	struct tally_unverified *row;
+	struct making_pair *m = payload;
+	struct tally_unverified *out;
 
-	if (!r->unverified)
-		r->unverified = tally_arena_zero(&r->arena, GAPS_MOST, sizeof *r->unverified);
-	if (!r->unverified)
-		return tally_err_nomem(m->err);
-	if (r->unverified_count == GAPS_MOST)
-		return TALLY_OK;
-	row = &r->unverified[r->unverified_count];
-	*row = (struct tally_unverified){ .side = side, .reason = reason, .level = level, .files = 1 };
-	row->path = (struct tally_name){ copy(m, m->paths[1]), strlen(m->paths[1]) };
-	row->detail = detail ? copy(m, detail) : NULL;
-	row->part = part ? copy(m, part) : NULL;
-	if (!row->path.bytes || (detail && !row->detail) || (part && !row->part))
-		return tally_err_nomem(m->err);
-	r->unverified_count++;
+	if (!tally_grow(&m->gaps, &m->gap_cap, m->r->unverified_count, sizeof *m->gaps))
+		return tally_err_nomem(err);
+	out = &m->gaps[m->r->unverified_count];
+	*out = *row;
+	out->path.bytes = copy(m, m->paths[1]);
+	out->detail = row->detail ? copy(m, row->detail) : NULL;
+	out->part = row->part ? copy(m, row->part) : NULL;
+	if (!out->path.bytes || (row->detail && !out->detail) || (row->part && !out->part))
+		return tally_err_nomem(err);
+	m->r->unverified_count++;
 	return TALLY_OK;
 }
 
-static enum tally_status take_notes(struct making_pair *m)
+/* the gathered rows become the receipt's */
+static enum tally_status hand_over_gaps(struct making_pair *m)
 {
-	enum tally_status st = TALLY_OK;
+	size_t bytes = m->r->unverified_count * sizeof *m->gaps;
 
-	for (size_t side = 0; side < 2; side++) {
-		json_t *o;
-		size_t i;
-
-		json_array_foreach(json_array_get(json_object_get(m->answer, "notes"), side), i, o)
-		{
-			const char *reason = json_string_value(json_object_get(o, "reason"));
-			const char *level = json_string_value(json_object_get(o, "level"));
-			enum tally_reason id = reason ? tally_reason_from_id(reason)
-			                              : TALLY_REASON_NONE;
-
-			st = gap(m, side == 0 ? TALLY_ON_BEFORE : TALLY_ON_AFTER,
-			         id ? id : TALLY_REASON_READER_FAILED,
-			         json_string_value(json_object_get(o, "detail")),
-			         json_string_value(json_object_get(o, "part")),
-			         level && !strcmp(level, "model") ? TALLY_LEVEL_MODEL
-			                                          : TALLY_LEVEL_PART);
-			if (st < 0)
-				return st;
-		}
-	}
-	return st;
+	m->r->unverified = tally_arena_alloc(&m->r->arena, bytes);
+	if (!m->r->unverified)
+		return tally_err_nomem(m->err);
+	if (bytes)
+		memcpy(m->r->unverified, m->gaps, bytes);
+	return TALLY_OK;
 }
 
-static enum tally_status take_list(struct making_pair *m, json_t *into, json_t *o)
+static enum tally_status take_answer(struct making_pair *m)
 {
-	bool ok = true;
+	struct tally_answer_into into = { .r = m->r, .gap = on_gap, .payload = m };
 
-	tally_json_set_bytes(o, "path", m->paths[1], strlen(m->paths[1]), &ok);
+	into.path = (struct tally_name){ m->paths[1], strlen(m->paths[1]) };
 	if (strcmp(m->paths[0], m->paths[1]) != 0)
-		tally_json_set_bytes(o, "from", m->paths[0], strlen(m->paths[0]), &ok);
-	else
-		tally_json_set(o, "from", json_null(), &ok);
-	return ok && json_array_append(into, o) == 0 ? TALLY_OK : tally_err_nomem(m->err);
-}
-
-static enum tally_status take_models(struct making_pair *m)
-{
-	json_t *tables = json_object_get(m->answer, "tables"),
-	       *archive = json_object_get(m->answer, "archive"), *o;
-	const json_t *formats = json_object_get(m->answer, "formats");
-	bool known[2] = { json_is_string(json_array_get(formats, 0)),
-		          json_is_string(json_array_get(formats, 1)) };
-	enum tally_status st = TALLY_OK;
-	size_t i;
-
-	json_array_foreach(tables, i, o)
-	{
-		if (st >= 0 && json_is_object(o))
-			st = take_list(m, m->r->tables, o);
-	}
-	if (st >= 0 && json_is_object(archive))
-		st = take_list(m, m->r->archives, archive);
-	if (st < 0 || json_array_size(tables) > 0 || archive)
-		return st;
-	if (!known[0] && !known[1])
-		return gap(m, TALLY_ON_BEFORE | TALLY_ON_AFTER, TALLY_REASON_FORMAT_UNKNOWN, NULL,
-		           NULL, TALLY_LEVEL_MODEL);
-	return gap(m, TALLY_ON_BEFORE | TALLY_ON_AFTER, TALLY_REASON_FORMAT_MISMATCH,
-	           "the two are of different kinds", NULL, TALLY_LEVEL_MODEL);
+		into.from = (struct tally_name){ m->paths[0], strlen(m->paths[0]) };
+	if (m->status < TALLY_PARTIAL)
+		return tally_answer_gap(&into, TALLY_ON_BEFORE | TALLY_ON_AFTER, m->why.reason,
+		                        m->why.message, NULL, TALLY_LEVEL_MODEL, m->err);
+	return tally_answer_take(m->answer, &into, m->err);
 }
 
 static enum tally_status fill(struct making_pair *m, int64_t began)
@@ -329,12 +287,9 @@ static enum tally_status fill(struct making_pair *m, int64_t began)
 	if (m->equal)
 		return TALLY_OK;
 	st = add_change(m);
-	if (st >= 0 && m->status < TALLY_PARTIAL)
-		return gap(m, TALLY_ON_BEFORE | TALLY_ON_AFTER, m->why.reason, m->why.message, NULL,
-		           TALLY_LEVEL_MODEL);
 	if (st >= 0)
-		st = take_models(m);
-	return st < 0 ? st : take_notes(m);
+		st = take_answer(m);
+	return st < 0 ? st : hand_over_gaps(m);
 }
 
 /* a file that somebody writes to while we read proves nothing */
@@ -398,6 +353,7 @@ enum tally_status tally_receipt_make_pair(struct tally_receipt **out, const char
 	if (st >= 0)
 		st = make_steps(&m);
 	json_decref(m.answer);
+	tally_free(m.gaps);
 	for (int i = 0; i < 2; i++)
 		if (m.side[i].fd >= 0)
 			close(m.side[i].fd);

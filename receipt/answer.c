@@ -1,0 +1,212 @@
+/* Answers of workers into the receipt: see receipt/answer.h. */
+#include "receipt/answer.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "receipt/json_util.h"
+
+enum { BOTH = TALLY_ON_BEFORE | TALLY_ON_AFTER };
+
+static unsigned side_bit(size_t side)
+{
+	return side == 0 ? TALLY_ON_BEFORE : TALLY_ON_AFTER;
+}
+
+enum tally_status tally_answer_gap(const struct tally_answer_into *into, unsigned side,
+                                   enum tally_reason reason, const char *detail, const char *part,
+                                   enum tally_level level, struct tally_err *err)
+{
+	const struct tally_unverified row = { .path = into->path,
+		                              .side = side,
+		                              .reason = reason,
+		                              .detail = detail,
+		                              .part = part,
+		                              .level = level,
+		                              .files = 1 };
+
+	return into->gap(into->payload, &row, err);
+}
+
+static enum tally_status malformed(const struct tally_answer_into *into, struct tally_err *err)
+{
+	return tally_answer_gap(into, BOTH, TALLY_REASON_READER_FAILED,
+	                        "its reader sent something malformed", NULL, TALLY_LEVEL_MODEL, err);
+}
+
+/* ---- is it of the shape that it must be? ---- */
+
+static bool all_objects(const json_t *list)
+{
+	json_t *o;
+	size_t i;
+
+	json_array_foreach(list, i, o)
+	{
+		if (!json_is_object(o))
+			return false;
+	}
+	return json_is_array(list);
+}
+
+static bool good_rows(const json_t *rows)
+{
+	static const char *const fields[] = { "before",  "same",  "edited", "moved",
+		                              "deleted", "added", "after" };
+
+	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+		if (!json_is_integer(json_object_get(rows, fields[i])) ||
+		    json_integer_value(json_object_get(rows, fields[i])) < 0)
+			return false;
+	return tally_json_get_count(rows, "before", 0) - tally_json_get_count(rows, "deleted", 0) +
+	               tally_json_get_count(rows, "added", 0) ==
+	       tally_json_get_count(rows, "after", 0);
+}
+
+static bool good_table(const json_t *o)
+{
+	static const char *const lists[] = { "columns",    "row_changes", "cells",    "rewrites",
+		                             "invariants", "facts",       "problems", "properties" };
+
+	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+		if (!all_objects(json_object_get(o, lists[i])))
+			return false;
+	return json_is_object(json_object_get(o, "aligned_by")) &&
+	       json_is_object(json_object_get(o, "format")) && good_rows(json_object_get(o, "rows"));
+}
+
+/* ---- taking it in ---- */
+
+static enum tally_status add(json_t *list, json_t *o, const struct tally_answer_into *into,
+                             struct tally_err *err)
+{
+	bool ok = true;
+
+	tally_json_set_bytes(o, "path", into->path.bytes, into->path.len, &ok);
+	if (into->from.bytes)
+		tally_json_set_bytes(o, "from", into->from.bytes, into->from.len, &ok);
+	else
+		tally_json_set(o, "from", json_null(), &ok);
+	return ok && json_array_append(list, o) == 0 ? TALLY_OK : tally_err_nomem(err);
+}
+
+static enum tally_status take_tables(const json_t *answer, const struct tally_answer_into *into,
+                                     struct tally_err *err)
+{
+	enum tally_status st = TALLY_OK;
+	json_t *o;
+	size_t i;
+
+	json_array_foreach(json_object_get(answer, "tables"), i, o)
+	{
+		st = good_table(o) ? add(into->r->tables, o, into, err) : malformed(into, err);
+		if (st < 0)
+			return st;
+	}
+	return st;
+}
+
+/* members that differ: their bytes were compared, what they say was not */
+static enum tally_status note_members(const json_t *members, const struct tally_answer_into *into,
+                                      struct tally_err *err)
+{
+	size_t i, edited = 0;
+	char detail[80];
+	json_t *o;
+
+	json_array_foreach(members, i, o)
+	{
+		const char *kind = json_string_value(json_object_get(o, "kind"));
+
+		edited += kind && (!strcmp(kind, "modified") || !strcmp(kind, "moved_edited"));
+	}
+	if (edited == 0)
+		return TALLY_OK;
+	snprintf(detail, sizeof detail, "%zu %s compared by %s bytes only", edited,
+	         edited == 1 ? "member was" : "members were", edited == 1 ? "its" : "their");
+	return tally_answer_gap(into, BOTH, TALLY_REASON_FORMAT_UNKNOWN, detail, NULL,
+	                        TALLY_LEVEL_PART, err);
+}
+
+static enum tally_status take_archive(json_t *o, const struct tally_answer_into *into,
+                                      struct tally_err *err)
+{
+	const json_t *members = json_object_get(o, "members");
+	enum tally_status st;
+
+	if (!json_is_object(o))
+		return TALLY_OK;
+	if (!all_objects(members))
+		return malformed(into, err);
+	st = add(into->r->archives, o, into, err);
+	return st < 0 ? st : note_members(members, into, err);
+}
+
+static enum tally_status take_note(const json_t *o, unsigned side,
+                                   const struct tally_answer_into *into, struct tally_err *err)
+{
+	const char *reason = json_string_value(json_object_get(o, "reason"));
+	const char *level = json_string_value(json_object_get(o, "level"));
+	enum tally_reason id = reason ? tally_reason_from_id(reason) : TALLY_REASON_NONE;
+
+	return tally_answer_gap(
+		into, side, id ? id : TALLY_REASON_READER_FAILED,
+		json_string_value(json_object_get(o, "detail")),
+		json_string_value(json_object_get(o, "part")),
+		level && !strcmp(level, "model") ? TALLY_LEVEL_MODEL : TALLY_LEVEL_PART, err);
+}
+
+static enum tally_status take_notes(const json_t *answer, const struct tally_answer_into *into,
+                                    struct tally_err *err)
+{
+	enum tally_status st = TALLY_OK;
+
+	for (size_t side = 0; side < 2; side++) {
+		json_t *o;
+		size_t i;
+
+		json_array_foreach(json_array_get(json_object_get(answer, "notes"), side), i, o)
+		{
+			st = take_note(o, side_bit(side), into, err);
+			if (st < 0)
+				return st;
+		}
+	}
+	return st;
+}
+
+/* what no reader knows, and names that lie */
+static enum tally_status take_formats(const json_t *answer, const struct tally_answer_into *into,
+                                      struct tally_err *err)
+{
+	const json_t *formats = json_object_get(answer, "formats"),
+		     *mismatch = json_object_get(answer, "mismatch");
+	bool compared = json_array_size(json_object_get(answer, "tables")) > 0 ||
+	                json_is_object(json_object_get(answer, "archive"));
+	enum tally_status st = TALLY_OK;
+
+	for (size_t side = 0; side < 2 && st >= 0; side++)
+		if (json_is_true(json_array_get(mismatch, side)))
+			st = tally_answer_gap(into, side_bit(side), TALLY_REASON_FORMAT_MISMATCH,
+			                      NULL, NULL, TALLY_LEVEL_MODEL, err);
+	if (st < 0 || compared)
+		return st;
+	if (!json_is_string(json_array_get(formats, 0)) && !json_is_string(json_array_get(formats, 1)))
+		return tally_answer_gap(into, BOTH, TALLY_REASON_FORMAT_UNKNOWN, NULL, NULL,
+		                        TALLY_LEVEL_MODEL, err);
+	return tally_answer_gap(into, BOTH, TALLY_REASON_FORMAT_MISMATCH,
+	                        "before and after are of different kinds", NULL, TALLY_LEVEL_MODEL,
+	                        err);
+}
+
+enum tally_status tally_answer_take(const json_t *answer, const struct tally_answer_into *into,
+                                    struct tally_err *err)
+{
+	enum tally_status st = take_tables(answer, into, err);
+
+	if (st >= 0)
+		st = take_archive(json_object_get(answer, "archive"), into, err);
+	if (st >= 0)
+		st = take_notes(answer, into, err);
+	return st < 0 ? st : take_formats(answer, into, err);
+}
