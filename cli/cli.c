@@ -11,18 +11,18 @@ int cli_quiet;
 
 /* clang-format off */
 const struct cli_verb cli_verbs[] = {
-	{ "before",  "take a snapshot before somebody works on folders", cmd_before, cmd_before_help },
-	{ "after",   "take the snapshot after it, and print the receipt", cmd_after, cmd_after_help },
-	{ "diff",    "compare two folders, files, archives or snapshots", cmd_diff, cmd_diff_help },
-	{ "show",    "print a receipt again", cmd_show, cmd_show_help },
-	{ "log",     "list the sessions", cmd_log, cmd_log_help },
-	{ "where",   "what became of a path, and where its content is now", cmd_where, cmd_where_help },
-	{ "snap",    "take a snapshot into a file of its own", cmd_snap, cmd_snap_help },
-	{ "list",    "list the entries of a snapshot", cmd_list, cmd_list_help },
-	{ "verify",  "check that snapshots and receipts are whole and unaltered", cmd_verify, cmd_verify_help },
-	{ "version", "print the version", cmd_version, cmd_version_help },
-	{ "help",    "help on a verb", cmd_help, cmd_help_help },
-	{ NULL, NULL, NULL, NULL },
+	{ "before",  "take a snapshot before somebody works on folders", cmd_before_options, cmd_before, cmd_before_help },
+	{ "after",   "take the snapshot after it, and print the receipt", cmd_after_options, cmd_after, cmd_after_help },
+	{ "diff",    "compare two folders, files, archives or snapshots", cmd_diff_options, cmd_diff, cmd_diff_help },
+	{ "show",    "print a receipt again", cmd_show_options, cmd_show, cmd_show_help },
+	{ "log",     "list the sessions", cmd_log_options, cmd_log, cmd_log_help },
+	{ "where",   "what became of a path, and where its content is now", cmd_where_options, cmd_where, cmd_where_help },
+	{ "snap",    "take a snapshot into a file of its own", cmd_snap_options, cmd_snap, cmd_snap_help },
+	{ "list",    "list the entries of a snapshot", cmd_list_options, cmd_list, cmd_list_help },
+	{ "verify",  "check that snapshots and receipts are whole and unaltered", cmd_verify_options, cmd_verify, cmd_verify_help },
+	{ "version", "print the version", cmd_version_options, cmd_version, cmd_version_help },
+	{ "help",    "help on a verb", cmd_help_options, cmd_help, cmd_help_help },
+	{ NULL, NULL, NULL, NULL, NULL },
 };
 /* clang-format on */
 

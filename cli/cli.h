@@ -4,6 +4,7 @@
 #ifndef TALLY_CLI_CLI_H
 #define TALLY_CLI_CLI_H
 
+#include "cli/args.h"
 #include "core/err.h"
 
 /** Exit statuses. The same for every verb; `diff` (and others with --exit-code) use all three. */
@@ -16,9 +17,10 @@ enum cli_exit {
 /** A verb. */
 struct cli_verb {
 	const char *name;
-	const char *summary;               /**< one line for the list of verbs */
-	int (*run)(int argc, char **argv); /**< argv[0] is the verb's name */
-	void (*help)(void);                /**< prints the verb's help to standard output */
+	const char *summary; /**< one line for the list of verbs */
+	const struct cli_option *options;
+	int (*run)(const struct cli_list *operands); /**< @return enum cli_exit */
+	void (*help)(void); /**< prints the verb's help to standard output */
 };
 
 /** All verbs, a row with a NULL name at the end. */
@@ -39,27 +41,38 @@ int cli_trouble(const struct tally_err *err);
 /** Set by -q: no remarks, no progress. */
 extern int cli_quiet;
 
-int cmd_before(int argc, char **argv);
+extern const struct cli_option cmd_before_options[];
+int cmd_before(const struct cli_list *operands);
 void cmd_before_help(void);
-int cmd_after(int argc, char **argv);
+extern const struct cli_option cmd_after_options[];
+int cmd_after(const struct cli_list *operands);
 void cmd_after_help(void);
-int cmd_diff(int argc, char **argv);
+extern const struct cli_option cmd_diff_options[];
+int cmd_diff(const struct cli_list *operands);
 void cmd_diff_help(void);
-int cmd_snap(int argc, char **argv);
+extern const struct cli_option cmd_snap_options[];
+int cmd_snap(const struct cli_list *operands);
 void cmd_snap_help(void);
-int cmd_list(int argc, char **argv);
+extern const struct cli_option cmd_list_options[];
+int cmd_list(const struct cli_list *operands);
 void cmd_list_help(void);
-int cmd_show(int argc, char **argv);
+extern const struct cli_option cmd_show_options[];
+int cmd_show(const struct cli_list *operands);
 void cmd_show_help(void);
-int cmd_log(int argc, char **argv);
+extern const struct cli_option cmd_log_options[];
+int cmd_log(const struct cli_list *operands);
 void cmd_log_help(void);
-int cmd_where(int argc, char **argv);
+extern const struct cli_option cmd_where_options[];
+int cmd_where(const struct cli_list *operands);
 void cmd_where_help(void);
-int cmd_verify(int argc, char **argv);
+extern const struct cli_option cmd_verify_options[];
+int cmd_verify(const struct cli_list *operands);
 void cmd_verify_help(void);
-int cmd_version(int argc, char **argv);
+extern const struct cli_option cmd_version_options[];
+int cmd_version(const struct cli_list *operands);
 void cmd_version_help(void);
-int cmd_help(int argc, char **argv);
+extern const struct cli_option cmd_help_options[];
+int cmd_help(const struct cli_list *operands);
 void cmd_help_help(void);
 
 #endif

@@ -17,7 +17,7 @@ static struct cli_table_args tables = CLI_TABLE_ARGS_INIT;
 static struct cli_output output;
 static bool again;
 
-static const struct cli_option options[] = {
+const struct cli_option cmd_after_options[] = {
 	CLI_OUTPUT_OPTIONS(output),
 	{ 0, "exit-code", CLI_FLAG, &output.exit_code, NULL,
 	  "status 1 when something differs or could not be verified", NULL },
@@ -40,7 +40,7 @@ void cmd_after_help(void)
 	     "Takes the snapshot after the work and prints the receipt: what became of every file,\n"
 	     "row and paragraph, what could not be verified, and what to look at first. Without\n"
 	     "SESSION it is the open session of the folder you are in, otherwise the newest open one.\n");
-	cli_print_options(options);
+	cli_print_options(cmd_after_options);
 }
 
 /* ---- which session ---- */
@@ -112,9 +112,8 @@ static enum tally_status make(struct tally_session *s, const struct tally_snapsh
 	return st;
 }
 
-int cmd_after(int argc, char **argv)
+int cmd_after(const struct cli_list *operands)
 {
-	struct cli_list operands = { NULL, 0, 0 };
 	struct tally_snapshot *before = NULL, *after = NULL;
 	struct tally_session *s = NULL;
 	struct tally_receipt *receipt = NULL;
@@ -122,14 +121,8 @@ int cmd_after(int argc, char **argv)
 	enum tally_status st;
 	int status;
 
-	if (!cli_parse(argc, argv, options, &operands))
-		return CLI_TROUBLE;
-	if (cli_help_flag) {
-		cmd_after_help();
-		return CLI_OK;
-	}
 	cli_signals();
-	st = find_session(&s, &operands, &err);
+	st = find_session(&s, operands, &err);
 	if (st >= 0)
 		st = take(s, &before, &after, &err);
 	if (st >= 0)
@@ -143,6 +136,5 @@ int cmd_after(int argc, char **argv)
 	tally_session_free(s);
 	cli_table_args_release(&tables);
 	cli_snap_args_release(&args);
-	cli_list_release(&operands);
 	return status;
 }

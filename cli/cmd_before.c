@@ -17,7 +17,7 @@ static struct cli_snap_args args = CLI_SNAP_ARGS_INIT;
 static const char *task;
 static bool print_id;
 
-static const struct cli_option options[] = {
+const struct cli_option cmd_before_options[] = {
 	{ 't', "task", CLI_TEXT, &task, "TEXT", "what is going to be done, in a sentence", NULL },
 	CLI_KEEP_OPTIONS(args),
 	CLI_SNAP_OPTIONS(args),
@@ -33,7 +33,7 @@ void cmd_before_help(void)
 	     "Opens a session and takes a snapshot of the folders or files named (the folder you\n"
 	     "are in when none is), before somebody works on them. 'tally after' takes the one\n"
 	     "after it and prints the receipt.\n");
-	cli_print_options(options);
+	cli_print_options(cmd_before_options);
 }
 
 static enum tally_status add_text(char ***list, size_t *count, const char *text, struct tally_err *err)
@@ -134,36 +134,27 @@ static enum tally_status check_roots(const struct cli_list *roots, struct tally_
 	return TALLY_OK;
 }
 
-int cmd_before(int argc, char **argv)
+int cmd_before(const struct cli_list *operands)
 {
 	static const char *here[] = { "." };
-	struct cli_list roots = { NULL, 0, 0 };
+	const struct cli_list this_folder = { here, 1, 0 };
+	const struct cli_list *roots = operands->count ? operands : &this_folder;
 	struct tally_session *s = NULL;
 	struct tally_err err = { 0 };
 	enum tally_status st;
 
-	if (!cli_parse(argc, argv, options, &roots))
-		return CLI_TROUBLE;
-	if (cli_help_flag) {
-		cmd_before_help();
-		return CLI_OK;
-	}
-	if (roots.count == 0)
-		roots = (struct cli_list){ here, 1, 0 };
 	cli_signals();
-	st = check_roots(&roots, &err);
+	st = check_roots(roots, &err);
 	if (st >= 0)
-		st = tally_store_outside(roots.items, roots.count, &err);
+		st = tally_store_outside(roots->items, roots->count, &err);
 	if (st >= 0)
 		st = tally_session_new(&s, &err);
 	if (st >= 0) {
-		st = take(s, &roots, &err);
+		st = take(s, roots, &err);
 		if (st < 0)
 			tally_session_discard(s);
 	}
 	tally_session_free(s);
 	cli_snap_args_release(&args);
-	if (roots.items != here)
-		cli_list_release(&roots);
 	return st < 0 ? cli_trouble(&err) : CLI_OK;
 }

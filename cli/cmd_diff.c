@@ -20,7 +20,7 @@ static const char *task;
 static bool shallow;
 static uint64_t similarity = 50;
 
-static const struct cli_option options[] = {
+const struct cli_option cmd_diff_options[] = {
 	CLI_OUTPUT_OPTIONS(output),
 	CLI_TABLE_OPTIONS(tables),
 	{ 0, "shallow", CLI_FLAG, &shallow, NULL, "compare bytes only, look into no file", NULL },
@@ -38,7 +38,7 @@ void cmd_diff_help(void)
 	     "Compares two folders, two files, two snapshots, or a snapshot or archive with a\n"
 	     "folder. Status: 0 nothing differs and all was verified, 1 something differs or could\n"
 	     "not be verified, 2 trouble.\n");
-	cli_print_options(options);
+	cli_print_options(cmd_diff_options);
 }
 
 enum what { IS_FOLDER, IS_FILE, IS_SNAPSHOT };
@@ -145,31 +145,23 @@ static enum tally_status compare(struct tally_receipt **receipt, const char *con
 	return st;
 }
 
-int cmd_diff(int argc, char **argv)
+int cmd_diff(const struct cli_list *operands)
 {
-	struct cli_list paths = { NULL, 0, 0 };
 	struct tally_receipt *receipt = NULL;
 	struct tally_err err = { 0 };
 	enum tally_status st;
 	int status = CLI_TROUBLE;
 
-	if (!cli_parse(argc, argv, options, &paths))
-		return CLI_TROUBLE;
-	if (cli_help_flag) {
-		cmd_diff_help();
-		return CLI_OK;
-	}
-	if (paths.count != 2) {
+	if (operands->count != 2) {
 		cli_complain("diff takes two paths: tally diff BEFORE AFTER");
 		return CLI_TROUBLE;
 	}
 	cli_signals();
-	st = compare(&receipt, paths.items, &err);
+	st = compare(&receipt, operands->items, &err);
 	cli_progress_done();
 	status = st < 0 ? cli_trouble(&err) : cli_show(receipt, &output);
 	tally_receipt_free(receipt);
 	cli_table_args_release(&tables);
 	cli_snap_args_release(&args);
-	cli_list_release(&paths);
 	return status;
 }

@@ -7,7 +7,7 @@
 #include "cli/cli.h"
 #include "core/limits.h"
 
-static const struct cli_option options[] = {
+const struct cli_option cmd_help_options[] = {
 	CLI_COMMON,
 	{ 0, NULL, CLI_FLAG, NULL, NULL, NULL, NULL },
 };
@@ -15,7 +15,7 @@ static const struct cli_option options[] = {
 void cmd_help_help(void)
 {
 	puts("usage: tally help [VERB|limits]\n\nLists the verbs, explains one, or lists the limits.\n");
-	cli_print_options(options);
+	cli_print_options(cmd_help_options);
 }
 
 static void overview(void)
@@ -43,26 +43,20 @@ static void limits(void)
 		       info->why);
 }
 
-int cmd_help(int argc, char **argv)
+int cmd_help(const struct cli_list *operands)
 {
-	struct cli_list operands = { NULL, 0, 0 };
 	const struct cli_verb *verb;
 	int status = CLI_OK;
 
-	if (!cli_parse(argc, argv, options, &operands))
-		return CLI_TROUBLE;
-	if (operands.count == 0 && !cli_help_flag)
+	if (operands->count == 0)
 		overview();
-	else if (operands.count == 0)
-		cmd_help_help();
-	else if (!strcmp(operands.items[0], "limits"))
+	else if (!strcmp(operands->items[0], "limits"))
 		limits();
-	else if ((verb = cli_verb_find(operands.items[0])) != NULL)
+	else if ((verb = cli_verb_find(operands->items[0])) != NULL)
 		verb->help();
 	else {
-		cli_complain("no verb '%s'; 'tally help' lists them", operands.items[0]);
+		cli_complain("no verb '%s'; 'tally help' lists them", operands->items[0]);
 		status = CLI_TROUBLE;
 	}
-	cli_list_release(&operands);
 	return status;
 }

@@ -17,7 +17,7 @@ static const char *const formats[] = { "text", "csv", "json", NULL };
 static int format;
 static bool nul;
 
-static const struct cli_option options[] = {
+const struct cli_option cmd_list_options[] = {
 	{ 0, "format", CLI_CHOICE, &format, "text|csv|json",
 	  "rows for people, CSV, or one JSON object a line", formats },
 	{ '0', "null", CLI_FLAG, &nul, NULL, "paths only, each with a NUL behind it, byte for byte",
@@ -30,7 +30,7 @@ void cmd_list_help(void)
 {
 	puts("usage: tally list SNAPSHOT [--format text|csv|json] [-0]\n\n"
 	     "Lists the entries of a snapshot file in path order.\n");
-	cli_print_options(options);
+	cli_print_options(cmd_list_options);
 }
 
 static const char *digest_of(const struct tally_entry *e, char text[TALLY_DIGEST_TEXT_MAX])
@@ -135,30 +135,22 @@ static bool put_all(const struct tally_tree *tree)
 	return ok && fflush(stdout) == 0;
 }
 
-int cmd_list(int argc, char **argv)
+int cmd_list(const struct cli_list *operands)
 {
-	struct cli_list operands = { NULL, 0, 0 };
 	struct tally_snapshot *s = NULL;
 	struct tally_err err = { 0 };
 	int status = CLI_OK;
 
-	if (!cli_parse(argc, argv, options, &operands))
-		return CLI_TROUBLE;
-	if (cli_help_flag) {
-		cmd_list_help();
-		return CLI_OK;
-	}
-	if (operands.count != 1) {
+	if (operands->count != 1) {
 		cli_complain("list takes one snapshot: tally list SNAPSHOT");
 		return CLI_TROUBLE;
 	}
-	if (tally_snapshot_open(&s, operands.items[0], &err) < 0)
+	if (tally_snapshot_open(&s, operands->items[0], &err) < 0)
 		status = cli_trouble(&err);
 	else if (!put_all(tally_snapshot_tree(s))) {
 		cli_complain("writing the list failed");
 		status = CLI_TROUBLE;
 	}
 	tally_snapshot_close(s);
-	cli_list_release(&operands);
 	return status;
 }

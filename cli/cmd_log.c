@@ -12,7 +12,7 @@
 
 static bool as_json;
 
-static const struct cli_option options[] = {
+const struct cli_option cmd_log_options[] = {
 	{ 0, "json", CLI_FLAG, &as_json, NULL, "one JSON object a line", NULL },
 	CLI_COMMON,
 	{ 0, NULL, CLI_FLAG, NULL, NULL, NULL, NULL },
@@ -21,7 +21,7 @@ static const struct cli_option options[] = {
 void cmd_log_help(void)
 {
 	puts("usage: tally log [--json]\n\nLists the sessions, the newest first.\n");
-	cli_print_options(options);
+	cli_print_options(cmd_log_options);
 }
 
 static void put_escaped(const char *label, const char *text)
@@ -80,19 +80,16 @@ static void on_broken(void *payload, const char *id, const char *message)
 	cli_complain("session %s: %s", id, message);
 }
 
-int cmd_log(int argc, char **argv)
+int cmd_log(const struct cli_list *operands)
 {
-	struct cli_list operands = { NULL, 0, 0 };
 	struct tally_session **list = NULL;
 	struct tally_err err = { 0 };
 	size_t count = 0;
 	int status = CLI_OK;
 
-	if (!cli_parse(argc, argv, options, &operands))
+	if (operands->count) {
+		cli_complain("log takes no operands");
 		return CLI_TROUBLE;
-	if (cli_help_flag) {
-		cmd_log_help();
-		return CLI_OK;
 	}
 	if (tally_session_list(&list, &count, on_broken, &status, &err) < 0)
 		status = cli_trouble(&err);
@@ -105,6 +102,5 @@ int cmd_log(int argc, char **argv)
 			status = CLI_TROUBLE;
 	}
 	tally_session_list_free(list, count);
-	cli_list_release(&operands);
 	return status;
 }

@@ -11,7 +11,7 @@
 static struct cli_snap_args args = CLI_SNAP_ARGS_INIT;
 static const char *file, *like;
 
-static const struct cli_option options[] = {
+const struct cli_option cmd_snap_options[] = {
 	{ 'o', "output", CLI_TEXT, &file, "FILE", "the snapshot to make", NULL },
 	{ 0, "like", CLI_TEXT, &like, "SNAPSHOT",
 	  "use the secret of an earlier snapshot, so that the two can be\ncompared, and keep only contents that it does not keep",
@@ -29,7 +29,7 @@ void cmd_snap_help(void)
 	puts("usage: tally snap DIR… -o FILE [--like SNAPSHOT]\n\n"
 	     "Takes a snapshot into a file of its own, outside of any session. Snapshots are compared\n"
 	     "with 'tally diff'; the second one must be taken with --like the first.\n");
-	cli_print_options(options);
+	cli_print_options(cmd_snap_options);
 }
 
 static void report(const struct tally_snap_info *info)
@@ -43,21 +43,14 @@ static void report(const struct tally_snap_info *info)
 	           info->unread ? " (see 'tally list')" : "");
 }
 
-int cmd_snap(int argc, char **argv)
+int cmd_snap(const struct cli_list *operands)
 {
-	struct cli_list roots = { NULL, 0, 0 };
 	struct tally_snapshot *earlier = NULL, *taken = NULL;
 	struct tally_snap_options snap;
 	struct tally_err err = { 0 };
 	enum tally_status st = TALLY_OK;
 
-	if (!cli_parse(argc, argv, options, &roots))
-		return CLI_TROUBLE;
-	if (cli_help_flag) {
-		cmd_snap_help();
-		return CLI_OK;
-	}
-	if (roots.count == 0 || !file) {
+	if (operands->count == 0 || !file) {
 		cli_complain("snap takes folders and a file to write to: tally snap DIR… -o FILE");
 		return CLI_TROUBLE;
 	}
@@ -71,13 +64,12 @@ int cmd_snap(int argc, char **argv)
 	cli_snap_options(&snap, &args);
 	snap.earlier = earlier;
 	if (st >= 0)
-		st = tally_snapshot_take(&taken, roots.items, roots.count, file, &snap, &err);
+		st = tally_snapshot_take(&taken, operands->items, operands->count, file, &snap, &err);
 	cli_progress_done();
 	if (st >= 0)
 		report(tally_snapshot_info(taken));
 	tally_snapshot_close(taken);
 	tally_snapshot_close(earlier);
 	cli_snap_args_release(&args);
-	cli_list_release(&roots);
 	return st < 0 ? cli_trouble(&err) : CLI_OK;
 }

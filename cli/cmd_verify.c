@@ -9,7 +9,7 @@
 #include "core/mem.h"
 #include "snap/snapshot.h"
 
-static const struct cli_option options[] = {
+const struct cli_option cmd_verify_options[] = {
 	CLI_COMMON,
 	{ 0, NULL, CLI_FLAG, NULL, NULL, NULL, NULL },
 };
@@ -20,7 +20,7 @@ void cmd_verify_help(void)
 	     "Checks snapshots (closing record, entries, every kept content) and receipts (digest,\n"
 	     "sums). Without operands: all sessions. Status: 0 all whole, 1 something is damaged or\n"
 	     "was altered, 2 trouble.\n");
-	cli_print_options(options);
+	cli_print_options(cmd_verify_options);
 }
 
 static void on_problem(void *payload, const char *message)
@@ -122,21 +122,13 @@ static int verify_one(const char *what)
 	return status;
 }
 
-int cmd_verify(int argc, char **argv)
+int cmd_verify(const struct cli_list *operands)
 {
-	struct cli_list operands = { NULL, 0, 0 };
 	int status = CLI_OK;
 
-	if (!cli_parse(argc, argv, options, &operands))
-		return CLI_TROUBLE;
-	if (cli_help_flag) {
-		cmd_verify_help();
-		return CLI_OK;
-	}
-	if (operands.count == 0)
+	if (operands->count == 0)
 		status = verify_all();
-	for (size_t i = 0; i < operands.count; i++)
-		status = worse(status, verify_one(operands.items[i]));
-	cli_list_release(&operands);
+	for (size_t i = 0; i < operands->count; i++)
+		status = worse(status, verify_one(operands->items[i]));
 	return status;
 }

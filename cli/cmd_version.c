@@ -4,7 +4,7 @@
 #include "cli/args.h"
 #include "cli/cli.h"
 
-static const struct cli_option options[] = {
+const struct cli_option cmd_version_options[] = {
 	CLI_COMMON,
 	{ 0, NULL, CLI_FLAG, NULL, NULL, NULL, NULL },
 };
@@ -12,19 +12,12 @@ static const struct cli_option options[] = {
 void cmd_version_help(void)
 {
 	puts("usage: tally version\n\nPrints the version.\n");
-	cli_print_options(options);
+	cli_print_options(cmd_version_options);
 }
 
-int cmd_version(int argc, char **argv)
+int cmd_version(const struct cli_list *operands)
 {
-	struct cli_list operands = { NULL, 0, 0 };
-
-	if (!cli_parse(argc, argv, options, &operands))
-		return CLI_TROUBLE;
-	if (cli_help_flag)
-		cmd_version_help();
-	else
-		puts("tally " TALLY_VERSION);
-	cli_list_release(&operands);
+	(void)operands;
+	puts("tally " TALLY_VERSION);
 	return CLI_OK;
 }

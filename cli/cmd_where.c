@@ -15,7 +15,7 @@
 static const char *session_id;
 static bool nul;
 
-static const struct cli_option options[] = {
+const struct cli_option cmd_where_options[] = {
 	{ 's', "session", CLI_TEXT, &session_id, "SESSION",
 	  "of this session; the newest with a receipt otherwise", NULL },
 	{ '0', "null", CLI_FLAG, &nul, NULL,
@@ -31,7 +31,7 @@ void cmd_where_help(void)
 	     "Says what became of a path between the two snapshots of a session, and where the\n"
 	     "content that it had is now. PATH is as on the receipt, or a path in the file system.\n"
 	     "Status: 0 the content is there, 1 it is not (or nothing is proven), 2 trouble.\n");
-	cli_print_options(options);
+	cli_print_options(cmd_where_options);
 }
 
 /* everything the answer is looked up in */
@@ -282,30 +282,22 @@ static int look_up(struct lookup *l, const char *given)
 	return CLI_TROUBLE;
 }
 
-int cmd_where(int argc, char **argv)
+int cmd_where(const struct cli_list *operands)
 {
-	struct cli_list operands = { NULL, 0, 0 };
 	struct lookup l = { 0 };
 	struct tally_err err = { 0 };
 	int status;
 
-	if (!cli_parse(argc, argv, options, &operands))
-		return CLI_TROUBLE;
-	if (cli_help_flag) {
-		cmd_where_help();
-		return CLI_OK;
-	}
-	if (operands.count != 1) {
+	if (operands->count != 1) {
 		cli_complain("where takes one path: tally where PATH");
 		return CLI_TROUBLE;
 	}
 	tally_buf_init(&l.path, SIZE_MAX / 2);
-	status = open_all(&l, &err) < 0 ? cli_trouble(&err) : look_up(&l, operands.items[0]);
+	status = open_all(&l, &err) < 0 ? cli_trouble(&err) : look_up(&l, operands->items[0]);
 	tally_snapshot_close(l.after);
 	tally_snapshot_close(l.before);
 	tally_receipt_free(l.receipt);
 	tally_session_free(l.session);
 	tally_buf_release(&l.path);
-	cli_list_release(&operands);
 	return status;
 }

@@ -2,7 +2,22 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/args.h"
 #include "cli/cli.h"
+
+static int run(const struct cli_verb *verb, int argc, char **argv)
+{
+	struct cli_list operands = { NULL, 0, 0 };
+	int status = CLI_TROUBLE;
+
+	if (cli_parse(argc, argv, verb->options, &operands)) {
+		if (cli_help_flag)
+			verb->help();
+		status = cli_help_flag ? CLI_OK : verb->run(&operands);
+	}
+	cli_list_release(&operands);
+	return status;
+}
 
 int main(int argc, char **argv)
 {
@@ -22,5 +37,5 @@ int main(int argc, char **argv)
 		cli_complain("no verb '%s'; 'tally help' lists them", argv[1]);
 		return CLI_TROUBLE;
 	}
-	return verb->run(argc - 1, argv + 1);
+	return run(verb, argc - 1, argv + 1);
 }

@@ -72,10 +72,10 @@ static enum tally_status write_file(const struct tally_receipt *r, const struct 
 		close(fd);
 		return status;
 	}
-	temporary = tally_dup(out->file, strlen(out->file) + 8);
+	temporary = tally_alloc(strlen(out->file) + sizeof ".XXXXXX");
 	if (!temporary)
 		return tally_err_nomem(err);
-	memcpy(temporary + strlen(out->file), ".XXXXXX", 8);
+	sprintf(temporary, "%s.XXXXXX", out->file);
 	fd = mkstemp(temporary);
 	status = fd < 0 ? tally_err_sys(err, TALLY_FATAL, "making", temporary, errno)
 	                : write_to(r, out, fd, err);

@@ -9,7 +9,7 @@
 
 /*
  * An inode number is a hint: a new file often gets the number of one just deleted. So it needs the contents to have
- * something in common, a tenth of what counts as similar otherwise; or, where they cannot be compared, the names.
+ * something in common, a tenth of what counts as similar otherwise; or, where they cannot be compared, the same name.
  */
 enum { INODE_SIMILARITY = 100 };
 
@@ -323,18 +323,6 @@ static bool same_name(const struct tally_entry *a, const struct tally_entry *b)
 	return a->name_len == b->name_len && memcmp(a->name, b->name, a->name_len) == 0;
 }
 
-/* Nothing is known of the contents: names and sizes must speak for one file. */
-static bool plausible(const struct tally_entry *b, const struct tally_entry *a)
-{
-	const char *x, *y;
-	size_t n = tally_path_suffix(b->name, b->name_len, &x);
-
-	if (same_name(b, a))
-		return true;
-	return n && n == tally_path_suffix(a->name, a->name_len, &y) && memcmp(x, y, n) == 0 &&
-	       b->size / 2 <= a->size && a->size / 2 <= b->size;
-}
-
 /* A new file with the inode of one that is gone; with little in common only once nothing better is left. */
 static void try_inode(struct tally_tree_diff *d, struct tree_item *before, struct tree_item *after,
                       bool last)
@@ -344,7 +332,8 @@ static void try_inode(struct tally_tree_diff *d, struct tree_item *before, struc
 	unsigned s, least = d->options.similarity;
 
 	if (!x || !y) {
-		if (plausible(tree_entry(d, TALLY_BEFORE, before->entry),
+		/* nothing is known of the contents, and file systems give inodes out again at once: the name must agree */
+		if (same_name(tree_entry(d, TALLY_BEFORE, before->entry),
 		              tree_entry(d, TALLY_AFTER, after->entry)))
 			pair_edited(d, before, after, 0, TALLY_EVIDENCE_INODE);
 		return;

@@ -143,10 +143,10 @@ static enum tally_status draft_open(struct draft *d, const struct tally_session 
 {
 	*d = (struct draft){ .fd = -1, .path = tally_session_path(s, name) };
 	if (d->path)
-		d->temporary = tally_dup(d->path, strlen(d->path) + 8);
+		d->temporary = tally_alloc(strlen(d->path) + sizeof ".XXXXXX");
 	if (!d->temporary)
 		return tally_err_nomem(err);
-	memcpy(d->temporary + strlen(d->path), ".XXXXXX", 8);
+	sprintf(d->temporary, "%s.XXXXXX", d->path);
 	d->fd = mkstemp(d->temporary); /* 0600 */
 	if (d->fd < 0)
 		return tally_err_sys(err, TALLY_FATAL, "making", d->temporary, errno);
