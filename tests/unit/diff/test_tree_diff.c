@@ -573,8 +573,10 @@ Test(tree_diff, below_the_threshold_it_is_lost)
 Test(tree_diff, an_inode_is_a_hint_that_needs_more)
 {
 	/* not sketched: the name must speak for it */
+	compare("a.txt inode=9 = aaaa\n", "d/a.txt inode=9 = cccc\n",
+	        "added d\nmoved_edited d/a.txt from a.txt edited by inode\n");
 	compare("a.txt inode=9 = aaaa\n", "d/b.txt inode=9 = cccc\n",
-	        "added d\nmoved_edited d/b.txt from a.txt edited by inode\n");
+	        "deleted a.txt lost sole\nadded d\nadded d/b.txt\n");
 }
 
 Test(tree_diff, a_reused_inode_proves_nothing)
