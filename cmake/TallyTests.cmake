@@ -8,6 +8,9 @@ set(TALLY_TEST_ENV LC_ALL=C TZ=UTC0
 	ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1:exitcode=99
 	UBSAN_OPTIONS=print_stacktrace=1
 	TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1)
+if(NOT TALLY_LINUX)
+	list(APPEND TALLY_TEST_ENV TALLY_PORTABLE=1)
+endif()
 set(TALLY_TEST_SECONDS 120)
 if(TALLY_SANITIZE OR TALLY_COVERAGE)
 	set(TALLY_TEST_SECONDS 400)
