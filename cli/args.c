@@ -143,15 +143,11 @@ static bool set_option(const struct cli_option *o, char *text)
 {
 	if (take_value(o, text))
 		return true;
-	if (o->kind == CLI_CHOICE) {
-		fprintf(stderr, "tally: --%s takes one of", o->name);
-		for (int i = 0; o->choices[i]; i++)
-			fprintf(stderr, "%s %s", i ? "," : "", o->choices[i]);
-		fprintf(stderr, "; not '%s'\n", text);
-	} else {
+	if (o->kind == CLI_CHOICE)
+		cli_complain("--%s takes one of %s; not '%s'", o->name, o->value, text);
+	else
 		cli_complain("'%s' is not a good value for --%s (%s)", text, o->name,
 		             o->value ? o->value : "");
-	}
 	return false;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/progress.h"
+#include "receipt/words.h"
 
 int cli_quiet;
 
@@ -36,10 +37,16 @@ const struct cli_verb *cli_verb_find(const char *name)
 
 __attribute__((format(printf, 1, 0))) static void say(const char *format, va_list args)
 {
+	char text[2048];
+	struct tally_buf safe;
+
+	/* what was typed, or read from a file, may be in it */
+	vsnprintf(text, sizeof text, format, args);
+	tally_buf_init(&safe, sizeof text * 8);
 	cli_progress_done();
-	fputs("tally: ", stderr);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
+	if (tally_words_safe(&safe, text, strlen(text)))
+		fprintf(stderr, "tally: %s\n", safe.bytes ? safe.bytes : "");
+	tally_buf_release(&safe);
 }
 
 void cli_complain(const char *format, ...)

@@ -140,7 +140,7 @@ static int by_size(const void *a, const void *b)
 	return (x->reason > y->reason) - (x->reason < y->reason);
 }
 
-/* An unread file at an old path hides something only if it is not the file that was there. */
+/* What is unread at an old path hides something only if it is not as it was there. */
 static bool may_be_another(const struct tally_tree_diff *d, const struct tree_item *item)
 {
 	const struct tally_entry *a = tree_entry(d, TALLY_AFTER, item->entry), *b;
@@ -166,9 +166,9 @@ static bool find_hideouts(const struct tally_tree_diff *d, struct hideouts *h)
 				return false;
 			h->at[h->count++] = (struct hideout){ e->size, item->reason };
 		}
-		/* a new folder that cannot be looked into */
-		if (e->type != TALLY_TYPE_FILE && item->other == TALLY_NO_INDEX && !h->anywhere &&
-		    item->reason != TALLY_REASON_EXCLUDED && item->reason != TALLY_REASON_OTHER_MOUNT)
+		/* a folder that cannot be looked into, and is new or had something put into it */
+		if (e->type != TALLY_TYPE_FILE && !h->anywhere && may_be_another(d, item) &&
+		    item->reason != TALLY_REASON_EXCLUDED)
 			h->anywhere = item->reason;
 	}
 	if (h->count)

@@ -158,6 +158,20 @@ static enum tally_status on_member(void *payload, const struct tally_member *mem
 
 static enum tally_status unsearched(struct asked *a, enum tally_reason reason, struct tally_err *err)
 {
+	struct tally_unverified row = { .path = tally_making_path(a->m, a->side, a->entry),
+		                        .side = TALLY_ON_AFTER,
+		                        .reason = reason,
+		                        .detail = "so what is missing may be in it",
+		                        .level = TALLY_LEVEL_MODEL,
+		                        .files = 1 };
+
+	if (a->side == TALLY_AFTER && tally_tree_diff_has_missing(a->m->diff)) {
+		enum tally_status st = row.path.bytes ? tally_making_gap(a->m, &row)
+		                                      : tally_err_nomem(err);
+
+		if (st < 0)
+			return st;
+	}
 	return a->side == TALLY_AFTER ? tally_tree_diff_unsearched(a->m->diff, a->entry, reason, err)
 	                              : TALLY_OK;
 }

@@ -516,6 +516,16 @@ enum tally_status tally_session_open(struct tally_session **out, const char *id,
 	return st;
 }
 
+static int by_beginning(const void *a, const void *b)
+{
+	const struct tally_session *x = *(struct tally_session *const *)a;
+	const struct tally_session *y = *(struct tally_session *const *)b;
+
+	if (x->began_at_ns != y->began_at_ns)
+		return x->began_at_ns < y->began_at_ns ? -1 : 1;
+	return strcmp(x->id, y->id);
+}
+
 enum tally_status tally_session_list(struct tally_session ***out, size_t *count,
                                      void (*broken)(void *payload, const char *id,
                                                     const char *message),
@@ -534,9 +544,12 @@ enum tally_status tally_session_list(struct tally_session ***out, size_t *count,
 
 		if (load(&(*out)[*count], dir, ids[i], &why) >= 0)
 			(*count)++;
-		else if (broken)
+		else if (broken &&
+		         why.sys != ENOENT) /* none yet: one that is being made, or was killed */
 			broken(payload, ids[i], why.message);
 	}
+	if (*count)
+		qsort(*out, *count, sizeof **out, by_beginning);
 	free_ids(ids, n);
 	tally_free(dir);
 	return st;
