@@ -64,6 +64,29 @@ static int verify_part(const struct tally_session *s, const char *name)
 	return status;
 }
 
+/* the snapshot beside a receipt must be the one that the receipt was made from */
+static int verify_tie(const struct tally_session *s, const char *name, const char *digest)
+{
+	struct tally_snapshot *snapshot = NULL;
+	struct tally_err err = { 0 };
+	char seen[TALLY_DIGEST_TEXT_MAX];
+	char *path = tally_session_path(s, name);
+	int status = CLI_OK;
+
+	if (!path || tally_snapshot_open(&snapshot, path, &err) < 0) {
+		tally_free(path);
+		return CLI_DIFFERS; /* told already */
+	}
+	tally_sha256_text(seen, &tally_snapshot_info(snapshot)->digest);
+	if (!digest || strcmp(seen, digest) != 0) {
+		printf("session %s, %s: NOT the snapshot of its receipt\n", s->id, name);
+		status = CLI_DIFFERS;
+	}
+	tally_snapshot_close(snapshot);
+	tally_free(path);
+	return status;
+}
+
 static int verify_session(const struct tally_session *s)
 {
 	struct tally_receipt *receipt = NULL;
@@ -79,6 +102,8 @@ static int verify_session(const struct tally_session *s)
 		return worse(status, CLI_DIFFERS);
 	}
 	printf("session %s, receipt: whole, its books balance\n", s->id);
+	status = worse(status, verify_tie(s, "before.tally", receipt->before.digest));
+	status = worse(status, verify_tie(s, "after.tally", receipt->after.digest));
 	tally_receipt_free(receipt);
 	return status;
 }
