@@ -77,20 +77,29 @@ static bool same(struct tally_name n, const struct tally_buf *path)
 	       memcmp(n.bytes, path->bytes ? path->bytes : "", n.len) == 0;
 }
 
-/* the change in which a path of the before side ends; moves are listed under their new path */
+static bool is_move(const struct tally_receipt_change *c)
+{
+	return c->kind == TALLY_CHANGE_MOVED || c->kind == TALLY_CHANGE_MOVED_EDITED;
+}
+
+static bool is_new(const struct tally_receipt_change *c)
+{
+	return c->kind == TALLY_CHANGE_ADDED || c->kind == TALLY_CHANGE_COPIED ||
+	       c->kind == TALLY_CHANGE_COPIED_EDITED;
+}
+
+/* The change in which a path of the before side ends. A move tells more than what stands at the old path now. */
 static const struct tally_receipt_change *change_of(const struct lookup *l)
 {
 	const struct tally_receipt *r = l->receipt;
 
-	for (size_t i = 0; i < r->change_count; i++) {
-		const struct tally_receipt_change *c = &r->changes[i];
-		bool moved = c->kind == TALLY_CHANGE_MOVED || c->kind == TALLY_CHANGE_MOVED_EDITED;
-
-		if (moved ? same(c->from, &l->path)
-		          : c->kind != TALLY_CHANGE_ADDED && c->kind != TALLY_CHANGE_COPIED &&
-		                    c->kind != TALLY_CHANGE_COPIED_EDITED && same(c->path, &l->path))
-			return c;
-	}
+	for (size_t i = 0; i < r->change_count; i++)
+		if (is_move(&r->changes[i]) && same(r->changes[i].from, &l->path))
+			return &r->changes[i];
+	for (size_t i = 0; i < r->change_count; i++)
+		if (!is_move(&r->changes[i]) && !is_new(&r->changes[i]) &&
+		    same(r->changes[i].path, &l->path))
+			return &r->changes[i];
 	return NULL;
 }
 
@@ -135,7 +144,9 @@ static void say(const char *text)
 static void put_old_content(struct lookup *l, const struct tally_receipt_change *c)
 {
 	put_places(l, "what it held is still at", &c->survives_at);
-	if (l->places == 0)
+	if (l->places == 0 && c->fate == TALLY_FATE_UNPROVEN)
+		say("  whether what it held is still somewhere could not be found out");
+	else if (l->places == 0 && c->fate != TALLY_FATE_NONE)
 		say(c->flags & TALLY_CHANGE_KEPT
 		            ? "  what it held is nowhere in the folder; the before snapshot keeps a copy"
 		            : "  what it held is nowhere in the folder, and was not kept");
