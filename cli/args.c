@@ -2,12 +2,14 @@
 #include "cli/args.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/cli.h"
 #include "core/mem.h"
+#include "receipt/words.h"
 
 enum { HELP_COLUMN = 28 };
 
@@ -43,6 +45,8 @@ static bool append_names(struct cli_list *list, char *text)
 			bool end = *p == '\0';
 
 			*out++ = '\0';
+			if (!*start)
+				return false;
 			if (!append(list, start))
 				return false;
 			start = out;
@@ -54,15 +58,19 @@ static bool append_names(struct cli_list *list, char *text)
 	}
 }
 
-static bool parse_count(const char *text, uint64_t *out)
+static bool parse_number(const char *text, struct cli_number *number)
 {
+	uint64_t n;
 	char *end;
 
 	if (*text < '0' || *text > '9')
 		return false;
 	errno = 0;
-	*out = strtoull(text, &end, 10);
-	return errno == 0 && *end == '\0';
+	n = strtoull(text, &end, 10);
+	if (errno || *end || n < number->least || n > number->most)
+		return false;
+	number->value = n;
+	return true;
 }
 
 bool cli_parse_size(const char *text, uint64_t *out)
@@ -101,19 +109,6 @@ static bool parse_choice(const struct cli_option *o, const char *text)
 	return false;
 }
 
-static bool parse_limit(struct tally_limits *limits, char *text)
-{
-	char *equals = strchr(text, '=');
-	uint64_t *field;
-
-	if (!equals)
-		return false;
-	*equals = '\0';
-	field = tally_limit_field(limits, text);
-	*equals = '=';
-	return field && cli_parse_size(equals + 1, field);
-}
-
 static bool take_value(const struct cli_option *o, char *text)
 {
 	switch (o->kind) {
@@ -122,32 +117,56 @@ static bool take_value(const struct cli_option *o, char *text)
 		return true;
 	case CLI_TEXT:
 		*(const char **)o->to = text;
-		return true;
+		return *text != '\0';
 	case CLI_LIST:
-		return append(o->to, text);
+		return *text && append(o->to, text);
 	case CLI_NAMES:
 		return append_names(o->to, text);
-	case CLI_COUNT:
-		return parse_count(text, o->to);
+	case CLI_NUMBER:
+		return parse_number(text, o->to);
 	case CLI_SIZE:
 		return cli_parse_size(text, o->to);
 	case CLI_CHOICE:
 		return parse_choice(o, text);
 	case CLI_LIMIT:
-		return parse_limit(o->to, text);
+		return cli_parse_limit(o->to, text);
 	}
 	return false;
+}
+
+/* what the option takes, in words */
+static void refuse(const struct cli_option *o, const char *text)
+{
+	const struct cli_number *number = o->to;
+
+	switch (o->kind) {
+	case CLI_LIMIT: /* has told it */
+		break;
+	case CLI_CHOICE:
+		cli_complain("--%s takes one of %s; not '%s'", o->name, o->value, text);
+		break;
+	case CLI_NUMBER:
+		cli_complain("--%s takes a whole number from %" PRIu64 " to %" PRIu64 "; not '%s'",
+		             o->name, number->least, number->most, text);
+		break;
+	case CLI_SIZE:
+		cli_complain("--%s takes a number of bytes, or of K, M, G or T; not '%s'", o->name,
+		             text);
+		break;
+	case CLI_NAMES:
+		cli_complain("--%s takes names with commas between them, none of them empty (%s)",
+		             o->name, o->value);
+		break;
+	default:
+		cli_complain("--%s wants a value that is not empty (%s)", o->name, o->value);
+	}
 }
 
 static bool set_option(const struct cli_option *o, char *text)
 {
 	if (take_value(o, text))
 		return true;
-	if (o->kind == CLI_CHOICE)
-		cli_complain("--%s takes one of %s; not '%s'", o->name, o->value, text);
-	else
-		cli_complain("'%s' is not a good value for --%s (%s)", text, o->name,
-		             o->value ? o->value : "");
+	refuse(o, text);
 	return false;
 }
 
@@ -245,6 +264,13 @@ bool cli_parse(int argc, char **argv, const struct cli_option *options, struct c
 	return true;
 }
 
+/* @return the columns it takes */
+static int put_shown(const char *text)
+{
+	printf(" %s", text);
+	return (int)tally_words_width(text, strlen(text));
+}
+
 void cli_print_options(const struct cli_option *options)
 {
 	for (; options->name; options++) {
@@ -254,7 +280,7 @@ void cli_print_options(const struct cli_option *options)
 		at = options->letter ? printf("  -%c, --%s", options->letter, options->name)
 		                     : printf("      --%s", options->name);
 		if (options->value)
-			at += printf(" %s", options->value);
+			at += 1 + put_shown(options->value);
 		if (at >= HELP_COLUMN - 1) {
 			putchar('\n');
 			at = 0;

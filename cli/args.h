@@ -16,13 +16,13 @@
 
 enum cli_option_kind {
 	CLI_FLAG, /**< bool *: set to true */
-	CLI_TEXT, /**< const char **: the value */
-	CLI_LIST, /**< struct cli_list *: the value is appended */
-	CLI_NAMES, /**< struct cli_list *: the value is split at commas and appended ("\," is a comma) */
-	CLI_COUNT,  /**< uint64_t *: a whole number */
+	CLI_TEXT, /**< const char **: the value, never empty */
+	CLI_LIST, /**< struct cli_list *: the value is appended, never empty */
+	CLI_NAMES, /**< struct cli_list *: the value is split at commas and appended ("\," is a comma), none empty */
+	CLI_NUMBER, /**< struct cli_number *: a whole number within its bounds */
 	CLI_SIZE,   /**< uint64_t *: bytes, with K, M, G, T (powers of 1024) */
 	CLI_CHOICE, /**< int *: number of the word in choices */
-	CLI_LIMIT,  /**< struct tally_limits *: NAME=VALUE */
+	CLI_LIMIT,  /**< struct tally_limits *: NAME=VALUE, checked by cli_parse_limit */
 };
 
 struct cli_option {
@@ -33,6 +33,11 @@ struct cli_option {
 	const char *value; /**< what the value is called in the help ("DIR"); NULL for flags */
 	const char *help;  /**< one or two lines, broken by \n */
 	const char *const *choices; /**< CLI_CHOICE: words, NULL at the end */
+};
+
+/** A whole number that may be given, and between which bounds it makes sense. */
+struct cli_number {
+	uint64_t value, least, most;
 };
 
 /** Strings in the order given; the strings belong to argv or to the list. */
@@ -61,6 +66,9 @@ bool cli_parse(int argc, char **argv, const struct cli_option *options, struct c
 
 /** Print the rows of a table for a help text. */
 void cli_print_options(const struct cli_option *options);
+
+/** "NAME=VALUE" into its field. @return false: wrong, the message was printed */
+bool cli_parse_limit(struct tally_limits *limits, char *text);
 
 /** Bytes with an optional suffix. @return false when it is not that */
 bool cli_parse_size(const char *text, uint64_t *out);

@@ -15,6 +15,7 @@
 static struct cli_snap_args args = CLI_SNAP_ARGS_INIT;
 static struct cli_table_args tables = CLI_TABLE_ARGS_INIT;
 static struct cli_output output;
+static struct tally_table_wishes wishes;
 static bool again;
 
 const struct cli_option cmd_after_options[] = {
@@ -24,10 +25,10 @@ const struct cli_option cmd_after_options[] = {
 	{ 0, "quick", CLI_FLAG, &args.quick, NULL,
 	  "believe size, times and inode of the before snapshot instead of\nreading every file; the receipt counts such files as not verified",
 	  NULL },
-	{ 0, "again", CLI_FLAG, &again, NULL, "make the receipt anew for a session that has one",
-	  NULL },
+	{ 0, "again", CLI_FLAG, &again, NULL,
+	  "take the after snapshot and make the receipt anew for a session\nthat has one", NULL },
 	CLI_TABLE_OPTIONS(tables),
-	{ 0, "readers", CLI_COUNT, &args.readers, "N", "files read side by side", NULL },
+	{ 0, "readers", CLI_NUMBER, &args.readers, "N", "files read side by side (default 24)", NULL },
 	{ 0, "limit", CLI_LIMIT, &args.limits, "NAME=VALUE",
 	  "raise a limit; 'tally help limits' lists them", NULL },
 	CLI_COMMON,
@@ -39,7 +40,8 @@ void cmd_after_help(void)
 	puts("usage: tally after [SESSION] [--format text|json] [-o FILE]\n\n"
 	     "Takes the snapshot after the work and prints the receipt: what became of every file,\n"
 	     "row and paragraph, what could not be verified, and what to look at first. Without\n"
-	     "SESSION it is the open session of the folder you are in, otherwise the newest open one.\n");
+	     "SESSION it is the open session of the folder you are in, otherwise the newest open one;\n"
+	     "with --again the newest one that has a receipt.\n");
 	cli_print_options(cmd_after_options);
 }
 
@@ -48,12 +50,12 @@ void cmd_after_help(void)
 static enum tally_status find_session(struct tally_session **out, const struct cli_list *operands,
                                       struct tally_err *err)
 {
+	const char *id = operands->count ? operands->items[0] : NULL;
 	enum tally_status st;
 
 	if (operands->count > 1)
 		return tally_err_set(err, TALLY_FATAL, TALLY_REASON_NONE, "one session at most");
-	st = cli_find_session(out, operands->count ? operands->items[0] : NULL, CLI_SESSION_OPEN,
-	                      err);
+	st = cli_find_session(out, id, again ? CLI_SESSION_CLOSED : CLI_SESSION_OPEN, err);
 	if (st >= 0 && (*out)->ended_at_ns && !again)
 		st = tally_err_set(
 			err, TALLY_FATAL, TALLY_REASON_NONE,
@@ -101,8 +103,7 @@ static enum tally_status make(struct tally_session *s, const struct tally_snapsh
 	o.limits = &args.limits;
 	o.task = s->task;
 	o.session_id = s->id;
-	if (!cli_table_wishes(&o.tables, &tables))
-		return tally_err_set(err, TALLY_FATAL, TALLY_REASON_NONE, "not compared");
+	o.tables = wishes;
 	o.live_after = true;
 	o.sha256 = true;
 	o.progress = cli_progress_make;
@@ -121,6 +122,8 @@ int cmd_after(const struct cli_list *operands)
 	enum tally_status st;
 	int status;
 
+	if (!cli_table_wishes(&wishes, &tables))
+		return CLI_TROUBLE;
 	cli_signals();
 	st = find_session(&s, operands, &err);
 	if (st >= 0)

@@ -32,7 +32,7 @@ void cmd_before_help(void)
 	puts("usage: tally before [DIR|FILE…] [--task TEXT]\n\n"
 	     "Opens a session and takes a snapshot of the folders or files named (the folder you\n"
 	     "are in when none is), before somebody works on them. 'tally after' takes the one\n"
-	     "after it and prints the receipt.\n");
+	     "after it and prints the receipt. With -q the session's id is all that is printed.\n");
 	cli_print_options(cmd_before_options);
 }
 
@@ -81,17 +81,18 @@ static void report(const struct tally_session *s, const struct tally_snap_info *
 	char bytes[TALLY_SIZE_MAX], kept[TALLY_SIZE_MAX], unread[TALLY_COUNT_MAX];
 	struct tally_buf files, folders;
 
-	if (print_id) {
+	if (print_id || cli_quiet) {
 		puts(s->id);
 		return;
 	}
 	tally_buf_init(&files, 128);
 	tally_buf_init(&folders, 128);
 	if (tally_words_plural(&files, info->files, "file", "files") &&
-	    tally_words_plural(&folders, info->folders + 1, "folder", "folders"))
-		printf("Session %s: %s in %s, %s, read in %.1f s; %s kept.\n", s->id, files.bytes,
-		       folders.bytes, tally_words_size(bytes, info->bytes), info->seconds,
-		       tally_words_size(kept, info->kept_bytes));
+	    (!info->folders || (tally_buf_text(&folders, " in ") &&
+	                        tally_words_plural(&folders, info->folders, "folder", "folders"))))
+		printf("Session %s: %s%s, %s, read in %.1f s; %s kept.\n", s->id, files.bytes,
+		       folders.bytes ? folders.bytes : "", tally_words_size(bytes, info->bytes),
+		       info->seconds, tally_words_size(kept, info->kept_bytes));
 	tally_buf_release(&files);
 	tally_buf_release(&folders);
 	if (info->unread)

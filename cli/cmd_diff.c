@@ -18,14 +18,15 @@ static struct cli_table_args tables = CLI_TABLE_ARGS_INIT;
 static struct cli_output output = { .exit_code = true };
 static const char *task;
 static bool shallow;
-static uint64_t similarity = 50;
+static struct cli_number similarity = { 50, 1, 100 };
+static struct tally_table_wishes wishes;
 
 const struct cli_option cmd_diff_options[] = {
 	CLI_OUTPUT_OPTIONS(output),
 	CLI_TABLE_OPTIONS(tables),
 	{ 0, "shallow", CLI_FLAG, &shallow, NULL, "compare bytes only, look into no file", NULL },
-	{ 0, "similarity", CLI_COUNT, &similarity, "PERCENT",
-	  "how alike two contents must be to count as one, edited\n(default 50)", NULL },
+	{ 0, "similarity", CLI_NUMBER, &similarity, "PERCENT",
+	  "how alike two contents must be to count as one, edited\n(1 to 100, default 50)", NULL },
 	{ 't', "task", CLI_TEXT, &task, "TEXT", "what was done, in a sentence", NULL },
 	CLI_SNAP_OPTIONS(args),
 	CLI_COMMON,
@@ -120,15 +121,14 @@ static enum tally_status compare(struct tally_receipt **receipt, const char *con
 		st = look_at(paths[1], &what[1], err);
 	if (st < 0)
 		return st;
-	if (!cli_table_wishes(&o.tables, &tables))
-		return tally_err_set(err, TALLY_FATAL, TALLY_REASON_NONE, "not compared");
+	o.tables = wishes;
 	o.limits = &args.limits;
 	o.task = task;
 	o.names[0] = paths[0];
 	o.names[1] = paths[1];
 	o.sha256 = args.sha256;
 	o.shallow = shallow;
-	o.similarity = (unsigned)(similarity < 100 ? similarity : 100) * 10;
+	o.similarity = (unsigned)similarity.value * 10;
 	o.progress = cli_progress_make;
 	o.stop = &cli_stop;
 	if (what[0] == IS_FILE && what[1] == IS_FILE)
@@ -156,6 +156,8 @@ int cmd_diff(const struct cli_list *operands)
 		cli_complain("diff takes two paths: tally diff BEFORE AFTER");
 		return CLI_TROUBLE;
 	}
+	if (!cli_table_wishes(&wishes, &tables))
+		return CLI_TROUBLE;
 	cli_signals();
 	st = compare(&receipt, operands->items, &err);
 	cli_progress_done();

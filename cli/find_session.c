@@ -21,11 +21,19 @@ static void on_broken(void *payload, const char *id, const char *message)
 	cli_remark("session %s is left out: %s", id, message);
 }
 
+static enum tally_status none_fits(enum cli_session_state state, size_t others, struct tally_err *err)
+{
+	if (state == CLI_SESSION_CLOSED)
+		return tally_err_set(err, TALLY_FATAL, TALLY_REASON_NONE,
+		                     "no receipt yet; 'tally after' makes one");
+	return tally_err_set(err, TALLY_FATAL, TALLY_REASON_NONE,
+	                     "no open session; 'tally before' opens one%s",
+	                     others ? ", 'tally after --again' makes the newest receipt anew" : "");
+}
+
 static enum tally_status pick(struct tally_session **out, enum cli_session_state state,
                               struct tally_err *err)
 {
-	static const char *const none[] = { "no open session; 'tally before' opens one",
-		                            "no receipt yet; 'tally after' makes one" };
 	struct tally_session **list = NULL;
 	size_t count = 0, fit = 0, newest = SIZE_MAX, here = SIZE_MAX;
 	char *dir = realpath(".", NULL);
@@ -40,7 +48,7 @@ static enum tally_status pick(struct tally_session **out, enum cli_session_state
 			here = i;
 	}
 	if (st >= 0 && fit == 0)
-		st = tally_err_set(err, TALLY_FATAL, TALLY_REASON_NONE, "%s", none[state]);
+		st = none_fits(state, count, err);
 	if (st >= 0) {
 		size_t at = here != SIZE_MAX ? here : newest;
 

@@ -16,7 +16,7 @@ void cli_snap_options(struct tally_snap_options *options, const struct cli_snap_
 	options->cross_mounts = args->cross_mounts;
 	options->excludes = args->excludes.items;
 	options->exclude_count = args->excludes.count;
-	options->readers = (unsigned)args->readers;
+	options->readers = (unsigned)args->readers.value;
 	options->comparable = tally_content_comparable;
 	options->progress = cli_progress_snap;
 	options->stop = &cli_stop;

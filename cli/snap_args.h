@@ -7,18 +7,22 @@
 #include "cli/args.h"
 #include "snap/snapshot.h"
 
+/** More threads than this only cost memory. */
+enum { CLI_READERS_MOST = 1024 };
+
 /** Filled by the options of CLI_SNAP_OPTIONS. */
 struct cli_snap_args {
 	int keep; /**< enum tally_keep */
 	bool sha256, quick, cross_mounts;
-	uint64_t readers;
+	struct cli_number readers;
 	struct cli_list excludes;
 	struct tally_limits limits;
 };
 
-#define CLI_SNAP_ARGS_INIT                                           \
-	{                                                            \
-		.keep = TALLY_KEEP_AUTO, .limits = TALLY_LIMITS_INIT \
+#define CLI_SNAP_ARGS_INIT                                                      \
+	{                                                                       \
+		.keep = TALLY_KEEP_AUTO, .readers = { 0, 1, CLI_READERS_MOST }, \
+		.limits = TALLY_LIMITS_INIT                                     \
 	}
 
 extern const char *const cli_keep_words[];
@@ -32,7 +36,7 @@ extern const char *const cli_keep_words[];
 	{ 0, "exclude", CLI_LIST, &(args).excludes, "PATTERN", "leave out what matches (gitignore syntax); may be repeated", NULL }, \
 	{ 0, "sha256", CLI_FLAG, &(args).sha256, NULL, "SHA-256 for every file as well", NULL },                             \
 	{ 0, "cross-mounts", CLI_FLAG, &(args).cross_mounts, NULL, "go into other file systems", NULL },                     \
-	{ 0, "readers", CLI_COUNT, &(args).readers, "N", "files read side by side", NULL },                                  \
+	{ 0, "readers", CLI_NUMBER, &(args).readers, "N", "files read side by side (default 24)", NULL },                     \
 	{ 0, "limit", CLI_LIMIT, &(args).limits, "NAME=VALUE", "raise a limit; 'tally help limits' lists them", NULL }
 /* clang-format on */
 

@@ -7,6 +7,26 @@
 
 const char *const cli_header_words[] = { "auto", "yes", "no", NULL };
 
+/* Do the options go together, and is what they name known? */
+static bool sensible(const struct cli_table_args *args)
+{
+	if (args->encoding && !tally_wishes_encoding_known(args->encoding)) {
+		cli_complain("--encoding takes utf-8, utf-16, utf-16le, utf-16be, windows-1252 or latin-1; "
+		             "not '%s'",
+		             args->encoding);
+		return false;
+	}
+	if (args->key.count > TALLY_WISHES_KEYS) {
+		cli_complain("--key takes at most %d columns", TALLY_WISHES_KEYS);
+		return false;
+	}
+	if (args->key.count && args->no_key) {
+		cli_complain("--key and --no-key do not go together: give one of them");
+		return false;
+	}
+	return true;
+}
+
 bool cli_table_wishes(struct tally_table_wishes *wishes, const struct cli_table_args *args)
 {
 	*wishes = (struct tally_table_wishes){ .key = args->key.items,
@@ -14,15 +34,20 @@ bool cli_table_wishes(struct tally_table_wishes *wishes, const struct cli_table_
 		                               .no_key = args->no_key,
 		                               .encoding = args->encoding,
 		                               .header = args->header == 0 ? -1 : args->header == 1 };
+	if (!sensible(args))
+		return false;
 	if (!args->delimiter)
 		return true;
-	if (!strcmp(args->delimiter, "tab") || !strcmp(args->delimiter, "\\t")) {
+	if (!strcmp(args->delimiter, "tab") || !strcmp(args->delimiter, "\\t") ||
+	    !strcmp(args->delimiter, "\t")) {
 		wishes->delimiter = '\t';
 		return true;
 	}
 	if (strlen(args->delimiter) != 1 || args->delimiter[0] == '"' ||
-	    (unsigned char)args->delimiter[0] < ' ') {
-		cli_complain("--delimiter takes one character, or 'tab'");
+	    (unsigned char)args->delimiter[0] < ' ' || (unsigned char)args->delimiter[0] > '~') {
+		cli_complain(
+			"--delimiter takes one ASCII character that is no quote, or 'tab'; not '%s'",
+			args->delimiter);
 		return false;
 	}
 	wishes->delimiter = args->delimiter[0];

@@ -8,13 +8,21 @@
 #include "core/bytes.h"
 #include "core/cpu.h"
 #include "core/mem.h"
+#include "formats/encoding.h"
 #include "formats/sketch_file.h"
 #include "receipt/archive_json.h"
 #include "receipt/job_read.h"
 #include "receipt/json_util.h"
 #include "receipt/table_json.h"
 
-enum { PIECE_BYTES = 12, KEYS_MOST = 64 };
+enum { PIECE_BYTES = 12 };
+
+bool tally_wishes_encoding_known(const char *name)
+{
+	enum tally_encoding encoding;
+
+	return tally_encoding_by_name(&encoding, name);
+}
 
 /* ---- requests (parent) ---- */
 
@@ -326,7 +334,7 @@ struct pair {
 	const struct tally_limits *limits;
 	json_t *answer;
 	struct tally_table_options table;
-	const char *key_names[KEYS_MOST];
+	const char *key_names[TALLY_WISHES_KEYS];
 	struct tally_reading side[2];
 	struct tally_read_options options[2];
 	struct tally_key key;
@@ -342,7 +350,7 @@ static void pair_options(struct pair *p, const json_t *request)
 	p->table.limits = p->limits;
 	p->table.threads = threads < 1 ? 1 : (unsigned)threads;
 	p->table.no_key = json_is_true(json_object_get(o, "no_key"));
-	for (size_t i = 0; i < json_array_size(key) && i < KEYS_MOST; i++) {
+	for (size_t i = 0; i < json_array_size(key) && i < TALLY_WISHES_KEYS; i++) {
 		const char *name = json_string_value(json_array_get(key, i));
 
 		p->key_names[p->table.key_count++] = name ? name : "";

@@ -22,6 +22,8 @@
 /** The handler for tally_workers_new. */
 tally_handler_fn tally_job_handle;
 
+enum { TALLY_WISHES_KEYS = 64 }; /**< key columns that can be named */
+
 /** How tables are read and compared, as given on the command line. */
 struct tally_table_wishes {
 	const char *const *key; /**< names of key columns, or NULL */
@@ -45,5 +47,8 @@ enum tally_status tally_job_sketch_answer(struct tally_sketch *out,
 /** Take the answer of "members" apart, checking it: one call of sink->member and sink->note each. */
 enum tally_status tally_job_members_answer(const json_t *answer, const struct tally_sink *sink,
                                            struct tally_err *err);
+
+/** Is there an encoding of this name, for tally_table_wishes? */
+bool tally_wishes_encoding_known(const char *name);
 
 #endif
