@@ -188,7 +188,6 @@ enum tally_status tally_source_slurp(struct tally_source *src, uint64_t max, siz
 	if (!p)
 		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_NO_MEMORY,
 		                     "no memory for %zu bytes", size);
-	tally_mem_large(p, size);
 	st = read_whole(src, p, (size_t)src->size, src->tap, err);
 	if (st < 0) {
 		tally_free(p);

@@ -214,16 +214,6 @@ static inline void words_load(struct tally_words *b, const char *p, uint64_t *hi
 	}
 }
 
-static inline uint64_t prefix_xor(uint64_t x)
-{
-	x ^= x << 1;
-	x ^= x << 2;
-	x ^= x << 4;
-	x ^= x << 8;
-	x ^= x << 16;
-	return x ^ x << 32;
-}
-
 #define SCAN_NAME scan_portable
 #define SCAN_TARGET
 #define SCAN_BLOCK      struct tally_words
@@ -235,7 +225,7 @@ static inline uint64_t prefix_xor(uint64_t x)
 	((scan)->out.has_high |= seen_high != 0, (scan)->out.has_nul |= seen_nul != 0)
 #define SCAN_LOAD(block, p) words_load(&(block), p, &seen_high, &seen_nul)
 #define SCAN_MASK(block, c) tally_words_mask(&(block), c)
-#define SCAN_PREFIX_XOR(x)  prefix_xor(x)
+#define SCAN_PREFIX_XOR(x)  tally_prefix_xor(x)
 #include "formats/csv_scan.inc"
 #undef SCAN_NAME
 #undef SCAN_TARGET

@@ -68,27 +68,86 @@ static inline void put_cell(struct tally_cell *cells, size_t cap, size_t n, cons
 		};
 }
 
-/* A record without quotes. @return its cells, 0 where there are quotes after all */
-static size_t split_plain(const struct tally_csv_form *form, const char *raw, size_t len,
-                          struct tally_cell *cells, size_t cap)
+/* A field between two delimiters, without quotes but at its ends. @return false: it wants the careful decoder */
+static inline bool put_field(unsigned char quote, struct tally_cell *cells, size_t cap, size_t n,
+                             const char *field, size_t len)
 {
+	bool first = len && field[0] == (char)quote, last = len && field[len - 1] == (char)quote;
+
+	if (first != last || (first && len < 2))
+		return false;
+	put_cell(cells, cap, n, field + first, len - 2 * (size_t)first);
+	if (first && n < cap)
+		cells[n].quoted = true;
+	return true;
+}
+
+/* the delimiters and the quotes of a record, 64 bytes a step */
+struct step {
+	uint64_t ends;   /* delimiters that are not between quotes: where fields end */
+	uint64_t quotes; /* all of them */
+	uint64_t starts; /* where fields begin */
+	uint64_t inside; /* all ones: the next block begins between quotes */
+	bool pending; /* the block before ended with a quote, which is good if a field ended there too */
+};
+
+/* @return false: a quote that is neither the first nor the last byte of its field */
+static inline bool step_over(struct step *s, const struct tally_csv_form *form, const char *raw,
+                             size_t at, size_t len)
+{
+	size_t left = len - at;
+	uint64_t last = left <= 64 ? UINT64_C(1) << (left - 1) : 0;
+	uint64_t valid = left < 64 ? (last << 1) - 1 : ~UINT64_C(0);
+	uint64_t carry = at ? s->ends >> 63 : 1, odd;
+
+	s->ends = form->delimiter ? tally_mask64(raw + at, form->delimiter) & valid : 0;
+	s->quotes = form->quote ? tally_mask64(raw + at, form->quote) & valid : 0;
+	if (s->quotes | s->inside) {
+		uint64_t between = tally_prefix_xor(s->quotes) ^ s->inside;
+
+		s->ends &= ~between;
+		s->inside = between >> 63 ? ~UINT64_C(0) : 0;
+	}
+	s->starts = s->ends << 1 | carry;
+	if (s->pending && !(s->ends & 1))
+		return false;
+	odd = s->quotes & ~(s->starts | s->ends >> 1 | last);
+	s->pending = odd >> 63;
+	return !(odd << 1);
+}
+
+/*
+ * A record in which each field has no quote, or one at either end; what stands between quotes is told by their parity. The
+ * first quote elsewhere ends it, so that the parity was right for all that is taken.
+ * @return its cells, 0 where a quote is doubled or stray
+ */
+static size_t split_simple(const struct tally_csv_form *form, const char *raw, size_t len,
+                           struct tally_cell *cells, size_t cap)
+{
+	struct step s = { 0 };
 	size_t n = 0, start = 0;
+	uint64_t quotes = 0;
 
 	for (size_t at = 0; at < len; at += 64) {
-		uint64_t valid = len - at < 64 ? (UINT64_C(1) << (len - at)) - 1 : ~UINT64_C(0);
-		uint64_t mask = form->delimiter ? tally_mask64(raw + at, form->delimiter) : 0;
-
-		if (form->quote && (tally_mask64(raw + at, form->quote) & valid))
+		if (!step_over(&s, form, raw, at, len))
 			return 0;
-		for (mask &= valid; mask; mask &= mask - 1) {
-			size_t end = at + (size_t)__builtin_ctzll(mask);
+		quotes |= s.quotes;
+		for (uint64_t ends = s.ends; ends; ends &= ends - 1) {
+			size_t end = at + (size_t)__builtin_ctzll(ends);
 
-			put_cell(cells, cap, n++, raw + start, end - start);
+			if (!quotes)
+				put_cell(cells, cap, n, raw + start, end - start);
+			else if (!put_field(form->quote, cells, cap, n, raw + start, end - start))
+				return 0;
+			n++;
 			start = end + 1;
 		}
 	}
-	put_cell(cells, cap, n++, raw + start, len - start);
-	return n;
+	if (!quotes)
+		put_cell(cells, cap, n, raw + start, len - start);
+	else if (!put_field(form->quote, cells, cap, n, raw + start, len - start))
+		return 0;
+	return n + 1;
 }
 
 /*
@@ -162,7 +221,7 @@ static enum tally_status delimited_cells(const struct tally_part *part, size_t r
 	size_t len;
 
 	delimited_raw(part, row, &raw, &len);
-	*count = split_plain(&d->form, raw, len, cells, cap);
+	*count = split_simple(&d->form, raw, len, cells, cap);
 	if (!*count)
 		st = split_quoted(&d->form, raw, len, scratch, cells, cap, count, err);
 	for (size_t i = 0; d->check && st > TALLY_SKIP && i < *count && i < cap; i++) {

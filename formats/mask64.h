@@ -72,4 +72,15 @@ static inline uint64_t tally_mask64(const char *p, unsigned char c)
 #endif
 }
 
+/** bit i: an odd number of the bits 0 to i is set. With a mask of quotes: byte i stands between two */
+static inline uint64_t tally_prefix_xor(uint64_t x)
+{
+	x ^= x << 1;
+	x ^= x << 2;
+	x ^= x << 4;
+	x ^= x << 8;
+	x ^= x << 16;
+	return x ^ x << 32;
+}
+
 #endif

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "core/arena.h"
 #include "core/mem.h"
+#include "formats/csv_records.h"
 #include "support/faults.h"
 #include "support/scratch.h"
 #include "support/table_sink.h"
@@ -414,6 +416,76 @@ static char *many_rows(size_t rows, size_t *len)
 		                     i, i * 7919 % 1000, i * i % 9973);
 	*len = n;
 	return text;
+}
+
+/* Quotes wherever they can be, blocks of 64 bytes and fields that end on their borders. */
+static size_t random_text(char *text, size_t most)
+{
+	static const char *const pieces[] = {
+		"a",      "bcd",
+		",",      "\"",
+		"\",\"",  "\"\"",
+		"\"x\",", "\n",
+		"\",",    "0123456789012345678901234567890123456789012345678901234567"
+	};
+	size_t len = 0;
+
+	while (len + 64 < most) {
+		const char *piece = pieces[(unsigned)rand() % (sizeof pieces / sizeof *pieces)];
+
+		memcpy(text + len, piece, strlen(piece));
+		len += strlen(piece);
+	}
+	return len;
+}
+
+static void expect_careful_cells(const struct tally_part *part, size_t row)
+{
+	const struct tally_csv_form form = { ',', '"', false };
+	struct tally_arena scratch = TALLY_ARENA_INIT;
+	struct tally_csv_fields fields;
+	struct tally_csv_field field;
+	struct tally_cell cells[512];
+	char value[8192];
+	const char *raw;
+	size_t len, count, n = 0;
+	struct tally_err err;
+
+	part->ops->raw(part, row, &raw, &len);
+	cr_assert_gt(part->ops->cells(part, row, &scratch, cells, 512, &count, &err), TALLY_SKIP);
+	tally_csv_fields_init(&fields, raw, len, &form);
+	for (; tally_csv_fields_next(&fields, &field); n++) {
+		size_t size = field.len;
+
+		memcpy(value, field.bytes, field.len);
+		if (field.doubled)
+			size = tally_csv_unquote(value, &field, '"');
+		cr_assert_lt(n, count);
+		cr_assert_eq(cells[n].value_len, size, "'%.*s' cell %zu", (int)len, raw, n);
+		cr_assert_arr_eq(cells[n].value, value, size, "'%.*s' cell %zu", (int)len, raw, n);
+		cr_assert_eq(cells[n].quoted, field.quoted, "'%.*s' cell %zu", (int)len, raw, n);
+	}
+	cr_assert_eq(n, count, "'%.*s'", (int)len, raw);
+	tally_arena_release(&scratch);
+}
+
+Test(delimited, cells_are_the_same_taken_fast_or_one_byte_after_the_other)
+{
+	struct tally_read_options options = TALLY_READ_OPTIONS_INIT;
+	char text[4096];
+
+	options.delimiter = ',';
+	options.quote = '"';
+	srand(7);
+	for (int i = 0; i < 2000; i++) {
+		size_t len = random_text(text, 64 + (size_t)(rand() % 4000));
+		struct table_sink t = table_read(tally_format_by_name("csv"), text, len, &options);
+
+		cr_assert_not_null(t.part);
+		for (size_t row = 0; row < t.part->row_count; row++)
+			expect_careful_cells(t.part, row);
+		table_release(&t);
+	}
 }
 
 Test(delimited, one_thread_or_eight_read_the_same)
