@@ -88,8 +88,11 @@ static enum tally_status open_both(struct tally_snapshot *out[2], const char *co
                                    const enum what *what, struct tally_err *err)
 {
 	int first = what[1] == IS_SNAPSHOT && what[0] != IS_SNAPSHOT ? 1 : 0;
-	enum tally_status st = open_side(&out[first], paths[first], what[first], NULL, err);
+	enum tally_status st;
 
+	if (what[0] == IS_SNAPSHOT && what[1] == IS_SNAPSHOT)
+		return tally_snapshot_open_two(out, paths, err);
+	st = open_side(&out[first], paths[first], what[first], NULL, err);
 	if (st >= 0)
 		st = open_side(&out[!first], paths[!first], what[!first],
 		               tally_snapshot_key(out[first]), err);

@@ -86,7 +86,7 @@ static bool reserve(void *items, size_t *cap, size_t want, size_t size)
 		return false;
 	*array = grown;
 	*cap = want;
-	tally_mem_large(grown, want * size);
+
 	return true;
 }
 

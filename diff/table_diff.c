@@ -5,7 +5,7 @@
 
 #include "core/cpu.h"
 #include "core/mem.h"
-#include "diff/parallel.h"
+#include "core/parallel.h"
 #include "diff/table_work.h"
 
 enum {

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/mem.h"
-#include "diff/parallel.h"
+#include "core/parallel.h"
 
 enum {
 	FEW = 1 << 15, /* rows; fewer are not worth several parts */

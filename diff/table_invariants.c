@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "core/mem.h"
-#include "diff/parallel.h"
+#include "core/parallel.h"
 #include "diff/table_work.h"
 
 enum {

@@ -4,7 +4,7 @@
 
 #include "core/mem.h"
 #include "diff/align.h"
-#include "diff/parallel.h"
+#include "core/parallel.h"
 #include "diff/table_work.h"
 
 enum {

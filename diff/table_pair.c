@@ -3,7 +3,7 @@
 
 #include "core/mem.h"
 #include "diff/align.h"
-#include "diff/parallel.h"
+#include "core/parallel.h"
 #include "diff/table_groups.h"
 
 enum {

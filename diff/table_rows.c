@@ -7,7 +7,7 @@
 #include <xxhash.h>
 
 #include "core/mem.h"
-#include "diff/parallel.h"
+#include "core/parallel.h"
 
 enum { SCRATCH_KEPT = 1 << 16 /* bytes of decoded text kept before the arena is emptied */ };
 

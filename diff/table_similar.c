@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "core/mem.h"
-#include "diff/parallel.h"
+#include "core/parallel.h"
 
 #define NONE UINT32_MAX
 

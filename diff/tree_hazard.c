@@ -77,6 +77,9 @@ static bool equal_folded(const char *a, size_t a_len, const char *b, size_t b_le
 	struct tally_buf x, y;
 	bool ok;
 
+	*equal = a_len == b_len && (a_len == 0 || memcmp(a, b, a_len) == 0);
+	if (*equal)
+		return true;
 	tally_buf_init(&x, SIZE_MAX - 1);
 	tally_buf_init(&y, SIZE_MAX - 1);
 	ok = fold(&x, a, a_len, letters) && fold(&y, b, b_len, letters);

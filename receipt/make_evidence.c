@@ -1,4 +1,5 @@
 /* Evidence for the tree diff: sketches of files that nothing explains yet, and the members of archives. */
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
@@ -126,17 +127,40 @@ static enum tally_status sketches(struct tally_making *m)
 
 /* ---- archives ---- */
 
-static bool suffix_says_archive(const struct tally_entry *e)
+enum { SUFFIXES_MOST = 128 };
+
+/* the endings of archives' names: asked for every file there is, so their lengths are counted once */
+struct endings {
+	const char *text[SUFFIXES_MOST];
+	size_t len[SUFFIXES_MOST], count;
+};
+
+static void endings_of_archives(struct endings *e)
 {
+	e->count = 0;
 	for (size_t i = 0; tally_formats[i]; i++) {
+		const char *const *s = tally_formats[i]->suffixes;
+
 		if (!(tally_formats[i]->caps & TALLY_CAP_MEMBERS))
 			continue;
-		for (const char *const *s = tally_formats[i]->suffixes; s && *s; s++) {
-			size_t n = strlen(*s);
-
-			if (e->name_len > n && strncasecmp(e->name + e->name_len - n, *s, n) == 0)
-				return true;
+		for (; s && *s && e->count < SUFFIXES_MOST; s++) {
+			e->text[e->count] = *s;
+			e->len[e->count++] = strlen(*s);
 		}
+	}
+}
+
+static bool ends_like_archive(const struct endings *endings, const struct tally_entry *e)
+{
+	char last = e->name_len ? (char)tolower((unsigned char)e->name[e->name_len - 1]) : '\0';
+
+	for (size_t i = 0; i < endings->count; i++) {
+		size_t n = endings->len[i];
+
+		if (endings->text[i][n - 1] == last && e->name_len > n &&
+		    endings->text[i][0] == e->name[e->name_len - n] &&
+		    strncasecmp(e->name + e->name_len - n, endings->text[i], n) == 0)
+			return true;
 	}
 	return false;
 }
@@ -218,10 +242,10 @@ static enum tally_status search(struct tally_making *m, struct asked *a)
 	           on_members, fd);
 }
 
-static bool is_archive_candidate(const struct tally_entry *e)
+static bool is_archive_candidate(const struct endings *endings, const struct tally_entry *e)
 {
 	return e->type == TALLY_TYPE_FILE && e->size > 0 && e->proof != TALLY_PROOF_NONE &&
-	       suffix_says_archive(e);
+	       ends_like_archive(endings, e);
 }
 
 /* the same archive at the same place on the other side, or TALLY_NO_INDEX */
@@ -246,8 +270,10 @@ static uint32_t twin_of(struct tally_making *m, enum tally_side side, uint32_t e
 static enum tally_status collect_archives(struct tally_making *m, bool missing, bool unexplained,
                                           struct asked **out, size_t *count)
 {
+	struct endings endings;
 	size_t cap = 0;
 
+	endings_of_archives(&endings);
 	for (int side = TALLY_AFTER; side >= TALLY_BEFORE; side--) {
 		const struct tally_tree *tree = m->tree[side];
 
@@ -255,7 +281,7 @@ static enum tally_status collect_archives(struct tally_making *m, bool missing, 
 			struct asked a = { .m = m, .side = (enum tally_side)side, .entry = i };
 			uint32_t twin;
 
-			if (!is_archive_candidate(&tree->entries[i]))
+			if (!is_archive_candidate(&endings, &tree->entries[i]))
 				continue;
 			twin = twin_of(m, a.side, i);
 			if (side == TALLY_BEFORE && (!unexplained || twin != TALLY_NO_INDEX))

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "core/mem.h"
+#include "core/parallel.h"
 #include "snap/keep.h"
 #include "snap/store.h"
 #include "snap/walk.h"
@@ -120,6 +121,33 @@ enum tally_status tally_snapshot_open(struct tally_snapshot **out, const char *p
 	const struct tally_store_place place = { .path = path, .shown = path };
 
 	return tally_store_load(out, &place, err);
+}
+
+struct two {
+	struct tally_snapshot **out;
+	const char *const *paths;
+};
+
+static enum tally_status open_one(void *payload, size_t index, struct tally_err *err)
+{
+	struct two *two = payload;
+
+	return tally_snapshot_open(&two->out[index], two->paths[index], err);
+}
+
+enum tally_status tally_snapshot_open_two(struct tally_snapshot *out[2], const char *const paths[2],
+                                          struct tally_err *err)
+{
+	struct two two = { out, paths };
+	enum tally_status st;
+
+	out[0] = out[1] = NULL;
+	st = tally_parallel(2, 2, open_one, &two, err);
+	for (int i = 0; i < 2 && st < 0; i++) {
+		tally_snapshot_close(out[i]);
+		out[i] = NULL;
+	}
+	return st;
 }
 
 /* ---- walking ---- */

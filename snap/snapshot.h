@@ -109,6 +109,14 @@ enum tally_status tally_snapshot_wrap(struct tally_snapshot **out, struct tally_
  */
 enum tally_status tally_snapshot_open(struct tally_snapshot **out, const char *path,
                                       struct tally_err *err);
+
+/**
+ * Both at once, each in a thread of its own.
+ * @out     to be closed by the caller; NULL both after a failure
+ * @return TALLY_OK, or the failure of the first that failed
+ */
+enum tally_status tally_snapshot_open_two(struct tally_snapshot *out[2], const char *const paths[2],
+                                          struct tally_err *err);
 void tally_snapshot_close(struct tally_snapshot *s);
 
 /** Is this file a snapshot (application id of its SQLite header)? */

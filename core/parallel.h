@@ -2,8 +2,8 @@
  * Work in pieces: a fixed number of tasks, run by a few threads in any order. Tasks write to places of their own, so the
  * result is the same for any number of threads.
  */
-#ifndef TALLY_DIFF_PARALLEL_H
-#define TALLY_DIFF_PARALLEL_H
+#ifndef TALLY_CORE_PARALLEL_H
+#define TALLY_CORE_PARALLEL_H
 
 #include <stddef.h>
 

@@ -1,5 +1,5 @@
 /* Threads that take tasks from a counter until there are none left. */
-#include "diff/parallel.h"
+#include "core/parallel.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
