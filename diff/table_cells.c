@@ -97,6 +97,9 @@ static enum tally_status compare_rows(struct row_pair *p, struct chunk *out, str
 		r->now = short_hash(c, now);
 		r->nature = (uint8_t)tally_cell_nature(old, now, c->typed, &r->ways);
 	}
+	if (out->count == first && (p->r[0].beyond || p->r[1].beyond) &&
+	    !tally_rows_same_bytes(c, p->before, p->after))
+		c->touched[p->after] = TALLY_ROW_UNSEEN;
 	if (st == TALLY_OK && out->count - first > 1) {
 		struct tally_cell_record *r = out->records + first;
 		size_t count = out->count - first;

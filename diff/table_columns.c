@@ -577,7 +577,7 @@ static enum tally_status measure(struct tally_comparison *c, int side, struct ta
 	s->columns = s->cap > s->base ? s->cap : s->base;
 	if (st == TALLY_OK && s->part->columns > most)
 		st = tally_table_problem(c, side, "limit", 0, 1,
-		                         "cells beyond the widest row allowed were not compared",
+		                         "cells beyond the limit table_columns were not compared",
 		                         err);
 	return st;
 }

@@ -11,10 +11,6 @@
 enum {
 	SIMILAR_ROWS = 500,  /* thousandths from which rows without a key are one row */
 	SIMILAR_KEYED = 800, /* where there is an inferred key and only that may have changed */
-	DOUBT_ROWS = 500, /* thousandths of the paired rows edited from which the pairing is doubtful, */
-	DOUBT_CELLS = 400,   /* when so many of their cells changed, */
-	DOUBT_LEAST = 3,     /* and there are so many rows */
-	DOUBT_OVERLAP = 300, /* thousandths of the keys that both sides have */
 	TYPE_ROWS = 64,      /* rows looked at to see whether a format has types */
 };
 
@@ -180,6 +176,12 @@ static enum tally_status pair_rows(struct tally_comparison *c, struct tally_err 
 {
 	enum tally_status st;
 
+	if (!c->base_pairs) { /* nothing to compare rows by */
+		c->d->aligned_by.how = TALLY_ALIGNED_ROWS;
+		if (c->side[0].base && c->side[1].base)
+			c->d->aligned_by.note = "the tables have no column in common";
+		return TALLY_OK;
+	}
 	c->by_bytes = compares_by_bytes(c);
 	if (!c->by_bytes) {
 		st = tally_hash_rows(c, err);
@@ -196,8 +198,12 @@ static enum tally_status pair_rows(struct tally_comparison *c, struct tally_err 
 		return tally_pair_by_key(c, err);
 	case TALLY_ALIGNED_INFERRED:
 		st = tally_pair_by_key(c, err);
+		if (st == TALLY_OK)
+			st = tally_pair_by_rest(c, err);
 		if (st < 0)
 			return st;
+		if (c->d->aligned_by.how == TALLY_ALIGNED_ROWS)
+			return tally_pair_similar(c, SIMILAR_ROWS, true, err);
 		return tally_pair_similar(c, c->key_count > 1 ? SIMILAR_ROWS : SIMILAR_KEYED, false,
 		                          err);
 	case TALLY_ALIGNED_ROWS:
@@ -207,7 +213,7 @@ static enum tally_status pair_rows(struct tally_comparison *c, struct tally_err 
 	return st == TALLY_OK ? tally_pair_similar(c, SIMILAR_ROWS, true, err) : st;
 }
 
-/* ---- counts and doubts ---- */
+/* ---- counts ---- */
 
 static uint64_t unpaired(const struct tally_table_side *s)
 {
@@ -218,10 +224,33 @@ static uint64_t unpaired(const struct tally_table_side *s)
 	return n;
 }
 
+/* Rows whose bytes differ where no cell was looked at: edited, and it is not known how. */
+static enum tally_status count_unseen(struct tally_comparison *c, uint64_t *edited,
+                                      struct tally_err *err)
+{
+	const struct tally_table_side *b = &c->side[1];
+	uint64_t unseen = 0, first = 0;
+	const char *detail;
+
+	for (uint32_t row = 0; row < b->rows; row++) {
+		if (c->touched[row] != TALLY_ROW_UNSEEN)
+			continue;
+		first = unseen++ ? first : tally_side_row(b, row) + 1;
+	}
+	if (!unseen)
+		return TALLY_OK;
+	*edited += unseen;
+	detail = tally_arena_printf(
+		&c->d->arena, "differs beyond column %u, where cells are not compared", b->cap);
+	return detail ? tally_table_problem(c, true, "limit", first, unseen, detail, err)
+	              : tally_err_nomem(err);
+}
+
 static enum tally_status count_rows(struct tally_comparison *c, struct tally_err *err)
 {
 	struct tally_table_rows *rows = &c->d->rows;
 	uint64_t paired;
+	enum tally_status st;
 
 	rows->before = c->side[0].rows;
 	rows->after = c->side[1].rows;
@@ -229,6 +258,9 @@ static enum tally_status count_rows(struct tally_comparison *c, struct tally_err
 	rows->added = unpaired(&c->side[1]);
 	for (size_t i = 0; i < c->cell_count; i++)
 		rows->edited += i == 0 || c->cells[i].after != c->cells[i - 1].after;
+	st = count_unseen(c, &rows->edited, err);
+	if (st < 0)
+		return st;
 	paired = rows->after - rows->added;
 	rows->same = paired - rows->edited;
 	if (rows->before - rows->deleted + rows->added != rows->after || rows->edited > paired)
@@ -238,48 +270,6 @@ static enum tally_status count_rows(struct tally_comparison *c, struct tally_err
 			(unsigned long long)rows->before, (unsigned long long)rows->deleted,
 			(unsigned long long)rows->added, (unsigned long long)rows->after);
 	return TALLY_OK;
-}
-
-/* Rows and cells that no rewrite stands for: if most are like that, the rows may be paired wrongly. */
-static enum tally_status find_doubts(struct tally_comparison *c, struct tally_err *err)
-{
-	const struct tally_table_rows *rows = &c->d->rows;
-	struct tally_alignment *by = &c->d->aligned_by;
-	uint64_t paired = rows->after - rows->added, edited = 0, cells = 0, last = UINT64_MAX;
-	uint64_t compared = c->base_pairs - c->key_count;
-
-	for (size_t i = 0; i < c->cell_count; i++) {
-		if (c->cells[i].folded)
-			continue;
-		cells++;
-		edited += c->cells[i].after != last;
-		last = c->cells[i].after;
-	}
-	if (paired >= DOUBT_LEAST && edited * 1000 > paired * DOUBT_ROWS &&
-	    cells * 1000 >= edited * compared * DOUBT_CELLS &&
-	    (by->how != TALLY_ALIGNED_GIVEN || compared > 2)) {
-		by->doubtful = true;
-		by->note = tally_arena_printf(&c->d->arena,
-		                              "%llu of %llu paired rows are edited, in %llu cells",
-		                              (unsigned long long)edited,
-		                              (unsigned long long)paired, (unsigned long long)cells);
-	} else if (by->how != TALLY_ALIGNED_ROWS && rows->before >= DOUBT_LEAST &&
-	           rows->after >= DOUBT_LEAST && by->overlap < DOUBT_OVERLAP) {
-		by->doubtful = true;
-		by->note = tally_arena_printf(&c->d->arena,
-		                              "only %u.%u %% of the keys are on both sides",
-		                              by->overlap / 10U, by->overlap % 10U);
-	} else if (by->how == TALLY_ALIGNED_ROWS &&
-	           paired * 10 < (rows->before < rows->after ? rows->before : rows->after) &&
-	           rows->before >= DOUBT_LEAST && rows->after >= DOUBT_LEAST) {
-		by->doubtful = true;
-		by->note = tally_arena_printf(&c->d->arena, "only %llu of %llu rows were found again",
-		                              (unsigned long long)paired,
-		                              (unsigned long long)rows->before);
-	} else {
-		return TALLY_OK;
-	}
-	return by->note ? TALLY_OK : tally_err_nomem(err);
 }
 
 /* ---- the whole ---- */
@@ -304,7 +294,7 @@ static enum tally_status run(struct tally_comparison *c, struct tally_err *err)
 		st = tally_find_moves(c, err);
 	if (st == TALLY_OK)
 		st = tally_compare_invariants(c, err);
-	return st == TALLY_OK ? find_doubts(c, err) : st;
+	return st == TALLY_OK ? tally_find_doubts(c, err) : st;
 }
 
 static void comparison_release(struct tally_comparison *c)

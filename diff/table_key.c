@@ -484,6 +484,7 @@ struct choice {
 	int score;
 	struct evidence e;
 	bool nearly; /* unique but for a few rows */
+	bool named;  /* by names that say that they are keys */
 };
 
 static bool sample_unique(const struct sample *s, const struct candidate *k, unsigned tolerance)
@@ -529,7 +530,7 @@ static enum tally_status try_single(struct tally_comparison *c, const struct can
 		return TALLY_OK;
 	points = score(k, &e);
 	if (!best->count || points > best->score)
-		*best = (struct choice){ { k->pair }, 1, points, e, nearly };
+		*best = (struct choice){ { k->pair }, 1, points, e, nearly, k->hint };
 	return TALLY_OK;
 }
 
@@ -617,7 +618,9 @@ static enum tally_status try_group(struct tally_comparison *c, const struct samp
 	for (uint32_t k = 0; k < have; k++)
 		points += s->of[key[k]].hint ? BONUS_NAME / 2 : 0;
 	if (!best->count || points > best->score) {
-		*best = (struct choice){ .count = have, .score = points, .e = e };
+		*best = (struct choice){ .count = have, .score = points, .e = e, .named = true };
+		for (uint32_t k = 0; k < have; k++)
+			best->named &= s->of[key[k]].hint;
 		memcpy(best->key, key, have * sizeof *key);
 	}
 	return st;
@@ -845,6 +848,7 @@ enum tally_status tally_find_key(struct tally_comparison *c, struct tally_err *e
 	if (best.count) {
 		memcpy(c->key, best.key, best.count * sizeof *c->key);
 		c->key_count = best.count;
+		c->key_named = best.named;
 		c->d->aligned_by.how = TALLY_ALIGNED_INFERRED;
 		return state_key(c, &best.e, best.nearly, err);
 	}

@@ -133,7 +133,7 @@ static enum tally_status pair_elsewhere(struct tally_comparison *c, struct tally
 }
 
 /* Hashes were believed so far; now the bytes are compared. */
-static bool same_bytes(const struct tally_comparison *c, uint32_t before, uint32_t after)
+bool tally_rows_same_bytes(const struct tally_comparison *c, uint32_t before, uint32_t after)
 {
 	const struct tally_part *p = c->side[0].part, *q = c->side[1].part;
 	const char *a, *b;
@@ -193,7 +193,7 @@ static enum tally_status verify_chunk(void *payload, size_t index, struct tally_
 		if (before - last != 1)
 			fetch_ahead(c, base, row, end);
 		last = before;
-		if (before == TALLY_NO_PAIR || same_bytes(c, before, row))
+		if (before == TALLY_NO_PAIR || tally_rows_same_bytes(c, before, row))
 			continue;
 		c->side[0].pair[before] = TALLY_NO_PAIR; /* no other chunk has this row */
 		b->pair[row] = TALLY_NO_PAIR;

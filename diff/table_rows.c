@@ -16,6 +16,7 @@ enum tally_status tally_row_reader_init(struct tally_row_reader *r,
 {
 	r->side = side;
 	r->filled = 0;
+	r->beyond = false;
 	tally_arena_init(&r->scratch, 0);
 	r->cells = tally_alloc_zero(side->cap + (size_t)1, sizeof *r->cells);
 	return r->cells ? TALLY_OK : tally_err_nomem(err);
@@ -41,6 +42,7 @@ enum tally_status tally_row_read_raw(struct tally_row_reader *r, size_t row, str
 	st = part->ops->cells(part, row, &r->scratch, r->cells, r->side->cap, &count, err);
 	if (st < TALLY_PARTIAL)
 		return st;
+	r->beyond = count > r->side->cap;
 	if (count > r->side->cap)
 		count = r->side->cap;
 	for (size_t i = 0; i < count; i++)
@@ -134,10 +136,33 @@ struct hash_job {
 	size_t chunks_before;
 };
 
-/* Blank cells count nothing, so that a row with empty cells at its end equals a shorter one. */
-static uint64_t row_hash(const struct tally_comparison *c, const struct tally_row_reader *r, int side)
+bool tally_row_blank(const struct tally_comparison *c, const struct tally_row_reader *r)
+{
+	for (size_t i = 0; i < r->filled; i++)
+		if (!tally_cell_blank(c, &r->cells[i]))
+			return false;
+	return !r->beyond;
+}
+
+static uint64_t raw_hash(const struct tally_table_side *s, uint32_t row)
+{
+	const char *bytes;
+	size_t len;
+
+	s->part->ops->raw(s->part, tally_side_row(s, row), &bytes, &len);
+	return XXH3_64bits(bytes, len);
+}
+
+/*
+ * Blank cells count nothing, so that a row with empty cells at its end equals a shorter one. A row that says something, but
+ * nothing in the columns that are compared, equals no other row; one that goes on beyond the last cell that is looked at
+ * equals only one with the same bytes.
+ */
+static uint64_t row_hash(const struct tally_comparison *c, const struct tally_row_reader *r,
+                         int side, uint32_t row)
 {
 	uint64_t sum = UINT64_C(0x51ED270B153A1E7B);
+	bool any = false;
 
 	for (uint32_t k = 0; k < c->pair_count; k++) {
 		uint32_t column = side ? c->pairs[k].after : c->pairs[k].before;
@@ -145,8 +170,11 @@ static uint64_t row_hash(const struct tally_comparison *c, const struct tally_ro
 
 		if (h)
 			sum += tally_hash_mix(h ^ k * UINT64_C(0xD6E8FEB86659FD93), k);
+		any |= h != 0;
 	}
-	return sum;
+	if (!any && !tally_row_blank(c, r))
+		return tally_hash_mix(sum ^ ((uint64_t)row << 1 | (uint64_t)side), row);
+	return r->beyond ? tally_hash_mix(sum, raw_hash(&c->side[side], row)) : sum;
 }
 
 static enum tally_status hash_chunk(void *payload, size_t index, struct tally_err *err)
@@ -162,7 +190,7 @@ static enum tally_status hash_chunk(void *payload, size_t index, struct tally_er
 	for (; st == TALLY_OK && row < end; row++) {
 		st = tally_row_read(&r, row, err);
 		if (st == TALLY_OK)
-			s->hash[row] = row_hash(job->c, &r, side);
+			s->hash[row] = row_hash(job->c, &r, side, row);
 	}
 	tally_row_reader_release(&r);
 	return st;

@@ -174,14 +174,16 @@ static unsigned score(const struct pool *p, uint32_t before, uint32_t after)
 	const uint32_t *a = p->hashes[0] + (size_t)before * p->column_count;
 	const uint32_t *b = p->hashes[1] + (size_t)after * p->column_count;
 	uint64_t equal = 0, all = 0;
+	bool any = false; /* cells that are both empty prove nothing alone */
 
 	for (uint32_t k = 0; k < p->column_count; k++) {
 		uint32_t w = a[k] || b[k] ? p->c->key_weights[p->columns[k]] : BLANK_WEIGHT;
 
 		all += w;
 		equal += a[k] == b[k] ? w : 0;
+		any |= a[k] && a[k] == b[k];
 	}
-	return all ? (unsigned)(equal * 1000 / all) : 0;
+	return any ? (unsigned)(equal * 1000 / all) : 0;
 }
 
 static bool better(const struct candidate *x, const struct candidate *y)
@@ -396,6 +398,7 @@ static unsigned close_score(const struct pool *p, uint32_t before, uint32_t afte
 	const uint32_t *a = p->hashes[0] + (size_t)before * p->column_count;
 	const uint32_t *b = p->hashes[1] + (size_t)after * p->column_count;
 	uint64_t equal = 0, all = 0;
+	bool any = false;
 
 	for (uint32_t k = 0; k < p->column_count; k++) {
 		const struct tally_column_pair *pair = &p->c->pairs[p->columns[k]];
@@ -408,8 +411,9 @@ static unsigned close_score(const struct pool *p, uint32_t before, uint32_t afte
 				tally_cell_span(tally_row_cell(&p->reader[1], pair->after)));
 		all += w;
 		equal += close >= 500 ? (uint64_t)w * close / 1000 : 0;
+		any |= close >= 500 && a[k] && b[k];
 	}
-	return all ? (unsigned)(equal * 1000 / all) : 0;
+	return any ? (unsigned)(equal * 1000 / all) : 0;
 }
 
 /* In a small gap a row with a typing error in its most telling cell is still that row. */

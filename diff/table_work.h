@@ -59,6 +59,12 @@ struct tally_sum {
 	uint32_t least_fraction, most_fraction;
 };
 
+enum tally_touched {
+	TALLY_ROW_EQUAL,  /* not paired, or equal to its row on the before side */
+	TALLY_ROW_LOOK,   /* its cells have to be looked at */
+	TALLY_ROW_UNSEEN, /* its cells are equal as far as they were looked at, and its bytes are not */
+};
+
 struct tally_comparison {
 	struct tally_table_diff *d;
 	const struct tally_table_options *options;
@@ -71,9 +77,10 @@ struct tally_comparison {
 	bool typed;       /* kinds, formulas and formats count */
 	bool quotes_tell; /* "" and nothing are two values */
 	bool loose_keys; /* keys are being measured without white space, letter case and leading zeros */
-	uint8_t *touched;             /* by after row: paired, and its cells have to be looked at */
+	uint8_t *touched;             /* by after row: enum tally_touched */
 	uint32_t key[TALLY_KEY_MOST]; /* index into pairs */
 	uint32_t key_count;
+	bool key_named; /* its names say that it is a key */
 	struct tally_cell_record *cells;
 	size_t cell_count;
 	uint32_t *key_weights; /* by column pair: how telling it is for finding a row again, in 1/256 */
@@ -99,6 +106,7 @@ struct tally_row_reader {
 	struct tally_cell *cells; /* of the row last read; what it lacks is empty */
 	struct tally_arena scratch;
 	size_t filled; /* cells that were not empty before */
+	bool beyond;   /* the row has more cells than are looked at */
 };
 
 enum tally_status tally_row_reader_init(struct tally_row_reader *r,
@@ -131,6 +139,12 @@ static inline bool tally_cell_blank(const struct tally_comparison *c, const stru
 {
 	return !cell->value_len && !cell->formula && !(cell->quoted && c->quotes_tell);
 }
+
+/** Does a row say nothing at all? */
+bool tally_row_blank(const struct tally_comparison *c, const struct tally_row_reader *r);
+
+/** Have two rows the same bytes? */
+bool tally_rows_same_bytes(const struct tally_comparison *c, uint32_t before, uint32_t after);
 
 bool tally_cells_equal(const struct tally_comparison *c, const struct tally_cell *a,
                        const struct tally_cell *b);
@@ -170,6 +184,9 @@ enum tally_status tally_find_key(struct tally_comparison *c, struct tally_err *e
 
 /** Pairs the rest by key. */
 enum tally_status tally_pair_by_key(struct tally_comparison *c, struct tally_err *err);
+
+/** Undoes an inferred key that was sorted alone or given out anew: the rest of the rows stands under other keys. */
+enum tally_status tally_pair_by_rest(struct tally_comparison *c, struct tally_err *err);
 
 /**
  * Pairs what is left by similarity inside gaps between paired rows.
@@ -226,6 +243,9 @@ enum tally_status tally_mark_kept(const struct tally_comparison *c, uint8_t *kep
 
 /** Rows of a side without a pair, ascending; yours to tally_free, NULL without memory. */
 uint32_t *tally_free_rows(const struct tally_table_side *side, uint32_t *count);
+
+/** Says where rows may be paired wrongly: last stage, fills d->aligned_by. */
+enum tally_status tally_find_doubts(struct tally_comparison *c, struct tally_err *err);
 
 /** Remember a problem of the comparison itself; strings go into the diff's arena. */
 enum tally_status tally_table_problem(struct tally_comparison *c, bool after, const char *what,

@@ -90,6 +90,20 @@ static enum tally_status add(json_t *list, json_t *o, const struct tally_answer_
 	return ok && json_array_append(list, o) == 0 ? TALLY_OK : tally_err_nomem(err);
 }
 
+/* rows that may be paired wrongly are not certain, whatever was compared */
+static enum tally_status note_doubts(const json_t *table, const struct tally_answer_into *into,
+                                     struct tally_err *err)
+{
+	const json_t *by = json_object_get(table, "aligned_by");
+	const char *part = json_string_value(json_object_get(table, "part"));
+
+	if (!json_is_true(json_object_get(by, "doubtful")))
+		return TALLY_OK;
+	return tally_answer_gap(into, BOTH, TALLY_REASON_ALIGNMENT_DOUBTFUL,
+	                        json_string_value(json_object_get(by, "note")),
+	                        part && *part ? part : NULL, TALLY_LEVEL_PART, err);
+}
+
 static enum tally_status take_tables(const json_t *answer, const struct tally_answer_into *into,
                                      struct tally_err *err)
 {
@@ -100,6 +114,8 @@ static enum tally_status take_tables(const json_t *answer, const struct tally_an
 	json_array_foreach(json_object_get(answer, "tables"), i, o)
 	{
 		st = good_table(o) ? add(into->r->tables, o, into, err) : malformed(into, err);
+		if (st >= 0 && good_table(o))
+			st = note_doubts(o, into, err);
 		if (st < 0)
 			return st;
 	}

@@ -138,12 +138,20 @@ static void rows(const struct table *t)
 static void alignment(const struct table *t)
 {
 	const json_t *a = json_object_get(t->json, "aligned_by");
+	const char *note = string(a, "note");
 
 	if (!json_is_true(json_object_get(a, "doubtful")))
 		return;
 	tally_say(t->v, "The rows of ");
 	say_table(t);
-	tally_say(t->v, " could not be paired with certainty; name a key with --key");
+	tally_say(t->v, is(string(a, "how"), "given")
+	                        ? " could not be paired with certainty by the key given"
+	                        : " could not be paired with certainty");
+	if (note) {
+		tally_say(t->v, ": ");
+		tally_say(t->v, note);
+	}
+	tally_say(t->v, is(string(a, "how"), "given") ? "" : "; name a key with --key");
 	found(t, TALLY_RULE_alignment_doubtful, TALLY_SEVERITY_MEDIUM, 1);
 }
 

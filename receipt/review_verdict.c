@@ -6,6 +6,7 @@
 struct doubts {
 	uint64_t content; /* files of which not even the bytes are proven */
 	uint64_t meaning; /* files whose bytes are proven, and what they say is not compared */
+	uint64_t rows;    /* tables whose rows were not paired with certainty */
 	uint64_t stat;    /* files believed for size and times */
 	uint64_t excluded;
 };
@@ -25,6 +26,8 @@ static struct doubts count_doubts(const struct tally_receipt *r)
 
 		if (u->reason == TALLY_REASON_STAT_ONLY)
 			d.stat = d.stat > u->files ? d.stat : u->files;
+		else if (u->reason == TALLY_REASON_ALIGNMENT_DOUBTFUL)
+			d.rows++;
 		else if (i > 0 && same_path(u, u - 1) &&
 		         (u->level == TALLY_LEVEL_CONTENT) == ((u - 1)->level == TALLY_LEVEL_CONTENT))
 			continue;
@@ -40,7 +43,7 @@ static struct doubts count_doubts(const struct tally_receipt *r)
 
 static bool any(const struct doubts *d)
 {
-	return d->content || d->meaning || d->stat;
+	return d->content || d->meaning || d->rows || d->stat;
 }
 
 static void files(struct tally_reviewer *v, uint64_t n)
@@ -68,6 +71,12 @@ static void say_doubts(struct tally_reviewer *v, const struct doubts *d)
 		tally_say(v, *between ? "; what " : "what ");
 		tally_say_plural(v, d->meaning, "changed file says was", "changed files say was");
 		tally_say(v, " not compared");
+		between = "; ";
+	}
+	if (d->rows) {
+		tally_say(v, between);
+		tally_say_plural(v, d->rows, "table's rows were", "tables' rows were");
+		tally_say(v, " not paired with certainty");
 	}
 }
 

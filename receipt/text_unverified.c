@@ -24,8 +24,12 @@ static int by_reason(const void *a, const void *b)
 	return *x < *y ? -1 : *x > *y; /* as they came */
 }
 
-static const char *level_words(enum tally_level level)
+static const char *level_words(const struct tally_unverified *u)
 {
+	enum tally_level level = u->level;
+
+	if (u->reason == TALLY_REASON_ALIGNMENT_DOUBTFUL)
+		return "compared, but added, deleted and edited rows may be mixed up";
 	return level == TALLY_LEVEL_CONTENT ? "not verified at all"
 	       : level == TALLY_LEVEL_MODEL ? "bytes verified, what they say was not compared"
 	                                    : "one part each not compared";
@@ -52,7 +56,7 @@ static void head(struct tally_sheet *s, const struct tally_unverified *u, uint64
 	tally_sheet_text(s, " (");
 	tally_sheet_plural(s, files, "file", "files");
 	tally_sheet_text(s, "; ");
-	tally_sheet_text(s, level_words(u->level));
+	tally_sheet_text(s, level_words(u));
 	tally_sheet_text(s, ")");
 	if (*advice) {
 		tally_sheet_text(s, ": ");
