@@ -161,3 +161,89 @@ bool tally_escape_add(struct tally_buf *out, const void *bytes, size_t len)
 	}
 	return true;
 }
+
+static int hex_value(char c)
+{
+	return c >= '0' && c <= '9'   ? c - '0'
+	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
+	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
+	                              : -1;
+}
+
+/* hexadecimal digits, as many as there are but at most @most. @return how many */
+static size_t take_hex(const char *text, size_t len, size_t most, uint32_t *out)
+{
+	size_t n = 0;
+
+	*out = 0;
+	while (n < len && n < most && hex_value(text[n]) >= 0)
+		*out = *out << 4 | (uint32_t)hex_value(text[n++]);
+	return n;
+}
+
+static bool add_codepoint(struct tally_buf *out, uint32_t c)
+{
+	char utf8[4];
+	size_t n = 0;
+
+	if (c < 0x80) {
+		utf8[n++] = (char)c;
+	} else if (c < 0x800) {
+		utf8[n++] = (char)(0xC0 | c >> 6);
+	} else if (c < 0x10000) {
+		utf8[n++] = (char)(0xE0 | c >> 12);
+		utf8[n++] = (char)(0x80 | (c >> 6 & 0x3F));
+	} else {
+		utf8[n++] = (char)(0xF0 | c >> 18);
+		utf8[n++] = (char)(0x80 | (c >> 12 & 0x3F));
+		utf8[n++] = (char)(0x80 | (c >> 6 & 0x3F));
+	}
+	if (c >= 0x80)
+		utf8[n++] = (char)(0x80 | (c & 0x3F));
+	return tally_buf_add(out, utf8, n);
+}
+
+/* What stands behind a backslash. @return bytes consumed, 0: none of ours */
+static size_t unspell(struct tally_buf *out, const char *text, size_t len)
+{
+	static const char letters[] = "ntr\\", bytes[] = "\n\t\r\\";
+	const char *letter = len && *text ? strchr(letters, *text) : NULL;
+	uint32_t c;
+	size_t n;
+
+	if (letter)
+		return tally_buf_byte(out, (unsigned char)bytes[letter - letters]) ? 1 : 0;
+	if (len >= 3 && text[0] == 'x')
+		return take_hex(text + 1, len - 1, 2, &c) == 2 &&
+		                       tally_buf_byte(out, (unsigned char)c)
+		               ? 3
+		               : 0;
+	if (len < 4 || text[0] != 'u' || text[1] != '{')
+		return 0;
+	n = take_hex(text + 2, len - 2, 6, &c);
+	if (n == 0 || n + 2 >= len || text[n + 2] != '}' || c > 0x10FFFF ||
+	    (c >= 0xD800 && c <= 0xDFFF))
+		return 0;
+	return add_codepoint(out, c) ? n + 3 : 0;
+}
+
+bool tally_unescape_add(struct tally_buf *out, const char *text, size_t len)
+{
+	while (len > 0) {
+		const char *slash = memchr(text, '\\', len);
+		size_t n = slash ? (size_t)(slash - text) : len, took;
+
+		if (!tally_buf_add(out, text, n))
+			return false;
+		text += n;
+		len -= n;
+		if (!slash)
+			break;
+		took = unspell(out, text + 1, len - 1);
+		if (took == 0)
+			return false;
+		text += took + 1;
+		len -= took + 1;
+	}
+	return true;
+}

@@ -23,6 +23,13 @@ void tally_escape_into(char *out, size_t cap, const void *bytes, size_t len);
 bool tally_escape_add(struct tally_buf *out, const void *bytes, size_t len);
 
 /**
+ * The reverse, for names that were copied from what was shown: \\, \n, \t, \r, \xHH and \u{HEX} become bytes again, the rest
+ * stays.
+ * @return false: a backslash that begins none of these; or the buffer's ceiling or no memory
+ */
+bool tally_unescape_add(struct tally_buf *out, const char *text, size_t len);
+
+/**
  * Decode one UTF-8 character (RFC 3629: no surrogates, no overlong forms, at most U+10FFFF).
  * @out  the code point on success; may be NULL
  * @return its length in bytes, or 0 where the bytes are not UTF-8
