@@ -31,11 +31,19 @@ struct tally_member {
 	struct tally_digest digest; /**< of the unpacked content, all zero when it was not read */
 };
 
+/** What a note means for somebody who looks for a content in a container, or takes it for a list of members. */
+enum tally_note_about {
+	TALLY_NOTE_LIST,   /**< the list of members may be incomplete or another one */
+	TALLY_NOTE_MEMBER, /**< the list is whole; what was not read are members, which say so themselves, or what is in them */
+	TALLY_NOTE_REMARK, /**< nothing was left out */
+};
+
 /** Something that a reader left out or could not be sure of. Becomes a row under "unverified". */
 struct tally_note {
 	enum tally_reason reason;
 	const char *detail; /**< half a sentence for people; may be NULL */
 	const char *where;  /**< part, member or row; NULL: the whole file */
+	enum tally_note_about about;
 	bool whole; /**< nothing of the file's meaning could be read (level: model), otherwise one part (level: part) */
 };
 

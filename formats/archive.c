@@ -10,57 +10,6 @@
 #include "formats/unzip.h"
 #include "formats/zip_directory.h"
 
-const char *const tally_archive_tar_suffixes[] = { ".tar",    ".tgz",     ".tbz",    ".tbz2",
-	                                           ".txz",    ".tzst",    ".tar.gz", ".tar.bz2",
-	                                           ".tar.xz", ".tar.zst", NULL };
-
-/* ---- what kind ---- */
-
-static const struct magic {
-	enum tally_archive_kind kind;
-	uint8_t len;
-	unsigned char bytes[6];
-} magics[] = {
-	{ TALLY_ARCHIVE_ZIP, 4, { 'P', 'K', 3, 4 } },
-	{ TALLY_ARCHIVE_ZIP, 4, { 'P', 'K', 5, 6 } },
-	{ TALLY_ARCHIVE_7ZIP, 6, { '7', 'z', 0xbc, 0xaf, 0x27, 0x1c } },
-	{ TALLY_ARCHIVE_GZIP, 3, { 0x1f, 0x8b, 8 } },
-	{ TALLY_ARCHIVE_XZ, 6, { 0xfd, '7', 'z', 'X', 'Z', 0 } },
-	{ TALLY_ARCHIVE_ZSTD, 4, { 0x28, 0xb5, 0x2f, 0xfd } },
-};
-
-enum { BZIP2_BITS = 24 + 3 + 48, BZIP2_HEAD = 10 };
-
-/* "BZh", a level, then the signature of a block, or of the end where there is nothing */
-static bool is_bzip2(const unsigned char *b, size_t len)
-{
-	return len >= BZIP2_HEAD && memcmp(b, "BZh", 3) == 0 && b[3] >= '1' && b[3] <= '9' &&
-	       (memcmp(b + 4, "\x31\x41\x59\x26\x53\x59", 6) == 0 ||
-	        memcmp(b + 4, "\x17\x72\x45\x38\x50\x90", 6) == 0);
-}
-
-enum tally_archive_kind tally_archive_probe(const unsigned char *bytes, size_t len, int *bits)
-{
-	int tar;
-
-	for (size_t i = 0; i < sizeof magics / sizeof *magics; i++) {
-		if (len < magics[i].len || memcmp(bytes, magics[i].bytes, magics[i].len) != 0)
-			continue;
-		if (bits)
-			*bits = magics[i].len * 8;
-		return magics[i].kind;
-	}
-	if (is_bzip2(bytes, len)) {
-		if (bits)
-			*bits = BZIP2_BITS;
-		return TALLY_ARCHIVE_BZIP2;
-	}
-	tar = tally_archive_tar_bits(bytes, len);
-	if (bits)
-		*bits = tar;
-	return tar ? TALLY_ARCHIVE_TAR : TALLY_ARCHIVE_NONE;
-}
-
 /* ---- zip ---- */
 
 struct unzipping {
@@ -148,7 +97,8 @@ static enum tally_status note_rest(struct tally_archive_level *level,
 			continue;
 		snprintf(detail, sizeof detail, "%" PRIu64 " bytes %s belong to no member",
 		         rest[i].bytes, rest[i].where);
-		st = tally_archive_note(level, TALLY_REASON_MALFORMED, detail, err);
+		st = tally_archive_note_about(level, TALLY_NOTE_REMARK, TALLY_REASON_MALFORMED,
+		                              detail, err);
 	}
 	return st;
 }
@@ -175,8 +125,6 @@ static enum tally_status read_directory(struct tally_archive_level *level,
 	/* two ways to read it: whatever we say about its members may be wrong for somebody */
 	if (d->reason == TALLY_REASON_AMBIGUOUS_CONTAINER)
 		return note_doubt(level, d, err);
-	if (level->depth > 0 && tally_zip_directory_is_document(d))
-		return TALLY_OK;
 	st = zip_members(level, d, err);
 	if (st >= 0 && d->reason != TALLY_REASON_NONE) {
 		enum tally_status noted = note_doubt(level, d, err);
@@ -205,14 +153,27 @@ static enum tally_status read_zip(struct tally_archive_level *level, struct tall
 
 /* ---- all kinds ---- */
 
-static enum tally_status read_kind(struct tally_archive_level *level, enum tally_archive_kind kind,
-                                   struct tally_err *err)
+static enum tally_status read_other(struct tally_archive_level *level, const char *what,
+                                    enum tally_reason reason, struct tally_err *err)
 {
-	switch (kind) {
+	char detail[96];
+
+	snprintf(detail, sizeof detail, "%s, which is not opened", what);
+	return tally_archive_note(level, reason, detail, err);
+}
+
+static enum tally_status read_place(struct tally_archive_level *level,
+                                    const struct tally_archive_place *place, struct tally_err *err)
+{
+	level->base = place->at;
+	switch (place->kind) {
 	case TALLY_ARCHIVE_ZIP:
 		return read_zip(level, err);
 	case TALLY_ARCHIVE_7ZIP:
-		return tally_archive_read_7zip(level, err);
+	case TALLY_ARCHIVE_ISO:
+		return tally_archive_read_places(level, place->kind, err);
+	case TALLY_ARCHIVE_OTHER:
+		return read_other(level, place->other, place->reason, err);
 	case TALLY_ARCHIVE_NONE:
 		/* an empty tar is all zeros: only its name says what it is */
 		if (!tally_archive_named_tar(tally_source_name(level->src)))
@@ -220,16 +181,16 @@ static enum tally_status read_kind(struct tally_archive_level *level, enum tally
 			                     "no archive");
 		return tally_archive_read_stream(level, TALLY_ARCHIVE_TAR, err);
 	default:
-		return tally_archive_read_stream(level, kind, err);
+		return tally_archive_read_stream(level, place->kind, err);
 	}
 }
 
 /* What cannot be read of a nested archive is a note on it: it still is a member with its digest. */
 static enum tally_status read_nested(struct tally_archive_level *level,
-                                     enum tally_archive_kind kind, struct tally_err *err)
+                                     const struct tally_archive_place *place, struct tally_err *err)
 {
 	struct tally_err own = { 0 };
-	enum tally_status st = read_kind(level, kind, &own);
+	enum tally_status st = read_place(level, place, &own);
 
 	if (st == TALLY_SKIP && !level->job->refused)
 		return tally_archive_note(level, own.reason, own.message, err);
@@ -240,20 +201,36 @@ static enum tally_status read_nested(struct tally_archive_level *level,
 
 enum tally_status tally_archive_level_read(struct tally_archive_level *level, struct tally_err *err)
 {
-	enum tally_archive_kind kind;
-	const unsigned char *bytes;
-	enum tally_status st, noted;
-	size_t len;
+	struct tally_archive_place place;
+	enum tally_status noted, st = tally_archive_find(&place, level->src, err);
 
-	st = tally_source_peek(level->src, &bytes, &len, err);
 	if (st < 0)
 		return st;
-	kind = tally_archive_probe(bytes, len, NULL);
-	st = level->depth ? read_nested(level, kind, err) : read_kind(level, kind, err);
+	/* most programs hold no archive */
+	if (level->depth && place.kind == TALLY_ARCHIVE_NONE)
+		return TALLY_OK;
+	st = level->depth ? read_nested(level, &place, err) : read_place(level, &place, err);
 	if (st == TALLY_FATAL || level->job->refused)
 		return st;
 	noted = tally_archive_note_troubles(level, err);
 	return noted < 0 ? noted : st;
+}
+
+enum tally_status tally_archive_format(const char **name, struct tally_source *src,
+                                       struct tally_err *err)
+{
+	static const char *const names[] = {
+		[TALLY_ARCHIVE_ZIP] = "zip", [TALLY_ARCHIVE_7ZIP] = "7z",
+		[TALLY_ARCHIVE_ISO] = "iso", [TALLY_ARCHIVE_OTHER] = "other",
+		[TALLY_ARCHIVE_TAR] = "tar", [TALLY_ARCHIVE_CPIO] = "cpio",
+		[TALLY_ARCHIVE_AR] = "ar",   [TALLY_ARCHIVE_NONE] = NULL,
+	};
+	struct tally_archive_place place;
+	enum tally_status st = tally_archive_find(&place, src, err);
+
+	if (st == TALLY_OK)
+		*name = place.kind >= TALLY_ARCHIVE_GZIP ? "tar" : names[place.kind];
+	return st;
 }
 
 enum tally_status tally_archive_read(struct tally_source *src,
@@ -277,34 +254,4 @@ enum tally_status tally_archive_read(struct tally_source *src,
 	tally_archive_level_release(&level);
 	tally_hasher_free(job.hasher);
 	return st < 0 ? st : job.partial ? TALLY_PARTIAL : TALLY_OK;
-}
-
-static bool ends_like(const char *name, size_t len, const char *suffix)
-{
-	size_t n = strlen(suffix);
-
-	if (len <= n)
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		char c = name[len - n + i];
-
-		if ((c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c) != suffix[i])
-			return false;
-	}
-	return true;
-}
-
-bool tally_archive_named(const char *name, const char *const *suffixes)
-{
-	size_t len = strlen(name);
-
-	for (; *suffixes; suffixes++)
-		if (ends_like(name, len, *suffixes))
-			return true;
-	return false;
-}
-
-bool tally_archive_named_tar(const char *name)
-{
-	return tally_archive_named(name, tally_archive_tar_suffixes);
 }

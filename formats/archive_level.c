@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "core/mem.h"
-#include "formats/zip_directory.h"
 
 enum {
 	HEAD = 512,          /* a tar is known by its first block, the others by less */
+	HEAD_ISO = 34 << 10, /* an image by its first volume descriptor */
 	SMALLEST = 22,       /* an empty zip; nothing shorter is an archive with a member */
 	PATH_MOST = 1 << 20, /* all names on the way to a member, one behind the other */
 };
@@ -19,30 +19,39 @@ enum {
 
 static const struct {
 	enum tally_reason reason;
+	enum tally_note_about about;
 	const char *one, *many;
 } troubles[TALLY_TROUBLES] = {
-	[TALLY_TROUBLE_ENCRYPTED] = { TALLY_REASON_ENCRYPTED, "member is encrypted",
-	                              "members are encrypted" },
-	[TALLY_TROUBLE_DAMAGED] = { TALLY_REASON_DAMAGED, "member is damaged", "members are damaged" },
-	[TALLY_TROUBLE_METHOD] = { TALLY_REASON_FORMAT_UNKNOWN,
+	[TALLY_TROUBLE_ENCRYPTED] = { TALLY_REASON_ENCRYPTED, TALLY_NOTE_MEMBER,
+	                              "member is encrypted", "members are encrypted" },
+	[TALLY_TROUBLE_DAMAGED] = { TALLY_REASON_DAMAGED, TALLY_NOTE_MEMBER, "member is damaged",
+	                            "members are damaged" },
+	[TALLY_TROUBLE_METHOD] = { TALLY_REASON_FORMAT_UNKNOWN, TALLY_NOTE_MEMBER,
 	                           "member is packed in a way that has no reader",
 	                           "members are packed in a way that has no reader" },
-	[TALLY_TROUBLE_TWICE] = { TALLY_REASON_AMBIGUOUS_CONTAINER,
+	[TALLY_TROUBLE_TWICE] = { TALLY_REASON_AMBIGUOUS_CONTAINER, TALLY_NOTE_LIST,
 	                          "member has the name of one before, and another content",
 	                          "members have names of others before, and other contents" },
-	[TALLY_TROUBLE_DEEP] = { TALLY_REASON_LIMIT,
+	[TALLY_TROUBLE_DEEP] = { TALLY_REASON_LIMIT, TALLY_NOTE_MEMBER,
 	                         "archive in it lies below archive_depth and was not opened",
 	                         "archives in it lie below archive_depth and were not opened" },
-	[TALLY_TROUBLE_LARGE] = { TALLY_REASON_LIMIT,
+	[TALLY_TROUBLE_OTHER] = { TALLY_REASON_FORMAT_UNKNOWN, TALLY_NOTE_MEMBER,
+	                          "archive in it is of a kind that is not opened",
+	                          "archives in it are of kinds that are not opened" },
+	[TALLY_TROUBLE_LARGE] = { TALLY_REASON_LIMIT, TALLY_NOTE_MEMBER,
 	                          "archive in it is larger than archive_memory and was not opened",
 	                          "archives in it are larger than archive_memory and were not opened" },
-	[TALLY_TROUBLE_NAMELESS] = { TALLY_REASON_MALFORMED, "member has a name that cannot be read",
+	[TALLY_TROUBLE_NAMELESS] = { TALLY_REASON_MALFORMED, TALLY_NOTE_LIST,
+	                             "member has a name that cannot be read",
 	                             "members have names that cannot be read" },
-	[TALLY_TROUBLE_ASTRAY] = { TALLY_REASON_MALFORMED,
+	[TALLY_TROUBLE_ASTRAY] = { TALLY_REASON_MALFORMED, TALLY_NOTE_MEMBER,
 	                           "hard link leads to nothing that came before it",
 	                           "hard links lead to nothing that came before them" },
-	[TALLY_TROUBLE_ODD] = { TALLY_REASON_MALFORMED, "member has a malformed header",
-	                        "members have malformed headers" },
+	[TALLY_TROUBLE_ODD] = { TALLY_REASON_MALFORMED, TALLY_NOTE_MEMBER,
+	                        "member has a malformed header", "members have malformed headers" },
+	[TALLY_TROUBLE_LEAVES] = { TALLY_REASON_UNSAFE_NAMES, TALLY_NOTE_REMARK,
+	                           "member has a name that leads out of the folder",
+	                           "members have names that lead out of the folder" },
 };
 
 void tally_archive_level_init(struct tally_archive_level *level, struct tally_archive_job *job,
@@ -76,10 +85,11 @@ static enum tally_status push_note(struct tally_archive_job *job, const struct t
 	return st;
 }
 
-enum tally_status tally_archive_note(struct tally_archive_level *level, enum tally_reason reason,
-                                     const char *detail, struct tally_err *err)
+enum tally_status tally_archive_note_about(struct tally_archive_level *level,
+                                           enum tally_note_about about, enum tally_reason reason,
+                                           const char *detail, struct tally_err *err)
 {
-	struct tally_note note = { .reason = reason, .detail = detail };
+	struct tally_note note = { .reason = reason, .detail = detail, .about = about };
 	enum tally_status st;
 	char *where = NULL;
 
@@ -89,10 +99,19 @@ enum tally_status tally_archive_note(struct tally_archive_level *level, enum tal
 			return tally_err_nomem(err);
 		note.where = where;
 	}
-	note.whole = level->depth == 0 && level->job->members == 0;
+	note.whole = level->depth == 0 && level->job->members == 0 && about != TALLY_NOTE_REMARK;
+	/* of a nested archive nothing is missing in the list of the outermost, unless a limit ended all */
+	if (level->depth > 0 && about == TALLY_NOTE_LIST && !level->job->stopped)
+		note.about = TALLY_NOTE_MEMBER;
 	st = push_note(level->job, &note, err);
 	tally_free(where);
 	return st;
+}
+
+enum tally_status tally_archive_note(struct tally_archive_level *level, enum tally_reason reason,
+                                     const char *detail, struct tally_err *err)
+{
+	return tally_archive_note_about(level, TALLY_NOTE_LIST, reason, detail, err);
 }
 
 enum tally_status tally_archive_note_troubles(struct tally_archive_level *level, struct tally_err *err)
@@ -110,7 +129,11 @@ enum tally_status tally_archive_note_troubles(struct tally_archive_level *level,
 		st = push_note(level->job,
 		               &(struct tally_note){ .reason = troubles[i].reason,
 		                                     .detail = detail,
-		                                     .where = c->first },
+		                                     .where = c->first,
+		                                     .about = level->depth && troubles[i].about ==
+		                                                                      TALLY_NOTE_LIST
+		                                                      ? TALLY_NOTE_MEMBER
+		                                                      : troubles[i].about },
 		               err);
 	}
 	return st;
@@ -262,6 +285,26 @@ void tally_archive_follow(struct tally_archive_level *level, const char *target,
 	level->member.reason = slot->reason;
 }
 
+/* ".." in it, or absolute, for programs of Unix or Windows */
+static bool leads_out(const char *name, size_t len)
+{
+	size_t start = 0;
+
+	if (len > 0 && (name[0] == '/' || name[0] == '\\'))
+		return true;
+	if (len > 1 && name[1] == ':' &&
+	    ((name[0] >= 'a' && name[0] <= 'z') || (name[0] >= 'A' && name[0] <= 'Z')))
+		return true;
+	for (size_t i = 0; i <= len; i++) {
+		if (i < len && name[i] != '/' && name[i] != '\\')
+			continue;
+		if (i - start == 2 && name[start] == '.' && name[start + 1] == '.')
+			return true;
+		start = i + 1;
+	}
+	return false;
+}
+
 /* ---- a member ---- */
 
 enum tally_status tally_archive_begin(struct tally_archive_level *level,
@@ -284,31 +327,45 @@ enum tally_status tally_archive_begin(struct tally_archive_level *level,
 	level->maybe_archive = member->type == TALLY_TYPE_FILE;
 	if (job->hasher)
 		tally_hasher_start(job->hasher);
-	return TALLY_OK;
+	return leads_out(member->path, member->path_len)
+	               ? tally_archive_trouble(level, TALLY_TROUBLE_LEAVES, err)
+	               : TALLY_OK;
+}
+
+static bool may_be_archive(const unsigned char *bytes, size_t len)
+{
+	return tally_archive_probe(bytes, len, NULL) != TALLY_ARCHIVE_NONE ||
+	       (len >= 2 && memcmp(bytes, "MZ", 2) == 0);
+}
+
+/* how many of the first bytes tell whether it is one; an image has its mark far behind */
+static size_t head_of(const struct tally_archive_level *level)
+{
+	static const char *const images[] = { ".iso", NULL };
+
+	return tally_archive_named(level->path.bytes, images) ? HEAD_ISO : HEAD;
 }
 
 /* Keep what may turn out to be an archive; after the first bytes it is known whether it may. */
 static enum tally_status keep(struct tally_archive_level *level, const void *bytes, size_t len,
                               struct tally_err *err)
 {
-	size_t room = level->bytes.max - level->bytes.len;
-	bool undecided = level->bytes.len < HEAD;
+	size_t room = level->bytes.max - level->bytes.len, head = head_of(level);
+	bool undecided = level->bytes.len < head;
 
+	if (undecided && level->bytes.len == 0 && len >= head && !may_be_archive(bytes, len)) {
+		level->maybe_archive = false; /* the common case, without a copy */
+		return TALLY_OK;
+	}
 	if (len > room) {
 		level->maybe_archive = false;
 		tally_buf_release(&level->bytes);
 		return tally_archive_trouble(level, TALLY_TROUBLE_LARGE, err);
 	}
-	if (undecided && level->bytes.len == 0 && len >= HEAD &&
-	    tally_archive_probe(bytes, len, NULL) == TALLY_ARCHIVE_NONE) {
-		level->maybe_archive = false; /* the common case, without a copy */
-		return TALLY_OK;
-	}
 	if (!tally_buf_add(&level->bytes, bytes, len))
 		return tally_err_nomem(err);
-	if (undecided && level->bytes.len >= HEAD &&
-	    tally_archive_probe((const unsigned char *)level->bytes.bytes, level->bytes.len, NULL) ==
-	            TALLY_ARCHIVE_NONE)
+	if (undecided && level->bytes.len >= head &&
+	    !may_be_archive((const unsigned char *)level->bytes.bytes, level->bytes.len))
 		level->maybe_archive = false;
 	return TALLY_OK;
 }
@@ -367,38 +424,12 @@ static enum tally_status count_reason(struct tally_archive_level *level, enum ta
 	}
 }
 
-/* An archive that is not opened; a document in the shape of a zip would not have been opened anyway. */
-static enum tally_status note_deep(struct tally_archive_level *level, struct tally_source *src,
-                                   struct tally_err *err)
-{
-	struct tally_zip_directory d;
-	bool document = false;
-	enum tally_status st = tally_zip_directory_read(&d, src, level->job->limits, NULL);
-
-	if (st == TALLY_OK || st == TALLY_PARTIAL) {
-		document = tally_zip_directory_is_document(&d);
-		tally_zip_directory_release(&d);
-	}
-	if (st == TALLY_FATAL)
-		return tally_err_nomem(err);
-	return document ? TALLY_OK : tally_archive_trouble(level, TALLY_TROUBLE_DEEP, err);
-}
-
-/* The present member is an archive itself: read it as the next level. What is broken in it is its own affair. */
-static enum tally_status open_nested(struct tally_archive_level *level, struct tally_err *err)
+static enum tally_status read_inner(struct tally_archive_level *level, struct tally_source *src,
+                                    struct tally_err *err)
 {
 	struct tally_archive_level inner;
-	struct tally_source *src = NULL;
 	enum tally_status st;
 
-	st = tally_source_memory(&src, level->bytes.bytes, level->bytes.len, err);
-	if (st < 0)
-		return st;
-	if (level->depth + 1 > level->job->limits->archive_depth) {
-		st = note_deep(level, src, err);
-		tally_source_free(src);
-		return st;
-	}
 	tally_archive_level_init(&inner, level->job, src, level->depth + 1);
 	if (!tally_buf_add(&inner.path, level->path.bytes, level->path.len) ||
 	    !tally_buf_byte(&inner.path, '/')) {
@@ -409,6 +440,30 @@ static enum tally_status open_nested(struct tally_archive_level *level, struct t
 		st = tally_archive_level_read(&inner, err);
 	}
 	tally_archive_level_release(&inner);
+	return st;
+}
+
+/* The present member is an archive itself: read it as the next level. What is broken in it is its own affair. */
+static enum tally_status open_nested(struct tally_archive_level *level, struct tally_err *err)
+{
+	struct tally_archive_place place;
+	struct tally_source *src = NULL;
+	enum tally_status st;
+
+	st = tally_source_memory(&src, level->bytes.bytes, level->bytes.len, err);
+	if (st < 0)
+		return st;
+	st = tally_archive_find(&place, src, err);
+	if (st >= 0 && place.kind == TALLY_ARCHIVE_OTHER)
+		st = tally_archive_trouble(level,
+		                           place.reason == TALLY_REASON_ENCRYPTED
+		                                   ? TALLY_TROUBLE_ENCRYPTED
+		                                   : TALLY_TROUBLE_OTHER,
+		                           err);
+	else if (st >= 0 && place.kind != TALLY_ARCHIVE_NONE)
+		st = level->depth + 1 > level->job->limits->archive_depth
+		             ? tally_archive_trouble(level, TALLY_TROUBLE_DEEP, err)
+		             : read_inner(level, src, err);
 	tally_source_free(src);
 	return st;
 }
@@ -418,9 +473,7 @@ static bool holds_archive(const struct tally_archive_level *level)
 	const struct tally_buf *b = &level->bytes;
 
 	return level->maybe_archive && level->member.reason == TALLY_REASON_NONE &&
-	       b->len >= SMALLEST &&
-	       tally_archive_probe((const unsigned char *)b->bytes, b->len, NULL) !=
-	               TALLY_ARCHIVE_NONE;
+	       b->len >= SMALLEST && may_be_archive((const unsigned char *)b->bytes, b->len);
 }
 
 enum tally_status tally_archive_end(struct tally_archive_level *level, enum tally_reason reason,

@@ -36,10 +36,12 @@ enum tally_archive_trouble {
 	TALLY_TROUBLE_METHOD,   /**< packed in a way that has no reader */
 	TALLY_TROUBLE_TWICE,    /**< of one name, with different contents */
 	TALLY_TROUBLE_DEEP,     /**< an archive below limits.archive_depth */
+	TALLY_TROUBLE_OTHER,    /**< an archive of a kind that is known and not read */
 	TALLY_TROUBLE_LARGE,    /**< an archive larger than limits.archive_memory */
 	TALLY_TROUBLE_NAMELESS, /**< its name could not be converted */
 	TALLY_TROUBLE_ASTRAY,   /**< a hard link to nothing in the archive */
 	TALLY_TROUBLE_ODD,      /**< its header is malformed in part */
+	TALLY_TROUBLE_LEAVES,   /**< its name leads out of the folder where it is unpacked */
 	TALLY_TROUBLES
 };
 
@@ -57,9 +59,18 @@ struct tally_archive_name {
 	uint8_t reason;
 };
 
+/** An archive in a file, not always at its beginning. */
+struct tally_archive_place {
+	enum tally_archive_kind kind;
+	const char *other;        /**< TALLY_ARCHIVE_OTHER: what it is */
+	enum tally_reason reason; /**< and why it is not read */
+	uint64_t at;              /**< where it begins; 0 for a zip, which is found from its end */
+};
+
 struct tally_archive_level {
 	struct tally_archive_job *job;
 	struct tally_source *src;
+	uint64_t base; /**< where in it the archive begins, behind a program that unpacks it */
 	uint32_t depth;
 	struct tally_buf path; /**< of this archive with a '/' behind it ("" outermost), then the member's */
 	size_t prefix; /**< length of the former */
@@ -113,6 +124,11 @@ enum tally_status tally_archive_trouble(struct tally_archive_level *level,
 enum tally_status tally_archive_note(struct tally_archive_level *level, enum tally_reason reason,
                                      const char *detail, struct tally_err *err);
 
+/** The same for a note that does not put the list of members in doubt. */
+enum tally_status tally_archive_note_about(struct tally_archive_level *level,
+                                           enum tally_note_about about, enum tally_reason reason,
+                                           const char *detail, struct tally_err *err);
+
 /** Push the notes for what was counted. */
 enum tally_status tally_archive_note_troubles(struct tally_archive_level *level,
                                               struct tally_err *err);
@@ -121,10 +137,21 @@ enum tally_status tally_archive_note_troubles(struct tally_archive_level *level,
 enum tally_status tally_archive_streamed(struct tally_archive_level *level, size_t len,
                                          struct tally_err *err);
 
-/** Tar, 7z and compressed streams, through libarchive (archive_stream.c). */
-enum tally_status tally_archive_read_7zip(struct tally_archive_level *level, struct tally_err *err);
+/** 7z and ISO images; tar, cpio, ar and compressed streams: through libarchive (archive_stream.c). */
+enum tally_status tally_archive_read_places(struct tally_archive_level *level,
+                                            enum tally_archive_kind kind, struct tally_err *err);
 enum tally_status tally_archive_read_stream(struct tally_archive_level *level,
                                             enum tally_archive_kind kind, struct tally_err *err);
+
+/**
+ * Find the archive in a source: at its beginning, or behind a program or script that unpacks it.
+ * @return TALLY_OK, place->kind TALLY_ARCHIVE_NONE where there is none; or negative
+ */
+enum tally_status tally_archive_find(struct tally_archive_place *place, struct tally_source *src,
+                                     struct tally_err *err);
+
+/** Is this the beginning of a program or script, behind which there may be an archive? */
+bool tally_archive_is_program(const unsigned char *bytes, size_t len);
 
 /** Is this block of 512 bytes the header of a tar member? @return bits of evidence, 0: no */
 int tally_archive_tar_bits(const unsigned char *block, size_t len);

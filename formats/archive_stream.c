@@ -1,14 +1,14 @@
 /*
- * Tar, 7z and compressed streams through libarchive.
+ * Everything but zips, through libarchive.
  *
- *   source ──► filter (gzip, bzip2, xz or zstd; none for a plain tar) ──► feed ──► tar ──► members
- *                                                                          └──► the one member of a lone .gz
- *   source ──────────────────────────────────────────────────────────────────────► 7z ──► members
+ *   source ──► filter (gzip, xz …; none for what is not compressed) ──► feed ──► tar, cpio, ar ──► members
+ *                                                                        └──► the one member of a lone .gz
+ *   source ────────────────────────────────────────────────────────────► 7z, ISO image ──────────► members
  *
  * The filter is a libarchive handle of its own. So exactly one layer is taken off at a time, the bytes behind the end of a
  * tar are seen as well, and a limit counts what really comes out.
  */
-#include "formats/archive_level.h"
+#include "formats/archive_feed.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -23,13 +23,9 @@
 #include "core/mem.h"
 
 enum {
-	BLOCK = 128 << 10, /* read from the source at once */
-	TAR_BLOCK = 512,
-	TAR_SUM = 148, /* the checksum's place in a header, eight bytes */
-	TAR_MAGIC = 257,
-	TAR_BITS_OLD = 24, /* the checksum alone: six octal digits that agree with 512 bytes */
-	TAR_BITS = 56,     /* and "ustar" */
-	NAME_MOST = 255,   /* of the one member of a compressed stream */
+	BLOCK = TALLY_ARCHIVE_BLOCK,
+	TAR_BLOCK = TALLY_ARCHIVE_TAR_BLOCK,
+	NAME_MOST = 255, /* of the one member of a compressed stream */
 };
 
 #define NANOSECONDS INT64_C(1000000000)
@@ -71,294 +67,6 @@ static locale_t locale_enter(bool utf8)
 	if (utf8 && locale_utf8)
 		return uselocale(locale_utf8);
 	return uselocale(locale_bytes);
-}
-
-/* ---- tar headers ---- */
-
-/* @return the number in octal digits, or -1 */
-static long octal(const unsigned char *p, size_t len)
-{
-	size_t i = 0;
-	long value = 0;
-
-	while (i < len && p[i] == ' ')
-		i++;
-	if (i == len || p[i] < '0' || p[i] > '7')
-		return -1;
-	for (; i < len && p[i] >= '0' && p[i] <= '7'; i++)
-		value = value * 8 + (p[i] - '0');
-	return i == len || p[i] == ' ' || p[i] == '\0' ? value : -1;
-}
-
-int tally_archive_tar_bits(const unsigned char *block, size_t len)
-{
-	long want, plain = 0, with_signs = 0;
-
-	if (len < TAR_BLOCK || block[0] == '\0')
-		return 0;
-	want = octal(block + TAR_SUM, 8);
-	if (want < 0)
-		return 0;
-	for (size_t i = 0; i < TAR_BLOCK; i++) {
-		unsigned char c = i >= TAR_SUM && i < TAR_SUM + 8 ? ' ' : block[i];
-
-		plain += c;
-		with_signs += (signed char)c; /* some old programs summed so */
-	}
-	if (want != plain && want != with_signs)
-		return 0;
-	return memcmp(block + TAR_MAGIC, "ustar", 5) == 0 ? TAR_BITS : TAR_BITS_OLD;
-}
-
-/* ---- the source, as libarchive wants it ---- */
-
-struct client {
-	struct tally_source *src;
-	uint64_t at;
-	enum tally_status status; /* negative once the source failed */
-	struct tally_err *err;
-	unsigned char block[BLOCK];
-};
-
-static la_ssize_t client_read(struct archive *a, void *payload, const void **bytes)
-{
-	struct client *c = payload;
-	ssize_t n = tally_source_pread(c->src, c->block, BLOCK, c->at, c->err);
-
-	if (n < 0) {
-		c->status = TALLY_SKIP;
-		archive_set_error(a, EIO, "the source cannot be read");
-		return -1;
-	}
-	c->at += (uint64_t)n;
-	*bytes = c->block;
-	return (la_ssize_t)n;
-}
-
-static la_int64_t client_seek(struct archive *a, void *payload, la_int64_t offset, int whence)
-{
-	struct client *c = payload;
-	uint64_t size = tally_source_size(c->src);
-	int64_t from = whence == SEEK_SET ? 0 : whence == SEEK_CUR ? (int64_t)c->at : (int64_t)size;
-	int64_t to;
-
-	if (__builtin_add_overflow(from, offset, &to) || to < 0) {
-		archive_set_error(a, EINVAL, "a place outside the archive");
-		return ARCHIVE_FATAL;
-	}
-	c->at = (uint64_t)to < size ? (uint64_t)to : size;
-	return (la_int64_t)c->at;
-}
-
-/* ---- feed: the blocks of a stream, unpacked where it is compressed ---- */
-
-struct feed {
-	struct tally_archive_level *level;
-	struct tally_err *err;
-	struct client client;
-	struct archive *filter; /* NULL: nothing is compressed */
-	struct archive_entry *entry;
-	const unsigned char *bytes; /* the block given last */
-	size_t len;
-	uint64_t given;           /* bytes of all blocks */
-	size_t zeros;             /* how many zeros the last bytes given are, up to TAR_BLOCK */
-	bool again;               /* give the same block once more */
-	bool ended;               /* the compressed stream is over */
-	bool damaged;             /* the compressed stream is */
-	bool limit;               /* a limit ended it */
-	enum tally_status status; /* negative once something else failed */
-};
-
-static int filter_code(enum tally_archive_kind kind)
-{
-	switch (kind) {
-	case TALLY_ARCHIVE_GZIP:
-		return ARCHIVE_FILTER_GZIP;
-	case TALLY_ARCHIVE_BZIP2:
-		return ARCHIVE_FILTER_BZIP2;
-	case TALLY_ARCHIVE_XZ:
-		return ARCHIVE_FILTER_XZ;
-	case TALLY_ARCHIVE_ZSTD:
-		return ARCHIVE_FILTER_ZSTD;
-	default:
-		return ARCHIVE_FILTER_NONE;
-	}
-}
-
-/*
- * A handle that takes off one layer of compression. The raw format is set, not found: while formats are looked for, a stream
- * that is cut short and one that holds nothing look the same.
- */
-static struct archive *filter_new(enum tally_archive_kind kind)
-{
-	struct archive *a = archive_read_new();
-
-	if (a && (archive_read_set_format(a, ARCHIVE_FORMAT_RAW) != ARCHIVE_OK ||
-	          archive_read_append_filter(a, filter_code(kind)) != ARCHIVE_OK)) {
-		archive_read_free(a);
-		a = NULL;
-	}
-	return a;
-}
-
-static void feed_release(struct feed *f)
-{
-	if (!f)
-		return;
-	if (f->filter)
-		archive_read_free(f->filter);
-	archive_entry_free(f->entry);
-	tally_free(f);
-}
-
-static enum tally_status feed_new(struct feed **out, struct tally_archive_level *level,
-                                  enum tally_archive_kind kind, struct tally_err *err)
-{
-	struct feed *f = tally_alloc_zero(1, sizeof *f);
-
-	if (!f)
-		return tally_err_nomem(err);
-	f->level = level;
-	f->err = err;
-	f->client.src = level->src;
-	f->client.err = err;
-	f->entry = archive_entry_new();
-	if (f->entry && filter_code(kind) != ARCHIVE_FILTER_NONE)
-		f->filter = filter_new(kind);
-	if (!f->entry || (!f->filter && filter_code(kind) != ARCHIVE_FILTER_NONE)) {
-		feed_release(f);
-		return tally_err_nomem(err);
-	}
-	*out = f;
-	return TALLY_OK;
-}
-
-/* what went wrong in the filter */
-static void feed_fail(struct feed *f)
-{
-	if (f->client.status < 0)
-		f->status = f->client.status;
-	else if (archive_errno(f->filter) == ENOMEM)
-		f->status = tally_err_nomem(f->err);
-	else
-		f->damaged = true;
-}
-
-/* Begin unpacking; what fails is told by feed_next. */
-static void feed_open(struct feed *f)
-{
-	int rc;
-
-	if (!f->filter)
-		return;
-	rc = archive_read_open(f->filter, &f->client, NULL, client_read, NULL);
-	if (rc == ARCHIVE_OK)
-		rc = archive_read_next_header2(f->filter, f->entry);
-	if (rc != ARCHIVE_OK && rc != ARCHIVE_WARN)
-		feed_fail(f);
-}
-
-static void feed_count(struct feed *f)
-{
-	size_t zeros = 0;
-
-	while (zeros < f->len && zeros < TAR_BLOCK && f->bytes[f->len - 1 - zeros] == 0)
-		zeros++;
-	f->zeros = zeros == f->len ? f->zeros + zeros : zeros;
-	f->given += f->len;
-}
-
-/*
- * The filter says that its stream is over. Some filters say so as well when their source fails, or when they do not even
- * know the first bytes for theirs.
- */
-static void feed_end(struct feed *f)
-{
-	f->ended = true;
-	if (f->client.status < 0)
-		f->status = f->client.status;
-	else if (archive_filter_bytes(f->filter, -1) <= 0)
-		f->damaged = true;
-}
-
-static bool feed_unpack(struct feed *f)
-{
-	for (;;) {
-		enum tally_status st;
-		const void *bytes;
-		int64_t offset;
-		int rc = archive_read_data_block(f->filter, &bytes, &f->len, &offset);
-
-		if (rc == ARCHIVE_EOF) {
-			feed_end(f);
-			return false;
-		}
-		if (rc != ARCHIVE_OK && rc != ARCHIVE_WARN) {
-			feed_fail(f);
-			return false;
-		}
-		if (f->len == 0)
-			continue;
-		f->bytes = bytes;
-		st = tally_archive_streamed(f->level, f->len, f->err);
-		f->limit = st == TALLY_END;
-		if (st < 0)
-			f->status = st;
-		return st == TALLY_OK;
-	}
-}
-
-static bool feed_plain(struct feed *f)
-{
-	struct client *c = &f->client;
-	ssize_t n = tally_source_pread(c->src, c->block, BLOCK, c->at, f->err);
-
-	if (n < 0)
-		f->status = TALLY_SKIP;
-	if (n <= 0)
-		return false;
-	c->at += (uint64_t)n;
-	f->bytes = c->block;
-	f->len = (size_t)n;
-	return true;
-}
-
-/* The next block. @return false at the end, or when damaged, limit or status say why */
-static bool feed_next(struct feed *f)
-{
-	if (f->again) {
-		f->again = false;
-		return true;
-	}
-	f->len = 0;
-	if (f->ended || f->damaged || f->limit || f->status < 0)
-		return false;
-	if (!(f->filter ? feed_unpack(f) : feed_plain(f))) {
-		f->len = 0;
-		return false;
-	}
-	feed_count(f);
-	return true;
-}
-
-/* @return negative, TALLY_END for a limit, TALLY_OK otherwise */
-static enum tally_status feed_result(const struct feed *f)
-{
-	return f->status < 0 ? f->status : f->limit ? TALLY_END : TALLY_OK;
-}
-
-static la_ssize_t feed_read(struct archive *a, void *payload, const void **bytes)
-{
-	struct feed *f = payload;
-
-	if (feed_next(f)) {
-		*bytes = f->bytes;
-		return (la_ssize_t)f->len;
-	}
-	if (!f->damaged && feed_result(f) == TALLY_OK)
-		return 0;
-	archive_set_error(a, EIO, "the stream cannot be unpacked");
-	return -1;
 }
 
 /* ---- members out of libarchive ---- */
@@ -477,6 +185,11 @@ static enum tally_status read_entry(struct tally_archive_level *level, struct ar
 		st = tally_archive_zeros(level, m.size - level->got, err);
 	if (st < 0)
 		return st;
+	/* some readers pass over what they cannot reach, and call it read */
+	if (st == TALLY_OK && reason == TALLY_REASON_NONE && m.type == TALLY_TYPE_FILE &&
+	    !level->followed && level->member.reason == TALLY_REASON_NONE && m.size != level->got &&
+	    archive_entry_size_is_set(entry))
+		reason = TALLY_REASON_DAMAGED;
 	return tally_archive_end(level, reason, err);
 }
 
@@ -517,11 +230,11 @@ static enum tally_status note_broken(struct tally_archive_level *level, struct a
 	return tally_archive_note(level, TALLY_REASON_DAMAGED, detail, err);
 }
 
-/* ---- tar ---- */
+/* ---- tar, cpio, ar ---- */
 
-/* What stands behind the end of a tar: zeros as a rule. Also sees a stream that is damaged back there. */
-static enum tally_status check_tail(struct tally_archive_level *level, struct feed *f,
-                                    uint64_t consumed, struct tally_err *err)
+/* What stands behind the end: zeros as a rule. Also sees a stream that is damaged back there. */
+static enum tally_status check_tail(struct tally_archive_level *level, struct tally_archive_feed *f,
+                                    uint64_t consumed, bool end_mark, struct tally_err *err)
 {
 	uint64_t more = 0;
 	char detail[96];
@@ -531,41 +244,66 @@ static enum tally_status check_tail(struct tally_archive_level *level, struct fe
 	do {
 		for (size_t i = f->len - left; i < f->len; i++)
 			more += f->bytes[i] != 0;
-		left = feed_next(f) ? f->len : 0;
+		left = tally_archive_feed_next(f) ? f->len : 0;
 	} while (left > 0);
-	if (feed_result(f) != TALLY_OK || f->damaged)
-		return feed_result(f);
+	if (tally_archive_feed_result(f) != TALLY_OK || f->damaged)
+		return tally_archive_feed_result(f);
 	if (more > 0) {
 		snprintf(detail, sizeof detail,
 		         "there is more behind its end, which programs do not show");
 		return tally_archive_note(level, TALLY_REASON_MALFORMED, detail, err);
 	}
-	if (f->zeros < TAR_BLOCK)
+	if (end_mark && f->zeros < TAR_BLOCK)
 		return tally_archive_note(level, TALLY_REASON_DAMAGED,
 		                          "it has no end mark and may have been cut short", err);
 	return TALLY_OK;
 }
 
-static enum tally_status read_tar(struct tally_archive_level *level, struct feed *f,
-                                  struct tally_err *err)
+/* which of the formats that are read from front to back, by name and never "all" */
+static int support(struct archive *a, enum tally_archive_kind kind)
+{
+	switch (kind) {
+	case TALLY_ARCHIVE_CPIO:
+		return archive_read_support_format_cpio(a);
+	case TALLY_ARCHIVE_AR:
+		return archive_read_support_format_ar(a);
+	default:
+		return archive_read_support_format_tar(a);
+	}
+}
+
+static struct archive *format_new(enum tally_archive_kind kind)
 {
 	struct archive *a = archive_read_new();
+
+	if (!a || support(a, kind) != ARCHIVE_OK) {
+		archive_read_free(a);
+		return NULL;
+	}
+	if (kind == TALLY_ARCHIVE_TAR)
+		archive_read_set_format_option(a, "tar", "mac-ext", NULL);
+	return a;
+}
+
+/* Tar, cpio or ar out of the feed. */
+static enum tally_status read_blocks(struct tally_archive_level *level, struct tally_archive_feed *f,
+                                     enum tally_archive_kind kind, struct tally_err *err)
+{
+	struct archive *a = format_new(kind);
 	enum tally_status st = TALLY_OK;
 	bool broken = false;
 
-	if (!a || archive_read_support_format_tar(a) != ARCHIVE_OK) {
-		archive_read_free(a);
+	if (!a)
 		return tally_err_nomem(err);
-	}
-	archive_read_set_format_option(a, "tar", "mac-ext", NULL);
-	if (archive_read_open(a, f, NULL, feed_read, NULL) == ARCHIVE_OK)
+	if (archive_read_open(a, f, NULL, tally_archive_feed_read, NULL) == ARCHIVE_OK)
 		st = read_entries(level, a, &broken, err);
 	else
 		broken = true;
-	if (st >= 0 && feed_result(f) != TALLY_OK)
-		st = feed_result(f);
+	if (st >= 0 && tally_archive_feed_result(f) != TALLY_OK)
+		st = tally_archive_feed_result(f);
 	if (st == TALLY_OK && !broken)
-		st = check_tail(level, f, (uint64_t)archive_filter_bytes(a, -1), err);
+		st = check_tail(level, f, (uint64_t)archive_filter_bytes(a, -1),
+		                kind == TALLY_ARCHIVE_TAR, err);
 	if (st == TALLY_OK && broken && !f->damaged)
 		st = note_broken(level, a, err);
 	archive_read_free(a);
@@ -577,10 +315,12 @@ static enum tally_status read_tar(struct tally_archive_level *level, struct feed
 /* "data.csv.gz" holds "data.csv", and ".tgz" a tar */
 static void lone_name(char *out, const char *name)
 {
-	static const char *const suffixes[][2] = { { ".gz", "" },      { ".bz2", "" },
-		                                   { ".xz", "" },      { ".zst", "" },
-		                                   { ".tgz", ".tar" }, { ".tbz2", ".tar" },
-		                                   { ".txz", ".tar" }, { ".tzst", ".tar" } };
+	static const char *const suffixes[][2] = {
+		{ ".gz", "" },       { ".bz2", "" },      { ".xz", "" },       { ".zst", "" },
+		{ ".lzma", "" },     { ".lz", "" },       { ".lz4", "" },      { ".Z", "" },
+		{ ".tgz", ".tar" },  { ".tbz2", ".tar" }, { ".txz", ".tar" },  { ".tlz", ".tar" },
+		{ ".tzst", ".tar" }, { ".taz", ".tar" },  { ".svgz", ".svg" },
+	};
 	const char *base = strrchr(name, '/');
 	size_t len;
 
@@ -597,7 +337,7 @@ static void lone_name(char *out, const char *name)
 	snprintf(out, NAME_MOST + 1, "content");
 }
 
-static enum tally_status read_lone(struct tally_archive_level *level, struct feed *f,
+static enum tally_status read_lone(struct tally_archive_level *level, struct tally_archive_feed *f,
                                    struct tally_err *err)
 {
 	char name[NAME_MOST + 1];
@@ -608,10 +348,10 @@ static enum tally_status read_lone(struct tally_archive_level *level, struct fee
 	lone_name(name, tally_source_name(level->src));
 	m.path_len = strlen(name);
 	st = tally_archive_begin(level, &m, err);
-	while (st == TALLY_OK && feed_next(f))
+	while (st == TALLY_OK && tally_archive_feed_next(f))
 		st = tally_archive_bytes(level, f->bytes, f->len, err);
 	if (st == TALLY_OK)
-		st = feed_result(f);
+		st = tally_archive_feed_result(f);
 	if (st < 0)
 		return st;
 	if (st == TALLY_END)
@@ -624,32 +364,36 @@ static enum tally_status read_lone(struct tally_archive_level *level, struct fee
 /* ---- streams ---- */
 
 /*
- * The first block decides: a tar, or anything else. Blocks are much larger than a header. Where there is none, or only zeros
- * (an empty tar), the name does.
+ * The first block decides: an archive, or a file of its own. Blocks are much larger than a header. Where there is none, or
+ * only zeros (an empty tar), the name does.
  */
-static bool feed_is_tar(struct feed *f, const char *name)
+static enum tally_archive_kind feed_kind(struct tally_archive_feed *f, const char *name)
 {
-	if (!feed_next(f))
-		return f->damaged && tally_archive_named_tar(name);
+	enum tally_archive_kind kind,
+		empty = tally_archive_named_tar(name) ? TALLY_ARCHIVE_TAR : TALLY_ARCHIVE_NONE;
+
+	if (!tally_archive_feed_next(f))
+		return f->damaged ? empty : TALLY_ARCHIVE_NONE;
 	f->again = true;
-	if (tally_archive_tar_bits(f->bytes, f->len) > 0)
-		return true;
+	kind = tally_archive_probe(f->bytes, f->len, NULL);
+	if (kind == TALLY_ARCHIVE_TAR || kind == TALLY_ARCHIVE_CPIO || kind == TALLY_ARCHIVE_AR)
+		return kind;
 	for (size_t i = 0; i < f->len; i++)
 		if (f->bytes[i] != 0)
-			return false;
-	return tally_archive_named_tar(name);
+			return TALLY_ARCHIVE_NONE;
+	return empty;
 }
 
 /* bytes behind the compressed stream; zeros are padding of tapes */
-static enum tally_status check_rest(struct tally_archive_level *level, struct feed *f,
+static enum tally_status check_rest(struct tally_archive_level *level, struct tally_archive_feed *f,
                                     struct tally_err *err)
 {
-	struct client *c = &f->client;
+	struct tally_archive_client *c = &f->client;
 	int64_t used = f->filter ? archive_filter_bytes(f->filter, -1) : -1;
 
 	if (used < 0)
 		return TALLY_OK;
-	for (c->at = (uint64_t)used;;) {
+	for (c->at = c->base + (uint64_t)used;;) {
 		ssize_t n = tally_source_pread(c->src, c->block, BLOCK, c->at, err);
 
 		if (n <= 0)
@@ -663,20 +407,20 @@ static enum tally_status check_rest(struct tally_archive_level *level, struct fe
 	}
 }
 
-static enum tally_status read_feed(struct tally_archive_level *level, struct feed *f,
+static enum tally_status read_feed(struct tally_archive_level *level, struct tally_archive_feed *f,
                                    struct tally_err *err)
 {
 	enum tally_status st = TALLY_OK;
-	bool tar;
+	enum tally_archive_kind kind;
 
-	feed_open(f);
-	tar = feed_is_tar(f, tally_source_name(level->src));
+	tally_archive_feed_open(f);
+	kind = feed_kind(f, tally_source_name(level->src));
 	if (f->status < 0)
 		st = f->status;
 	if (st == TALLY_OK)
-		st = tar ? read_tar(level, f, err) : read_lone(level, f, err);
+		st = kind ? read_blocks(level, f, kind, err) : read_lone(level, f, err);
 	/* the one member of a lone file says so itself */
-	if (st == TALLY_OK && f->damaged && tar)
+	if (st == TALLY_OK && f->damaged && kind)
 		st = tally_archive_note(level, TALLY_REASON_DAMAGED,
 		                        "its compressed data is damaged or cut short", err);
 	if (st == TALLY_OK && !f->damaged)
@@ -687,22 +431,22 @@ static enum tally_status read_feed(struct tally_archive_level *level, struct fee
 enum tally_status tally_archive_read_stream(struct tally_archive_level *level,
                                             enum tally_archive_kind kind, struct tally_err *err)
 {
-	struct feed *f = NULL;
-	enum tally_status st = feed_new(&f, level, kind, err);
+	struct tally_archive_feed *f = NULL;
+	enum tally_status st = tally_archive_feed_new(&f, level, kind, err);
 	locale_t before;
 
 	if (st < 0)
 		return st;
 	before = locale_enter(false);
-	st = kind == TALLY_ARCHIVE_TAR ? read_tar(level, f, err) : read_feed(level, f, err);
+	st = kind < TALLY_ARCHIVE_GZIP ? read_blocks(level, f, kind, err) : read_feed(level, f, err);
 	uselocale(before);
-	feed_release(f);
+	tally_archive_feed_release(f);
 	return st;
 }
 
 int tally_archive_holds_tar(enum tally_archive_kind kind, const unsigned char *bytes, size_t len)
 {
-	struct archive *a = filter_new(kind);
+	struct archive *a = tally_archive_filter_new(kind);
 	struct archive_entry *entry;
 	unsigned char block[TAR_BLOCK];
 	int answer = -1;
@@ -720,23 +464,23 @@ int tally_archive_holds_tar(enum tally_archive_kind kind, const unsigned char *b
 	return answer;
 }
 
-/* ---- 7z ---- */
+/* ---- 7z and ISO images, which are read at any place ---- */
 
-static enum tally_status open_7zip(struct archive *a, struct client *c)
+static enum tally_status open_seeking(struct archive *a, struct tally_archive_client *c)
 {
-	archive_read_set_seek_callback(a, client_seek);
-	archive_read_set_read_callback(a, client_read);
+	archive_read_set_seek_callback(a, tally_archive_client_seek);
+	archive_read_set_read_callback(a, tally_archive_client_read);
 	archive_read_set_callback_data(a, c);
 	return archive_read_open1(a) == ARCHIVE_OK ? TALLY_OK : TALLY_PARTIAL;
 }
 
-static enum tally_status run_7zip(struct tally_archive_level *level, struct archive *a,
-                                  struct client *c, struct tally_err *err)
+static enum tally_status run_seeking(struct tally_archive_level *level, struct archive *a,
+                                     struct tally_archive_client *c, struct tally_err *err)
 {
 	bool broken = false;
 	enum tally_status st = TALLY_OK;
 
-	if (open_7zip(a, c) == TALLY_OK)
+	if (open_seeking(a, c) == TALLY_OK)
 		st = read_entries(level, a, &broken, err);
 	else
 		broken = true;
@@ -751,23 +495,28 @@ static enum tally_status run_7zip(struct tally_archive_level *level, struct arch
 	return note_broken(level, a, err);
 }
 
-enum tally_status tally_archive_read_7zip(struct tally_archive_level *level, struct tally_err *err)
+enum tally_status tally_archive_read_places(struct tally_archive_level *level,
+                                            enum tally_archive_kind kind, struct tally_err *err)
 {
 	struct archive *a = archive_read_new();
-	struct client *c = tally_alloc(sizeof *c);
+	struct tally_archive_client *c = tally_alloc(sizeof *c);
 	enum tally_status st;
 	locale_t before;
+	int rc = !a || !c                     ? ARCHIVE_FATAL
+	         : kind == TALLY_ARCHIVE_7ZIP ? archive_read_support_format_7zip(a)
+	                                      : archive_read_support_format_iso9660(a);
 
-	if (!a || !c || archive_read_support_format_7zip(a) != ARCHIVE_OK) {
+	if (rc != ARCHIVE_OK) {
 		archive_read_free(a);
 		tally_free(c);
 		return tally_err_nomem(err);
 	}
-	memset(c, 0, offsetof(struct client, block));
+	memset(c, 0, offsetof(struct tally_archive_client, block));
 	c->src = level->src;
+	c->base = c->at = level->base;
 	c->err = err;
 	before = locale_enter(true);
-	st = run_7zip(level, a, c, err);
+	st = run_seeking(level, a, c, err);
 	uselocale(before);
 	archive_read_free(a);
 	tally_free(c);

@@ -547,7 +547,7 @@ static enum tally_status header_problems(struct reading *r, struct tally_err *er
 static enum tally_status note(struct reading *r, enum tally_reason reason, const char *detail,
                               const char *where, struct tally_err *err)
 {
-	struct tally_note n = { reason, detail, where, false };
+	struct tally_note n = { .reason = reason, .detail = detail, .where = where };
 
 	r->partial = true;
 	return r->sink->note ? r->sink->note(r->sink->payload, &n, err) : TALLY_OK;

@@ -1,7 +1,8 @@
-/* A single compressed file (gzip, bzip2, xz, zstd): one member, what is in it. */
+/* A single compressed file (gzip, bzip2, xz, zstd, lzma, lzip, lz4, compress): one member, what is in it. */
 #include "formats/archive.h"
 
-static const char *const suffixes[] = { ".gz", ".bz2", ".xz", ".zst", NULL };
+static const char *const suffixes[] = { ".gz", ".bz2", ".xz", ".zst", ".lzma",
+	                                ".lz", ".lz4", ".z",  NULL };
 
 static int gzip_probe(const unsigned char *bytes, size_t len, uint64_t size, const char *name)
 {

@@ -1,4 +1,4 @@
-/* Tar archives, plain or compressed with gzip, bzip2, xz or zstd. */
+/* Tar archives, plain or compressed. */
 #include "formats/archive.h"
 
 enum { TAR_BITS = 24 }; /* of a header behind a compression: its checksum agrees */

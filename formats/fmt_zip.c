@@ -1,9 +1,13 @@
 /* Zip archives, and whatever comes as one and has no reader of its own: members only. */
 #include "formats/archive.h"
 
-static const char *const suffixes[] = { ".zip",  ".jar",  ".apk",  ".epub", ".docx",
-	                                ".docm", ".xlsx", ".xlsm", ".pptx", ".pptm",
-	                                ".odt",  ".ods",  ".odp",  NULL };
+static const char *const suffixes[] = {
+	".zip",  ".jar",  ".war",  ".ear",  ".aar",   ".apk",  ".aab",  ".ipa",  ".xpi",
+	".crx",  ".whl",  ".egg",  ".pyz",  ".nupkg", ".vsix", ".epub", ".kmz",  ".cbz",
+	".3mf",  ".oxt",  ".docx", ".docm", ".dotx",  ".dotm", ".xlsx", ".xlsm", ".xltx",
+	".xltm", ".xlsb", ".pptx", ".pptm", ".potx",  ".ppsx", ".vsdx", ".odt",  ".ods",
+	".odp",  ".odg",  ".ott",  ".ots",  ".otp",   ".idml", NULL
+};
 
 /* The magic alone: readers that know more of what is inside score higher. */
 static int zip_probe(const unsigned char *bytes, size_t len, uint64_t size, const char *name)

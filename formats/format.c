@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "formats/archive.h"
+
 #define TALLY_FORMAT(name) extern const struct tally_format tally_format_##name;
 #include "formats/formats.def"
 #undef TALLY_FORMAT
@@ -34,6 +36,21 @@ static bool has_suffix(const struct tally_format *format, const char *name, size
 	return false;
 }
 
+/* what a probe of the first bytes does not see: an archive behind a program, or behind anything else */
+static enum tally_status find_hidden(const struct tally_format **out, struct tally_source *src,
+                                     struct tally_err *err)
+{
+	const char *name = NULL;
+	enum tally_status st = tally_archive_format(&name, src, err);
+
+	if (st == TALLY_OK && name)
+		*out = tally_format_by_name(name);
+	return st;
+}
+
+/* fewer bits are a guess: an archive that is found from the other end outweighs them */
+enum { BITS_SURE = 20 };
+
 enum tally_status tally_format_find(const struct tally_format **out, bool *mismatch,
                                     struct tally_source *src, struct tally_err *err)
 {
@@ -58,6 +75,10 @@ enum tally_status tally_format_find(const struct tally_format **out, bool *misma
 		}
 		denied |= bits == 0 && has_suffix(*f, name, strlen(name));
 	}
+	if (most < BITS_SURE)
+		st = find_hidden(out, src, err);
+	if (st < 0)
+		return st;
 	if (mismatch)
 		*mismatch = denied && !(*out && has_suffix(*out, name, strlen(name)));
 	return TALLY_OK;
@@ -66,7 +87,7 @@ enum tally_status tally_format_find(const struct tally_format **out, bool *misma
 bool tally_format_worth_keeping(const char *name, size_t len)
 {
 	for (const struct tally_format *const *f = tally_formats; *f; f++)
-		if (has_suffix(*f, name, len))
+		if (!((*f)->caps & TALLY_CAP_OPAQUE) && has_suffix(*f, name, len))
 			return true;
 	return false;
 }

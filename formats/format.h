@@ -25,6 +25,7 @@ enum {
 	TALLY_CAP_BLOCKS = 1 << 1, /**< blocks of text */
 	TALLY_CAP_FACTS = 1 << 2,
 	TALLY_CAP_MEMBERS = 1 << 3, /**< members of a container */
+	TALLY_CAP_OPAQUE = 1 << 4, /**< a container that is known and not read: its reader only says so */
 };
 
 /** What a reader is told besides the bytes. */

@@ -10,8 +10,6 @@
 #include "core/mem.h"
 #include "formats/zip_parts.h"
 
-enum { WINDOW_CAP = TALLY_ZIP_LOCAL_SIZE + 2 * 65535 };
-
 /* ---- the central directory ---- */
 
 /* Takes the directory apart. @return TALLY_OK, TALLY_END when it is damaged, TALLY_FATAL */
@@ -150,7 +148,7 @@ enum tally_status tally_zip_directory_read(struct tally_zip_directory *out, stru
                                            const struct tally_limits *limits, struct tally_err *err)
 {
 	struct tally_zip_directory d = { 0 };
-	struct tally_zip_window w = { src, tally_alloc(WINDOW_CAP), 0, 0 };
+	struct tally_zip_window w = { src, tally_alloc(TALLY_ZIP_WINDOW_CAP), 0, 0 };
 	enum tally_status st;
 
 	if (!w.bytes)

@@ -17,8 +17,10 @@
 enum {
 	TALLY_ZIP_LOCAL_SIZE = 30, /**< local header without name and extra field (APPNOTE 4.3.7) */
 	TALLY_ZIP_END64_SIZE = 56, /**< zip64 end record (4.3.14) */
-	TALLY_ZIP_LOCATOR_SIZE = 20,   /**< where the zip64 end record stands (4.3.15) */
-	TALLY_ZIP_DESCRIPTOR_MAX = 24, /**< signature, CRC-32, two sizes of 64 bits (4.3.9) */
+	TALLY_ZIP_LOCATOR_SIZE = 20, /**< where the zip64 end record stands (4.3.15) */
+	TALLY_ZIP_WINDOW_CAP = TALLY_ZIP_LOCAL_SIZE +
+	                       2 * 65535, /**< a header with the longest name and extra field */
+	TALLY_ZIP_DESCRIPTOR_MAX = 24,    /**< signature, CRC-32, two sizes of 64 bits (4.3.9) */
 	TALLY_ZIP_FLAG_DESCRIPTOR = 1 << 3,
 	TALLY_ZIP_FLAG_UTF8 = 1 << 11,
 };

@@ -29,6 +29,9 @@ static enum tally_status on_note(void *payload, const struct tally_note *note, s
 	struct opening *o = payload;
 
 	(void)err;
+	/* members that were not read are entries with their reason */
+	if (note->about != TALLY_NOTE_LIST)
+		return TALLY_OK;
 	o->status = tally_err_set(&o->why, TALLY_FATAL, note->reason,
 	                          "'%s' cannot be read as a whole: %s%s%s", o->path,
 	                          tally_reason_words(note->reason), note->detail ? ": " : "",

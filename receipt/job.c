@@ -182,8 +182,11 @@ static enum tally_status one_note(const json_t *o, const struct tally_sink *sink
 	struct tally_note note = { .reason = reason ? tally_reason_from_id(reason) : TALLY_REASON_NONE,
 		                   .detail = json_string_value(json_object_get(o, "detail")),
 		                   .where = json_string_value(json_object_get(o, "part")),
+		                   .about = (enum tally_note_about)tally_json_get_count(o, "about", 0),
 		                   .whole = level && !strcmp(level, "model") };
 
+	if (note.about > TALLY_NOTE_REMARK)
+		note.about = TALLY_NOTE_LIST;
 	if (note.reason == TALLY_REASON_NONE)
 		note.reason = TALLY_REASON_READER_FAILED;
 	return sink->note ? sink->note(sink->payload, &note, err) : TALLY_OK;
@@ -294,6 +297,7 @@ static enum tally_status note_out(void *payload, const struct tally_note *n, str
 	tally_json_set(o, "part",
 	               n->where ? tally_json_text(n->where, strlen(n->where)) : json_null(), &ok);
 	tally_json_set(o, "level", json_string_nocheck(n->whole ? "model" : "part"), &ok);
+	tally_json_set(o, "about", json_integer(n->about), &ok);
 	tally_json_add(list, o, &ok);
 	return ok ? TALLY_OK : tally_err_nomem(err);
 }

@@ -6,6 +6,8 @@
 
 #include "core/io.h"
 #include "core/mem.h"
+#include "core/path.h"
+#include "formats/archive.h"
 #include "formats/format.h"
 #include "receipt/making.h"
 
@@ -203,7 +205,7 @@ static enum tally_status unsearched(struct asked *a, enum tally_reason reason, s
 /* what a reader could not look into may hold what is missing */
 static enum tally_status on_note(void *payload, const struct tally_note *note, struct tally_err *err)
 {
-	return unsearched(payload, note->reason, err);
+	return note->about == TALLY_NOTE_REMARK ? TALLY_OK : unsearched(payload, note->reason, err);
 }
 
 static enum tally_status on_members(void *payload, const struct tally_answer *answer,
@@ -248,6 +250,29 @@ static bool is_archive_candidate(const struct endings *endings, const struct tal
 	       ends_like_archive(endings, e);
 }
 
+/*
+ * Archives come under any name. What is new or changed is looked at: does it begin or end like an archive, or is it a program
+ * that may hold one? The worker finds out.
+ */
+static bool looks_like_archive(struct tally_making *m, enum tally_side side, uint32_t entry)
+{
+	const struct tally_entry *e = &m->tree[side]->entries[entry];
+	unsigned char head[TALLY_ARCHIVE_HEAD], tail[TALLY_ARCHIVE_TAIL];
+	size_t tail_len = e->size < sizeof tail ? (size_t)e->size : sizeof tail;
+	ssize_t h, t;
+	bool live;
+	int fd;
+
+	if (e->type != TALLY_TYPE_FILE || e->size == 0 || e->proof == TALLY_PROOF_NONE ||
+	    e->size > m->options->limits->archive_search_bytes ||
+	    tally_content_open(&m->contents[side], entry, &fd, &live, NULL) != TALLY_OK)
+		return false;
+	h = tally_io_pread(fd, head, sizeof head, 0);
+	t = tally_io_pread(fd, tail, tail_len, e->size - tail_len);
+	close(fd);
+	return h > 0 && t > 0 && tally_archive_likely(head, (size_t)h, tail, (size_t)t);
+}
+
 /* the same archive at the same place on the other side, or TALLY_NO_INDEX */
 static uint32_t twin_of(struct tally_making *m, enum tally_side side, uint32_t entry)
 {
@@ -261,6 +286,44 @@ static uint32_t twin_of(struct tally_making *m, enum tally_side side, uint32_t e
 	                                                  &m->tree[side]->entries[entry].digest))
 		return TALLY_NO_INDEX;
 	return twin;
+}
+
+/* Files of the after side that are new or changed and whose names say nothing. Both trees are in order: one walk finds them. */
+static enum tally_status collect_unnamed(struct tally_making *m, const struct endings *endings,
+                                         struct asked **out, size_t *count, size_t *cap)
+{
+	const struct tally_tree *after = m->tree[TALLY_AFTER], *before = m->tree[TALLY_BEFORE];
+
+	for (uint32_t d = 0; d < after->dir_count; d++) {
+		const struct tally_dir *dir = &after->dirs[d];
+		uint32_t twin = tally_tree_find_dir(before, dir->path, dir->path_len);
+		uint32_t at = twin == TALLY_NO_INDEX ? 0 : before->dirs[twin].first;
+		uint32_t end = twin == TALLY_NO_INDEX ? 0 : at + before->dirs[twin].count;
+
+		for (uint32_t i = dir->first; i < dir->first + dir->count; i++) {
+			const struct tally_entry *a = &after->entries[i], *b;
+			int order = 1;
+
+			while (at < end && order > 0) {
+				b = &before->entries[at];
+				order = tally_name_compare(a->name, a->name_len, b->name,
+				                           b->name_len);
+				at += order > 0;
+			}
+			if (at < end && order == 0 &&
+			    tally_digest_equal(&a->digest, &before->entries[at].digest))
+				continue;
+			if (ends_like_archive(endings, a) || !looks_like_archive(m, TALLY_AFTER, i))
+				continue;
+			if (!tally_grow(out, cap, *count, sizeof **out))
+				return tally_err_nomem(m->err);
+			(*out)[(*count)++] = (struct asked){ .m = m,
+				                             .side = TALLY_AFTER,
+				                             .entry = i,
+				                             .entry_before = TALLY_NO_INDEX };
+		}
+	}
+	return TALLY_OK;
 }
 
 /*
@@ -295,7 +358,7 @@ static enum tally_status collect_archives(struct tally_making *m, bool missing, 
 			(*out)[(*count)++] = a;
 		}
 	}
-	return TALLY_OK;
+	return missing ? collect_unnamed(m, &endings, out, count, &cap) : TALLY_OK;
 }
 
 static enum tally_status archives(struct tally_making *m)

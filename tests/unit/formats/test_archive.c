@@ -23,6 +23,7 @@ struct got {
 	struct {
 		enum tally_reason reason;
 		char *detail, *where;
+		enum tally_note_about about;
 		bool whole;
 	} notes[16];
 	size_t note_count;
@@ -65,6 +66,7 @@ static enum tally_status take_note(void *payload, const struct tally_note *n, st
 	g->notes[g->note_count].detail = strdup(n->detail ? n->detail : "");
 	g->notes[g->note_count].where = n->where ? strdup(n->where) : NULL;
 	g->notes[g->note_count].whole = n->whole;
+	g->notes[g->note_count].about = n->about;
 	g->note_count++;
 	return TALLY_OK;
 }
@@ -242,6 +244,16 @@ Test(archive, every_kind_gives_the_same_members)
 		  TALLY_ARCHIVE_BZIP2 },
 		{ archive_write_set_format_ustar, archive_write_add_filter_xz, TALLY_ARCHIVE_XZ },
 		{ archive_write_set_format_ustar, archive_write_add_filter_zstd, TALLY_ARCHIVE_ZSTD },
+		{ archive_write_set_format_ustar, archive_write_add_filter_lzma, TALLY_ARCHIVE_LZMA },
+		{ archive_write_set_format_ustar, archive_write_add_filter_lzip, TALLY_ARCHIVE_LZIP },
+		{ archive_write_set_format_ustar, archive_write_add_filter_lz4, TALLY_ARCHIVE_LZ4 },
+		{ archive_write_set_format_ustar, archive_write_add_filter_compress,
+		  TALLY_ARCHIVE_COMPRESS },
+		{ archive_write_set_format_cpio, NULL, TALLY_ARCHIVE_CPIO },
+		{ archive_write_set_format_cpio_newc, NULL, TALLY_ARCHIVE_CPIO },
+		{ archive_write_set_format_cpio_bin, NULL, TALLY_ARCHIVE_CPIO },
+		{ archive_write_set_format_cpio_newc, archive_write_add_filter_gzip,
+		  TALLY_ARCHIVE_GZIP },
 	};
 
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
@@ -264,6 +276,200 @@ Test(archive, every_kind_gives_the_same_members)
 	}
 }
 
+/* what these formats cannot say: folders in ar, permissions on a CD */
+Test(archive, packages_and_images)
+{
+	struct pack p, tar;
+
+	pack_two(&tar, archive_write_set_format_ustar, archive_write_add_filter_xz);
+	pack_open(&p, archive_write_set_format_ar_svr4, NULL);
+	pack_text(&p, "debian-binary", "2.0\n");
+	pack_entry(&p, "data.tar.xz", AE_IFREG, NULL, tar.bytes.bytes, tar.bytes.len);
+	pack_close(&p);
+	cr_assert_eq(read_bytes(&p.bytes), TALLY_OK, "%s", err.message);
+	has("debian-binary", "2.0\n");
+	has("data.tar.xz/dir/b.txt", "world!");
+	pack_release(&tar);
+	pack_release(&p);
+	forget();
+	pack_two(&p, archive_write_set_format_iso9660, NULL);
+	cr_assert_eq(tally_archive_probe((unsigned char *)p.bytes.bytes, p.bytes.len, NULL),
+	             TALLY_ARCHIVE_ISO);
+	cr_assert_eq(read_bytes(&p.bytes), TALLY_OK, "%s", err.message);
+	has("a.txt", "hello");
+	has("dir/b.txt", "world!");
+	pack_release(&p);
+}
+
+Test(archive, image_in_an_archive_is_known_by_its_name)
+{
+	struct pack iso, zip;
+
+	pack_two(&iso, archive_write_set_format_iso9660, NULL);
+	pack_open(&zip, archive_write_set_format_zip, NULL);
+	pack_entry(&zip, "cd.iso", AE_IFREG, NULL, iso.bytes.bytes, iso.bytes.len);
+	pack_close(&zip);
+	cr_assert_eq(read_bytes(&zip.bytes), TALLY_OK, "%s", err.message);
+	has("cd.iso/dir/b.txt", "world!");
+	pack_release(&iso);
+	pack_release(&zip);
+}
+
+Test(archive, frames_that_are_skipped_stand_in_front_of_zstd)
+{
+	struct pack p;
+	struct tally_buf b = { .max = SIZE_MAX / 2 };
+
+	pack_two(&p, archive_write_set_format_ustar, archive_write_add_filter_zstd);
+	tally_buf_add(&b, "\x52\x2a\x4d\x18\3\0\0\0abc", 11);
+	tally_buf_add(&b, p.bytes.bytes, p.bytes.len);
+	cr_assert_eq(tally_archive_probe((unsigned char *)b.bytes, b.len, NULL), TALLY_ARCHIVE_ZSTD);
+	cr_assert_eq(read_bytes(&b), TALLY_OK, "%s", err.message);
+	has("dir/b.txt", "world!");
+	tally_buf_release(&b);
+	pack_release(&p);
+}
+
+Test(archive, kinds_that_are_not_read_are_named)
+{
+	static const struct {
+		const char *bytes, *words;
+		size_t len;
+		enum tally_reason reason;
+	} kinds[] = {
+		{ "Rar!\x1a\7\0 and more", "a RAR archive", 17, TALLY_REASON_FORMAT_UNKNOWN },
+		{ "MSCF\0\0\0\0 and more", "CAB", 18, TALLY_REASON_FORMAT_UNKNOWN },
+		{ "age-encryption.org/v1\n", "age", 22, TALLY_REASON_ENCRYPTED },
+		{ "\x20\x10-lh5-0123456789abc\1xyz", "LHA", 24, TALLY_REASON_FORMAT_UNKNOWN },
+	};
+
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		struct pack p;
+
+		cr_assert_eq(read_named(kinds[i].bytes, kinds[i].len, ""), TALLY_PARTIAL, "%zu", i);
+		noted(kinds[i].reason, kinds[i].words);
+		cr_assert_eq(got.notes[0].about, TALLY_NOTE_LIST);
+		cr_assert(got.notes[0].whole);
+		forget();
+		/* in an archive that can be read */
+		pack_open(&p, archive_write_set_format_ustar, NULL);
+		pack_entry(&p, "x", AE_IFREG, NULL, kinds[i].bytes, kinds[i].len);
+		pack_close(&p);
+		if (kinds[i].len >= 22)
+			cr_assert_eq(read_bytes(&p.bytes), TALLY_PARTIAL, "%zu", i);
+		forget();
+		pack_release(&p);
+	}
+}
+
+/* ---- archives that do not begin at the first byte ---- */
+
+/* a program for Windows with one section, as short as can be */
+static void add_program(struct tally_buf *b)
+{
+	unsigned char p[512] = "MZ";
+
+	p[0x3c] = 64;
+	memcpy(p + 64, "PE\0\0", 4);
+	p[64 + 6] = 1;
+	p[64 + 24 + 17] = 1; /* 256 bytes of a section … */
+	p[64 + 24 + 21] = 1; /* … at 256 */
+	tally_buf_add(b, p, sizeof p);
+}
+
+static const char *format_of(const struct tally_buf *b)
+{
+	struct tally_source *src = NULL;
+	const char *name = "?";
+
+	cr_assert_eq(tally_source_memory(&src, b->bytes, b->len, &err), TALLY_OK);
+	cr_assert_eq(tally_archive_format(&name, src, &err), TALLY_OK);
+	tally_source_free(src);
+	return name;
+}
+
+static void behind(void (*front)(struct tally_buf *), int (*format)(struct archive *),
+                   int (*filter)(struct archive *), const char *name, enum tally_status want)
+{
+	struct tally_buf b = { .max = SIZE_MAX / 2 };
+	struct pack p;
+
+	pack_two(&p, format, filter);
+	front(&b);
+	tally_buf_add(&b, p.bytes.bytes, p.bytes.len);
+	cr_assert_str_eq(format_of(&b), name);
+	cr_assert_eq(read_bytes(&b), want, "%s", err.message);
+	has("a.txt", "hello");
+	has("dir/b.txt", "world!");
+	forget();
+	tally_buf_release(&b);
+	pack_release(&p);
+}
+
+static void add_script(struct tally_buf *b)
+{
+	tally_buf_add(b, "#!/bin/sh\ntail -n +4 $0 | tar xz\nexit\n", 38);
+}
+
+static void add_settings(struct tally_buf *b)
+{
+	add_program(b);
+	tally_buf_add(b, ";!@Install@!UTF-8! 7z\xbc\xaf\x27\x1c is how it goes on", 42);
+}
+
+static void add_junk(struct tally_buf *b)
+{
+	tally_buf_add(b, "whatever stands in front of it", 30);
+}
+
+Test(archive, is_found_behind_a_program)
+{
+	/* the bytes of the program belong to no member of a zip, which is told */
+	behind(add_program, archive_write_set_format_zip, NULL, "zip", TALLY_PARTIAL);
+	behind(add_junk, archive_write_set_format_zip, NULL, "zip", TALLY_PARTIAL);
+	behind(add_program, archive_write_set_format_7zip, NULL, "7z", TALLY_OK);
+	behind(add_settings, archive_write_set_format_7zip, NULL, "7z", TALLY_OK);
+	behind(add_script, archive_write_set_format_ustar, archive_write_add_filter_gzip, "tar",
+	       TALLY_OK);
+}
+
+Test(archive, program_without_an_archive_is_none)
+{
+	struct tally_buf b = { .max = SIZE_MAX / 2 };
+
+	add_settings(&b);
+	cr_assert_null(format_of(&b));
+	cr_assert_eq(read_bytes(&b), TALLY_SKIP);
+	tally_buf_add(&b, "Rar!\x1a\7\0 packed", 14);
+	cr_assert_str_eq(format_of(&b), "other");
+	cr_assert_eq(read_bytes(&b), TALLY_PARTIAL);
+	noted(TALLY_REASON_FORMAT_UNKNOWN, "RAR");
+	tally_buf_release(&b);
+}
+
+Test(archive, program_that_unpacks_itself_is_opened_in_an_archive)
+{
+	struct tally_buf b = { .max = SIZE_MAX / 2 };
+	struct pack zip, tar;
+
+	pack_two(&zip, archive_write_set_format_zip, NULL);
+	add_program(&b);
+	tally_buf_add(&b, zip.bytes.bytes, zip.bytes.len);
+	pack_open(&tar, archive_write_set_format_ustar, NULL);
+	pack_entry(&tar, "setup.exe", AE_IFREG, NULL, b.bytes, b.len);
+	add_program(&b);
+	pack_entry(&tar, "plain.exe", AE_IFREG, NULL, b.bytes, 512);
+	pack_close(&tar);
+	cr_assert_eq(read_bytes(&tar.bytes), TALLY_PARTIAL);
+	cr_assert_eq(got.count, 4);
+	has("setup.exe/dir/b.txt", "world!");
+	noted(TALLY_REASON_MALFORMED, "512 bytes in front");
+	cr_assert_eq(got.notes[0].about, TALLY_NOTE_REMARK);
+	tally_buf_release(&b);
+	pack_release(&zip);
+	pack_release(&tar);
+}
+
 static void one_compressed(int (*filter)(struct archive *), const char *name, const char *inner)
 {
 	struct pack p;
@@ -284,6 +490,10 @@ Test(archive, compressed_file_is_one_member)
 	one_compressed(archive_write_add_filter_bzip2, "data.csv.bz2", "data.csv");
 	one_compressed(archive_write_add_filter_xz, "data.csv.xz", "data.csv");
 	one_compressed(archive_write_add_filter_zstd, "data.csv.zst", "data.csv");
+	one_compressed(archive_write_add_filter_lzma, "data.csv.lzma", "data.csv");
+	one_compressed(archive_write_add_filter_lzip, "data.csv.lz", "data.csv");
+	one_compressed(archive_write_add_filter_lz4, "data.csv.lz4", "data.csv");
+	one_compressed(archive_write_add_filter_compress, "data.csv.Z", "data.csv");
 	one_compressed(archive_write_add_filter_gzip, "", "content");
 	one_compressed(archive_write_add_filter_gzip, "odd.tgz", "odd.tar");
 }
@@ -419,7 +629,7 @@ Test(archive, nested_archive_beyond_the_memory_limit_is_noted)
 	pack_release(&b);
 }
 
-Test(archive, documents_in_archives_are_files)
+Test(archive, documents_in_archives_are_archives)
 {
 	struct zip_maker z = { 0 };
 	struct pack a, b = { 0 };
@@ -428,14 +638,13 @@ Test(archive, documents_in_archives_are_files)
 	zip_add(&z, &(struct zip_part){ .name = "word/document.xml", .content = "<x/>" });
 	zip_finish(&z, &(struct zip_end){ 0 });
 	a.bytes = z.bytes;
-	limits.archive_depth = 0; /* not even the limit matters to them */
 	pack_open(&b, archive_write_set_format_zip, NULL);
 	pack_entry(&b, "r.docx", AE_IFREG, NULL, z.bytes.bytes, z.bytes.len);
 	pack_close(&b);
 	cr_assert_eq(read_bytes(&b.bytes), TALLY_OK);
-	cr_assert_eq(got.count, 1);
+	cr_assert_eq(got.count, 3);
+	has("r.docx/word/document.xml", "<x/>");
 	forget();
-	/* by itself it is looked into */
 	cr_assert_eq(read_bytes(&a.bytes), TALLY_OK);
 	cr_assert_eq(got.count, 2);
 	zip_release(&z);
@@ -712,7 +921,10 @@ Test(archive, names_are_bytes)
 	zip_add(&z, &(struct zip_part){ .name = "e\xcc\x81", .content = "5", .flags = 1 << 11 });
 	zip_add(&z, &(struct zip_part){ .name = "back\\slash", .content = "6" });
 	zip_finish(&z, &(struct zip_end){ 0 });
-	cr_assert_eq(read_bytes(&z.bytes), TALLY_OK);
+	cr_assert_eq(read_bytes(&z.bytes), TALLY_PARTIAL);
+	noted(TALLY_REASON_UNSAFE_NAMES, "2 members have names that lead out");
+	cr_assert_eq(got.notes[0].about, TALLY_NOTE_REMARK);
+	cr_assert_str_eq(got.notes[0].where, "/etc/passwd");
 	has("/etc/passwd", "1");
 	has("../../up", "2");
 	cr_assert_eq(got.members[2].path_len, 3);
@@ -728,7 +940,8 @@ Test(archive, names_are_bytes)
 	pack_text(&p, "caf\xe9", "4");
 	pack_text(&p, "e\xcc\x81", "5");
 	pack_close(&p);
-	cr_assert_eq(read_bytes(&p.bytes), TALLY_OK);
+	cr_assert_eq(read_bytes(&p.bytes), TALLY_PARTIAL);
+	noted(TALLY_REASON_UNSAFE_NAMES, "2 members");
 	has("/etc/passwd", "1");
 	has("../../up", "2");
 	has("caf\xe9", "4");
