@@ -103,6 +103,13 @@ struct tally_cell_change {
 	bool in_rewrite; /**< stands for itself in no list: its rewrite has more than 20 cells */
 	struct tally_cell old, now; /**< strings in the diff's arena, cut at limits.cell_shown */
 	uint32_t old_len, now_len;  /**< full lengths of the values */
+	/** Where the values differ when that is not within what is shown of them. */
+	struct tally_cell_place {
+		uint32_t character; /**< of the first difference, from 1; 0: it is within what is shown */
+		uint32_t old_of, now_of; /**< characters of each value */
+		const char *old, *now;   /**< the values around it */
+		uint32_t old_len, now_len;
+	} differs;
 };
 
 /** Equal rewrites of one column, as one line. */
@@ -111,6 +118,7 @@ struct tally_rewrite {
 	uint8_t nature;
 	bool lossless;
 	uint64_t count;
+	bool cells_listed; /**< its cells stand among the diff's cells as well: they are 20 at most */
 	const struct tally_cell_change *examples; /**< up to three */
 	size_t example_count;
 };
@@ -136,7 +144,8 @@ enum tally_aligned_how { TALLY_ALIGNED_GIVEN, TALLY_ALIGNED_INFERRED, TALLY_ALIG
 /** How rows were paired, with the evidence. */
 struct tally_alignment {
 	enum tally_aligned_how how;
-	const uint32_t *columns; /**< the key's columns on the before side */
+	const uint32_t *columns;       /**< the key's columns on the before side */
+	const uint32_t *columns_after; /**< and on the after side */
 	size_t column_count;
 	bool unique;      /**< the key is unique on both sides */
 	uint16_t overlap; /**< keys of the smaller side that the other side has, thousandths */

@@ -248,7 +248,8 @@ static enum tally_status fold_nature(struct explain *x, uint32_t k, uint8_t natu
 	for (size_t i = x->start[k]; i < x->start[k + 1]; i++) {
 		if (record(x, i)->nature != nature)
 			continue;
-		record(x, i)->folded = 1;
+		record(x, i)->folded = count < TALLY_REWRITE_LEAST ? TALLY_FOLDED_TOO
+		                                                   : TALLY_FOLDED_AWAY;
 		if (r.examples < EXAMPLES)
 			r.example[r.examples++] = x->order[i];
 	}
@@ -319,7 +320,7 @@ static enum tally_status fold_repeated(struct explain *x, uint32_t k, uint8_t na
 			if (one->nature != nature ||
 			    ((uint64_t)one->old << 32 | one->now) != most[n].values)
 				continue;
-			one->folded = 1;
+			one->folded = TALLY_FOLDED_AWAY;
 			if (r.examples < EXAMPLES)
 				r.example[r.examples++] = x->order[i];
 		}
@@ -387,11 +388,66 @@ static enum tally_status copy_cell(struct lister *l, struct tally_cell *out,
 	               : tally_err_nomem(err);
 }
 
+enum { NEAR_BEFORE = 20, NEAR_AFTER = 60 /* bytes around a difference that are kept */ };
+
+static bool inside_character(struct tally_span text, size_t at)
+{
+	return at < text.len && ((unsigned char)text.at[at] & 0xC0) == 0x80;
+}
+
+static uint32_t characters(struct tally_span text, size_t to)
+{
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < to; i++)
+		n += !inside_character(text, i);
+	return n;
+}
+
+static const char *copy_near(struct lister *l, struct tally_span text, size_t at, uint32_t *len)
+{
+	size_t from = at > NEAR_BEFORE ? at - NEAR_BEFORE : 0, to = at + NEAR_AFTER;
+
+	while (from > 0 && inside_character(text, from))
+		from--;
+	to = to < text.len ? to : text.len;
+	while (to > at && inside_character(text, to))
+		to--;
+	*len = (uint32_t)(to - from);
+	return tally_arena_dup(&l->c->d->arena, text.at + from, to - from);
+}
+
+/* Two long values that begin alike: the first difference is shown beside their beginnings. */
+static enum tally_status find_place(struct lister *l, struct tally_cell_change *change,
+                                    struct tally_span old, struct tally_span now,
+                                    struct tally_err *err)
+{
+	size_t at = 0, least = old.len < now.len ? old.len : now.len;
+	struct tally_cell_place *place = &change->differs;
+
+	while (at < least && old.at[at] == now.at[at])
+		at++;
+	if (at < change->old.value_len || at < change->now.value_len ||
+	    (at == old.len && at == now.len))
+		return TALLY_OK;
+	if (change->old.value_len == old.len && change->now.value_len == now.len)
+		return TALLY_OK;
+	while (at > 0 && (inside_character(old, at) || inside_character(now, at)))
+		at--;
+	place->character = characters(old, at) + 1;
+	place->old_of = characters(old, old.len);
+	place->now_of = characters(now, now.len);
+	place->old = copy_near(l, old, at, &place->old_len);
+	place->now = copy_near(l, now, at, &place->now_len);
+	return place->old && place->now ? TALLY_OK : tally_err_nomem(err);
+}
+
 static enum tally_status list_cell(struct lister *l, struct tally_cell_change *out,
                                    const struct tally_cell_record *r, struct tally_err *err)
 {
 	const struct tally_column_pair *p = &l->c->pairs[r->column];
 	const uint32_t row[2] = { r->before, r->after };
+	const struct tally_cell *old, *now;
 	enum tally_status st = TALLY_OK;
 
 	for (int side = 0; st == TALLY_OK && side < 2; side++) {
@@ -408,11 +464,14 @@ static enum tally_status list_cell(struct lister *l, struct tally_cell_change *o
 		.column = p->after,
 		.column_before = p->before,
 		.nature = r->nature,
-		.in_rewrite = r->folded,
+		.in_rewrite = r->folded == TALLY_FOLDED_AWAY,
 	};
-	st = copy_cell(l, &out->old, tally_row_cell(&l->r[0], p->before), &out->old_len, err);
-	return st == TALLY_OK ? copy_cell(l, &out->now, tally_row_cell(&l->r[1], p->after),
-	                                  &out->now_len, err)
+	old = tally_row_cell(&l->r[0], p->before);
+	now = tally_row_cell(&l->r[1], p->after);
+	st = copy_cell(l, &out->old, old, &out->old_len, err);
+	if (st == TALLY_OK)
+		st = copy_cell(l, &out->now, now, &out->now_len, err);
+	return st == TALLY_OK ? find_place(l, out, tally_cell_span(old), tally_cell_span(now), err)
 	                      : st;
 }
 
@@ -439,6 +498,7 @@ static enum tally_status list_rewrites(struct lister *l, const struct explain *x
 			.nature = r->nature,
 			.lossless = tally_nature_lossless(r->nature),
 			.count = r->count,
+			.cells_listed = r->count < TALLY_REWRITE_LEAST,
 			.examples = examples,
 			.example_count = r->examples,
 		};
@@ -454,14 +514,14 @@ static enum tally_status list_cells(struct lister *l, struct tally_err *err)
 	enum tally_status st = TALLY_OK;
 
 	for (size_t i = 0; i < c->cell_count; i++)
-		count += !c->cells[i].folded;
+		count += c->cells[i].folded != TALLY_FOLDED_AWAY;
 	if (count > c->limits->table_details)
 		count = c->limits->table_details;
 	d->cells = tally_arena_zero(&d->arena, count, sizeof *d->cells);
 	if (!d->cells)
 		return tally_err_nomem(err);
 	for (size_t i = 0; st == TALLY_OK && i < c->cell_count && d->cells_len < count; i++)
-		if (!c->cells[i].folded)
+		if (c->cells[i].folded != TALLY_FOLDED_AWAY)
 			st = list_cell(l, &d->cells[d->cells_len++], &c->cells[i], err);
 	return st;
 }

@@ -794,13 +794,16 @@ static enum tally_status state_key(struct tally_comparison *c, const struct evid
                                    bool nearly, struct tally_err *err)
 {
 	struct tally_alignment *by = &c->d->aligned_by;
-	uint32_t *columns = tally_arena_alloc(&c->d->arena, c->key_count * sizeof *columns);
+	uint32_t *columns = tally_arena_alloc(&c->d->arena, 2 * c->key_count * sizeof *columns);
 
 	if (!columns)
 		return tally_err_nomem(err);
-	for (uint32_t k = 0; k < c->key_count; k++)
+	for (uint32_t k = 0; k < c->key_count; k++) {
 		columns[k] = c->pairs[c->key[k]].before;
+		columns[c->key_count + k] = c->pairs[c->key[k]].after;
+	}
 	by->columns = columns;
+	by->columns_after = columns + c->key_count;
 	by->column_count = c->key_count;
 	by->unique = unique(e);
 	by->overlap = (uint16_t)overlap(e);

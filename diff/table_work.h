@@ -40,12 +40,18 @@ struct tally_column_pair {
 	uint32_t before, after;
 };
 
+enum tally_folded {
+	TALLY_FOLDED_NOT,
+	TALLY_FOLDED_TOO,  /* a rewrite stands for it, and it is listed as well */
+	TALLY_FOLDED_AWAY, /* a rewrite stands for it, and for so many others that none is listed */
+};
+
 struct tally_cell_record {
 	uint32_t before, after; /* rows */
 	uint32_t column;        /* index into pairs */
 	uint32_t old, now;      /* hashes of the values */
 	uint8_t nature;
-	uint8_t folded; /* a rewrite stands for it */
+	uint8_t folded; /* enum tally_folded */
 	uint16_t ways;  /* dates: readings that agree, see tally_cell_nature */
 };
 
@@ -60,8 +66,8 @@ struct tally_sum {
 };
 
 enum tally_touched {
-	TALLY_ROW_EQUAL,  /* not paired, or equal to its row on the before side */
-	TALLY_ROW_LOOK,   /* its cells have to be looked at */
+	TALLY_ROW_EQUAL, /* not paired, or equal to its row on the before side */
+	TALLY_ROW_LOOK,  /* its cells have to be looked at */
 	TALLY_ROW_UNSEEN, /* its cells are equal as far as they were looked at, and its bytes are not */
 };
 

@@ -247,7 +247,19 @@ static void example(const struct table *t, const json_t *cell)
 	}
 }
 
-static void values(const struct table *t, enum tally_nature nature, const char *name,
+/* "‘amount’", "‘amount’ (number 2 of that name)" */
+static void say_column(const struct table *t, const json_t *o)
+{
+	tally_say_text(t->v, string(o, "column"));
+	if (!number(o, "column_nth"))
+		return;
+	tally_say(t->v, " (number ");
+	tally_say_count(t->v, number(o, "column_nth"));
+	tally_say(t->v, " of that name)");
+}
+
+/* @where  the rewrite or cell that names the column */
+static void values(const struct table *t, enum tally_nature nature, const json_t *where,
                    uint64_t count, const json_t *cell)
 {
 	enum tally_rule rule = rule_of(nature);
@@ -257,7 +269,7 @@ static void values(const struct table *t, enum tally_nature nature, const char *
 	tally_say(t->v, "In ");
 	say_table(t);
 	tally_say(t->v, ", column ");
-	tally_say_text(t->v, name);
+	say_column(t, where);
 	tally_say(t->v, ", ");
 	tally_say_plural(t->v, count, "cell", "cells");
 	tally_say(t->v, ": ");
@@ -272,22 +284,27 @@ struct seen {
 	struct {
 		enum tally_nature nature;
 		const char *column;
+		uint64_t index; /* of the column */
 		uint64_t count;
 		const json_t *first;
 	} rows[SEEN_MOST];
 	size_t count;
 };
 
-static size_t look_up(struct seen *s, enum tally_nature nature, const char *column)
+static size_t look_up(struct seen *s, enum tally_nature nature, const json_t *where)
 {
+	const char *column = string(where, "column");
+	uint64_t index = number(where, "column_index");
 	size_t i;
 
 	for (i = 0; i < s->count; i++)
-		if (s->rows[i].nature == nature && !strcmp(s->rows[i].column, column))
+		if (s->rows[i].nature == nature && s->rows[i].index == index &&
+		    !strcmp(s->rows[i].column, column))
 			return i;
 	if (i < SEEN_MOST) {
 		s->rows[i].nature = nature;
 		s->rows[i].column = column;
+		s->rows[i].index = index;
 		s->rows[i].count = 0;
 		s->rows[i].first = NULL;
 		s->count++;
@@ -310,8 +327,8 @@ static void rewritten(const struct table *t)
 
 		if (rule_of(nature) == TALLY_RULE_COUNT || !name)
 			continue;
-		look_up(&seen, nature, name);
-		values(t, nature, name, number(r, "count"),
+		look_up(&seen, nature, r);
+		values(t, nature, r, number(r, "count"),
 		       json_array_get(json_object_get(r, "examples"), 0));
 	}
 	told = seen.count;
@@ -323,14 +340,14 @@ static void rewritten(const struct table *t)
 
 		if (rule_of(nature) == TALLY_RULE_COUNT || !name)
 			continue;
-		at = look_up(&seen, nature, name);
+		at = look_up(&seen, nature, c);
 		if (at < told || at == SEEN_MOST)
 			continue;
 		if (seen.rows[at].count++ == 0)
 			seen.rows[at].first = c;
 	}
 	for (size_t i = told; i < seen.count; i++)
-		values(t, seen.rows[i].nature, seen.rows[i].column, seen.rows[i].count,
+		values(t, seen.rows[i].nature, seen.rows[i].first, seen.rows[i].count,
 		       seen.rows[i].first);
 }
 
@@ -451,7 +468,7 @@ static void sums(const struct table *t)
 			say_table(t);
 		}
 		tally_say(t->v, named > 1 ? "; " : ": ");
-		tally_say_text(t->v, string(v, "column"));
+		say_column(t, v);
 		tally_say(t->v, " ");
 		tally_say(t->v, old);
 		tally_say(t->v, " \u2192 ");

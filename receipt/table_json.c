@@ -2,6 +2,7 @@
 #include "receipt/table_json.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/mem.h"
@@ -13,17 +14,18 @@ struct writer {
 	struct tally_arena scratch;
 	struct tally_cell *cells; /* one row taken apart */
 	size_t cap;
+	uint32_t *nth[2]; /* by column of a side: which one of its name it is, 0 where it is the only one */
 	bool ok;
 };
 
-static json_t *count(uint64_t n)
+static json_t *count_json(uint64_t n)
 {
 	return json_integer((json_int_t)n);
 }
 
 static json_t *row_number(uint64_t row)
 {
-	return row == TALLY_NO_ROW ? json_null() : count(row + 1);
+	return row == TALLY_NO_ROW ? json_null() : count_json(row + 1);
 }
 
 static json_t *string_or_null(const char *text)
@@ -85,7 +87,7 @@ static void set_value(struct writer *w, json_t *o, const char *field, const char
 	if (c->bad_bytes)
 		tally_json_set(o, hex, tally_json_hex(c->value, c->value_len), &w->ok);
 	if (full > c->value_len || full > w->limits->cell_shown)
-		tally_json_set(o, bytes, count(full), &w->ok);
+		tally_json_set(o, bytes, count_json(full), &w->ok);
 }
 
 /* ---- rows ---- */
@@ -103,20 +105,6 @@ static size_t take_row(struct writer *w, const struct tally_part *part, uint64_t
 	return n < w->cap ? n : w->cap;
 }
 
-/* the key's columns stand where they do on the before side; by name on the after side */
-static uint32_t key_column(const struct tally_table_diff *d, size_t k, bool after)
-{
-	uint32_t before = d->aligned_by.columns[k];
-
-	if (!after)
-		return before;
-	if (before < d->column_count_before)
-		for (size_t i = 0; i < d->column_count; i++)
-			if (!strcmp(d->names[i], d->names_before[before]))
-				return (uint32_t)i;
-	return before;
-}
-
 static json_t *key_of(struct writer *w, uint64_t row, bool after)
 {
 	const struct tally_table_diff *d = w->d;
@@ -128,7 +116,7 @@ static json_t *key_of(struct writer *w, uint64_t row, bool after)
 	n = take_row(w, after ? d->after : d->before, row);
 	key = json_array();
 	for (size_t k = 0; k < d->aligned_by.column_count; k++) {
-		uint32_t c = key_column(d, k, after);
+		uint32_t c = after ? d->aligned_by.columns_after[k] : d->aligned_by.columns[k];
 
 		tally_json_add(key,
 		               c < n ? shown(w, w->cells[c].value, w->cells[c].value_len)
@@ -166,7 +154,7 @@ static json_t *row_changes(struct writer *w)
 			               &w->ok);
 		tally_json_set(o, "by", by, &w->ok);
 		tally_json_set(o, "descending", json_boolean(d->reordering.descending), &w->ok);
-		tally_json_set(o, "moved", count(d->reordering.moved), &w->ok);
+		tally_json_set(o, "moved", count_json(d->reordering.moved), &w->ok);
 		tally_json_add(list, o, &w->ok);
 	}
 	for (size_t i = 0; i < d->row_changes_len && w->ok; i++) {
@@ -178,7 +166,7 @@ static json_t *row_changes(struct writer *w)
 		tally_json_set(o, "row", row_number(c->row), &w->ok);
 		tally_json_set(o, "row_before", row_number(c->row_before), &w->ok);
 		if (c->kind == TALLY_ROW_MOVED)
-			tally_json_set(o, "count", count(c->count), &w->ok);
+			tally_json_set(o, "count", count_json(c->count), &w->ok);
 		tally_json_set(o, "key", key_of(w, after ? c->row : c->row_before, after), &w->ok);
 		if (c->kind != TALLY_ROW_MOVED)
 			tally_json_set(o, "values",
@@ -202,20 +190,44 @@ static json_t *column_name(const struct tally_table_diff *d, uint32_t column, bo
 	return json_string_nocheck(made);
 }
 
+/* Name and number of a column; which one it is where several have that name. */
+static void set_column(struct writer *w, json_t *o, uint32_t column, bool after)
+{
+	size_t count = after ? w->d->column_count : w->d->column_count_before;
+	uint32_t nth = column < count ? w->nth[after][column] : 0;
+
+	tally_json_set(o, "column", column_name(w->d, column, after), &w->ok);
+	tally_json_set(o, "column_index", count_json((uint64_t)column + 1), &w->ok);
+	if (nth)
+		tally_json_set(o, "column_nth", count_json(nth), &w->ok);
+}
+
+static void set_place(struct writer *w, json_t *o, const struct tally_cell_place *p)
+{
+	json_t *place = json_object();
+
+	tally_json_set(place, "character", count_json(p->character), &w->ok);
+	tally_json_set(place, "characters_before", count_json(p->old_of), &w->ok);
+	tally_json_set(place, "characters_after", count_json(p->now_of), &w->ok);
+	tally_json_set(place, "old", tally_json_text(p->old, p->old_len), &w->ok);
+	tally_json_set(place, "new", tally_json_text(p->now, p->now_len), &w->ok);
+	tally_json_set(o, "differs_at", place, &w->ok);
+}
+
 static json_t *cell_change(struct writer *w, const struct tally_cell_change *c, bool with_key)
 {
 	json_t *o = json_object();
 
 	tally_json_set(o, "row", row_number(c->row), &w->ok);
 	tally_json_set(o, "row_before", row_number(c->row_before), &w->ok);
-	tally_json_set(o, "column",
-	               column_name(w->d, c->column != TALLY_NO_COLUMN ? c->column : c->column_before,
-	                           c->column != TALLY_NO_COLUMN),
-	               &w->ok);
+	set_column(w, o, c->column != TALLY_NO_COLUMN ? c->column : c->column_before,
+	           c->column != TALLY_NO_COLUMN);
 	if (with_key)
 		tally_json_set(o, "key", key_of(w, c->row, true), &w->ok);
 	set_value(w, o, "old", "old_hex", "old_bytes", &c->old, c->old_len);
 	set_value(w, o, "new", "new_hex", "new_bytes", &c->now, c->now_len);
+	if (c->differs.character)
+		set_place(w, o, &c->differs);
 	tally_json_set(o, "nature", json_string_nocheck(tally_nature_id(c->nature)), &w->ok);
 	return o;
 }
@@ -240,10 +252,12 @@ static json_t *rewrites(struct writer *w)
 
 		for (size_t k = 0; k < r->example_count; k++)
 			tally_json_add(examples, cell_change(w, &r->examples[k], false), &w->ok);
-		tally_json_set(o, "column", column_name(w->d, r->column, true), &w->ok);
+		set_column(w, o, r->column, true);
 		tally_json_set(o, "nature", json_string_nocheck(tally_nature_id(r->nature)), &w->ok);
-		tally_json_set(o, "count", count(r->count), &w->ok);
+		tally_json_set(o, "count", count_json(r->count), &w->ok);
 		tally_json_set(o, "lossless", json_boolean(r->lossless), &w->ok);
+		if (!r->cells_listed)
+			tally_json_set(o, "cells_in", json_string_nocheck("rewrites"), &w->ok);
 		tally_json_set(o, "examples", examples, &w->ok);
 		tally_json_add(list, o, &w->ok);
 	}
@@ -271,12 +285,12 @@ static json_t *columns(struct writer *w)
 		               &w->ok);
 		tally_json_set(o, "index",
 		               c->index == TALLY_NO_COLUMN ? json_null()
-		                                           : count((uint64_t)c->index + 1),
+		                                           : count_json((uint64_t)c->index + 1),
 		               &w->ok);
 		tally_json_set(o, "index_before",
 		               c->index_before == TALLY_NO_COLUMN
 		                       ? json_null()
-		                       : count((uint64_t)c->index_before + 1),
+		                       : count_json((uint64_t)c->index_before + 1),
 		               &w->ok);
 		if (c->kind == TALLY_COLUMN_RENAMED)
 			tally_json_set(o, "similarity", json_real(c->similarity / 1000.0), &w->ok);
@@ -288,8 +302,9 @@ static json_t *columns(struct writer *w)
 
 static json_t *pair_of_counts(uint64_t before, uint64_t after)
 {
-	return json_pack("{s:o, s:o}", "before", before == UINT64_MAX ? json_null() : count(before),
-	                 "after", after == UINT64_MAX ? json_null() : count(after));
+	return json_pack("{s:o, s:o}", "before",
+	                 before == UINT64_MAX ? json_null() : count_json(before), "after",
+	                 after == UINT64_MAX ? json_null() : count_json(after));
 }
 
 static json_t *pair_of_texts(const char *before, const char *after)
@@ -307,7 +322,7 @@ static json_t *invariants(struct writer *w)
 		const struct tally_invariant *v = &w->d->invariants[i];
 		json_t *o = json_object();
 
-		tally_json_set(o, "column", column_name(w->d, v->column, true), &w->ok);
+		set_column(w, o, v->column, true);
 		if (v->count_before != v->count)
 			tally_json_set(o, "count", pair_of_counts(v->count_before, v->count), &w->ok);
 		if (v->empty_before != v->empty)
@@ -348,8 +363,8 @@ static void add_problem(struct writer *w, json_t *list, const struct tally_probl
 
 	tally_json_set(o, "what", json_string_nocheck(p->what), &w->ok);
 	tally_json_set(o, "side", json_string_nocheck(side), &w->ok);
-	tally_json_set(o, "row", p->row ? count(p->row) : json_null(), &w->ok);
-	tally_json_set(o, "count", count(p->count), &w->ok);
+	tally_json_set(o, "row", p->row ? count_json(p->row) : json_null(), &w->ok);
+	tally_json_set(o, "count", count_json(p->count), &w->ok);
 	tally_json_set(o, "detail",
 	               p->detail ? tally_json_text(p->detail, strlen(p->detail)) : json_null(),
 	               &w->ok);
@@ -383,7 +398,7 @@ static json_t *aligned_by(struct writer *w)
 	tally_json_set(o, "unique", a->column_count ? json_boolean(a->unique) : json_null(), &w->ok);
 	tally_json_set(o, "overlap", a->column_count ? json_real(a->overlap / 1000.0) : json_null(),
 	               &w->ok);
-	tally_json_set(o, "duplicate_keys", count(a->duplicate_keys), &w->ok);
+	tally_json_set(o, "duplicate_keys", count_json(a->duplicate_keys), &w->ok);
 	tally_json_set(o, "doubtful", json_boolean(a->doubtful), &w->ok);
 	tally_json_set(o, "note", string_or_null(a->note), &w->ok);
 	return o;
@@ -399,6 +414,43 @@ static json_t *rows(struct writer *w)
 	                 (json_int_t)r->added, "after", (json_int_t)r->after);
 }
 
+struct named {
+	const char *name;
+	uint32_t column;
+};
+
+static int by_name(const void *a, const void *b)
+{
+	const struct named *x = a, *y = b;
+	int order = strcmp(x->name, y->name);
+
+	return order ? order : (x->column > y->column) - (x->column < y->column);
+}
+
+/* Columns of one name are told apart by their order. @return false: no memory */
+static bool number_names(struct writer *w, int side)
+{
+	const char *const *names = side ? w->d->names : w->d->names_before;
+	size_t n = side ? w->d->column_count : w->d->column_count_before;
+	struct named *list = tally_alloc(n * sizeof *list);
+
+	w->nth[side] = tally_alloc_zero(n, sizeof *w->nth[side]);
+	for (size_t i = 0; list && i < n; i++)
+		list[i] = (struct named){ names[i], (uint32_t)i };
+	if (list && n)
+		qsort(list, n, sizeof *list, by_name);
+	for (size_t i = 1; list && w->nth[side] && i < n; i++) {
+		uint32_t *last = &w->nth[side][list[i - 1].column];
+
+		if (strcmp(list[i - 1].name, list[i].name) != 0)
+			continue;
+		*last += !*last;
+		w->nth[side][list[i].column] = *last + 1;
+	}
+	tally_free(list);
+	return list && w->nth[side];
+}
+
 json_t *tally_table_json(const struct tally_table_diff *d, const struct tally_limits *limits)
 {
 	struct writer w = { .d = d, .limits = limits, .ok = true };
@@ -407,7 +459,7 @@ json_t *tally_table_json(const struct tally_table_diff *d, const struct tally_li
 	w.cap = (d->before ? d->before->columns : 0) + (d->after ? d->after->columns : 0) + 1;
 	w.cells = tally_alloc_zero(w.cap, sizeof *w.cells);
 	tally_arena_init(&w.scratch, 0);
-	if (!w.cells || !o)
+	if (!w.cells || !o || !number_names(&w, 0) || !number_names(&w, 1))
 		w.ok = false;
 	if (w.ok) {
 		tally_json_set(o, "part",
@@ -427,9 +479,9 @@ json_t *tally_table_json(const struct tally_table_diff *d, const struct tally_li
 		tally_json_set(o, "rows", rows(&w), &w.ok);
 		tally_json_set(o, "columns", columns(&w), &w.ok);
 		tally_json_set(o, "row_changes", row_changes(&w), &w.ok);
-		tally_json_set(o, "row_changes_total", count(d->row_changes_total), &w.ok);
+		tally_json_set(o, "row_changes_total", count_json(d->row_changes_total), &w.ok);
 		tally_json_set(o, "cells", cells(&w), &w.ok);
-		tally_json_set(o, "cells_total", count(d->cells_total), &w.ok);
+		tally_json_set(o, "cells_total", count_json(d->cells_total), &w.ok);
 		tally_json_set(o, "rewrites", rewrites(&w), &w.ok);
 		tally_json_set(o, "invariants", invariants(&w), &w.ok);
 		tally_json_set(o, "properties", properties(&w), &w.ok);
@@ -438,6 +490,8 @@ json_t *tally_table_json(const struct tally_table_diff *d, const struct tally_li
 	}
 	tally_arena_release(&w.scratch);
 	tally_free(w.cells);
+	tally_free(w.nth[0]);
+	tally_free(w.nth[1]);
 	if (!w.ok) {
 		json_decref(o);
 		return NULL;

@@ -251,7 +251,7 @@ static void cell(struct tally_sheet *s, const json_t *c)
 		row_name(s, c);
 	}
 	tally_sheet_text(s, ", ");
-	tally_text_value(s, json_object_get(c, "column"));
+	tally_text_column(s, c);
 	tally_sheet_text(s, ": ");
 	tally_text_old_new(s, c);
 	if (words && strcmp(nature, "value") != 0 && strcmp(nature, "emptied") != 0 &&
@@ -279,11 +279,42 @@ static void labelled_list(struct tally_sheet *s, const char *label, const json_t
 		tally_sheet_more(s, BODY + TALLY_LABEL, total - shown);
 }
 
+/* Does a rewrite's line stand for this cell, which is listed all the same? */
+static bool is_rewritten(const json_t *t, const json_t *c)
+{
+	const json_t *list = json_object_get(t, "rewrites");
+	const char *nature = tally_text_string(c, "nature");
+	uint64_t column = tally_text_number(c, "column_index", 0);
+
+	for (size_t i = 0; nature && column && i < json_array_size(list); i++) {
+		const json_t *r = json_array_get(list, i);
+		const char *other = tally_text_string(r, "nature");
+
+		if (!json_object_get(r, "cells_in") && other && !strcmp(nature, other) &&
+		    tally_text_number(r, "column_index", 0) == column)
+			return true;
+	}
+	return false;
+}
+
 static void cells(struct tally_sheet *s, const json_t *t)
 {
 	const json_t *list = json_object_get(t, "cells");
+	size_t count = 0, shown = 0, most;
 
-	labelled_list(s, "Cells", list, json_array_size(list), cell);
+	for (size_t i = 0; i < json_array_size(list); i++)
+		count += !is_rewritten(t, json_array_get(list, i));
+	most = tally_sheet_cut(s, count, TALLY_CELLS_MOST);
+	for (size_t i = 0; i < json_array_size(list) && shown < most; i++) {
+		const json_t *c = json_array_get(list, i);
+
+		if (is_rewritten(t, c))
+			continue;
+		tally_sheet_label(s, shown++ ? "" : "Cells");
+		cell(s, c);
+		tally_sheet_labelled(s, BODY);
+	}
+	tally_sheet_more(s, BODY + TALLY_LABEL, count - shown);
 }
 
 static void rewrite(struct tally_sheet *s, const json_t *r)
@@ -292,7 +323,7 @@ static void rewrite(struct tally_sheet *s, const json_t *r)
 	const char *words = nature_words(tally_text_string(r, "nature"));
 	bool lossy = json_is_false(json_object_get(r, "lossless"));
 
-	tally_text_value(s, json_object_get(r, "column"));
+	tally_text_column(s, r);
 	tally_sheet_text(s, ": ");
 	if (lossy)
 		tally_sheet_style(s, TALLY_STYLE_YELLOW);
@@ -457,7 +488,7 @@ static void invariants(struct tally_sheet *s, const json_t *t)
 				continue;
 			if (first) {
 				tally_sheet_label(s, shown++ ? "" : "Sums");
-				tally_text_value(s, json_object_get(v, "column"));
+				tally_text_column(s, v);
 				tally_sheet_text(s, ":");
 			}
 			pair(s, v, sums[n].field, sums[n].words, &first);

@@ -109,12 +109,68 @@ static size_t common(struct span a, struct span b)
 	return n;
 }
 
+static void put_nth(struct tally_sheet *s, uint64_t nth)
+{
+	static const char *const ends[] = { "th", "st", "nd", "rd" };
+	bool teen = nth % 100 >= 11 && nth % 100 <= 13;
+
+	tally_sheet_text(s, " (");
+	tally_sheet_count(s, nth);
+	tally_sheet_text(s, ends[teen || nth % 10 > 3 ? 0 : nth % 10]);
+	tally_sheet_text(s, ")");
+}
+
+void tally_text_column(struct tally_sheet *s, const json_t *object)
+{
+	uint64_t nth = tally_text_number(object, "column_nth", 0);
+
+	tally_text_value(s, json_object_get(object, "column"));
+	if (nth)
+		put_nth(s, nth);
+}
+
+/* The text around the first difference of two long values, and where that is. */
+static void put_place(struct tally_sheet *s, const json_t *place)
+{
+	uint64_t at = tally_text_number(place, "character", 0);
+	uint64_t before = tally_text_number(place, "characters_before", 0);
+	uint64_t after = tally_text_number(place, "characters_after", 0);
+	static const char *const fields[] = { "old", "new" };
+
+	for (int i = 0; i < 2; i++) {
+		const json_t *text = json_object_get(place, fields[i]);
+
+		if (i)
+			tally_sheet_arrow(s);
+		tally_sheet_text(s, "\u2026");
+		put_span(s,
+		         (struct span){ json_string_value(text) ? json_string_value(text) : "",
+		                        json_string_length(text) },
+		         0);
+	}
+	tally_sheet_text(s, " (from character ");
+	tally_sheet_count(s, at);
+	tally_sheet_text(s, " of ");
+	tally_sheet_count(s, before);
+	if (after != before) {
+		tally_sheet_text(s, ", ");
+		tally_sheet_count(s, after);
+		tally_sheet_text(s, " now");
+	}
+	tally_sheet_text(s, ")");
+}
+
 void tally_text_old_new(struct tally_sheet *s, const json_t *change)
 {
+	const json_t *place = json_object_get(change, "differs_at");
 	const json_t *old = json_object_get(change, "old"), *now = json_object_get(change, "new");
 	struct span a = span_of(old), b = span_of(now);
 	size_t from = a.bytes && b.bytes ? common(a, b) : 0;
 
+	if (json_is_object(place)) {
+		put_place(s, place);
+		return;
+	}
 	if (a.bytes && b.bytes && from == a.len && from == b.len && from > 0) {
 		tally_text_value(s, old);
 		if (json_object_get(change, "old_bytes") || json_object_get(change, "new_bytes"))

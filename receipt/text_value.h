@@ -11,6 +11,9 @@
 /** A value: text, or an object with value, formula, error. */
 void tally_text_value(struct tally_sheet *s, const json_t *value);
 
+/** The column that an object names; "(2nd)" where several have that name. */
+void tally_text_column(struct tally_sheet *s, const json_t *object);
+
 /** "old → new" of a change; long common beginnings are left out on both sides. */
 void tally_text_old_new(struct tally_sheet *s, const json_t *change);
 
