@@ -21,6 +21,7 @@ const struct cli_verb cli_verbs[] = {
 	{ "snap",    "take a snapshot into a file of its own", cmd_snap_options, cmd_snap, cmd_snap_help },
 	{ "list",    "list the entries of a snapshot", cmd_list_options, cmd_list, cmd_list_help },
 	{ "verify",  "check that snapshots and receipts are whole and unaltered", cmd_verify_options, cmd_verify, cmd_verify_help },
+	{ "forget",  "remove sessions from the store", cmd_forget_options, cmd_forget, cmd_forget_help },
 	{ "version", "print the version", cmd_version_options, cmd_version, cmd_version_help },
 	{ "help",    "help on a verb", cmd_help_options, cmd_help, cmd_help_help },
 	{ NULL, NULL, NULL, NULL, NULL },

@@ -61,7 +61,7 @@ static enum tally_status find_session(struct tally_session **out, const struct c
 			err, TALLY_FATAL, TALLY_REASON_NONE,
 			"session %s has its receipt ('tally show %s'); --again makes it anew",
 			(*out)->id, (*out)->id);
-	return st;
+	return st < 0 ? st : tally_session_lock(*out, err);
 }
 
 /* ---- the snapshot and the receipt ---- */
@@ -75,7 +75,11 @@ static enum tally_status take(struct tally_session *s, struct tally_snapshot **b
 	enum tally_status st = first && second ? tally_snapshot_open(before, first, err)
 	                                       : tally_err_nomem(err);
 
+	if (st >= 0)
+		st = tally_session_sealed(s, tally_snapshot_info(*before), err);
 	cli_snap_options(&snap, &args);
+	if (st >= 0)
+		snap.session = &tally_snapshot_info(*before)->session;
 	snap.earlier = *before;
 	snap.roots_may_be_gone = true;
 	snap.excludes = (const char *const *)s->excludes;

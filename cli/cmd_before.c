@@ -106,15 +106,19 @@ static enum tally_status take(struct tally_session *s, const struct cli_list *ro
 {
 	struct tally_snap_options snap;
 	struct tally_snapshot *before = NULL;
+	struct tally_sha256 seal;
 	char *path = tally_session_path(s, "before.tally");
 	enum tally_status st = path ? TALLY_OK : tally_err_nomem(err);
 
 	cli_snap_options(&snap, &args);
+	snap.session = &seal;
+	if (st >= 0)
+		st = remember(s, roots, err);
+	if (st >= 0 && !tally_session_seal(s, &seal))
+		st = tally_err_nomem(err);
 	if (st >= 0)
 		st = tally_snapshot_take(&before, roots->items, roots->count, path, &snap, err);
 	cli_progress_done();
-	if (st >= 0)
-		st = remember(s, roots, err);
 	if (st >= 0)
 		st = tally_session_save(s, err);
 	if (st >= 0)
@@ -135,6 +139,13 @@ static enum tally_status check_roots(const struct cli_list *roots, struct tally_
 	return TALLY_OK;
 }
 
+static void on_unfinished(void *payload, const struct tally_unfinished *what)
+{
+	(void)payload;
+	if (what->removed)
+		cli_remark("session %s was interrupted before it was whole; cleared away", what->id);
+}
+
 int cmd_before(const struct cli_list *operands)
 {
 	static const char *here[] = { "." };
@@ -148,6 +159,8 @@ int cmd_before(const struct cli_list *operands)
 	st = check_roots(roots, &err);
 	if (st >= 0)
 		st = tally_store_outside(roots->items, roots->count, &err);
+	if (st >= 0)
+		st = tally_session_unfinished(true, on_unfinished, NULL, &err);
 	if (st >= 0)
 		st = tally_session_new(&s, &err);
 	if (st >= 0) {

@@ -1,4 +1,5 @@
 /* tally log: all sessions, newest first. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,6 +81,51 @@ static void on_broken(void *payload, const char *id, const char *message)
 	cli_complain("session %s: %s", id, message);
 }
 
+/* what interrupted runs left */
+struct left {
+	char id[TALLY_SESSION_ID_MAX];
+	uint64_t dead, alive, damaged;
+};
+
+static void on_unfinished(void *payload, const struct tally_unfinished *what)
+{
+	struct left *left = payload;
+
+	if (what->holds && !what->alive) {
+		cli_complain("session %s has no session.json, but holds other files: it is damaged "
+		             "('tally forget %s --force' removes it)",
+		             what->id, what->id);
+		left->damaged++;
+		return;
+	}
+	if (what->alive)
+		left->alive++;
+	else
+		left->dead++;
+	if (!what->alive && left->dead == 1)
+		snprintf(left->id, sizeof left->id, "%s", what->id);
+}
+
+static int remark_unfinished(void)
+{
+	struct left left = { .dead = 0 };
+	struct tally_err err = { 0 };
+
+	if (tally_session_unfinished(false, on_unfinished, &left, &err) < 0)
+		return cli_trouble(&err);
+	if (left.dead == 1)
+		cli_remark("session %s was interrupted before it was whole; the next 'tally before' clears it away",
+		           left.id);
+	else if (left.dead)
+		cli_remark("%" PRIu64
+		           " sessions were interrupted before they were whole; the next 'tally before' "
+		           "clears them away",
+		           left.dead);
+	if (left.alive)
+		cli_remark("being begun right now: %" PRIu64, left.alive);
+	return left.damaged ? CLI_DIFFERS : CLI_OK;
+}
+
 int cmd_log(const struct cli_list *operands)
 {
 	struct tally_session **list = NULL;
@@ -102,5 +148,5 @@ int cmd_log(const struct cli_list *operands)
 			status = CLI_TROUBLE;
 	}
 	tally_session_list_free(list, count);
-	return status;
+	return status == CLI_OK ? remark_unfinished() : status;
 }

@@ -17,6 +17,7 @@
 #include "core/mem.h"
 #include "core/path.h"
 #include "receipt/json_util.h"
+#include "receipt/session_store.h"
 #include "receipt/words.h"
 
 enum { FILE_MOST = 1 << 30, ID_TRIES = 100 };
@@ -237,6 +238,7 @@ static json_t *session_json(const struct tally_session *s)
 	tally_json_set(o, "receipt_sha256",
 	               s->receipt_sha256 ? json_string(s->receipt_sha256) : json_null(), &ok);
 	tally_json_set(o, "verdict", s->verdict ? json_string(s->verdict) : json_null(), &ok);
+	tally_json_set(o, "closing", s->closing ? json_string(s->closing) : json_null(), &ok);
 	if (!ok) {
 		json_decref(o);
 		return NULL;
@@ -309,12 +311,22 @@ static bool session_from_json(struct tally_session *s, const json_t *o)
 	s->keep_budget = tally_json_get_count(o, "keep_budget", 0);
 	s->receipt_sha256 = get_text(o, "receipt_sha256");
 	s->verdict = get_text(o, "verdict");
+	s->closing = get_text(o, "closing");
 	return get_strings(o, "roots", &s->roots, &s->root_count) &&
 	       get_strings(o, "excludes", &s->excludes, &s->exclude_count) &&
 	       get_time(o, "began_at", &s->began_at_ns) && get_time(o, "ended_at", &s->ended_at_ns);
 }
 
 /* ---- making, opening, listing ---- */
+
+struct tally_session *tally_session_blank(void)
+{
+	struct tally_session *s = tally_alloc_zero(1, sizeof *s);
+
+	if (s)
+		s->lock = -1;
+	return s;
+}
 
 char *tally_session_path(const struct tally_session *s, const char *name)
 {
@@ -335,10 +347,13 @@ void tally_session_free(struct tally_session *s)
 	tally_free(s->task);
 	tally_free(s->receipt_sha256);
 	tally_free(s->verdict);
+	tally_free(s->closing);
+	if (s->lock >= 0)
+		close(s->lock); /* which lets go of it */
 	tally_free(s);
 }
 
-static char *sessions_dir(struct tally_err *err)
+char *tally_session_store(struct tally_err *err)
 {
 	char *store = NULL, *dir;
 
@@ -367,33 +382,45 @@ static void make_id(char id[TALLY_SESSION_ID_MAX], time_t now, unsigned salt)
 	         (unsigned)tm.tm_min % 100u, (unsigned)tm.tm_sec % 100u, salt & 0xFFFFu);
 }
 
+/* @return TALLY_END: the id is taken, or a run that clears away was faster */
+static enum tally_status make_folder(struct tally_session *s, const char *dir, struct tally_err *err)
+{
+	tally_free(s->dir);
+	s->dir = printed(dir, s->id);
+	if (!s->dir)
+		return tally_err_nomem(err);
+	if (mkdir(s->dir, 0700) != 0)
+		return errno == EEXIST
+		               ? TALLY_END
+		               : tally_err_sys(err, TALLY_FATAL, "making a session in", dir, errno);
+	if (tally_session_lock(s, err) >= 0)
+		return TALLY_OK;
+	return access(s->dir, F_OK) != 0 || rmdir(s->dir) != 0 ? TALLY_END : TALLY_FATAL;
+}
+
 enum tally_status tally_session_new(struct tally_session **out, struct tally_err *err)
 {
-	struct tally_session *s = tally_alloc_zero(1, sizeof *s);
-	char *dir = s ? sessions_dir(err) : NULL;
+	struct tally_session *s = tally_session_blank();
+	char *dir = s ? tally_session_store(err) : NULL;
+	enum tally_status st = dir ? TALLY_END : TALLY_FATAL;
 	struct timespec now;
 
 	if (!s)
 		return tally_err_nomem(err);
 	clock_gettime(CLOCK_REALTIME, &now);
 	s->began_at_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-	for (unsigned i = 0; dir && i < ID_TRIES; i++) {
+	for (unsigned i = 0; st == TALLY_END && i < ID_TRIES; i++) {
 		make_id(s->id, now.tv_sec, (unsigned)now.tv_nsec / 1000u + i * 7919u);
-		tally_free(s->dir);
-		s->dir = printed(dir, s->id);
-		if (s->dir && mkdir(s->dir, 0700) == 0) {
-			tally_free(dir);
-			*out = s;
-			return TALLY_OK;
-		}
-		if (!s->dir || errno != EEXIST)
-			break;
+		st = make_folder(s, dir, err);
 	}
-	if (dir)
-		tally_err_sys(err, TALLY_FATAL, "making a session in", dir, errno);
+	if (st == TALLY_END)
+		st = tally_err_sys(err, TALLY_FATAL, "making a session in", dir, EEXIST);
 	tally_free(dir);
-	tally_session_free(s);
-	return TALLY_FATAL;
+	if (st == TALLY_OK)
+		*out = s;
+	else
+		tally_session_free(s);
+	return st;
 }
 
 void tally_session_discard(const struct tally_session *s)
@@ -410,7 +437,7 @@ void tally_session_discard(const struct tally_session *s)
 }
 
 /* an id is a plain name: whatever else is in the store, or on the command line, is none */
-static bool plausible_id(const char *name)
+bool tally_session_plausible(const char *name)
 {
 	size_t n = strlen(name);
 
@@ -420,7 +447,7 @@ static bool plausible_id(const char *name)
 static enum tally_status load(struct tally_session **out, const char *dir, const char *id,
                               struct tally_err *err)
 {
-	struct tally_session *s = tally_alloc_zero(1, sizeof *s);
+	struct tally_session *s = tally_session_blank();
 	struct tally_buf text;
 	char *path = NULL;
 	json_t *o = NULL;
@@ -436,6 +463,10 @@ static enum tally_status load(struct tally_session **out, const char *dir, const
 		st = tally_err_nomem(err);
 	if (st >= 0)
 		st = read_file(path, &text, err);
+	if (st < 0 && err && err->sys == ENOENT)
+		snprintf(err->message, sizeof err->message,
+		         "session %s has no session.json: it is being begun, was interrupted, or is damaged",
+		         id);
 	if (st >= 0)
 		o = json_loadb(text.bytes ? text.bytes : "", text.len, 0, NULL);
 	if (st >= 0 && (!json_is_object(o) || !session_from_json(s, o)))
@@ -455,7 +486,7 @@ static int by_text(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static enum tally_status list_ids(const char *dir, char ***out, size_t *count, struct tally_err *err)
+enum tally_status tally_session_ids(const char *dir, char ***out, size_t *count, struct tally_err *err)
 {
 	DIR *d = opendir(dir);
 	enum tally_status st = TALLY_OK;
@@ -467,7 +498,7 @@ static enum tally_status list_ids(const char *dir, char ***out, size_t *count, s
 	while (st >= 0 && (e = readdir(d)) != NULL) {
 		char *id;
 
-		if (!plausible_id(e->d_name))
+		if (!tally_session_plausible(e->d_name))
 			continue;
 		id = tally_dup(e->d_name, strlen(e->d_name));
 		if (!id || !tally_grow(out, &cap, *count, sizeof **out)) {
@@ -483,35 +514,46 @@ static enum tally_status list_ids(const char *dir, char ***out, size_t *count, s
 	return st;
 }
 
-static void free_ids(char **ids, size_t count)
+void tally_session_ids_free(char **ids, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		tally_free(ids[i]);
 	tally_free(ids);
 }
 
-enum tally_status tally_session_open(struct tally_session **out, const char *id, struct tally_err *err)
+enum tally_status tally_session_resolve(char id[TALLY_SESSION_ID_MAX], const char *dir,
+                                        const char *given, struct tally_err *err)
 {
-	char *dir = sessions_dir(err), **ids = NULL;
+	char **ids = NULL;
 	size_t count = 0, hits = 0, hit = 0;
-	enum tally_status st = dir ? list_ids(dir, &ids, &count, err) : TALLY_FATAL;
+	enum tally_status st = tally_session_ids(dir, &ids, &count, err);
 
 	for (size_t i = 0; i < count && st >= 0; i++) {
-		if (strncmp(ids[i], id, strlen(id)) != 0)
+		if (strncmp(ids[i], given, strlen(given)) != 0)
 			continue;
 		hit = i;
 		hits++;
 	}
-	if (st >= 0 && (hits == 0 || !plausible_id(id)))
+	if (st >= 0 && (hits == 0 || !tally_session_plausible(given)))
 		st = tally_err_set(err, TALLY_FATAL, TALLY_REASON_NONE,
-		                   "no session '%.40s'; 'tally log' lists them", id);
+		                   "no session '%.40s'; 'tally log' lists them", given);
 	else if (st >= 0 && hits > 1)
 		st = tally_err_set(err, TALLY_FATAL, TALLY_REASON_NONE,
-		                   "'%s' may be any of %zu sessions; 'tally log' lists them", id,
+		                   "'%s' may be any of %zu sessions; 'tally log' lists them", given,
 		                   hits);
 	if (st >= 0)
-		st = load(out, dir, ids[hit], err);
-	free_ids(ids, count);
+		memcpy(id, ids[hit], strlen(ids[hit]) + 1);
+	tally_session_ids_free(ids, count);
+	return st;
+}
+
+enum tally_status tally_session_open(struct tally_session **out, const char *id, struct tally_err *err)
+{
+	char *dir = tally_session_store(err), whole[TALLY_SESSION_ID_MAX];
+	enum tally_status st = dir ? tally_session_resolve(whole, dir, id, err) : TALLY_FATAL;
+
+	if (st >= 0)
+		st = load(out, dir, whole, err);
 	tally_free(dir);
 	return st;
 }
@@ -531,9 +573,9 @@ enum tally_status tally_session_list(struct tally_session ***out, size_t *count,
                                                     const char *message),
                                      void *payload, struct tally_err *err)
 {
-	char *dir = sessions_dir(err), **ids = NULL;
+	char *dir = tally_session_store(err), **ids = NULL;
 	size_t n = 0;
-	enum tally_status st = dir ? list_ids(dir, &ids, &n, err) : TALLY_FATAL;
+	enum tally_status st = dir ? tally_session_ids(dir, &ids, &n, err) : TALLY_FATAL;
 
 	*count = 0;
 	*out = st >= 0 ? tally_alloc_zero(n, sizeof **out) : NULL;
@@ -550,7 +592,7 @@ enum tally_status tally_session_list(struct tally_session ***out, size_t *count,
 	}
 	if (*count)
 		qsort(*out, *count, sizeof **out, by_beginning);
-	free_ids(ids, n);
+	tally_session_ids_free(ids, n);
 	tally_free(dir);
 	return st;
 }
@@ -607,7 +649,9 @@ enum tally_status tally_session_store_receipt(struct tally_session *s,
 		return tally_err_nomem(err);
 	clock_gettime(CLOCK_REALTIME, &now);
 	s->ended_at_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-	return tally_session_save(s, err);
+	tally_free(s->closing);
+	s->closing = tally_session_closing(s);
+	return s->closing ? tally_session_save(s, err) : tally_err_nomem(err);
 }
 
 enum tally_status tally_session_load_receipt(const struct tally_session *s,
@@ -630,6 +674,12 @@ enum tally_status tally_session_load_receipt(const struct tally_session *s,
 		                   "'%s' is not the receipt that was stored: it was altered", path);
 	if (st >= 0)
 		st = tally_receipt_read_json(out, text.bytes, text.len, err);
+	if (st >= 0 && (!(*out)->session_id || strcmp((*out)->session_id, s->id) != 0)) {
+		st = tally_err_set(err, TALLY_SKIP, TALLY_REASON_DAMAGED,
+		                   "'%s' is the receipt of another session", path);
+		tally_receipt_free(*out);
+		*out = NULL;
+	}
 	tally_buf_release(&text);
 	tally_free(path);
 	return st;

@@ -3,11 +3,13 @@
  *
  *   $XDG_STATE_HOME/tally/sessions/ID/   mode 0700
  *     session.json    id, task, roots, options, times, digest of the receipt
+ *     lock            locked by the process that works on the session
  *     before.tally    snapshot
  *     after.tally     snapshot
  *     receipt.json
  *
- * Every file appears under its name only when it is whole (written beside it, synced, renamed).
+ * Every file appears under its name only when it is whole (written beside it, synced, renamed). session.json is the last one that
+ * `before` writes: a folder without it was interrupted. What a session was opened with is sealed in both snapshots.
  */
 #ifndef TALLY_RECEIPT_SESSION_H
 #define TALLY_RECEIPT_SESSION_H
@@ -17,6 +19,7 @@
 
 #include "core/err.h"
 #include "receipt/receipt.h"
+#include "snap/snapshot.h"
 
 enum { TALLY_SESSION_ID_MAX = 32 };
 
@@ -36,6 +39,8 @@ struct tally_session {
 	int64_t ended_at_ns;  /**< 0: still open (no receipt yet) */
 	char *receipt_sha256; /**< "sha256:…" of receipt.json; NULL while open */
 	char *verdict;        /**< line one of the receipt; NULL while open */
+	char *closing;        /**< seal over all of it, "sha256:…"; NULL while open */
+	int lock;             /**< descriptor that holds the lock, or -1 */
 };
 
 /** $XDG_STATE_HOME/tally (or ~/.local/state/tally), made with mode 0700 where missing; yours to tally_free. */
@@ -47,7 +52,7 @@ enum tally_status tally_store_dir(char **out, struct tally_err *err);
  */
 enum tally_status tally_store_outside(const char *const *roots, size_t count, struct tally_err *err);
 
-/** A new session in the store: its folder, not yet its session.json. Fill the other fields, then tally_session_save. */
+/** A new session in the store: its folder, locked, not yet its session.json. Fill the other fields, then tally_session_save. */
 enum tally_status tally_session_new(struct tally_session **out, struct tally_err *err);
 void tally_session_free(struct tally_session *s);
 
@@ -56,6 +61,58 @@ enum tally_status tally_session_save(const struct tally_session *s, struct tally
 
 /** Remove a session's folder with all that is in it (a `before` that failed). */
 void tally_session_discard(const struct tally_session *s);
+
+/**
+ * Take the lock of a session, until tally_session_free.
+ * @return TALLY_FATAL: another process works on it (the message says so), or the store cannot be written
+ */
+enum tally_status tally_session_lock(struct tally_session *s, struct tally_err *err);
+
+/**
+ * Remove a locked session from the store, session.json first, so that half of one is never taken for a whole one.
+ * @return TALLY_FATAL: something that is no part of a session lies in its folder (nothing was removed), or removing failed
+ */
+enum tally_status tally_session_forget(const struct tally_session *s, struct tally_err *err);
+
+/** The locked remains of a session whose session.json is damaged or missing: id and folder, nothing else. For tally_session_forget. */
+enum tally_status tally_session_remains(struct tally_session **out, const char *id,
+                                        struct tally_err *err);
+
+/** A folder of the store without a session.json. */
+struct tally_unfinished {
+	const char *id;
+	bool alive; /**< a process is making it right now */
+	bool holds; /**< it holds snapshots, a receipt or foreign files: not what an interrupted run leaves, so it is never cleared away */
+	bool removed; /**< it was cleared away */
+};
+
+/**
+ * Look at what interrupted runs left in the store.
+ * @sweep  remove what no living process works on and holds no more than a run that never came to its first snapshot leaves
+ * @found  called for each
+ */
+enum tally_status tally_session_unfinished(bool sweep,
+                                           void (*found)(void *payload,
+                                                         const struct tally_unfinished *what),
+                                           void *payload, struct tally_err *err);
+
+/** The seal over what a session was opened with: id, beginning, task, roots, excludes, options. @return false: no memory */
+bool tally_session_seal(const struct tally_session *s, struct tally_sha256 *out);
+
+/** Is session.json what `before` wrote, by the seal in a snapshot of the session? TALLY_SKIP (damaged) where it is not. */
+enum tally_status tally_session_sealed(const struct tally_session *s,
+                                       const struct tally_snap_info *info, struct tally_err *err);
+
+/**
+ * Compare session.json field by field with the snapshots and the receipt of the session.
+ * @before, @after, @receipt  NULL where there is none (or it is damaged itself)
+ * @problem                   called for each field that does not fit
+ * @return how many do not fit
+ */
+unsigned tally_session_compare(const struct tally_session *s, const struct tally_snapshot *before,
+                               const struct tally_snapshot *after,
+                               const struct tally_receipt *receipt,
+                               void (*problem)(void *payload, const char *message), void *payload);
 
 /**
  * Open a session by its id, or by an unambiguous beginning of it.

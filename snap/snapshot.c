@@ -111,6 +111,7 @@ void tally_snapshot_settle(struct tally_snapshot *s)
 		.kept_bytes = (uint64_t)m->kept_bytes,
 		.sha256 = m->sha256 != 0,
 		.quick = m->quick != 0,
+		.session = m->session,
 		.digest = m->digest,
 	};
 }
@@ -248,6 +249,8 @@ static void describe(struct take *t)
 	m->sha256 = t->options->sha256;
 	m->quick = t->options->quick && t->options->earlier;
 	m->key = t->key;
+	if (t->options->session)
+		m->session = *t->options->session;
 	set_word(m->filesystem, t->walked->filesystem);
 	name_host_and_user(m);
 	m->seconds = seconds_since(&t->began);

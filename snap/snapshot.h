@@ -40,6 +40,7 @@ struct tally_snap_options {
 	const char *const *excludes; /**< patterns in gitignore syntax */
 	size_t exclude_count;
 	unsigned readers; /**< threads; 0: the built-in number (24) */
+	const struct tally_sha256 *session; /**< seal over what the session was opened with, to be written into the file; NULL: none */
 	/** Is a file with this name worth keeping first? NULL: none is. */
 	bool (*comparable)(const char *name, size_t len);
 	/** Called from one thread, about ten times a second; may be NULL. */
@@ -71,7 +72,8 @@ struct tally_snap_info {
 	uint64_t kept_files, kept_bytes; /**< contents held in this file, unpacked */
 	bool sha256;                     /**< has SHA-256 for every file */
 	bool quick;
-	struct tally_sha256 digest; /**< over all entries: names the state that was seen */
+	struct tally_sha256 session; /**< the seal given when it was taken; all zero: none */
+	struct tally_sha256 digest;  /**< over all entries: names the state that was seen */
 };
 
 /**

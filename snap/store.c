@@ -25,6 +25,7 @@ const struct tally_store_field tally_store_fields[] = {
 	FIELD(SQLITE_INTEGER, "listed", listed),
 	FIELD(SQLITE_INTEGER, "quick", quick),
 	FIELD(SQLITE_FLOAT, "seconds", seconds),
+	FIELD(SQLITE_BLOB, "session", session),
 	FIELD(SQLITE_INTEGER, "sha256", sha256),
 	FIELD(SQLITE_INTEGER, "stat", stat),
 	FIELD(SQLITE_INTEGER, "taken_at_ns", taken_at_ns),

@@ -46,6 +46,7 @@ struct tally_store_meta {
 	int64_t chunks;
 	int64_t sha256, quick; /* 0 or 1 */
 	struct tally_key key;
+	struct tally_sha256 session; /* all zero: none */
 	struct tally_sha256 digest;
 };
 
