@@ -191,6 +191,24 @@ static enum tally_status take_notes(const json_t *answer, const struct tally_ans
 	return st;
 }
 
+/* a reader that could make nothing of the file has said so */
+static bool said_why(const json_t *answer)
+{
+	for (size_t side = 0; side < 2; side++) {
+		json_t *o;
+		size_t i;
+
+		json_array_foreach(json_array_get(json_object_get(answer, "notes"), side), i, o)
+		{
+			const char *level = json_string_value(json_object_get(o, "level"));
+
+			if (level && !strcmp(level, "model"))
+				return true;
+		}
+	}
+	return false;
+}
+
 /* what no reader knows, and names that lie */
 static enum tally_status take_formats(const json_t *answer, const struct tally_answer_into *into,
                                       struct tally_err *err)
@@ -205,7 +223,7 @@ static enum tally_status take_formats(const json_t *answer, const struct tally_a
 		if (json_is_true(json_array_get(mismatch, side)))
 			st = tally_answer_gap(into, side_bit(side), TALLY_REASON_FORMAT_MISMATCH,
 			                      NULL, NULL, TALLY_LEVEL_MODEL, err);
-	if (st < 0 || compared)
+	if (st < 0 || compared || said_why(answer))
 		return st;
 	if (!json_is_string(json_array_get(formats, 0)) && !json_is_string(json_array_get(formats, 1)))
 		return tally_answer_gap(into, BOTH, TALLY_REASON_FORMAT_UNKNOWN, NULL, NULL,

@@ -23,7 +23,8 @@ static json_t *member_json(const struct tally_change *c, const struct tally_tree
 	json_t *o = json_object();
 	bool moved = c->before != TALLY_NO_INDEX && c->after != TALLY_NO_INDEX &&
 	             c->kind != TALLY_CHANGE_MODIFIED && c->kind != TALLY_CHANGE_METADATA &&
-	             c->kind != TALLY_CHANGE_TYPE_CHANGED && c->kind != TALLY_CHANGE_LINK_RETARGETED;
+	             c->kind != TALLY_CHANGE_TYPE_CHANGED &&
+	             c->kind != TALLY_CHANGE_LINK_RETARGETED && c->kind != TALLY_CHANGE_UNVERIFIED;
 
 	tally_json_set(o, "kind",
 	               json_string_nocheck(tally_change_name((enum tally_change_kind)c->kind)), ok);

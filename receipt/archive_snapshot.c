@@ -97,7 +97,7 @@ enum tally_status tally_archive_snapshot(struct tally_snapshot **out, const char
 		key = &own;
 	}
 	if (st >= 0)
-		st = tally_member_tree_new(&o.members, err);
+		st = tally_member_tree_new(&o.members, limits, err);
 	if (st >= 0)
 		st = ask(&o, fd, (uint64_t)st_file.st_size, key, limits, err);
 	else

@@ -10,6 +10,7 @@
 struct collector {
 	struct tally_reading *r;
 	struct tally_member_tree *tree;
+	bool unread; /* nothing is known of the members: an empty list would say something else */
 };
 
 static enum tally_status on_part(void *payload, struct tally_part *part, struct tally_err *err)
@@ -52,23 +53,24 @@ static enum tally_status on_note(void *payload, const struct tally_note *note, s
 {
 	struct collector *c = payload;
 
+	c->unread |= note->whole && note->about == TALLY_NOTE_LIST;
 	return add_note(c->r, note->reason, note->detail, note->where, note->whole, err);
 }
 
 static enum tally_status read_members_and_parts(struct tally_reading *r, struct tally_source *src)
 {
-	struct collector c = { r, NULL };
+	struct collector c = { .r = r };
 	struct tally_sink sink = { .payload = &c, .part = on_part, .note = on_note };
 	bool containers = (r->format->caps & TALLY_CAP_MEMBERS) != 0;
 	enum tally_status st = TALLY_OK;
 
 	if (containers) {
-		st = tally_member_tree_new(&c.tree, &r->err);
+		st = tally_member_tree_new(&c.tree, r->options->limits, &r->err);
 		sink.member = on_member;
 	}
 	if (st >= 0)
 		st = r->format->read(src, r->options, &sink, &r->err);
-	if (containers && st >= TALLY_PARTIAL) {
+	if (containers && st >= TALLY_PARTIAL && !c.unread) {
 		enum tally_status end = tally_member_tree_finish(c.tree, &r->members, &r->err);
 
 		r->repeated = tally_member_tree_repeated(c.tree);
