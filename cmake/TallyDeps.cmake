@@ -25,6 +25,18 @@ endfunction()
 
 tally_find_plain(unistring unistr.h unistring)
 
+# Libraries that the program loads when it first needs them (core/libraries.def) give it their
+# headers alone. The linker does not see them, so a package has to name them by hand.
+function(tally_late_library name)
+	add_library(tally::${name}_headers INTERFACE IMPORTED GLOBAL)
+	set_target_properties(tally::${name}_headers PROPERTIES
+		INTERFACE_INCLUDE_DIRECTORIES "${${name}_INCLUDE_DIRS}"
+		INTERFACE_COMPILE_OPTIONS "${${name}_CFLAGS_OTHER}")
+endfunction()
+
+tally_late_library(archive)
+set(TALLY_LATE_PACKAGES "libarchive13 (>= 3.6)")
+
 # xxHash picks the vector unit at run time where it was built for x86 with the dispatcher; some
 # distributions ship the header without the functions, hence the link.
 include(CMakePushCheckState)

@@ -1,8 +1,6 @@
 /* A source as libarchive wants it, and one layer of compression taken off: see archive_feed.h. */
 #include "formats/archive_feed.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

@@ -5,9 +5,8 @@
 #ifndef TALLY_FORMATS_ARCHIVE_FEED_H
 #define TALLY_FORMATS_ARCHIVE_FEED_H
 
-#include <archive.h>
-
 #include "formats/archive_level.h"
+#include "formats/archive_lib.h"
 
 enum {
 	TALLY_ARCHIVE_BLOCK = 128 << 10, /**< read from the source at once */

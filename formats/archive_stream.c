@@ -10,8 +10,6 @@
  */
 #include "formats/archive_feed.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <errno.h>
 #include <iconv.h>
 #include <inttypes.h>
@@ -21,6 +19,7 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "formats/archive_lib.h"
 
 enum {
 	BLOCK = TALLY_ARCHIVE_BLOCK,

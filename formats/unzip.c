@@ -1,12 +1,11 @@
 /* One member of a zip at a time, through libarchive and a stream made for it: see unzip.h. */
 #include "formats/unzip.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <errno.h>
 #include <string.h>
 
 #include "core/mem.h"
+#include "formats/archive_lib.h"
 
 enum {
 	BLOCK = 128 << 10, /* packed bytes handed over at once */

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -15,6 +16,7 @@
 #include "core/bytes.h"
 #include "core/cpu.h"
 #include "core/io.h"
+#include "core/library.h"
 #include "core/mem.h"
 #include "receipt/sandbox.h"
 #include "receipt/worker_proto.h"
@@ -25,8 +27,12 @@ struct worker {
 	pid_t pid; /* 0: none */
 	int sock;
 	bool busy;
+	unsigned libraries;  /* bits: those that were loaded when it was forked */
 	uint64_t jobs;       /* requests it has had */
 	int64_t deadline_ms; /* of the one under way */
+	char *text; /* of the one under way, in case it has to be sent again; json_dumps made it */
+	uint64_t bytes;
+	int fds[TALLY_REQUEST_FDS];
 	struct tally_buf in; /* its answer so far */
 	tally_answer_fn *fn;
 	void *payload;
@@ -63,11 +69,29 @@ enum tally_status tally_workers_new(struct tally_workers **out, tally_handler_fn
 	pool->sandbox = -1;
 	for (unsigned i = 0; i < WORKERS_MOST; i++) {
 		pool->workers[i].sock = -1;
+		for (size_t k = 0; k < TALLY_REQUEST_FDS; k++)
+			pool->workers[i].fds[k] = -1;
 		tally_buf_init(&pool->workers[i].in,
 		               (size_t)limits->worker_output + TALLY_WORKER_ANSWER_HEAD);
 	}
 	*out = pool;
 	return TALLY_OK;
+}
+
+static void close_fds(const int *fds)
+{
+	for (size_t i = 0; i < TALLY_REQUEST_FDS; i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+}
+
+static void forget_request(struct worker *w)
+{
+	close_fds(w->fds);
+	for (size_t i = 0; i < TALLY_REQUEST_FDS; i++)
+		w->fds[i] = -1;
+	free(w->text);
+	w->text = NULL;
 }
 
 static void bury(struct worker *w, bool kill_it, int *wait_status)
@@ -95,6 +119,7 @@ void tally_workers_free(struct tally_workers *pool)
 		return;
 	for (unsigned i = 0; i < WORKERS_MOST; i++) {
 		bury(&pool->workers[i], true, NULL);
+		forget_request(&pool->workers[i]);
 		tally_buf_release(&pool->workers[i].in);
 	}
 	tally_free(pool);
@@ -115,6 +140,15 @@ static enum tally_status no_worker(struct tally_err *err, const char *what, int 
 {
 	return tally_err_set(err, TALLY_SKIP, TALLY_REASON_READER_FAILED, "%s: %s", what,
 	                     strerror(sys));
+}
+
+static unsigned libraries_loaded(void)
+{
+	unsigned bits = 0;
+
+	for (int i = 0; i < TALLY_LIBRARIES; i++)
+		bits |= (unsigned)tally_library_loaded((enum tally_library)i) << i;
+	return bits;
 }
 
 static enum tally_status start(struct tally_workers *pool, struct worker *w, struct tally_err *err)
@@ -143,7 +177,82 @@ static enum tally_status start(struct tally_workers *pool, struct worker *w, str
 	w->pid = pid;
 	w->sock = pair[0];
 	w->jobs = 0;
+	w->libraries = libraries_loaded();
 	return TALLY_OK;
+}
+
+/* ---- sending ---- */
+
+static bool send_head(int sock, const unsigned char *head, const int *fds, size_t fd_count)
+{
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(sizeof(int) * TALLY_REQUEST_FDS)];
+	} control;
+	struct iovec part = { (void *)(uintptr_t)head, TALLY_WORKER_REQUEST_HEAD };
+	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
+	ssize_t n;
+
+	if (fd_count > 0) {
+		struct cmsghdr *c;
+
+		memset(&control, 0, sizeof control);
+		message.msg_control = &control;
+		message.msg_controllen = CMSG_SPACE(sizeof(int) * fd_count);
+		c = CMSG_FIRSTHDR(&message);
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(sizeof(int) * fd_count);
+		memcpy(CMSG_DATA(c), fds, sizeof(int) * fd_count);
+	}
+	do {
+		n = sendmsg(sock, &message, MSG_NOSIGNAL);
+	} while (n < 0 && errno == EINTR);
+	/* 16 bytes into an empty socket go whole or not at all */
+	return n == TALLY_WORKER_REQUEST_HEAD;
+}
+
+/* the socket is not blocking; requests are small, but a worker that does not read must not hang us */
+static bool send_bytes(int sock, const char *p, size_t len, int64_t deadline)
+{
+	while (len > 0) {
+		ssize_t n = send(sock, p, len, MSG_NOSIGNAL);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+			struct pollfd fd = { .fd = sock, .events = POLLOUT };
+			int64_t left = deadline - now_ms();
+
+			if (left <= 0 || poll(&fd, 1, (int)(left < 1000000 ? left : 1000000)) == 0)
+				return false;
+			continue;
+		}
+		if (n < 0)
+			return false;
+		p += n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
+static bool send_request(struct worker *w)
+{
+	unsigned char head[TALLY_WORKER_REQUEST_HEAD];
+	size_t len = strlen(w->text), fd_count = 0;
+	int fds[TALLY_REQUEST_FDS];
+
+	for (unsigned i = 0; i < 4; i++) {
+		head[i] = (unsigned char)((uint32_t)TALLY_WORKER_REQUEST_MAGIC >> 8 * i);
+		head[4 + i] = (unsigned char)(len >> 8 * i);
+	}
+	for (unsigned i = 0; i < 8; i++)
+		head[8 + i] = (unsigned char)(w->bytes >> 8 * i);
+	for (size_t i = 0; i < TALLY_REQUEST_FDS; i++)
+		if (w->fds[i] >= 0)
+			fds[fd_count++] = w->fds[i];
+	return len <= TALLY_WORKER_JSON_MOST && send_head(w->sock, head, fds, fd_count) &&
+	       send_bytes(w->sock, w->text, len, w->deadline_ms);
 }
 
 /* ---- answers ---- */
@@ -156,6 +265,7 @@ static enum tally_status deliver(struct worker *w, const struct tally_answer *an
 
 	w->busy = false;
 	w->fn = NULL;
+	forget_request(w);
 	return fn(payload, answer, err);
 }
 
@@ -186,6 +296,29 @@ static enum tally_status deliver_death(struct worker *w, bool kill_it, struct ta
 	return deliver_failure(w, TALLY_REASON_READER_FAILED, message, err);
 }
 
+/*
+ * A worker can load nothing. What it asks for is loaded here, where no hostile bytes are, and its request goes to a new one
+ * within the same time. Only a library that it has not got can be asked for, so this happens once for each at most.
+ */
+static enum tally_status again(struct tally_workers *pool, struct worker *w,
+                               enum tally_library library, struct tally_err *err)
+{
+	struct tally_err why = { 0 };
+	enum tally_status st;
+
+	if (library == TALLY_LIBRARIES || (w->libraries >> library & 1))
+		return deliver_death(w, true, err);
+	bury(w, true, NULL);
+	tally_buf_clear(&w->in);
+	st = tally_library_load(library, &why);
+	if (st == TALLY_OK)
+		st = start(pool, w, &why);
+	if (st < 0)
+		return deliver_failure(w, why.reason, why.message, err);
+	w->jobs++;
+	return send_request(w) ? TALLY_OK : deliver_death(w, true, err);
+}
+
 /* a complete answer stands in w->in: take it apart, checking everything */
 static enum tally_status deliver_answer(struct tally_workers *pool, struct worker *w,
                                         uint32_t json_len, uint8_t status, uint8_t sandbox,
@@ -197,13 +330,23 @@ static enum tally_status deliver_answer(struct tally_workers *pool, struct worke
 	enum tally_status st;
 
 	answer.json = json_loadb(text, json_len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
-	if (!json_is_object(answer.json) || sandbox > TALLY_SANDBOX_FULL || status > 2) {
+	if (!json_is_object(answer.json) || sandbox > TALLY_SANDBOX_FULL ||
+	    status >= TALLY_WORKER_STATUSES) {
 		json_decref(answer.json);
 		return deliver_death(w, true, err);
 	}
 	if (pool->sandbox < 0 || sandbox < pool->sandbox)
 		pool->sandbox = sandbox;
-	answer.status = status == 0 ? TALLY_OK : status == 1 ? TALLY_PARTIAL : TALLY_SKIP;
+	if (status == TALLY_WORKER_LACKS) {
+		const char *id = json_string_value(json_object_get(answer.json, "library"));
+		enum tally_library library = tally_library_from_id(id);
+
+		json_decref(answer.json);
+		return again(pool, w, library, err);
+	}
+	answer.status = status == TALLY_WORKER_OK        ? TALLY_OK
+	                : status == TALLY_WORKER_PARTIAL ? TALLY_PARTIAL
+	                                                 : TALLY_SKIP;
 	if (answer.status == TALLY_SKIP) {
 		const char *id = json_string_value(json_object_get(answer.json, "reason"));
 		const char *message = json_string_value(json_object_get(answer.json, "message"));
@@ -308,85 +451,6 @@ static enum tally_status turn(struct tally_workers *pool, struct tally_err *err)
 
 /* ---- requests ---- */
 
-static bool send_head(int sock, const unsigned char *head, const int *fds, size_t fd_count)
-{
-	union {
-		struct cmsghdr align;
-		char bytes[CMSG_SPACE(sizeof(int) * TALLY_REQUEST_FDS)];
-	} control;
-	struct iovec part = { (void *)(uintptr_t)head, TALLY_WORKER_REQUEST_HEAD };
-	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
-	ssize_t n;
-
-	if (fd_count > 0) {
-		struct cmsghdr *c;
-
-		memset(&control, 0, sizeof control);
-		message.msg_control = &control;
-		message.msg_controllen = CMSG_SPACE(sizeof(int) * fd_count);
-		c = CMSG_FIRSTHDR(&message);
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(sizeof(int) * fd_count);
-		memcpy(CMSG_DATA(c), fds, sizeof(int) * fd_count);
-	}
-	do {
-		n = sendmsg(sock, &message, MSG_NOSIGNAL);
-	} while (n < 0 && errno == EINTR);
-	/* 16 bytes into an empty socket go whole or not at all */
-	return n == TALLY_WORKER_REQUEST_HEAD;
-}
-
-/* the socket is not blocking; requests are small, but a worker that does not read must not hang us */
-static bool send_bytes(int sock, const char *p, size_t len, int64_t deadline)
-{
-	while (len > 0) {
-		ssize_t n = send(sock, p, len, MSG_NOSIGNAL);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-			struct pollfd fd = { .fd = sock, .events = POLLOUT };
-			int64_t left = deadline - now_ms();
-
-			if (left <= 0 || poll(&fd, 1, (int)(left < 1000000 ? left : 1000000)) == 0)
-				return false;
-			continue;
-		}
-		if (n < 0)
-			return false;
-		p += n;
-		len -= (size_t)n;
-	}
-	return true;
-}
-
-static bool send_request(struct worker *w, const struct tally_request *request, const char *text)
-{
-	unsigned char head[TALLY_WORKER_REQUEST_HEAD];
-	size_t len = strlen(text), fd_count = 0;
-	int fds[TALLY_REQUEST_FDS];
-
-	for (unsigned i = 0; i < 4; i++) {
-		head[i] = (unsigned char)((uint32_t)TALLY_WORKER_REQUEST_MAGIC >> 8 * i);
-		head[4 + i] = (unsigned char)(len >> 8 * i);
-	}
-	for (unsigned i = 0; i < 8; i++)
-		head[8 + i] = (unsigned char)(request->bytes >> 8 * i);
-	for (size_t i = 0; i < TALLY_REQUEST_FDS; i++)
-		if (request->fds[i] >= 0)
-			fds[fd_count++] = request->fds[i];
-	return len <= TALLY_WORKER_JSON_MOST && send_head(w->sock, head, fds, fd_count) &&
-	       send_bytes(w->sock, text, len, w->deadline_ms);
-}
-
-static void close_fds(const struct tally_request *request)
-{
-	for (size_t i = 0; i < TALLY_REQUEST_FDS; i++)
-		if (request->fds[i] >= 0)
-			close(request->fds[i]);
-}
-
 /* a worker that is free, started if need be; waits for one */
 static enum tally_status find_worker(struct tally_workers *pool, struct worker **out,
                                      struct tally_err *err)
@@ -407,7 +471,9 @@ static enum tally_status find_worker(struct tally_workers *pool, struct worker *
 				return st;
 			continue;
 		}
-		if (idle->pid && idle->jobs >= pool->limits.worker_jobs)
+		/* one that lacks a library would only ask for it */
+		if (idle->pid && (idle->jobs >= pool->limits.worker_jobs ||
+		                  idle->libraries != libraries_loaded()))
 			bury(idle, true, NULL);
 		st = idle->pid ? TALLY_OK : start(pool, idle, err);
 		*out = idle;
@@ -424,25 +490,23 @@ enum tally_status tally_workers_run(struct tally_workers *pool, const struct tal
 	enum tally_status st;
 
 	st = text ? find_worker(pool, &w, err) : tally_err_nomem(err);
-	if (st == TALLY_SKIP) { /* the system gives us no process: this one file goes unread, the run goes on */
+	if (st < 0) {
 		struct tally_answer none = { .status = TALLY_SKIP, .err = err };
 
-		st = fn(payload, &none, err);
-		goto out;
+		close_fds(request->fds);
+		free(text);
+		/* the system gives us no process: this one file goes unread, the run goes on */
+		return st == TALLY_SKIP ? fn(payload, &none, err) : st;
 	}
-	if (st < 0)
-		goto out;
 	w->busy = true;
 	w->jobs++;
 	w->fn = fn;
 	w->payload = payload;
+	w->text = text;
+	w->bytes = request->bytes;
+	memcpy(w->fds, request->fds, sizeof w->fds);
 	w->deadline_ms = now_ms() + (int64_t)(seconds < 1000000 ? seconds : 1000000) * 1000;
-	if (!send_request(w, request, text))
-		st = deliver_death(w, true, err);
-out:
-	close_fds(request);
-	free(text);
-	return st;
+	return send_request(w) ? TALLY_OK : deliver_death(w, true, err);
 }
 
 enum tally_status tally_workers_wait(struct tally_workers *pool, struct tally_err *err)

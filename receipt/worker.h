@@ -6,6 +6,9 @@
  * The parent opens, the worker gets the descriptor and can open nothing. What a worker sends is checked like input. A worker
  * that dies, hangs, or wants more memory or sends more than it may costs its one request: the answer then carries the reason.
  * A worker is used for limits.worker_jobs requests, then replaced; after any failure it is replaced at once.
+ *
+ * A worker that lacks a library (core/library.h) says so: the pool loads it and asks a new worker. So a handler reads its
+ * descriptors at places (pread), and its request can be made twice.
  */
 #ifndef TALLY_RECEIPT_WORKER_H
 #define TALLY_RECEIPT_WORKER_H
@@ -22,8 +25,8 @@ enum { TALLY_REQUEST_FDS = 2 };
 
 /** What a worker is asked. */
 struct tally_request {
-	json_t *json;               /**< what to do; borrowed */
-	int fds[TALLY_REQUEST_FDS]; /**< descriptors that go along, closed by the pool in any case; -1: none */
+	json_t *json; /**< what to do; borrowed */
+	int fds[TALLY_REQUEST_FDS]; /**< descriptors that go along, closed by the pool in any case, once answered; -1: none */
 	uint64_t bytes;   /**< size of what is to be read, which the memory limit follows */
 	unsigned seconds; /**< wall clock; 0: limits.worker_seconds */
 };

@@ -9,6 +9,7 @@
 
 #include "core/bytes.h"
 #include "core/io.h"
+#include "core/library.h"
 #include "core/mem.h"
 #include "formats/archive.h"
 #include "receipt/sandbox.h"
@@ -90,7 +91,7 @@ static bool receive(int sock, struct received *r)
 	return r->json != NULL;
 }
 
-static bool send_answer(int sock, enum tally_status st, enum tally_sandbox sandbox,
+static bool send_answer(int sock, enum tally_worker_status st, enum tally_sandbox sandbox,
                         const char *json, size_t json_len, const struct tally_buf *blob)
 {
 	struct tally_buf head;
@@ -104,7 +105,7 @@ static bool send_answer(int sock, enum tally_status st, enum tally_sandbox sandb
 		ok = tally_buf_byte(&head, (char)((uint32_t)json_len >> 8 * i));
 	for (unsigned i = 0; ok && i < 8; i++)
 		ok = tally_buf_byte(&head, (char)((uint64_t)blob->len >> 8 * i));
-	ok = ok && tally_buf_byte(&head, st >= TALLY_OK ? 0 : st == TALLY_PARTIAL ? 1 : 2);
+	ok = ok && tally_buf_byte(&head, (char)st);
 	ok = ok && tally_buf_byte(&head, (char)sandbox) && tally_buf_byte(&head, 0) &&
 	     tally_buf_byte(&head, 0);
 	ok = ok && tally_io_write_all(sock, head.bytes, head.len) == 0 &&
@@ -112,6 +113,24 @@ static bool send_answer(int sock, enum tally_status st, enum tally_sandbox sandb
 	ok = ok && (!blob->len || tally_io_write_all(sock, blob->bytes, blob->len) == 0);
 	tally_buf_release(&head);
 	return ok;
+}
+
+static enum tally_worker_status status_of(enum tally_status st)
+{
+	if (tally_library_wanted() != TALLY_LIBRARIES)
+		return TALLY_WORKER_LACKS; /* whatever came out without it */
+	return st >= TALLY_OK        ? TALLY_WORKER_OK
+	       : st == TALLY_PARTIAL ? TALLY_WORKER_PARTIAL
+	                             : TALLY_WORKER_SKIP;
+}
+
+static char *lacks_text(void)
+{
+	json_t *o = json_pack("{s:s}", "library", tally_library_id(tally_library_wanted()));
+	char *text = o ? json_dumps(o, JSON_COMPACT) : NULL;
+
+	json_decref(o);
+	return text;
 }
 
 /* a skip's JSON; falls back to a constant when there is no memory even for that */
@@ -132,20 +151,20 @@ static bool serve_one(int sock, tally_handler_fn *handler, const struct tally_li
 	struct tally_err err = { 0 };
 	struct tally_buf blob;
 	json_t *answer = json_object();
-	enum tally_status st;
+	enum tally_worker_status st;
 	char *text = NULL;
 	bool ok;
 
 	tally_buf_init(&blob, (size_t)limits->worker_output);
-	st = answer ? handler(r->json, r->fds, limits, answer, &blob, &err) : tally_err_nomem(&err);
-	if (st < TALLY_PARTIAL) {
+	st = status_of(answer ? handler(r->json, r->fds, limits, answer, &blob, &err)
+	                      : tally_err_nomem(&err));
+	if (st >= TALLY_WORKER_SKIP)
 		tally_buf_clear(&blob);
-		text = skip_text(&err);
-	} else {
-		text = json_dumps(answer, JSON_COMPACT);
-		if (!text)
-			st = TALLY_SKIP;
-	}
+	text = st == TALLY_WORKER_LACKS  ? lacks_text()
+	       : st == TALLY_WORKER_SKIP ? skip_text(&err)
+	                                 : json_dumps(answer, JSON_COMPACT);
+	if (!text)
+		st = TALLY_WORKER_SKIP;
 	json_decref(answer);
 	ok = send_answer(sock, st, sandbox, text ? text : no_memory,
 	                 text ? strlen(text) : sizeof no_memory - 1, &blob);
@@ -163,7 +182,9 @@ _Noreturn void tally_worker_main(int sock, tally_handler_fn *handler,
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_DFL);
 	signal(SIGPIPE, SIG_IGN);
-	tally_archive_prepare();
+	if (tally_library_loaded(TALLY_LIBRARY_ARCHIVE))
+		tally_archive_prepare();
+	tally_library_seal();
 	sandbox = tally_sandbox_enter(sock, limits->worker_memory);
 	for (;;) {
 		struct received r = { 0 };

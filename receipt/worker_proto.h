@@ -2,9 +2,10 @@
  * What goes over the socket between the pool and a worker, and the worker's own loop.
  *
  *   request   u32 magic, u32 json length, u64 bytes to be read; the descriptors ride on the first byte; then the JSON
- *   answer    u32 magic, u32 json length, u64 blob length, u8 status (0 ok, 1 partial, 2 skip), u8 sandbox, u16 zero; JSON; blob
+ *   answer    u32 magic, u32 json length, u64 blob length, u8 status, u8 sandbox, u16 zero; JSON; blob
  *
- * Little-endian. A skip carries {"reason", "message"} as its JSON.
+ * Little-endian. A skip carries {"reason", "message"} as its JSON, a worker that lacks a library {"library"}, an id of
+ * core/libraries.def. The pool loads it and asks a new worker, to which the library comes by being forked.
  */
 #ifndef TALLY_RECEIPT_WORKER_PROTO_H
 #define TALLY_RECEIPT_WORKER_PROTO_H
@@ -17,6 +18,15 @@ enum {
 	TALLY_WORKER_REQUEST_HEAD = 16,
 	TALLY_WORKER_ANSWER_HEAD = 20,
 	TALLY_WORKER_JSON_MOST = 1 << 20, /* of a request */
+};
+
+/** The status of an answer. */
+enum tally_worker_status {
+	TALLY_WORKER_OK,
+	TALLY_WORKER_PARTIAL,
+	TALLY_WORKER_SKIP,
+	TALLY_WORKER_LACKS, /**< a library */
+	TALLY_WORKER_STATUSES
 };
 
 /** Room for small things beside what is read: code, threads' stacks, tables of libraries. */

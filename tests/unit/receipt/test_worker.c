@@ -3,6 +3,8 @@
  * each time the answer must be one reason, and the next request must be served as if nothing had happened.
  *
  *   crash, exit, hang, eat, flood, garble, open, exec, connect, fork, write     one request each
+ *   library                                                                    needs one, honestly
+ *   lack archive, lack nonsense                                                says so whatever it has
  */
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -10,6 +12,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -17,9 +20,10 @@
 #include <unistd.h>
 
 #include "core/io.h"
+#include "core/library.h"
 #include "core/mem.h"
 #include "receipt/sandbox.h"
-#include "receipt/worker.h"
+#include "receipt/worker_proto.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SANITIZED 1
@@ -59,16 +63,33 @@ static enum tally_status eat(struct tally_err *err)
 	return TALLY_OK;
 }
 
-static void garble(void)
+static void send_raw(const char *bytes, size_t len)
 {
-	static const char noise[64] = "this is no answer";
-
 	for (int fd = 3; fd < 64; fd++) {
 		struct stat st;
 
 		if (fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode))
-			tally_io_write_all(fd, noise, sizeof noise);
+			tally_io_write_all(fd, bytes, len);
 	}
+}
+
+static void garble(void)
+{
+	static const char noise[64] = "this is no answer";
+
+	send_raw(noise, sizeof noise);
+}
+
+/* what a reader that was taken over may say: that it lacks a library, which nobody tried to load */
+static void claim_lack(const char *id)
+{
+	char bytes[64] = "TLYA";
+	int len = snprintf(bytes + TALLY_WORKER_ANSWER_HEAD, 40, "{\"library\":\"%s\"}", id);
+
+	bytes[4] = (char)len;
+	bytes[16] = TALLY_WORKER_LACKS;
+	send_raw(bytes, TALLY_WORKER_ANSWER_HEAD + (size_t)len);
+	hang();
 }
 
 /* errno of something that the sandbox should forbid; 0: it went through */
@@ -111,12 +132,16 @@ static enum tally_status handler(const json_t *request, const int *fds,
 		return eat(err);
 	if (!strcmp(what, "garble"))
 		garble();
+	if (!strncmp(what, "lack ", 5))
+		claim_lack(what + 5);
+	if (!strcmp(what, "library") && tally_library_load(TALLY_LIBRARY_ARCHIVE, err) < 0)
+		return TALLY_SKIP;
 	if (!strcmp(what, "flood"))
 		while (tally_buf_add(blob, "0123456789abcdef", 16))
 			;
 	if (!strcmp(what, "skip"))
 		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_ENCRYPTED, "it wants a password");
-	if (!strcmp(what, "read"))
+	if (!strcmp(what, "read") || !strcmp(what, "library"))
 		json_object_set_new(answer, "read",
 		                    json_integer(tally_io_pread(fds[0], &byte, 1, 0)));
 	json_object_set_new(answer, "errno", json_integer(forbidden(what)));
@@ -282,6 +307,80 @@ Test(worker, reads_the_descriptor_it_was_given)
 	ask_with(pool, "read", fds[0], 0, &s); /* the pool closes it */
 	cr_expect_eq(s.byte, 'x');
 	tally_workers_free(pool);
+}
+
+static int file_of(const char *text)
+{
+	char path[] = "/tmp/tally-worker-XXXXXX";
+	int fd = mkstemp(path);
+
+	cr_assert_geq(fd, 0);
+	unlink(path);
+	cr_assert_eq(tally_io_write_all(fd, text, strlen(text)), 0);
+	return fd;
+}
+
+Test(worker, library_that_it_lacks_is_loaded_and_the_request_made_again)
+{
+	struct tally_workers *pool = new_pool(1, &defaults);
+	struct seen before, s, after;
+
+	ask(pool, "nothing", &before);
+	cr_expect_not(tally_library_loaded(TALLY_LIBRARY_ARCHIVE));
+	ask_with(pool, "library", file_of("x"), 0, &s);
+	cr_expect_eq(s.status, TALLY_OK, "%s", s.message);
+	cr_expect_eq(s.byte, 'x', "its descriptor goes along once more");
+	cr_expect_neq(s.pid, before.pid);
+	ask_with(pool, "library", file_of("y"), 0, &after);
+	cr_expect_eq(after.byte, 'y');
+	cr_expect_eq(after.pid, s.pid, "it has the library now");
+	tally_workers_free(pool);
+}
+
+Test(worker, idle_ones_without_a_loaded_library_are_replaced)
+{
+	struct tally_workers *pool = new_pool(1, &defaults);
+	struct seen before, s;
+
+	ask(pool, "nothing", &before);
+	cr_assert_eq(tally_library_load(TALLY_LIBRARY_ARCHIVE, NULL), TALLY_OK);
+	ask(pool, "nothing", &s);
+	cr_expect_neq(s.pid, before.pid);
+	tally_workers_free(pool);
+}
+
+Test(worker, library_that_is_not_there_is_the_reason)
+{
+	struct tally_workers *pool = new_pool(1, &defaults);
+	struct rlimit files, none;
+	struct seen s;
+
+	still_serves(pool); /* the worker is there */
+	getrlimit(RLIMIT_NOFILE, &files);
+	none = files;
+	none.rlim_cur = 3; /* what is open stays, and poll wants some */
+	setrlimit(RLIMIT_NOFILE, &none);
+	ask(pool, "library", &s);
+	setrlimit(RLIMIT_NOFILE, &files);
+	for (int round = 0; round < 2; round++) { /* also for a worker that was forked after that */
+		cr_expect_eq(s.status, TALLY_SKIP);
+		cr_expect_eq(s.reason, TALLY_REASON_LIBRARY_MISSING, "%s (%s)",
+		             tally_reason_id(s.reason), s.message);
+		ask(pool, "library", &s);
+	}
+	still_serves(pool);
+	tally_workers_free(pool);
+}
+
+Test(worker, asking_for_a_library_for_ever_costs_one_request)
+{
+	costs_one_request("lack archive", TALLY_REASON_READER_FAILED, &defaults, 0);
+}
+
+Test(worker, asking_for_what_is_no_library_costs_one_request)
+{
+	costs_one_request("lack nonsense", TALLY_REASON_READER_FAILED, &defaults, 0);
+	costs_one_request("lack ../archive", TALLY_REASON_READER_FAILED, &defaults, 0);
 }
 
 Test(worker, can_open_nothing_and_start_nothing)
