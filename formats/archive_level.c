@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "formats/unzip.h"
 
 enum {
 	HEAD = 512,          /* a tar is known by its first block, the others by less */
@@ -13,9 +14,6 @@ enum {
 	SMALLEST = 22,       /* an empty zip; nothing shorter is an archive with a member */
 	PATH_MOST = 1 << 20, /* all names on the way to a member, one behind the other */
 };
-
-/* Bombs are told by their ratio, but short runs of zeros are no bombs; see limits.archive_ratio. */
-#define RATIO_GRACE (UINT64_C(64) << 20)
 
 static const struct {
 	enum tally_reason reason;
@@ -170,15 +168,13 @@ static enum tally_status check_bytes(struct tally_archive_level *level, uint64_t
                                      struct tally_err *err)
 {
 	const struct tally_archive_job *job = level->job;
-	const struct tally_limits *limits = job->limits;
+	const char *limit = tally_unpack_limit(job->limits, unpacked, job->packed);
 
-	if (unpacked > limits->archive_bytes)
-		return stop(level, "archive_bytes", limits->archive_bytes, "bytes unpacked", err);
-	if (unpacked > RATIO_GRACE &&
-	    unpacked / (job->packed ? job->packed : 1) >= limits->archive_ratio)
-		return stop(level, "archive_ratio", limits->archive_ratio, "times its packed size",
-		            err);
-	return TALLY_OK;
+	if (!limit)
+		return TALLY_OK;
+	if (unpacked > job->limits->archive_bytes)
+		return stop(level, limit, job->limits->archive_bytes, "bytes unpacked", err);
+	return stop(level, limit, job->limits->archive_ratio, "times its packed size", err);
 }
 
 enum tally_status tally_archive_streamed(struct tally_archive_level *level, size_t len,

@@ -14,12 +14,17 @@ enum {
 	METHOD_MOST = 127, /* libarchive keeps the method in a char */
 };
 
+/* Bombs are told by their ratio, but short runs of zeros are no bombs; see limits.archive_ratio. */
+#define RATIO_GRACE (UINT64_C(64) << 20)
+
 struct tally_unzip {
 	struct tally_source *src;
 	struct archive *archive; /* NULL: none open */
 	struct archive_entry *entry;
-	const struct tally_zip_member *member;
-	uint64_t given; /* packed bytes of the member handed over */
+	const struct tally_zip_member *member; /* NULL: none, or it came to its end */
+	uint64_t given;                        /* packed bytes of the member handed over */
+	uint64_t got;                          /* unpacked bytes that came out */
+	enum tally_reason wrong;
 	bool header_given;
 	bool dry; /* libarchive asked for more than there was and takes it for the end of all */
 	enum tally_status source_status;
@@ -136,61 +141,136 @@ static enum tally_reason reason_of(int rc, struct archive *a)
 	return TALLY_REASON_DAMAGED;
 }
 
-static enum tally_status unpack(struct tally_unzip *u, tally_unzip_fn *fn, void *payload,
-                                enum tally_reason *wrong, struct tally_err *err)
+/* the member came to its end, one way or the other */
+static void finish(struct tally_unzip *u)
 {
-	int rc = archive_read_next_header2(u->archive, u->entry);
+	if (u->dry || u->wrong != TALLY_REASON_NONE || u->source_status < 0)
+		close_archive(u);
+	u->member = NULL;
+}
 
-	while (rc == ARCHIVE_OK) {
-		const void *bytes;
-		enum tally_status st;
-		size_t len = 0;
-		int64_t offset;
-
-		rc = archive_read_data_block(u->archive, &bytes, &len, &offset);
-		if (rc != ARCHIVE_OK || len == 0)
-			continue;
-		st = fn(payload, bytes, len, err);
-		if (st < 0)
-			return st;
-	}
-	if (rc == ARCHIVE_EOF)
-		return TALLY_OK;
+static enum tally_status failed(struct tally_unzip *u, int rc, struct tally_err *err)
+{
+	if (u->source_status < 0)
+		return u->source_status;
 	if (archive_errno(u->archive) == ENOMEM)
 		return tally_err_nomem(err);
-	*wrong = reason_of(rc, u->archive);
-	return TALLY_OK;
+	u->wrong = reason_of(rc, u->archive);
+	return TALLY_END;
+}
+
+/* What cannot be unpacked at all. The name of a method is not looked at: libarchive knows which ones it has. */
+static enum tally_reason refused(const struct tally_zip_member *member)
+{
+	if (member->encrypted)
+		return TALLY_REASON_ENCRYPTED;
+	if (member->cut)
+		return TALLY_REASON_DAMAGED;
+	return member->method > METHOD_MOST ? TALLY_REASON_FORMAT_UNKNOWN : TALLY_REASON_NONE;
+}
+
+static enum tally_status begin(struct tally_unzip *u, struct tally_err *err)
+{
+	int rc;
+
+	/* a handle made anew after damage costs some microseconds: fine for a million members, too */
+	if (!u->archive && !open_archive(u))
+		return u->source_status < 0 ? u->source_status : tally_err_nomem(err);
+	rc = archive_read_next_header2(u->archive, u->entry);
+	if (rc == ARCHIVE_OK)
+		return TALLY_OK;
+	return failed(u, rc == ARCHIVE_EOF ? ARCHIVE_FATAL : rc, err);
+}
+
+enum tally_status tally_unzip_begin(struct tally_unzip *u, const struct tally_zip_member *member,
+                                    struct tally_err *err)
+{
+	enum tally_status st;
+
+	if (u->member) /* the one before was left in the middle */
+		close_archive(u);
+	u->member = member;
+	u->given = u->got = 0;
+	u->header_given = u->dry = false;
+	u->source_status = TALLY_OK;
+	u->err = err;
+	u->wrong = refused(member);
+	if (u->wrong != TALLY_REASON_NONE) {
+		u->member = NULL; /* nothing of it was asked for */
+		return TALLY_OK;
+	}
+	st = begin(u, err);
+	if (st != TALLY_OK)
+		finish(u);
+	return st < 0 ? st : TALLY_OK;
+}
+
+/* a portion from libarchive, or its end */
+static enum tally_status portion(struct tally_unzip *u, const void **bytes, size_t *len,
+                                 struct tally_err *err)
+{
+	for (;;) {
+		int64_t offset;
+		int rc = archive_read_data_block(u->archive, bytes, len, &offset);
+
+		if (rc == ARCHIVE_EOF)
+			return TALLY_END;
+		if (rc != ARCHIVE_OK)
+			return failed(u, rc, err);
+		if (*len > 0)
+			return TALLY_OK;
+	}
+}
+
+enum tally_status tally_unzip_next(struct tally_unzip *u, const void **bytes, size_t *len,
+                                   enum tally_reason *wrong, struct tally_err *err)
+{
+	enum tally_status st = TALLY_END;
+
+	*wrong = u->wrong;
+	*len = 0;
+	if (!u->member)
+		return TALLY_END;
+	u->err = err;
+	st = portion(u, bytes, len, err);
+	/* more than was announced is not worth being unpacked to its end */
+	if (st == TALLY_OK && *len > u->member->size - u->got) {
+		u->wrong = TALLY_REASON_DAMAGED;
+		st = TALLY_END;
+	}
+	if (st == TALLY_OK) {
+		u->got += *len;
+		return TALLY_OK;
+	}
+	*len = 0;
+	*wrong = u->wrong;
+	finish(u);
+	return st;
 }
 
 enum tally_status tally_unzip_member(struct tally_unzip *u, const struct tally_zip_member *member,
                                      tally_unzip_fn *fn, void *payload, enum tally_reason *wrong,
                                      struct tally_err *err)
 {
-	enum tally_status st = TALLY_OK;
+	enum tally_status st = tally_unzip_begin(u, member, err);
 
-	*wrong = member->encrypted ? TALLY_REASON_ENCRYPTED
-	         : member->cut     ? TALLY_REASON_DAMAGED
-	                           : TALLY_REASON_NONE;
-	if (*wrong != TALLY_REASON_NONE)
-		return TALLY_OK;
-	if (member->method > METHOD_MOST) {
-		*wrong = TALLY_REASON_FORMAT_UNKNOWN;
-		return TALLY_OK;
+	*wrong = TALLY_REASON_NONE;
+	while (st == TALLY_OK) {
+		const void *bytes;
+		size_t len;
+
+		st = tally_unzip_next(u, &bytes, &len, wrong, err);
+		if (st == TALLY_OK)
+			st = fn(payload, bytes, len, err);
 	}
-	u->member = member;
-	u->given = 0;
-	u->header_given = false;
-	u->source_status = TALLY_OK;
-	u->err = err;
-	u->dry = false;
-	/* a handle made anew after damage costs some microseconds: fine for a million members, too */
-	if (!u->archive && !open_archive(u))
-		st = u->source_status < 0 ? u->source_status : tally_err_nomem(err);
-	else
-		st = unpack(u, fn, payload, wrong, err);
-	if (u->source_status < 0)
-		st = u->source_status;
-	if (st < 0 || u->dry || *wrong != TALLY_REASON_NONE)
-		close_archive(u);
-	return st;
+	return st == TALLY_END ? TALLY_OK : st;
+}
+
+const char *tally_unpack_limit(const struct tally_limits *limits, uint64_t unpacked, uint64_t packed)
+{
+	if (unpacked > limits->archive_bytes)
+		return "archive_bytes";
+	if (unpacked > RATIO_GRACE && unpacked / (packed ? packed : 1) >= limits->archive_ratio)
+		return "archive_ratio";
+	return NULL;
 }

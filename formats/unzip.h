@@ -33,4 +33,26 @@ enum tally_status tally_unzip_member(struct tally_unzip *u, const struct tally_z
                                      tally_unzip_fn *fn, void *payload, enum tally_reason *wrong,
                                      struct tally_err *err);
 
+/**
+ * The same portion by portion. A member may be left in the middle: the next begin forgets it.
+ * @member  borrowed until its end
+ * @return  TALLY_OK, also for what cannot be unpacked, which the first tally_unzip_next says; negative like tally_unzip_member
+ */
+enum tally_status tally_unzip_begin(struct tally_unzip *u, const struct tally_zip_member *member,
+                                    struct tally_err *err);
+
+/**
+ * @bytes  filled on TALLY_OK; borrowed until the next call
+ * @wrong  like tally_unzip_member; counts on TALLY_END
+ * @return TALLY_OK with a portion, TALLY_END, or negative
+ */
+enum tally_status tally_unzip_next(struct tally_unzip *u, const void **bytes, size_t *len,
+                                   enum tally_reason *wrong, struct tally_err *err);
+
+/**
+ * The limit that so many bytes unpacked from so many packed ones exceed: "archive_bytes", "archive_ratio", or NULL. All readers
+ * of packed bytes ask here. What unpacks to 64 MiB or less is no bomb, whatever its ratio.
+ */
+const char *tally_unpack_limit(const struct tally_limits *limits, uint64_t unpacked, uint64_t packed);
+
 #endif

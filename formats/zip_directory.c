@@ -69,51 +69,102 @@ static enum tally_status central_read(struct tally_zip_directory *d, struct tall
 
 /* ---- names ---- */
 
-struct named {
+/* A name with its hash, letter case of ASCII aside, so that names of parts are found as the office formats compare them. */
+struct tally_zip_name {
 	uint64_t hash;
-	const struct tally_zip_member *m;
+	const char *bytes;
+	size_t len;
+	const struct tally_zip_member *member;
 };
 
-/* hashes first, for speed; the names themselves decide, so that prepared collisions change nothing */
-static int by_name(const void *a, const void *b)
+static unsigned char lower(char c)
 {
-	const struct named *x = a, *y = b;
-	size_t n = x->m->name_len < y->m->name_len ? x->m->name_len : y->m->name_len;
-	int c;
+	return (unsigned char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+}
+
+static struct tally_zip_name name_of(const char *bytes, size_t len,
+                                     const struct tally_zip_member *member)
+{
+	struct tally_zip_name n = { 0, bytes, len, member };
+	unsigned char block[64];
+
+	for (size_t at = 0; at < len; at += sizeof block) {
+		size_t step = len - at < sizeof block ? len - at : sizeof block;
+
+		for (size_t i = 0; i < step; i++)
+			block[i] = lower(bytes[at + i]);
+		n.hash = tally_hash64(block, step, n.hash);
+	}
+	return n;
+}
+
+static int compare_lower(const struct tally_zip_name *a, const struct tally_zip_name *b)
+{
+	size_t n = a->len < b->len ? a->len : b->len;
+
+	for (size_t i = 0; i < n; i++)
+		if (lower(a->bytes[i]) != lower(b->bytes[i]))
+			return lower(a->bytes[i]) - lower(b->bytes[i]);
+	return (a->len > b->len) - (a->len < b->len);
+}
+
+/* hashes first, for speed; the names themselves decide, so that prepared collisions change nothing */
+static int by_part(const void *a, const void *b)
+{
+	const struct tally_zip_name *x = a, *y = b;
 
 	if (x->hash != y->hash)
 		return x->hash < y->hash ? -1 : 1;
-	c = memcmp(x->m->name, y->m->name, n);
-	return c ? c : (int)x->m->name_len - (int)y->m->name_len;
+	return compare_lower(x, y);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct tally_zip_name *x = a, *y = b;
+	int c = by_part(a, b);
+
+	if (c)
+		return c;
+	return memcmp(x->bytes, y->bytes, x->len); /* which are of one length here */
+}
+
+/* members of one name in the order of their places */
+static int by_name_and_place(const void *a, const void *b)
+{
+	const struct tally_zip_name *x = a, *y = b;
+	int c = by_name(a, b);
+
+	return c ? c : (x->member > y->member) - (x->member < y->member);
+}
+
+static enum tally_status index_names(struct tally_zip_directory *d, struct tally_err *err)
+{
+	size_t size;
+
+	d->index = tally_size_mul(d->count ? d->count : 1, sizeof *d->index, &size)
+	                   ? tally_alloc(size)
+	                   : NULL;
+	if (!d->index)
+		return tally_err_nomem(err);
+	for (size_t i = 0; i < d->count; i++)
+		d->index[i] = name_of(d->members[i].name, d->members[i].name_len, &d->members[i]);
+	if (d->count > 1)
+		qsort(d->index, d->count, sizeof *d->index, by_name_and_place);
+	return TALLY_OK;
 }
 
 static enum tally_status check_names(struct tally_zip_directory *d, struct tally_err *err)
 {
-	struct named *names;
 	const struct tally_zip_member *twice = NULL;
-	size_t size;
+	enum tally_status st = index_names(d, err);
 
-	if (d->count < 2)
-		return TALLY_OK;
-	names = tally_size_mul(d->count, sizeof *names, &size) ? tally_alloc(size) : NULL;
-	if (!names)
-		return tally_err_nomem(err);
-	for (size_t i = 0; i < d->count; i++)
-		names[i] = (struct named){
-			tally_hash64(d->members[i].name, d->members[i].name_len, 0), &d->members[i]
-		};
-	qsort(names, d->count, sizeof *names, by_name);
-	for (size_t i = 1; i < d->count; i++) {
-		const struct tally_zip_member *later = names[i].m > names[i - 1].m ? names[i].m
-		                                                                   : names[i - 1].m;
-
-		if (by_name(&names[i - 1], &names[i]) == 0 && (!twice || later < twice))
-			twice = later;
-	}
+	for (size_t i = 1; st == TALLY_OK && i < d->count; i++)
+		if (by_name(&d->index[i - 1], &d->index[i]) == 0 &&
+		    (!twice || d->index[i].member < twice))
+			twice = d->index[i].member;
 	if (twice)
 		tally_zip_doubt(d, AMBIGUOUS, twice, "two members of one name");
-	tally_free(names);
-	return TALLY_OK;
+	return st;
 }
 
 /* ---- all of it ---- */
@@ -144,6 +195,15 @@ static enum tally_status by_directory(struct tally_zip_directory *d, struct tall
 	return st == TALLY_OK ? check_names(d, err) : st;
 }
 
+/* its directory is of no use */
+static enum tally_status by_headers(struct tally_zip_directory *d, struct tally_zip_window *w,
+                                    const struct tally_limits *limits, struct tally_err *err)
+{
+	enum tally_status st = tally_zip_scan(d, w, limits, err);
+
+	return st == TALLY_OK ? index_names(d, err) : st;
+}
+
 enum tally_status tally_zip_directory_read(struct tally_zip_directory *out, struct tally_source *src,
                                            const struct tally_limits *limits, struct tally_err *err)
 {
@@ -155,7 +215,7 @@ enum tally_status tally_zip_directory_read(struct tally_zip_directory *out, stru
 		return tally_err_nomem(err);
 	st = by_directory(&d, &w, limits, err);
 	if (st == TALLY_END)
-		st = tally_zip_scan(&d, &w, limits, err);
+		st = by_headers(&d, &w, limits, err);
 	tally_free(w.bytes);
 	if (st < 0) {
 		tally_zip_directory_release(&d);
@@ -170,18 +230,45 @@ void tally_zip_directory_release(struct tally_zip_directory *dir)
 	tally_free(dir->members);
 	tally_free(dir->bytes);
 	tally_free(dir->names);
+	tally_free(dir->index);
 	*dir = (struct tally_zip_directory){ 0 };
+}
+
+/* the first in the index that is not before @want in the order @compare */
+static size_t lower_bound(const struct tally_zip_directory *dir, const struct tally_zip_name *want,
+                          int (*compare)(const void *, const void *))
+{
+	size_t low = 0, high = dir->count;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (compare(&dir->index[mid], want) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
 }
 
 const struct tally_zip_member *tally_zip_directory_find(const struct tally_zip_directory *dir,
                                                         const char *name)
 {
-	size_t len = strlen(name);
+	struct tally_zip_name want = name_of(name, strlen(name), NULL);
+	size_t at = lower_bound(dir, &want, by_name);
 
-	for (size_t i = 0; i < dir->count; i++)
-		if (dir->members[i].name_len == len && memcmp(dir->members[i].name, name, len) == 0)
-			return &dir->members[i];
-	return NULL;
+	return at < dir->count && by_name(&dir->index[at], &want) == 0 ? dir->index[at].member : NULL;
+}
+
+const struct tally_zip_member *tally_zip_directory_part(const struct tally_zip_directory *dir,
+                                                        const char *name, bool *twice)
+{
+	struct tally_zip_name want = name_of(name, strlen(name), NULL);
+	size_t at = lower_bound(dir, &want, by_part);
+	bool found = at < dir->count && by_part(&dir->index[at], &want) == 0;
+
+	*twice = found && at + 1 < dir->count && by_part(&dir->index[at + 1], &want) == 0;
+	return found && !*twice ? dir->index[at].member : NULL;
 }
 
 bool tally_zip_directory_is_document(const struct tally_zip_directory *dir)

@@ -46,6 +46,8 @@ struct tally_zip_member {
 
 enum { TALLY_ZIP_DETAIL_MAX = 160 };
 
+struct tally_zip_name;
+
 struct tally_zip_directory {
 	struct tally_zip_member *members; /**< in the order of their places */
 	size_t count;
@@ -62,6 +64,7 @@ struct tally_zip_directory {
 	uint64_t gaps;   /**< bytes between members and directory that belong to nothing */
 	char *bytes;     /**< the central directory, which the names point into */
 	char *names;     /**< names that were found without one */
+	struct tally_zip_name *index; /**< the members by name; private */
 };
 
 /**
@@ -73,9 +76,17 @@ enum tally_status tally_zip_directory_read(struct tally_zip_directory *out, stru
 
 void tally_zip_directory_release(struct tally_zip_directory *dir);
 
-/** The member with this name, or NULL. */
+/** The member with this very name, or NULL; of several the first. Takes time that grows with the logarithm of their number. */
 const struct tally_zip_member *tally_zip_directory_find(const struct tally_zip_directory *dir,
                                                         const char *name);
+
+/**
+ * The part of a document with this name, letter case of ASCII aside, as the office formats compare names ("xl/Workbook.xml" is
+ * "xl/workbook.xml"). As fast as tally_zip_directory_find.
+ * @twice  set when there are several: programs may take different ones, so NULL is returned
+ */
+const struct tally_zip_member *tally_zip_directory_part(const struct tally_zip_directory *dir,
+                                                        const char *name, bool *twice);
 
 /** Is it a document in the shape of a zip (Office Open XML, OpenDocument, EPUB) rather than an archive of files? */
 bool tally_zip_directory_is_document(const struct tally_zip_directory *dir);
