@@ -26,7 +26,7 @@ extern const char *const cli_format_words[];
 	{ 0, "format", CLI_CHOICE, &(out).format, "text|json", "how to show the receipt", cli_format_words },                \
 	{ 0, "json", CLI_FLAG, &(out).json, NULL, "short for --format json", NULL },                                         \
 	{ 'o', "output", CLI_TEXT, &(out).file, "FILE", "write to FILE instead of standard output", NULL },                  \
-	{ 'a', "all", CLI_FLAG, &(out).all, NULL, "list every change (long lists are cut otherwise,\na folder may stand for what was lost in it)", NULL }
+	{ 'a', "all", CLI_FLAG, &(out).all, NULL, "list every change (long lists are cut otherwise,\nbut never losses)", NULL }
 /* clang-format on */
 
 /** Write a receipt. @return CLI_OK, CLI_TROUBLE, or with exit_code CLI_DIFFERS where it says that something differs */

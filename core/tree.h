@@ -76,6 +76,16 @@ struct tally_entry {
 	const struct tally_sha256 *sha256; /**< with --sha256, otherwise NULL */
 };
 
+/** What stands at the path of a watched folder. */
+enum tally_root_state {
+	TALLY_ROOT_FOLDER, /**< the folder, as it should be */
+	TALLY_ROOT_GONE,   /**< nothing */
+	TALLY_ROOT_FILE,
+	TALLY_ROOT_LINK,  /**< not followed: whoever worked in the folder may have put it there */
+	TALLY_ROOT_OTHER, /**< a pipe, socket or device */
+	TALLY_ROOT_STATES
+};
+
 struct tally_dir {
 	const char *path; /**< relative, parts separated by '/'; "" is the root */
 	uint32_t path_len;
@@ -85,6 +95,8 @@ struct tally_dir {
 	uint8_t reason; /**< why its list is missing or not complete, or TALLY_REASON_NONE */
 	uint32_t mode, uid, gid; /**< of roots only (others: see their entry) */
 	int64_t mtime_ns;        /**< of roots only */
+	uint64_t device;         /**< of roots only; 0: not known */
+	uint8_t state; /**< of roots only: enum tally_root_state; other than FOLDER where an earlier snapshot had it */
 };
 
 /** One root as it was given. */

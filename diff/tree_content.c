@@ -86,6 +86,8 @@ static bool intern(struct tally_tree_diff *d, enum tally_side side, struct tree_
 	item->content = d->table[at].content - 1;
 	if (side == TALLY_BEFORE)
 		d->contents[item->content].hads++;
+	else if (tree_believed(e))
+		d->contents[item->content].claims++;
 	else
 		d->contents[item->content].hases++;
 	return true;
@@ -172,37 +174,52 @@ static bool collect_hits(const struct tally_tree_diff *d, const struct filter *f
 		if (!tally_grow(&hits->at, &hits->cap, hits->count, sizeof *hits->at))
 			return false;
 		hits->at[hits->count++] = (struct hit){ c, s->entry };
-		d->contents[c].stays++;
+		if (d->kind[TALLY_BEFORE][s->entry] == TREE_BELIEVED)
+			d->contents[c].trusts++;
+		else
+			d->contents[c].stays++;
 	}
 	return true;
 }
 
-/* Lists by content, one behind the other: first the starts from the counts, then the filling in. */
-static bool lay_out(struct tally_tree_diff *d, const struct hits *hits)
+/* The starts from the counts. What was read stands in front of what is believed. */
+static void find_starts(struct tally_tree_diff *d)
 {
 	uint32_t stay = 0, had = 0, has = 0;
 
+	for (size_t i = 0; i < d->content_count; i++) {
+		struct tree_content *c = &d->contents[i];
+
+		c->stay = stay;
+		c->trust = stay + c->stays;
+		c->had = had;
+		c->has = has;
+		c->claim = has + c->hases;
+		stay += c->stays + c->trusts;
+		had += c->hads;
+		has += c->hases + c->claims;
+		c->missing = c->hads && !c->stays && !c->hases;
+		c->stays = c->trusts = c->hads = c->hases = c->claims = 0;
+	}
+}
+
+/* Lists by content, one behind the other: first the starts, then the filling in. */
+static bool lay_out(struct tally_tree_diff *d, const struct hits *hits)
+{
 	d->hits = tally_alloc(hits->count * sizeof *d->hits);
 	d->holders[0] = tally_alloc(d->items[0].count * sizeof **d->holders);
 	d->holders[1] = tally_alloc(d->items[1].count * sizeof **d->holders);
 	if (!d->hits || !d->holders[0] || !d->holders[1])
 		return false;
-	for (size_t i = 0; i < d->content_count; i++) {
-		struct tree_content *c = &d->contents[i];
-
-		c->stay = stay;
-		c->had = had;
-		c->has = has;
-		stay += c->stays;
-		had += c->hads;
-		has += c->hases;
-		c->missing = c->hads && !c->stays && !c->hases;
-		c->stays = c->hads = c->hases = 0;
-	}
+	find_starts(d);
 	for (size_t i = 0; i < hits->count; i++) {
 		struct tree_content *c = &d->contents[hits->at[i].content];
+		uint32_t entry = hits->at[i].entry;
 
-		d->hits[c->stay + c->stays++] = hits->at[i].entry;
+		if (d->kind[TALLY_BEFORE][entry] == TREE_BELIEVED)
+			d->hits[c->trust + c->trusts++] = entry;
+		else
+			d->hits[c->stay + c->stays++] = entry;
 	}
 	for (uint32_t i = 0; i < d->items[0].count; i++)
 		if (d->items[0].at[i].content != TALLY_NO_INDEX) {
@@ -214,7 +231,10 @@ static bool lay_out(struct tally_tree_diff *d, const struct hits *hits)
 		if (d->items[1].at[i].content != TALLY_NO_INDEX) {
 			struct tree_content *c = &d->contents[d->items[1].at[i].content];
 
-			d->holders[1][c->has + c->hases++] = i;
+			if (tree_believed(tree_entry(d, TALLY_AFTER, d->items[1].at[i].entry)))
+				d->holders[1][c->claim + c->claims++] = i;
+			else
+				d->holders[1][c->has + c->hases++] = i;
 		}
 	return true;
 }
@@ -245,27 +265,49 @@ static bool same_content(const struct tally_tree_diff *d, uint32_t a, uint32_t b
 	return tally_digest_equal(&x->digest, &y->digest) && x->size == y->size;
 }
 
-/* Count the distinct ones of a part in a table of its own; @slots is a power of two above the part's size. */
-static void count_part(struct tally_tree_diff *d, const struct tree_stay *part, size_t count,
-                       uint32_t *table, size_t slots)
+/* Those of a part that were read, or those that are only believed; @fate is theirs. */
+static void count_some(struct tally_tree_diff *d, const struct tree_stay *part, size_t count,
+                       uint32_t *table, size_t slots, enum tally_fate fate)
 {
 	struct tally_contents *files = &d->contents_by_fate[0], *bytes = &d->contents_by_fate[1];
+	bool believed = fate == TALLY_FATE_UNPROVEN;
 
-	memset(table, 0, slots * sizeof *table);
 	for (size_t i = 0; i < count; i++) {
 		size_t at = (size_t)(tree_mix(part[i].key) >> 10) & (slots - 1);
 
+		if (d->believed && believed != (d->kind[TALLY_BEFORE][part[i].entry] == TREE_BELIEVED))
+			continue;
 		while (table[at] && (part[table[at] - 1].key != part[i].key ||
 		                     !same_content(d, part[table[at] - 1].entry, part[i].entry)))
 			at = (at + 1) & (slots - 1);
 		if (table[at]) {
-			bytes->by_fate[TALLY_FATE_SAME_PLACE] -=
-				tree_entry(d, TALLY_BEFORE, part[i].entry)->size;
+			bytes->by_fate[fate] -= tree_entry(d, TALLY_BEFORE, part[i].entry)->size;
 			continue;
 		}
 		table[at] = (uint32_t)i + 1;
-		files->by_fate[TALLY_FATE_SAME_PLACE]++;
+		files->by_fate[fate]++;
 	}
+}
+
+/* Count the distinct ones of a part in a table of its own; @slots is a power of two above the part's size. */
+static void count_part(struct tally_tree_diff *d, const struct tree_stay *part, size_t count,
+                       uint32_t *table, size_t slots)
+{
+	memset(table, 0, slots * sizeof *table);
+	count_some(d, part, count, table, slots, TALLY_FATE_SAME_PLACE);
+	if (d->believed)
+		count_some(d, part, count, table, slots, TALLY_FATE_UNPROVEN);
+}
+
+/* The bytes that are believed, repetitions included: those of empty files do not matter. */
+static uint64_t believed_bytes(const struct tally_tree_diff *d)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; d->believed && i < d->stay_count; i++)
+		if (d->kind[TALLY_BEFORE][d->stay[i].entry] == TREE_BELIEVED)
+			sum += tree_entry(d, TALLY_BEFORE, d->stay[i].entry)->size;
+	return sum;
 }
 
 /* The bytes of all that stayed less those of repetitions: only repetitions have their entries looked at again. */
@@ -290,6 +332,7 @@ static bool count_distinct(struct tally_tree_diff *d)
 			sorted[starts[tree_mix(d->stay[i].key) & (PARTS - 1)]++] = d->stay[i];
 		d->contents_by_fate[1].by_fate[TALLY_FATE_SAME_PLACE] = d->balance[1].unchanged +
 		                                                        d->balance[1].metadata;
+		d->contents_by_fate[1].by_fate[TALLY_FATE_UNPROVEN] = believed_bytes(d);
 		/* filling moved every start to the next one's */
 		for (size_t i = 0, from = 0; i < PARTS; from = starts[i++])
 			count_part(d, sorted + from, starts[i] - from, table, slots);
@@ -304,12 +347,12 @@ static void count_contents(struct tally_tree_diff *d)
 {
 	struct tally_contents *files = &d->contents_by_fate[0], *bytes = &d->contents_by_fate[1];
 
-	files->before = files->by_fate[TALLY_FATE_SAME_PLACE];
-	bytes->before = bytes->by_fate[TALLY_FATE_SAME_PLACE];
+	files->before = files->by_fate[TALLY_FATE_SAME_PLACE] + files->by_fate[TALLY_FATE_UNPROVEN];
+	bytes->before = bytes->by_fate[TALLY_FATE_SAME_PLACE] + bytes->by_fate[TALLY_FATE_UNPROVEN];
 	for (size_t i = 0; i < d->content_count; i++) {
 		const struct tree_content *c = &d->contents[i];
 
-		if (!c->hads || c->stays)
+		if (!c->hads || c->stays || c->trusts)
 			continue;
 		files->before++;
 		bytes->before += tree_entry(d, (enum tally_side)c->side, c->entry)->size;
@@ -353,7 +396,7 @@ static void part_overwritten(struct tally_tree_diff *d)
 		if (after->kind != TALLY_CHANGE_MODIFIED || after->content == TALLY_NO_INDEX)
 			continue;
 		c = &d->contents[after->content];
-		if (!c->hads && !c->stays)
+		if (!c->hads && !c->stays && !c->trusts)
 			continue;
 		before = tree_item_of(d, TALLY_BEFORE, after->other);
 		tree_set_kind(d, TALLY_AFTER, after, TALLY_CHANGE_ADDED);
@@ -493,6 +536,9 @@ static bool pair_copies(struct tally_tree_diff *d, const struct tree_content *c,
 	for (uint32_t i = 0; i < c->stays; i++)
 		if (!tree_list_add(&t->sources, d->hits[c->stay + i]))
 			return false;
+	for (uint32_t i = 0; i < c->trusts; i++)
+		if (!tree_list_add(&t->sources, d->hits[c->trust + i]))
+			return false;
 	for (uint32_t i = 0; i < c->hads && !c->stays; i++) {
 		uint32_t n = d->holders[TALLY_BEFORE][c->had + i];
 
@@ -524,7 +570,7 @@ static bool pair_rest(struct tally_tree_diff *d, struct tree_ties *t)
 	for (size_t i = 0; i < d->content_count; i++) {
 		const struct tree_content *c = &d->contents[i];
 
-		if (!c->hases || (!c->hads && !c->stays))
+		if (!c->hases || (!c->hads && !c->stays && !c->trusts))
 			continue;
 		if (!gather(d, c, t))
 			return false;

@@ -130,6 +130,7 @@ void tally_tree_diff_free(struct tally_tree_diff *d)
 	tally_free(d->hits);
 	tally_free(d->map.at);
 	tally_free(d->stems.at);
+	tally_free(d->unsearched);
 	tally_free(d->groups);
 	tally_free(d->changes);
 	tally_free(d->folds);
@@ -153,13 +154,28 @@ static bool wants_archives(const struct tree_item *item)
 	       item->kind == TALLY_CHANGE_TYPE_CHANGED || item->kind == TALLY_CHANGE_MOVED_EDITED;
 }
 
+static bool is_sought(const struct tally_tree_diff *d, const struct tree_item *item)
+{
+	return item->content != TALLY_NO_INDEX && d->contents[item->content].missing &&
+	       wants_archives(item);
+}
+
 bool tally_tree_diff_has_missing(const struct tally_tree_diff *d)
 {
+	for (size_t i = 0; i < d->items[TALLY_BEFORE].count; i++)
+		if (is_sought(d, &d->items[TALLY_BEFORE].at[i]))
+			return true;
+	return false;
+}
+
+bool tally_tree_diff_may_hide(const struct tally_tree_diff *d, uint32_t archive, uint64_t ratio)
+{
+	const struct tree_unsearched u = { .ratio = ratio, .archive = archive };
+
 	for (size_t i = 0; i < d->items[TALLY_BEFORE].count; i++) {
 		const struct tree_item *item = &d->items[TALLY_BEFORE].at[i];
 
-		if (item->content != TALLY_NO_INDEX && d->contents[item->content].missing &&
-		    wants_archives(item))
+		if (is_sought(d, item) && tree_may_hold(d, &u, item->entry))
 			return true;
 	}
 	return false;
@@ -214,7 +230,8 @@ static bool member_matters(const struct tally_tree_diff *d, enum tally_side side
 	if (content == TALLY_NO_INDEX)
 		return false;
 	c = &d->contents[content];
-	return side == TALLY_AFTER ? c->hads > 0 : c->hases > 0 && !c->hads && !c->stays;
+	return side == TALLY_AFTER ? c->hads || c->trusts
+	                           : c->hases && !c->hads && !c->stays && !c->trusts;
 }
 
 enum tally_status tally_tree_diff_add_member(struct tally_tree_diff *d, enum tally_side side,
@@ -240,19 +257,30 @@ enum tally_status tally_tree_diff_add_member(struct tally_tree_diff *d, enum tal
 	return TALLY_OK;
 }
 
-/* Of several, the first archive in the order of the tree gives the reason, whichever was told first. */
+/* Notes of one archive come one after the other, in its own order: the first gives the reason, the widest the ratio. */
 enum tally_status tally_tree_diff_unsearched(struct tally_tree_diff *d, uint32_t archive,
-                                             enum tally_reason reason, struct tally_err *err)
+                                             enum tally_reason reason, uint64_t ratio,
+                                             struct tally_err *err)
 {
+	struct tree_unsearched *last = d->unsearched_count ? &d->unsearched[d->unsearched_count - 1]
+	                                                   : NULL;
+
 	assert(!d->finished);
 	if (archive >= d->tree[TALLY_AFTER]->entry_count)
 		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_READER_FAILED,
 		                     "not an archive of this tree");
-	if (d->unsearched && d->unsearched_archive <= archive)
+	if (last && last->archive == archive) {
+		last->ratio = !ratio || !last->ratio ? 0
+		              : ratio > last->ratio  ? ratio
+		                                     : last->ratio;
 		return TALLY_OK;
-	d->unsearched = true;
-	d->unsearched_archive = archive;
-	d->unsearched_reason = (uint8_t)(reason ? reason : TALLY_REASON_READER_FAILED);
+	}
+	if (!tally_grow(&d->unsearched, &d->unsearched_cap, d->unsearched_count,
+	                sizeof *d->unsearched))
+		return tally_err_nomem(err);
+	d->unsearched[d->unsearched_count++] = (struct tree_unsearched){
+		ratio, archive, (uint8_t)(reason ? reason : TALLY_REASON_READER_FAILED)
+	};
 	return TALLY_OK;
 }
 
@@ -351,6 +379,22 @@ const struct tally_hazard *tally_tree_diff_hazards(const struct tally_tree_diff 
 const struct tally_balance *tally_tree_diff_balance(const struct tally_tree_diff *d, bool bytes)
 {
 	return &d->balance[bytes];
+}
+
+uint64_t tally_tree_diff_believed(const struct tally_tree_diff *d)
+{
+	return d->believed;
+}
+
+unsigned tally_tree_diff_fields(const struct tally_tree_diff *d, const struct tally_entry *before,
+                                const struct tally_entry *after)
+{
+	return tree_fields(d, before, after);
+}
+
+bool tally_tree_diff_root_elsewhere(const struct tally_tree_diff *d, uint32_t dir)
+{
+	return tree_root_elsewhere(d, dir);
 }
 
 const struct tally_contents *tally_tree_diff_contents(const struct tally_tree_diff *d, bool bytes)

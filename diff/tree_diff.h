@@ -82,6 +82,7 @@ enum {
 	TALLY_FIELD_MTIME = 1 << 3,
 	TALLY_FIELD_XATTRS = 1 << 4,
 	TALLY_FIELD_NLINK = 1 << 5,
+	TALLY_FIELD_SIZE = 1 << 6, /**< of files that were not read: otherwise what the content says is told */
 };
 
 enum {
@@ -94,6 +95,7 @@ enum {
 	TALLY_CHANGE_NUL_TAIL = 1 << 6,  /**< modified: ends in NUL bytes that were not there */
 	TALLY_CHANGE_KEPT = 1 << 7,      /**< the before-content was kept: restorable */
 	TALLY_CHANGE_SOLE_COPY = 1 << 8, /**< the content that went was the only copy */
+	TALLY_CHANGE_ROOT = 1 << 9, /**< a watched folder itself (set by the receipt: a root has no entry) */
 };
 
 /** A place of a content: an entry of the after side, or a member of an archive there. */
@@ -132,7 +134,8 @@ struct tally_change {
 	uint32_t group; /**< moved, copied: number of its ambiguous group from 1, or 0 when the source is certain */
 	uint32_t cycle; /**< moved: number of its swap or ring from 1, or 0 */
 	struct tally_victim overwrote;
-	struct tally_places survives_at; /**< deleted, duplicate_removed, modified: where the before-content still is */
+	struct tally_places survives_at; /**< deleted, duplicate_removed, modified: where the before-content still is; with the fate
+	                                      unproven: where it is believed to be */
 	const char *from_member; /**< copied out of an archive: path inside `before`; otherwise NULL */
 	size_t from_member_len;
 };
@@ -202,12 +205,16 @@ struct tally_tree_diff_options {
 	bool ignore_times; /**< a different mtime alone is not a change (comparing unrelated folders) */
 	bool ignore_owner;
 	bool same_disk; /**< inode numbers of both sides speak of one file system */
+	/** How many bytes a before file takes at least when it is packed fast by itself (see tally_archive_may_hold); 0: not
+	 *  known. NULL: never known */
+	uint64_t (*packed)(void *payload, uint32_t before);
+	void *packed_payload;
 };
 
 enum { TALLY_TREE_DIFF_OPTIONS_VERSION = 1 };
-#define TALLY_TREE_DIFF_OPTIONS_INIT                                           \
-	{                                                                      \
-		TALLY_TREE_DIFF_OPTIONS_VERSION, NULL, 500, false, false, true \
+#define TALLY_TREE_DIFF_OPTIONS_INIT                                                       \
+	{                                                                                  \
+		TALLY_TREE_DIFF_OPTIONS_VERSION, NULL, 500, false, false, true, NULL, NULL \
 	}
 
 struct tally_tree_diff;
@@ -228,6 +235,9 @@ const uint32_t *tally_tree_diff_wanted(const struct tally_tree_diff *d, enum tal
 /** Are there before-contents that are nowhere on the after side, so that searching archives is worth it? */
 bool tally_tree_diff_has_missing(const struct tally_tree_diff *d);
 
+/** Is there such a before-content that this archive of the after side may hold, by its size? (see tally_archive_may_hold) */
+bool tally_tree_diff_may_hide(const struct tally_tree_diff *d, uint32_t archive, uint64_t ratio);
+
 /** Is this digest (and size) one of the missing before-contents? Lets the caller skip members that matter to nobody. */
 bool tally_tree_diff_is_missing(const struct tally_tree_diff *d, const struct tally_digest *digest,
                                 uint64_t size);
@@ -242,9 +252,21 @@ enum tally_status tally_tree_diff_add_member(struct tally_tree_diff *d, enum tal
                                              uint32_t archive, const struct tally_member *member,
                                              struct tally_err *err);
 
-/** An archive of the after side that could not be searched: what is missing may be inside, so it is unproven, not lost. */
+/**
+ * An archive of the after side that could not be searched: what is missing and fits may be inside, so it is unproven, not lost.
+ * @ratio  how many times its own size a content in it may have at most; 0: any
+ */
 enum tally_status tally_tree_diff_unsearched(struct tally_tree_diff *d, uint32_t archive,
-                                             enum tally_reason reason, struct tally_err *err);
+                                             enum tally_reason reason, uint64_t ratio,
+                                             struct tally_err *err);
+
+/**
+ * Can a content be inside an archive, by their sizes?
+ * @ratio   no archive of this kind holds more than so many times its own size; 0: not known
+ * @packed  bytes that the content takes when it is packed fast by itself; 0: not known. Packing harder, or together with
+ *          others, saves much, but never three quarters
+ */
+bool tally_archive_may_hold(uint64_t archive, uint64_t ratio, uint64_t content, uint64_t packed);
 
 /**
  * Settle everything.
@@ -259,6 +281,16 @@ const struct tally_fold *tally_tree_diff_folds(const struct tally_tree_diff *d, 
 const struct tally_hazard *tally_tree_diff_hazards(const struct tally_tree_diff *d, size_t *count);
 const struct tally_balance *tally_tree_diff_balance(const struct tally_tree_diff *d, bool bytes);
 const struct tally_contents *tally_tree_diff_contents(const struct tally_tree_diff *d, bool bytes);
+
+/** Files that are as before by size and times and were not read: counted as unverified, and not listed as changes. */
+uint64_t tally_tree_diff_believed(const struct tally_tree_diff *d);
+
+/** Which metadata differs, as TALLY_FIELD_… bits; what the options ignore is left out. */
+unsigned tally_tree_diff_fields(const struct tally_tree_diff *d, const struct tally_entry *before,
+                                const struct tally_entry *after);
+
+/** Does this root of the before side (index into its dirs) lie on another file system on the after side? */
+bool tally_tree_diff_root_elsewhere(const struct tally_tree_diff *d, uint32_t dir);
 
 /** Prove growth of a modified file: the caller compared the bytes. Sets APPENDED, TRUNCATED or NUL_TAIL. */
 void tally_tree_diff_growth(struct tally_tree_diff *d, size_t change, unsigned flag);

@@ -75,16 +75,21 @@ void tree_members_unpacked(struct tally_tree_diff *d)
 
 /* ---- places ---- */
 
+/* A piece of hits or holders. */
+struct piece {
+	uint32_t start, count;
+};
+
 /* The next after entry that has the content, from two ascending lists. */
-static uint32_t next_place(const struct tally_tree_diff *d, const struct tree_content *c,
+static uint32_t next_place(const struct tally_tree_diff *d, struct piece stays, struct piece hases,
                            uint32_t *i, uint32_t *k)
 {
 	uint32_t stay = TALLY_NO_INDEX, has = TALLY_NO_INDEX;
 
-	if (*i < c->stays)
-		stay = d->slot[TALLY_BEFORE][d->hits[c->stay + *i]];
-	if (*k < c->hases)
-		has = d->items[TALLY_AFTER].at[d->holders[TALLY_AFTER][c->has + *k]].entry;
+	if (*i < stays.count)
+		stay = d->slot[TALLY_BEFORE][d->hits[stays.start + *i]];
+	if (*k < hases.count)
+		has = d->items[TALLY_AFTER].at[d->holders[TALLY_AFTER][hases.start + *k]].entry;
 	if (stay < has) {
 		++*i;
 		return stay;
@@ -93,16 +98,23 @@ static uint32_t next_place(const struct tally_tree_diff *d, const struct tree_co
 	return has;
 }
 
+/* Places that were read; where there is none, those that are believed. */
 static bool list_places(struct tally_tree_diff *d, uint32_t content)
 {
 	struct tree_content *c = &d->contents[content];
 	size_t inside;
 	const struct tree_member *m = members_of(&d->members[TALLY_AFTER], content, &inside);
-	uint64_t total = (uint64_t)c->stays + c->hases + inside;
+	bool proven = c->stays || c->hases || inside;
+	struct piece stays = proven ? (struct piece){ c->stay, c->stays }
+	                            : (struct piece){ c->trust, c->trusts };
+	struct piece hases = proven ? (struct piece){ c->has, c->hases }
+	                            : (struct piece){ c->claim, c->claims };
+	uint64_t total = (uint64_t)stays.count + hases.count + inside;
 	uint64_t count = total < d->limits.sibling_names ? total : d->limits.sibling_names;
 	struct tally_place *places;
 	uint32_t i = 0, k = 0;
 
+	c->inside = (uint32_t)inside;
 	if (!total)
 		return true;
 	places = tally_arena_alloc(&d->arena, (size_t)count * sizeof *places);
@@ -110,85 +122,15 @@ static bool list_places(struct tally_tree_diff *d, uint32_t content)
 		return false;
 	c->places = (struct tally_places){ places, (uint32_t)count, (uint32_t)total };
 	for (uint64_t n = 0; n < count; n++) {
-		if (i < c->stays || k < c->hases) {
-			places[n] = (struct tally_place){ next_place(d, c, &i, &k), NULL, 0 };
+		if (i < stays.count || k < hases.count) {
+			places[n] = (struct tally_place){ next_place(d, stays, hases, &i, &k), NULL,
+				                          0 };
 			continue;
 		}
 		places[n] = (struct tally_place){ m->archive, m->path, m->path_len };
 		m++;
 	}
 	return true;
-}
-
-/* ---- where a missing content may be all the same ---- */
-
-struct hideouts {
-	struct hideout {
-		uint64_t size;
-		uint8_t reason;
-	} * at; /* files of the after side that nobody could read, by size */
-	size_t count, cap;
-	uint8_t anywhere; /* a reason why it may be anywhere, or none */
-};
-
-static int by_size(const void *a, const void *b)
-{
-	const struct hideout *x = a, *y = b;
-
-	if (x->size != y->size)
-		return x->size < y->size ? -1 : 1;
-	return (x->reason > y->reason) - (x->reason < y->reason);
-}
-
-/* What is unread at an old path hides something only if it is not as it was there. */
-static bool may_be_another(const struct tally_tree_diff *d, const struct tree_item *item)
-{
-	const struct tally_entry *a = tree_entry(d, TALLY_AFTER, item->entry), *b;
-
-	if (item->other == TALLY_NO_INDEX)
-		return true;
-	b = tree_entry(d, TALLY_BEFORE, item->other);
-	return b->type != a->type || b->size != a->size || b->mtime_ns != a->mtime_ns;
-}
-
-static bool find_hideouts(const struct tally_tree_diff *d, struct hideouts *h)
-{
-	if (d->unsearched)
-		h->anywhere = d->unsearched_reason;
-	for (size_t i = 0; i < d->items[TALLY_AFTER].count; i++) {
-		const struct tree_item *item = &d->items[TALLY_AFTER].at[i];
-		const struct tally_entry *e = tree_entry(d, TALLY_AFTER, item->entry);
-
-		if (item->kind != TALLY_CHANGE_UNVERIFIED || !(item->side & 2))
-			continue;
-		if (e->type == TALLY_TYPE_FILE && may_be_another(d, item)) {
-			if (!tally_grow(&h->at, &h->cap, h->count, sizeof *h->at))
-				return false;
-			h->at[h->count++] = (struct hideout){ e->size, item->reason };
-		}
-		/* a folder that cannot be looked into, and is new or had something put into it */
-		if (e->type != TALLY_TYPE_FILE && !h->anywhere && may_be_another(d, item) &&
-		    item->reason != TALLY_REASON_EXCLUDED)
-			h->anywhere = item->reason;
-	}
-	if (h->count)
-		qsort(h->at, h->count, sizeof *h->at, by_size);
-	return true;
-}
-
-static uint8_t hidden_because(const struct hideouts *h, uint64_t size)
-{
-	size_t low = 0, high = h->count;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (h->at[mid].size < size)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low < h->count && h->at[low].size == size ? h->at[low].reason : h->anywhere;
 }
 
 /* ---- fates ---- */
@@ -211,10 +153,14 @@ static bool sketched(const struct tally_tree_diff *d, uint32_t entry)
 
 /* A content that is nowhere: did it live on edited, could it not be seen, or is it lost? */
 static enum tally_fate missing_fate(const struct tally_tree_diff *d, struct tree_content *c,
-                                    const struct hideouts *h)
+                                    const struct tree_hideouts *h)
 {
 	bool cut = false;
 
+	if (tree_content_believed(c)) {
+		c->reason = TALLY_REASON_STAT_ONLY;
+		return TALLY_FATE_UNPROVEN;
+	}
 	for (uint32_t i = 0; i < c->hads; i++) {
 		const struct tree_item *item = &d->items[TALLY_BEFORE]
 		                                        .at[d->holders[TALLY_BEFORE][c->had + i]];
@@ -226,25 +172,24 @@ static enum tally_fate missing_fate(const struct tally_tree_diff *d, struct tree
 		cut = cut || (d->similar_cut && sketched(d, item->entry));
 	}
 	if (!c->reason)
-		c->reason = hidden_because(h,
-		                           tree_entry(d, (enum tally_side)c->side, c->entry)->size);
+		c->reason = tree_hidden_because(d, h, c->entry);
 	if (!c->reason && cut)
 		c->reason = TALLY_REASON_LIMIT;
 	return c->reason ? TALLY_FATE_UNPROVEN : TALLY_FATE_LOST;
 }
 
 static void settle_content(const struct tally_tree_diff *d, struct tree_content *c,
-                           const struct hideouts *h)
+                           const struct tree_hideouts *h)
 {
 	if (c->stays)
 		c->fate = TALLY_FATE_SAME_PLACE;
-	else if (!c->hads)
+	else if (!c->hads && !c->trusts)
 		c->fate = TALLY_FATE_NONE; /* new */
 	else if (c->moved)
 		c->fate = TALLY_FATE_MOVED;
 	else if (c->hases)
 		c->fate = TALLY_FATE_COPY_ELSEWHERE;
-	else if (c->places.total)
+	else if (c->inside)
 		c->fate = TALLY_FATE_INSIDE_ARCHIVE;
 	else
 		c->fate = (uint8_t)missing_fate(d, c, h);
@@ -267,7 +212,7 @@ static enum tally_fate item_fate(const struct tally_tree_diff *d, const struct t
 	c = &d->contents[item->content];
 	if (c->stays || c->hases)
 		return TALLY_FATE_COPY_ELSEWHERE;
-	if (c->places.total)
+	if (c->inside)
 		return TALLY_FATE_INSIDE_ARCHIVE;
 	if (item->kind == TALLY_CHANGE_UNVERIFIED)
 		return TALLY_FATE_UNPROVEN;
@@ -303,6 +248,14 @@ static bool has_proven_holder(const struct tally_tree_diff *d, const struct tree
 	return false;
 }
 
+/* What is only believed to have stayed was counted as unproven, until it turned up elsewhere. */
+static void book_again(struct tally_tree_diff *d, const struct tree_content *c, uint64_t size)
+{
+	d->contents_by_fate[0].by_fate[TALLY_FATE_UNPROVEN]--;
+	d->contents_by_fate[1].by_fate[TALLY_FATE_UNPROVEN] -= size;
+	book(d, (enum tally_fate)c->fate, size);
+}
+
 /* Contents that stayed were counted with the files that stayed. */
 static void book_contents(struct tally_tree_diff *d)
 {
@@ -310,9 +263,11 @@ static void book_contents(struct tally_tree_diff *d)
 		const struct tree_content *c = &d->contents[i];
 		uint64_t size = tree_entry(d, (enum tally_side)c->side, c->entry)->size;
 
-		if (c->hads && !c->stays)
+		if (c->trusts && !c->stays)
+			book_again(d, c, size);
+		else if (c->hads && !c->stays)
 			book(d, (enum tally_fate)c->fate, size);
-		if (!c->hads && !c->stays && has_proven_holder(d, c)) {
+		if (!c->hads && !c->stays && !c->trusts && has_proven_holder(d, c)) {
 			d->contents_by_fate[0].new_contents++;
 			d->contents_by_fate[1].new_contents += size;
 		}
@@ -328,14 +283,14 @@ static void book_contents(struct tally_tree_diff *d)
 
 enum tally_status tree_fates(struct tally_tree_diff *d, struct tally_err *err)
 {
-	struct hideouts h = { 0 };
-	bool ok = find_hideouts(d, &h);
+	struct tree_hideouts h = { 0 };
+	bool ok = tree_hideouts_find(d, &h);
 
 	for (uint32_t i = 0; ok && i < d->content_count; i++) {
 		struct tree_content *c = &d->contents[i];
 
 		/* what only moved needs no list of where it went */
-		if (c->hads && !(c->moved && c->hads == 1))
+		if ((c->hads || c->trusts) && !(c->moved && c->hads == 1))
 			ok = list_places(d, i);
 		settle_content(d, c, &h);
 	}
@@ -343,6 +298,6 @@ enum tally_status tree_fates(struct tally_tree_diff *d, struct tally_err *err)
 		settle_items(d);
 		book_contents(d);
 	}
-	tally_free(h.at);
+	tree_hideouts_release(&h);
 	return ok ? TALLY_OK : tally_err_nomem(err);
 }

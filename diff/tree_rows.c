@@ -33,7 +33,8 @@ static bool collect_after(const struct tally_tree_diff *d, struct rows *rows)
 	for (uint32_t i = 0; i < count; i++) {
 		const struct tree_item *item;
 
-		if (d->kind[TALLY_AFTER][i] == TALLY_CHANGE_UNCHANGED)
+		if (d->kind[TALLY_AFTER][i] == TALLY_CHANGE_UNCHANGED ||
+		    d->kind[TALLY_AFTER][i] == TREE_BELIEVED)
 			continue;
 		item = tree_has_item(d, TALLY_AFTER, i)
 		               ? &d->items[TALLY_AFTER].at[d->slot[TALLY_AFTER][i]]
@@ -228,7 +229,8 @@ static bool leaves_root(const struct tally_tree *t, const struct tally_entry *e)
 
 static bool has_places(enum tally_fate fate)
 {
-	return fate == TALLY_FATE_COPY_ELSEWHERE || fate == TALLY_FATE_INSIDE_ARCHIVE;
+	return fate == TALLY_FATE_COPY_ELSEWHERE || fate == TALLY_FATE_INSIDE_ARCHIVE ||
+	       fate == TALLY_FATE_UNPROVEN; /* believed places */
 }
 
 static struct tally_places places_of(const struct tally_tree_diff *d, const struct tree_item *before)
@@ -248,7 +250,7 @@ static bool sole_copy_gone(const struct tally_tree_diff *d, const struct tree_it
 	     before->fate != TALLY_FATE_EDITED))
 		return false;
 	c = &d->contents[before->content];
-	return c->hads + c->stays == 1;
+	return c->hads + c->stays + c->trusts == 1;
 }
 
 /* What the before side's item adds to a row: its fate and where it survives. */
@@ -285,6 +287,18 @@ static void tell_modified(const struct tally_tree_diff *d, struct tally_change *
 		c->flags |= TALLY_CHANGE_SILENT;
 	if (a->size == 0 && b->size != 0)
 		c->flags |= TALLY_CHANGE_EMPTIED;
+}
+
+/* What was not read shows by its size that it is another. */
+static bool size_differs(const struct tally_tree_diff *d, const struct tally_change *c)
+{
+	const struct tally_entry *b, *a;
+
+	if (c->before == TALLY_NO_INDEX || c->after == TALLY_NO_INDEX)
+		return false;
+	b = tree_entry(d, TALLY_BEFORE, c->before);
+	a = tree_entry(d, TALLY_AFTER, c->after);
+	return b->type == TALLY_TYPE_FILE && a->type == TALLY_TYPE_FILE && a->size != b->size;
 }
 
 static bool has_fields(const struct tally_change *c)
@@ -350,6 +364,8 @@ static bool tell(struct tally_tree_diff *d, struct tally_change *c, const struct
 	if (has_fields(c))
 		c->fields = (uint8_t)tree_fields(d, tree_entry(d, TALLY_BEFORE, c->before),
 		                                 tree_entry(d, TALLY_AFTER, c->after));
+	if (c->kind == TALLY_CHANGE_UNVERIFIED && size_differs(d, c))
+		c->fields |= TALLY_FIELD_SIZE;
 	if (c->kind == TALLY_CHANGE_MODIFIED)
 		tell_modified(d, c);
 	if (c->kind == TALLY_CHANGE_MOVED && !tree_case_only(d, c->before, c->after, &case_only))

@@ -3,7 +3,7 @@
  * Private to diff/tree_*.c.
  *
  *   kind[side][entry]   what became of it (enum tally_change_kind)
- *   slot[side][entry]   unchanged, metadata: the entry on the other side; otherwise the number of its item
+ *   slot[side][entry]   unchanged, metadata, believed: the entry on the other side; otherwise the number of its item
  *   items[side]         one for each entry with another kind, ascending by entry
  *   contents            one for each distinct content of such files
  *
@@ -47,8 +47,11 @@ struct tree_content {
 	bool missing;               /**< a before-content that is nowhere on the after side */
 	bool moved;                 /**< somebody moved with it */
 	uint32_t stay, stays;       /**< hits: before entries that kept it in place */
+	uint32_t trust, trusts;     /**< hits: before entries that are believed to have kept it */
 	uint32_t had, hads;         /**< holders[BEFORE]: items */
-	uint32_t has, hases;        /**< holders[AFTER]: items */
+	uint32_t has, hases;        /**< holders[AFTER]: items that were read */
+	uint32_t claim, claims;     /**< holders[AFTER]: items that are believed to have it */
+	uint32_t inside;            /**< members of archives of the after side */
 	struct tally_places places; /**< where it is on the after side */
 	uint8_t reason;             /**< unproven: why */
 };
@@ -77,10 +80,33 @@ struct tree_sketches {
 	size_t count, cap;
 };
 
+/** An archive of the after side that could not be searched. */
+struct tree_unsearched {
+	uint64_t ratio;
+	uint32_t archive;
+	uint8_t reason;
+};
+
+/** What could not be looked into, and may hold what is missing. */
+struct tree_hideouts {
+	struct tree_hideout {
+		uint64_t size;
+		uint8_t reason;
+	} * at; /* files of the after side that nobody could read, by size */
+	size_t count, cap;
+	uint8_t anywhere; /* a reason why it may be anywhere, or none */
+};
+
 struct tree_list {
 	uint32_t *at;
 	size_t count, cap;
 };
+
+/**
+ * One more kind, private to the comparison: the same as before by size and times, and not read. Such files are only counted
+ * (a million of them must cost no more than a million unchanged ones), as unverified.
+ */
+enum { TREE_BELIEVED = TALLY_CHANGE_KINDS };
 
 struct tally_tree_diff {
 	const struct tally_tree *tree[2];
@@ -107,6 +133,7 @@ struct tally_tree_diff {
 		uint32_t entry;
 	} * stay;
 	size_t stay_count;
+	uint64_t believed; /* files of kind TREE_BELIEVED */
 
 	struct tree_content *contents;
 	size_t content_count, content_cap;
@@ -125,9 +152,8 @@ struct tally_tree_diff {
 	struct tree_sketches sketches[2];
 	bool similar_cut; /* the search for similar files met its limit */
 	struct tree_members members[2];
-	bool unsearched;
-	uint32_t unsearched_archive;
-	uint8_t unsearched_reason;
+	struct tree_unsearched *unsearched; /* each archive once */
+	size_t unsearched_count, unsearched_cap;
 
 	struct tally_group *groups;
 	size_t group_count, group_cap;
@@ -158,7 +184,8 @@ static inline const struct tally_entry *tree_entry(const struct tally_tree_diff 
 static inline bool tree_has_item(const struct tally_tree_diff *d, enum tally_side side, uint32_t entry)
 {
 	return d->kind[side][entry] > TALLY_CHANGE_UNCHANGED &&
-	       d->kind[side][entry] != TALLY_CHANGE_METADATA;
+	       d->kind[side][entry] != TALLY_CHANGE_METADATA &&
+	       d->kind[side][entry] != TREE_BELIEVED;
 }
 
 static inline struct tree_item *tree_item_of(const struct tally_tree_diff *d, enum tally_side side,
@@ -179,6 +206,18 @@ static inline bool tree_known_file(const struct tally_entry *e)
 {
 	return e->type == TALLY_TYPE_FILE && e->proof != TALLY_PROOF_NONE &&
 	       tally_digest_known(&e->digest);
+}
+
+/** A file whose digest was taken over from an earlier snapshot: nobody read it. */
+static inline bool tree_believed(const struct tally_entry *e)
+{
+	return e->type == TALLY_TYPE_FILE && e->proof == TALLY_PROOF_STAT;
+}
+
+/** Is this content on the after side as far as anybody believes, if not proves? */
+static inline bool tree_content_believed(const struct tree_content *c)
+{
+	return c->trusts || c->claims;
 }
 
 /** The two entries stand at one path and are of different types. */
@@ -218,6 +257,19 @@ enum tally_status tree_rows(struct tally_tree_diff *d, struct tally_err *err);
 enum tally_status tree_folds(struct tally_tree_diff *d, struct tally_err *err);
 enum tally_status tree_hazards(struct tally_tree_diff *d, struct tally_err *err);
 enum tally_status tree_balance(struct tally_tree_diff *d, struct tally_err *err);
+
+/** May this archive hold the content of a before entry? */
+bool tree_may_hold(const struct tally_tree_diff *d, const struct tree_unsearched *u, uint32_t before);
+
+bool tree_hideouts_find(const struct tally_tree_diff *d, struct tree_hideouts *h);
+void tree_hideouts_release(struct tree_hideouts *h);
+
+/** Why the content of a before entry may be there all the same, or TALLY_REASON_NONE. */
+uint8_t tree_hidden_because(const struct tally_tree_diff *d, const struct tree_hideouts *h,
+                            uint32_t before);
+
+/** Is this before folder a root that lies on another file system now? */
+bool tree_root_elsewhere(const struct tally_tree_diff *d, uint32_t before);
 
 /** The content with this digest and size, or TALLY_NO_INDEX. */
 uint32_t tree_content_find(const struct tally_tree_diff *d, const struct tally_digest *digest,

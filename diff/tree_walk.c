@@ -103,9 +103,10 @@ static enum tally_status alone(struct tally_tree_diff *d, enum tally_side side, 
 	if (why != TALLY_REASON_NONE) {
 		item.kind = TALLY_CHANGE_UNVERIFIED;
 		item.side = (uint8_t)(side == TALLY_BEFORE ? 2 : 1);
-	} else if (unread && side == TALLY_AFTER) {
+	} else if ((unread || tree_believed(e)) && side == TALLY_AFTER) {
 		item.kind = TALLY_CHANGE_UNVERIFIED;
 		item.side = 2;
+		item.reason = TALLY_REASON_STAT_ONLY;
 	}
 	if (unread) {
 		item.side |= side == TALLY_BEFORE ? 1 : 2;
@@ -169,6 +170,47 @@ static void same(struct tally_tree_diff *d, uint32_t b, uint32_t a, unsigned fie
 	}
 }
 
+static void count_unverified(struct tally_tree_diff *d, const struct tally_entry *b,
+                             const struct tally_entry *a)
+{
+	d->balance[0].unverified++;
+	d->balance[1].unverified += b->size;
+	d->balance[0].unverified_after++;
+	d->balance[1].unverified_after += a->size;
+}
+
+/* Nobody read it on one side or the other. Where its metadata differs that is told; otherwise it is only counted. */
+static enum tally_status believe(struct tally_tree_diff *d, uint32_t b, uint32_t a,
+                                 struct tally_err *err)
+{
+	const struct tally_entry *eb = tree_entry(d, TALLY_BEFORE, b);
+	const struct tally_entry *ea = tree_entry(d, TALLY_AFTER, a);
+	struct tree_item item = { .kind = TALLY_CHANGE_UNVERIFIED,
+		                  .reason = TALLY_REASON_STAT_ONLY,
+		                  .side = (uint8_t)(tree_believed(eb) | tree_believed(ea) << 1) };
+
+	if (!tally_digest_equal(&eb->digest, &ea->digest) || eb->size != ea->size ||
+	    tree_fields(d, eb, ea))
+		return differ(d, b, a, item, err);
+	d->kind[TALLY_BEFORE][b] = d->kind[TALLY_AFTER][a] = TREE_BELIEVED;
+	d->slot[TALLY_BEFORE][b] = a;
+	d->slot[TALLY_AFTER][a] = b;
+	d->believed++;
+	count_unverified(d, eb, ea);
+	if (eb->size) {
+		d->stay[d->stay_count].key = tally_digest_low(&eb->digest);
+		d->stay[d->stay_count++].entry = b;
+	}
+	return TALLY_OK;
+}
+
+/* Is what the two files hold a matter of belief? What an unread before-file held is moot when another content is read now. */
+static bool believing(const struct tally_entry *b, const struct tally_entry *a)
+{
+	return tree_believed(a) || (tree_believed(b) && b->type == a->type &&
+	                            tally_digest_equal(&b->digest, &a->digest));
+}
+
 static bool same_target(const struct tally_entry *b, const struct tally_entry *a)
 {
 	if (b->target && a->target)
@@ -182,6 +224,7 @@ static enum tally_status compare(struct tally_tree_diff *d, uint32_t b, uint32_t
 	const struct tally_entry *eb = tree_entry(d, TALLY_BEFORE, b);
 	const struct tally_entry *ea = tree_entry(d, TALLY_AFTER, a);
 	struct tree_item item = { 0 };
+	enum tally_status st;
 
 	if (both_excluded(eb, ea)) {
 		d->slot[TALLY_BEFORE][b] = a;
@@ -195,10 +238,15 @@ static enum tally_status compare(struct tally_tree_diff *d, uint32_t b, uint32_t
 	if (eb->type != ea->type) {
 		item.kind = TALLY_CHANGE_TYPE_CHANGED;
 		item.open = true;
-		return differ(d, b, a, item, err);
+		st = differ(d, b, a, item, err);
+		if (st == TALLY_OK && tree_believed(ea))
+			d->items[TALLY_AFTER].at[d->items[TALLY_AFTER].count - 1].open = false;
+		return st;
 	}
 	if (blind(d->tree[TALLY_BEFORE], eb) || blind(d->tree[TALLY_AFTER], ea))
 		return unverified(d, b, a, err);
+	if (believing(eb, ea))
+		return believe(d, b, a, err);
 	if (eb->type == TALLY_TYPE_FILE &&
 	    (!tally_digest_equal(&eb->digest, &ea->digest) || eb->size != ea->size))
 		item.kind = TALLY_CHANGE_MODIFIED;

@@ -451,6 +451,23 @@ static void read_side(struct reader *d, const json_t *root, const char *field,
 	at(d, "%s", "");
 }
 
+static void read_keep(struct reader *d, const json_t *root)
+{
+	const json_t *o = json_object_get(json_object_get(root, "before"), "keep");
+	struct tally_receipt_keep *k = &d->r->keep;
+
+	k->budget = TALLY_UNKNOWN;
+	if (absent(o))
+		return;
+	at(d, "before.keep");
+	k->contents = number(d, o, "contents");
+	k->bytes = number(d, o, "bytes");
+	k->not_kept = number(d, o, "not_kept");
+	k->not_kept_bytes = number(d, o, "not_kept_bytes");
+	k->budget = number_or(d, o, "budget", TALLY_UNKNOWN);
+	at(d, "%s", "");
+}
+
 static void read_verdict(struct reader *d, const json_t *root)
 {
 	const json_t *o = object_in(d, root, "verdict");
@@ -586,6 +603,7 @@ static unsigned flags(struct reader *d, const json_t *o)
 	       (flag(d, o, "case_only") ? TALLY_CHANGE_CASE_ONLY : 0) |
 	       (flag(d, o, "leaves_root") ? TALLY_CHANGE_LEAVES_ROOT : 0) |
 	       (flag(d, o, "sole_copy") ? TALLY_CHANGE_SOLE_COPY : 0) |
+	       (flag(d, o, "root") ? TALLY_CHANGE_ROOT : 0) |
 	       (flag(d, o, "restorable") ? TALLY_CHANGE_KEPT : 0);
 }
 
@@ -618,26 +636,28 @@ static struct tally_overwrote *overwrote(struct reader *d, const json_t *change)
 	out->bytes = number_or(d, o, "bytes", TALLY_UNKNOWN);
 	out->digest = text(d, o, "digest");
 	out->fate = fate_in(d, o);
+	out->kept = flag(d, o, "restorable");
 	out->survives_at = places(d, o, "survives_at", "survives_total");
 	return out;
 }
 
-static void fields(struct reader *d, const json_t *o, struct tally_receipt_change *c)
+static struct tally_field_change *fields(struct reader *d, const json_t *o, size_t *count)
 {
 	const json_t *list = json_object_get(o, "fields");
+	struct tally_field_change *out;
 
 	if (absent(list))
-		return;
+		return NULL;
 	if (!json_is_array(list))
 		complain(d, "fields", "is not a list");
-	c->fields = array(d, json_array_size(list), sizeof *c->fields);
-	for (size_t i = 0; c->fields && i < json_array_size(list); i++) {
+	out = array(d, json_array_size(list), sizeof *out);
+	for (size_t i = 0; out && i < json_array_size(list); i++) {
 		const json_t *f = json_array_get(list, i);
 
-		c->fields[c->field_count++] = (struct tally_field_change){ must_text(d, f, "name"),
-			                                                   text(d, f, "old"),
-			                                                   text(d, f, "new") };
+		out[(*count)++] = (struct tally_field_change){ must_text(d, f, "name"),
+			                                       text(d, f, "old"), text(d, f, "new") };
 	}
+	return out;
 }
 
 static void change_details(struct reader *d, const json_t *o, struct tally_receipt_change *c)
@@ -655,7 +675,7 @@ static void change_details(struct reader *d, const json_t *o, struct tally_recei
 	c->overwrote = overwrote(d, o);
 	c->cycle = (uint32_t)small(d, o, "cycle", UINT32_MAX, 0);
 	c->group = (uint32_t)small(d, o, "group", UINT32_MAX, 0);
-	fields(d, o, c);
+	c->fields = fields(d, o, &c->field_count);
 }
 
 static void read_change(struct reader *d, const json_t *o, struct tally_receipt_change *c)
@@ -797,6 +817,7 @@ static void read_unverified(struct reader *d, const json_t *root)
 		u->part = text(d, o, "part");
 		u->folder = flag(d, o, "folder");
 		u->files = number_or(d, o, "files", 1);
+		u->fields = fields(d, o, &u->field_count);
 	}
 	at(d, "%s", "");
 }
@@ -885,6 +906,7 @@ static void read_receipt(struct reader *d, const json_t *root)
 	at(d, "%s", "");
 	read_side(d, root, "before", &d->r->before);
 	read_side(d, root, "after", &d->r->after);
+	read_keep(d, root);
 	read_verdict(d, root);
 	read_balance(d, root);
 	read_review(d, root);

@@ -146,6 +146,17 @@ static void command(struct writer *w)
 	tally_jout_close(&w->out, '}');
 }
 
+static void keep(struct writer *w, const struct tally_receipt_keep *k)
+{
+	open_field(w, "keep", '{', true);
+	number(w, "contents", k->contents);
+	number(w, "bytes", k->bytes);
+	number(w, "not_kept", k->not_kept);
+	number(w, "not_kept_bytes", k->not_kept_bytes);
+	number(w, "budget", k->budget);
+	tally_jout_close(&w->out, '}');
+}
+
 static void side(struct writer *w, const char *key, const struct tally_receipt_side *s)
 {
 	open_field(w, key, '{', false);
@@ -165,6 +176,8 @@ static void side(struct writer *w, const char *key, const struct tally_receipt_s
 	number(w, "stat", s->stat);
 	number(w, "unread", s->unread);
 	tally_jout_close(&w->out, '}');
+	if (s == &w->r->before)
+		keep(w, &w->r->keep);
 	text(w, "digest", s->digest);
 	tally_jout_close(&w->out, '}');
 }
@@ -259,18 +272,20 @@ static void overwrote(struct writer *w, const struct tally_overwrote *o)
 	number(w, "bytes", o->bytes);
 	text(w, "digest", o->digest);
 	text(w, "fate", o->fate ? tally_fate_name(o->fate) : NULL);
+	tally_jout_key(&w->out, "restorable");
+	tally_jout_bool(&w->out, o->kept);
 	where_list(w, "survives_at", "survives_total", &o->survives_at);
 	tally_jout_close(&w->out, '}');
 }
 
-static void fields(struct writer *w, const struct tally_receipt_change *c)
+static void fields(struct writer *w, const struct tally_field_change *list, size_t count)
 {
 	open_field(w, "fields", '[', true);
-	for (size_t i = 0; i < c->field_count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		tally_jout_open(&w->out, '{', true);
-		text(w, "name", c->fields[i].name);
-		text(w, "old", c->fields[i].old);
-		text(w, "new", c->fields[i].now);
+		text(w, "name", list[i].name);
+		text(w, "old", list[i].old);
+		text(w, "new", list[i].now);
 		tally_jout_close(&w->out, '}');
 	}
 	tally_jout_close(&w->out, ']');
@@ -301,14 +316,18 @@ static void change_details(struct writer *w, const struct tally_receipt_change *
 	flag(w, "silent", c->flags & TALLY_CHANGE_SILENT);
 	flag(w, "case_only", c->flags & TALLY_CHANGE_CASE_ONLY);
 	flag(w, "sole_copy", c->flags & TALLY_CHANGE_SOLE_COPY);
-	flag(w, "restorable", c->flags & TALLY_CHANGE_KEPT);
+	if (c->flags & TALLY_CHANGE_KEPT || tally_change_unkept(c)) {
+		tally_jout_key(&w->out, "restorable");
+		tally_jout_bool(&w->out, c->flags & TALLY_CHANGE_KEPT);
+	}
+	flag(w, "root", c->flags & TALLY_CHANGE_ROOT);
 	where_list(w, here ? "old_content_at" : "survives_at",
 	           here ? "old_content_total" : "survives_total", &c->survives_at);
 	where_list(w, "ambiguous", "ambiguous_total", &c->ambiguous);
 	if (c->overwrote)
 		overwrote(w, c->overwrote);
 	if (c->field_count)
-		fields(w, c);
+		fields(w, c->fields, c->field_count);
 	if (c->cycle)
 		number(w, "cycle", c->cycle);
 	if (c->group)
@@ -426,6 +445,8 @@ static void unverified(struct writer *w)
 			text(w, "part", u->part);
 		flag(w, "folder", u->folder);
 		number(w, "files", u->files);
+		if (u->field_count)
+			fields(w, u->fields, u->field_count);
 		tally_jout_close(&w->out, '}');
 	}
 	tally_jout_close(&w->out, ']');

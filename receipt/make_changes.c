@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "core/path.h"
 #include "receipt/making.h"
 #include "receipt/words.h"
 
@@ -59,6 +60,8 @@ static const char *field_text(struct tally_making *m, unsigned field, const stru
 		return tally_arena_printf(arena, "%lu", (unsigned long)e->gid);
 	case TALLY_FIELD_MTIME:
 		return time_text(m, e->mtime_ns);
+	case TALLY_FIELD_SIZE:
+		return tally_arena_printf(arena, "%llu", (unsigned long long)e->size);
 	case TALLY_FIELD_XATTRS:
 		return e->xattr_digest ? tally_arena_printf(arena, "%016llx",
 		                                            (unsigned long long)e->xattr_digest)
@@ -68,20 +71,21 @@ static const char *field_text(struct tally_making *m, unsigned field, const stru
 	}
 }
 
-static enum tally_status add_fields(struct tally_making *m, struct tally_receipt_change *out,
-                                    unsigned fields, const struct tally_entry *b,
-                                    const struct tally_entry *a)
+enum tally_status tally_making_fields(struct tally_making *m, unsigned fields,
+                                      const struct tally_entry *b, const struct tally_entry *a,
+                                      struct tally_field_change **out, size_t *count)
 {
-	static const char *const names[] = { "mode", "owner", "group", "mtime", "xattrs", "nlink" };
+	static const char *const names[] = { "mode",   "owner", "group", "mtime",
+		                             "xattrs", "nlink", "size" };
 	size_t n = (size_t)__builtin_popcount(fields);
 
 	if (n == 0 || !b || !a)
 		return TALLY_OK;
-	out->fields = tally_arena_zero(&m->r->arena, n, sizeof *out->fields);
-	if (!out->fields)
+	*out = tally_arena_zero(&m->r->arena, n, sizeof **out);
+	if (!*out)
 		return tally_err_nomem(m->err);
 	for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
-		struct tally_field_change *f = &out->fields[out->field_count];
+		struct tally_field_change *f = &(*out)[*count];
 
 		if (!(fields & 1U << i))
 			continue;
@@ -89,7 +93,7 @@ static enum tally_status add_fields(struct tally_making *m, struct tally_receipt
 			                          field_text(m, 1U << i, a) };
 		if (!f->old || !f->now)
 			return tally_err_nomem(m->err);
-		out->field_count++;
+		++*count;
 	}
 	return TALLY_OK;
 }
@@ -165,6 +169,7 @@ static enum tally_status add_overwrote(struct tally_making *m, struct tally_rece
 	out->overwrote->bytes = e->size;
 	out->overwrote->digest = digest_text(m, e);
 	out->overwrote->fate = v->fate;
+	out->overwrote->kept = tally_snapshot_keeps(m->snap[TALLY_BEFORE], &e->digest);
 	return add_places(m, &out->overwrote->survives_at, &v->survives_at);
 }
 
@@ -224,7 +229,7 @@ static enum tally_status convert(struct tally_making *m, struct tally_receipt_ch
 	                          : -1;
 	out->cycle = c->cycle;
 	out->group = c->group;
-	st = add_fields(m, out, c->fields, b, a);
+	st = tally_making_fields(m, c->fields, b, a, &out->fields, &out->field_count);
 	if (st >= 0 && (out->kind == TALLY_CHANGE_LINK_RETARGETED || out->kind == TALLY_CHANGE_ADDED))
 		st = convert_links(m, out, b, a);
 	if (st >= 0)
@@ -288,27 +293,103 @@ static enum tally_status convert_folds(struct tally_making *m, const size_t *rec
 	return TALLY_OK;
 }
 
+/* ---- the watched folders themselves ---- */
+
+static const struct tally_root *root_of(const struct tally_tree *tree, const struct tally_dir *dir)
+{
+	for (uint32_t i = 0; i < tree->root_count; i++)
+		if (!strcmp(tree->roots[i].label, dir->path))
+			return &tree->roots[i];
+	return NULL;
+}
+
+bool tally_making_root_replaced(const struct tally_making *m, uint32_t dir)
+{
+	const struct tally_tree *after = m->tree[TALLY_AFTER];
+	const struct tally_dir *d = &after->dirs[dir];
+	const struct tally_root *root;
+
+	if (d->self != TALLY_NO_INDEX || d->state == TALLY_ROOT_FOLDER || !m->options->same_place)
+		return false;
+	root = root_of(after, d);
+	return root && !root->is_file; /* a watched file is an entry, and told as one */
+}
+
+static enum tally_status add_root(struct tally_making *m, const struct tally_dir *dir)
+{
+	static const enum tally_entry_type types[TALLY_ROOT_STATES] = {
+		[TALLY_ROOT_FOLDER] = TALLY_TYPE_DIR,
+		[TALLY_ROOT_GONE] = TALLY_TYPE_DIR,
+		[TALLY_ROOT_FILE] = TALLY_TYPE_FILE,
+		[TALLY_ROOT_LINK] = TALLY_TYPE_SYMLINK,
+		[TALLY_ROOT_OTHER] = TALLY_TYPE_UNKNOWN
+	};
+	struct tally_receipt_change *out = &m->r->changes[m->r->change_count];
+
+	*out = (struct tally_receipt_change){ .kind = dir->state == TALLY_ROOT_GONE
+		                                              ? TALLY_CHANGE_DELETED
+		                                              : TALLY_CHANGE_TYPE_CHANGED,
+		                              .path.len = dir->path_len,
+		                              .type = types[dir->state],
+		                              .old_type = TALLY_TYPE_DIR,
+		                              .bytes_before = TALLY_UNKNOWN,
+		                              .bytes_after = TALLY_UNKNOWN,
+		                              .proof = "hashed",
+		                              .similarity = -1,
+		                              .flags = TALLY_CHANGE_ROOT };
+	out->path.bytes = tally_arena_dup(&m->r->arena, dir->path, dir->path_len);
+	m->change_of[m->r->change_count++] = TALLY_NO_INDEX;
+	return out->path.bytes ? TALLY_OK : tally_err_nomem(m->err);
+}
+
+/* Those that come before a path (NULL: all that are left), so that the list stays in its order. @next  folders seen so far */
+static enum tally_status add_roots(struct tally_making *m, const struct tally_name *path,
+                                   uint32_t *next)
+{
+	const struct tally_tree *after = m->tree[TALLY_AFTER];
+	enum tally_status st = TALLY_OK;
+
+	for (; *next < after->dir_count && st >= 0; ++*next) {
+		const struct tally_dir *d = &after->dirs[*next];
+
+		if (!tally_making_root_replaced(m, *next))
+			continue;
+		if (path && tally_path_compare(d->path, d->path_len, path->bytes, path->len) > 0)
+			break;
+		st = add_root(m, d);
+	}
+	return st;
+}
+
 enum tally_status tally_make_changes(struct tally_making *m)
 {
 	struct tally_receipt *r = m->r;
+	uint32_t roots = m->tree[TALLY_AFTER]->root_count, next = 0;
 	size_t count;
 	const struct tally_change *changes = tally_tree_diff_changes(m->diff, &count);
 	size_t *receipt_of = tally_alloc((count ? count : 1) * sizeof *receipt_of);
 	enum tally_status st = TALLY_OK;
 
-	r->changes = tally_arena_zero(&r->arena, count, sizeof *r->changes);
-	m->change_of = tally_alloc_zero(count, sizeof *m->change_of);
+	r->changes = tally_arena_zero(&r->arena, count + roots, sizeof *r->changes);
+	m->change_of = tally_alloc_zero(count + roots, sizeof *m->change_of);
 	if (!receipt_of || !r->changes || !m->change_of)
 		st = tally_err_nomem(m->err);
 	for (size_t i = 0; i < count && st >= 0; i++) {
+		struct tally_receipt_change converted = { .similarity = -1 };
+
 		receipt_of[i] = SIZE_MAX;
 		if (changes[i].kind == TALLY_CHANGE_UNVERIFIED ||
 		    changes[i].kind == TALLY_CHANGE_UNCHANGED)
 			continue;
-		st = convert(m, &r->changes[r->change_count], &changes[i]);
+		st = convert(m, &converted, &changes[i]);
+		if (st >= 0)
+			st = add_roots(m, &converted.path, &next);
+		r->changes[r->change_count] = converted;
 		m->change_of[r->change_count] = (uint32_t)i;
 		receipt_of[i] = r->change_count++;
 	}
+	if (st >= 0)
+		st = add_roots(m, NULL, &next);
 	if (st >= 0)
 		st = convert_folds(m, receipt_of);
 	tally_free(receipt_of);

@@ -24,8 +24,13 @@ struct depth {
 
 static const struct tally_change *tree_change(const struct tally_making *m, size_t change)
 {
+	static const struct tally_change root = { .kind = TALLY_CHANGE_UNVERIFIED,
+		                                  .before = TALLY_NO_INDEX,
+		                                  .after = TALLY_NO_INDEX };
 	size_t count;
 
+	if (m->change_of[change] == TALLY_NO_INDEX)
+		return &root;
 	return &tally_tree_diff_changes(m->diff, &count)[m->change_of[change]];
 }
 

@@ -36,6 +36,20 @@ static size_t blind_folder(const struct tally_tree *tree, const char *path, size
 
 /* one row for each folder that a side could not list, with the files that are known to lie below it */
 
+/* metadata of a folder that could not be listed, where both sides know it */
+static enum tally_status folder_fields(struct tally_making *m, const char *path, size_t len,
+                                       struct tally_unverified *row)
+{
+	uint32_t b = len ? tally_tree_find(m->tree[0], path, len) : TALLY_NO_INDEX;
+	uint32_t a = len ? tally_tree_find(m->tree[1], path, len) : TALLY_NO_INDEX;
+
+	if (b == TALLY_NO_INDEX || a == TALLY_NO_INDEX)
+		return TALLY_OK;
+	return tally_making_fields(
+		m, tally_tree_diff_fields(m->diff, &m->tree[0]->entries[b], &m->tree[1]->entries[a]),
+		&m->tree[0]->entries[b], &m->tree[1]->entries[a], &row->fields, &row->field_count);
+}
+
 static enum tally_status add_blind_folders(struct tally_making *m, enum tally_side side,
                                            const uint64_t *files_below)
 {
@@ -44,6 +58,7 @@ static enum tally_status add_blind_folders(struct tally_making *m, enum tally_si
 
 	for (uint32_t i = 0; i < tree->dir_count && st >= 0; i++) {
 		const struct tally_dir *d = &tree->dirs[i];
+		uint32_t other;
 		struct tally_unverified row = { .side = side_bit(side),
 			                        .reason = (enum tally_reason)d->reason,
 			                        .level = TALLY_LEVEL_CONTENT,
@@ -53,7 +68,15 @@ static enum tally_status add_blind_folders(struct tally_making *m, enum tally_si
 		if (d->reason == TALLY_REASON_NONE || d->reason == TALLY_REASON_EXCLUDED)
 			continue;
 		row.path = (struct tally_name){ d->path, d->path_len };
-		st = tally_making_gap(m, &row);
+		other = tally_tree_find_dir(m->tree[!side], d->path, d->path_len);
+		if (other != TALLY_NO_INDEX && m->tree[!side]->dirs[other].reason == d->reason) {
+			if (side == TALLY_AFTER)
+				continue; /* the before side's row says so */
+			row.side |= side_bit(TALLY_AFTER);
+		}
+		st = folder_fields(m, d->path, d->path_len, &row);
+		if (st >= 0)
+			st = tally_making_gap(m, &row);
 	}
 	return st;
 }
@@ -72,6 +95,8 @@ static enum tally_status add_file(struct tally_making *m, const struct tally_cha
 	if (row.reason == TALLY_REASON_EXCLUDED && (!b || b->reason == TALLY_REASON_EXCLUDED) &&
 	    (!a || a->reason == TALLY_REASON_EXCLUDED))
 		return TALLY_OK;
+	if (b && a && tally_making_fields(m, c->fields, b, a, &row.fields, &row.field_count) < 0)
+		return TALLY_FATAL;
 	row.folder = (a ? a : b)->type == TALLY_TYPE_DIR;
 	row.files = row.folder ? 0 : 1;
 	row.path = a ? tally_making_path(m, TALLY_AFTER, c->after)
@@ -108,17 +133,80 @@ static bool absorbed(struct tally_making *m, const struct tally_change *c, uint6
 	return false;
 }
 
-/* files believed for size and times: one row for all of them */
+/* files believed for size and times: one row for all of them; only those with other metadata have rows of their own */
 static enum tally_status add_stat_only(struct tally_making *m)
 {
-	uint64_t files = tally_snapshot_info(m->snap[1])->stat;
+	uint64_t files = tally_tree_diff_believed(m->diff);
+	unsigned sides = (tally_snapshot_info(m->snap[0])->stat ? TALLY_ON_BEFORE : 0) |
+	                 (tally_snapshot_info(m->snap[1])->stat ? TALLY_ON_AFTER : 0);
 	const struct tally_unverified row = { .path = { "", 0 },
-		                              .side = TALLY_ON_AFTER,
+		                              .side = sides,
 		                              .reason = TALLY_REASON_STAT_ONLY,
+		                              .detail = m->options->session_id
+		                                                ? "'tally after --again' reads them"
+		                                                : NULL,
 		                              .level = TALLY_LEVEL_CONTENT,
 		                              .files = files };
 
 	return files ? tally_making_gap(m, &row) : TALLY_OK;
+}
+
+static bool deleted_below(const struct tally_receipt *r, const struct tally_dir *dir)
+{
+	for (size_t i = 0; i < r->change_count; i++) {
+		const struct tally_receipt_change *c = &r->changes[i];
+
+		if (c->kind == TALLY_CHANGE_DELETED &&
+		    tally_path_below(c->path.bytes, c->path.len, dir->path, dir->path_len))
+			return true;
+	}
+	return false;
+}
+
+/* a link at its place is not followed; nobody knows what is behind it */
+static enum tally_status add_link(struct tally_making *m, const struct tally_dir *dir)
+{
+	uint32_t after = tally_tree_find_dir(m->tree[TALLY_AFTER], dir->path, dir->path_len);
+	const struct tally_unverified row = {
+		.path = { dir->path, dir->path_len },
+		.side = TALLY_ON_AFTER,
+		.reason = TALLY_REASON_NOT_REACHED,
+		.detail = "the watched folder is a link now, which was not followed",
+		.level = TALLY_LEVEL_CONTENT,
+		.folder = true
+	};
+
+	if (after == TALLY_NO_INDEX || !tally_making_root_replaced(m, after) ||
+	    m->tree[TALLY_AFTER]->dirs[after].state != TALLY_ROOT_LINK)
+		return TALLY_OK;
+	return tally_making_gap(m, &row);
+}
+
+/* a watched folder on another file system than before: an empty mount point shows nothing of what is on the disk */
+static enum tally_status add_roots(struct tally_making *m)
+{
+	const struct tally_tree *before = m->tree[TALLY_BEFORE];
+	enum tally_status st = TALLY_OK;
+
+	for (uint32_t i = 0; i < before->dir_count && st >= 0; i++) {
+		const struct tally_dir *d = &before->dirs[i];
+		const struct tally_unverified row = {
+			.path = { d->path, d->path_len },
+			.side = TALLY_ON_AFTER,
+			.reason = TALLY_REASON_OTHER_MOUNT,
+			.detail = "the watched folder lies on another file system than before: was a "
+				  "disk unmounted?",
+			.level = TALLY_LEVEL_CONTENT,
+			.folder = true
+		};
+
+		if (st >= 0 && d->self == TALLY_NO_INDEX)
+			st = add_link(m, d);
+		if (st >= 0 && d->self == TALLY_NO_INDEX &&
+		    tally_tree_diff_root_elsewhere(m->diff, i) && deleted_below(m->r, d))
+			st = tally_making_gap(m, &row);
+	}
+	return st;
 }
 
 /* the same pattern of the same origin on the other side: what it kept out there */
@@ -181,6 +269,8 @@ enum tally_status tally_make_gaps(struct tally_making *m)
 			st = add_file(m, &changes[i]);
 	for (int side = 0; side < 2 && st >= 0; side++)
 		st = add_blind_folders(m, (enum tally_side)side, below[side]);
+	if (st >= 0)
+		st = add_roots(m);
 	if (st >= 0)
 		st = add_stat_only(m);
 	if (st >= 0)

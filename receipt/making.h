@@ -23,7 +23,7 @@ struct tally_making {
 	struct tally_tree_diff *diff;
 	struct tally_workers *pool;
 	struct tally_buf path;         /* scratch */
-	uint32_t *change_of;           /* receipt change i came from tree change change_of[i] */
+	uint32_t *change_of;           /* receipt change i came from tree change change_of[i]; a root's: TALLY_NO_INDEX */
 	struct tally_unverified *gaps; /* r->unverified while it grows; the count is the receipt's */
 	size_t gap_cap;
 	struct tally_err *err;
@@ -38,7 +38,16 @@ struct tally_name tally_making_path(struct tally_making *m, enum tally_side side
 /** The name (last part) of an entry. */
 const char *tally_making_name(const struct tally_making *m, enum tally_side side, uint32_t entry);
 
-/** Append a row to the unverified list; strings are copied. */
+/** Metadata of two entries that differs (TALLY_FIELD_… bits), as text. */
+enum tally_status tally_making_fields(struct tally_making *m, unsigned fields,
+                                      const struct tally_entry *before,
+                                      const struct tally_entry *after,
+                                      struct tally_field_change **out, size_t *count);
+
+/** Is this folder (index into the after tree's dirs) a watched one at whose path it is not any more? */
+bool tally_making_root_replaced(const struct tally_making *m, uint32_t dir);
+
+/** Append a row to the unverified list; strings are copied, fields must be the receipt's. */
 enum tally_status tally_making_gap(struct tally_making *m, const struct tally_unverified *row);
 
 /** Report progress, look for the stop flag. @return TALLY_FATAL (stopped) */

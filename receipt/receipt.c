@@ -50,6 +50,16 @@ const char *tally_level_name(enum tally_level level)
 	return names[level];
 }
 
+bool tally_change_unkept(const struct tally_receipt_change *c)
+{
+	enum tally_entry_type was = c->kind == TALLY_CHANGE_TYPE_CHANGED ? c->old_type : c->type;
+
+	return !(c->flags & TALLY_CHANGE_KEPT) && was == TALLY_TYPE_FILE && c->bytes_before > 0 &&
+	       c->bytes_before != TALLY_UNKNOWN &&
+	       (c->kind == TALLY_CHANGE_DELETED || c->kind == TALLY_CHANGE_MODIFIED ||
+	        c->kind == TALLY_CHANGE_MOVED_EDITED || c->kind == TALLY_CHANGE_TYPE_CHANGED);
+}
+
 uint64_t tally_unverified_files(const struct tally_unverified *u)
 {
 	return u->files ? u->files : 1;

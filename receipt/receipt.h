@@ -40,7 +40,7 @@ struct tally_where_list {
 
 /** A field of metadata before and after, as text ("0644", "2026-01-02T03:04:05Z", "ann"). */
 struct tally_field_change {
-	const char *name; /**< mode, owner, group, mtime, xattrs, nlink */
+	const char *name; /**< mode, owner, group, mtime, xattrs, nlink; size of what was not read */
 	const char *old, *now;
 };
 
@@ -49,6 +49,7 @@ struct tally_overwrote {
 	uint64_t bytes;
 	const char *digest;
 	enum tally_fate fate;
+	bool kept; /**< the before snapshot keeps it */
 	struct tally_where_list survives_at;
 };
 
@@ -74,6 +75,9 @@ struct tally_receipt_change {
 	size_t field_count;
 	struct tally_name link_old, link_new; /**< link_retargeted */
 };
+
+/** Was the before-content of a file lost, covered or changed without a copy of it being kept? */
+bool tally_change_unkept(const struct tally_receipt_change *c);
 
 /** One entry of `folders`. */
 struct tally_receipt_fold {
@@ -120,6 +124,8 @@ struct tally_unverified {
 	const char *part;   /**< which part of the file, or NULL */
 	enum tally_level level;
 	bool folder; /**< a folder: what lies below it is unverified with it */
+	struct tally_field_change *fields; /**< not read, but its metadata differs: mode, mtime, size … */
+	size_t field_count;
 	uint64_t files; /**< files that this row stands for (a folder: those known of the other side; otherwise 1) */
 };
 
@@ -134,6 +140,13 @@ struct tally_receipt_side {
 	uint64_t entries, files, folders, bytes;
 	uint64_t hashed, stat, unread;
 	const char *digest; /**< "sha256:…" over all entries */
+};
+
+/** Which contents the before snapshot keeps. */
+struct tally_receipt_keep {
+	uint64_t contents, bytes;          /**< kept; empty ones need not be */
+	uint64_t not_kept, not_kept_bytes; /**< read, and not kept */
+	uint64_t budget; /**< bytes it was allowed to keep; TALLY_UNKNOWN: not known */
 };
 
 struct tally_receipt_command {
@@ -152,7 +165,7 @@ struct tally_verdict {
 	uint64_t lost;       /**< contents that are nowhere any more */
 	uint64_t review;     /**< items of the review list */
 	uint64_t unverified; /**< rows of unverified, by the files they stand for */
-	bool complete;       /**< everything was read and compared */
+	bool complete;       /**< everything that was not excluded was read and compared */
 };
 
 struct tally_excluded {
@@ -171,6 +184,7 @@ struct tally_receipt {
 	const char *task;                      /**< NULL: none was given */
 	struct tally_receipt_command *command; /**< NULL: none was run */
 	struct tally_receipt_side before, after;
+	struct tally_receipt_keep keep; /**< of the before snapshot */
 	struct tally_verdict verdict;
 	struct tally_balance files, bytes;
 	struct tally_contents contents, content_bytes;

@@ -275,6 +275,7 @@ static void hand_over(struct tally_reviewer *v)
 static void run_rules(struct tally_reviewer *v)
 {
 	take_added(v);
+	tally_review_roots(v);
 	tally_review_tree(v);
 	tally_review_gaps(v);
 	tally_review_tables(v);

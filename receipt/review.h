@@ -64,6 +64,16 @@ void tally_review_gaps(struct tally_reviewer *v);
 void tally_review_tables(struct tally_reviewer *v);
 void tally_review_run(struct tally_reviewer *v);
 
+/** The watched folders themselves; before the other rules, since it claims what was lost with them. */
+void tally_review_roots(struct tally_reviewer *v);
+/** "the watched folder itself is gone", for a change with TALLY_CHANGE_ROOT */
+void tally_review_say_root(struct tally_reviewer *v, const struct tally_receipt_change *c);
+/** Is this the row of a watched folder that lies on another file system than before? */
+bool tally_review_other_disk(const struct tally_unverified *u);
+/** … or of one that is a link now? */
+bool tally_review_of_root(const struct tally_unverified *u);
+void tally_review_say_other_disk(struct tally_reviewer *v, const struct tally_unverified *u);
+
 /** Word line one and set the verdict's numbers. */
 void tally_review_verdict(struct tally_reviewer *v);
 

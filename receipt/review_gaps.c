@@ -1,25 +1,26 @@
 /* Review rules about what was not read or not compared, and about the run: command, task, patterns. */
 #include "receipt/review.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/path.h"
 #include "receipt/words.h"
 
 /* Rows of `unverified` that one sentence tells: those of one class and reason. */
-enum class {
-	CLASS_NONE, /* told elsewhere */
-	CLASS_UNREADABLE,
-	CLASS_EXCLUDED_NOW,
-	CLASS_CONTENT,
-	CLASS_ARCHIVE,
-	CLASS_MEANING_BAD,
-	CLASS_MEANING,
-	CLASSES
+enum gap {
+	GAP_NONE, /* told elsewhere */
+	GAP_UNREADABLE,
+	GAP_EXCLUDED_NOW,
+	GAP_CONTENT,
+	GAP_ARCHIVE,
+	GAP_MEANING_BAD,
+	GAP_MEANING,
+	GAPS
 };
 
 struct sum {
-	uint64_t rows, files;
+	uint64_t rows, files, folders;
 	const struct tally_unverified *examples[TALLY_EXAMPLES];
 	const struct tally_unverified *last;
 };
@@ -68,36 +69,47 @@ static bool suspicious(enum tally_reason reason)
 	}
 }
 
-static enum class class_of(const struct tally_unverified *u) {
-	if (u->reason == TALLY_REASON_STAT_ONLY ||
-	    u->reason == TALLY_REASON_ALIGNMENT_DOUBTFUL) return CLASS_NONE; /* rules of their own */
-	if (u->level == TALLY_LEVEL_CONTENT){
-		if (u->side != TALLY_ON_AFTER) return CLASS_CONTENT;
-		return u->reason == TALLY_REASON_EXCLUDED ? CLASS_EXCLUDED_NOW : CLASS_UNREADABLE; }
-if (is_archive(&u->path)) return CLASS_ARCHIVE;
-return suspicious(u->reason) ? CLASS_MEANING_BAD : CLASS_MEANING;
+/* What could be read before and cannot be read now; an unread file that is new was never readable. */
+static enum gap content_gap(const struct tally_unverified *u)
+{
+	if (tally_review_of_root(u))
+		return GAP_NONE;
+	if (u->side != TALLY_ON_AFTER)
+		return GAP_CONTENT;
+	return u->reason == TALLY_REASON_EXCLUDED ? GAP_EXCLUDED_NOW : GAP_UNREADABLE;
+}
+
+static enum gap gap_of(const struct tally_unverified *u)
+{
+	if (u->reason == TALLY_REASON_STAT_ONLY || u->reason == TALLY_REASON_ALIGNMENT_DOUBTFUL)
+		return GAP_NONE; /* rules of their own */
+	if (u->level == TALLY_LEVEL_CONTENT)
+		return content_gap(u);
+	if (is_archive(&u->path))
+		return GAP_ARCHIVE;
+	return suspicious(u->reason) ? GAP_MEANING_BAD : GAP_MEANING;
 }
 
 static const struct {
 	enum tally_rule rule;
 	enum tally_severity severity;
 	const char *one, *many; /* behind "‘path’ " and "12 files " */
-} telling[CLASSES] = {
-	[CLASS_UNREADABLE] = { TALLY_RULE_became_unreadable, TALLY_SEVERITY_HIGH,
-	                       "cannot be read any more", "cannot be read any more" },
-	[CLASS_EXCLUDED_NOW] = { TALLY_RULE_became_unreadable, TALLY_SEVERITY_HIGH,
-	                         "was read before and is kept out of the snapshot now",
-	                         "were read before and are kept out of the snapshot now" },
-	[CLASS_CONTENT] = { TALLY_RULE_unverified_content, TALLY_SEVERITY_MEDIUM,
-	                    "could not be verified", "could not be verified" },
-	[CLASS_ARCHIVE] = { TALLY_RULE_unverified_archive, TALLY_SEVERITY_MEDIUM,
-	                    "could not be looked into", "could not be looked into" },
-	[CLASS_MEANING_BAD] = { TALLY_RULE_unread_meaning, TALLY_SEVERITY_MEDIUM,
-	                        "differs in its bytes, and what it says could not be compared",
-	                        "differ in their bytes, and what they say could not be compared" },
-	[CLASS_MEANING] = { TALLY_RULE_unread_meaning, TALLY_SEVERITY_LOW,
-	                    "differs in its bytes, and what it says was not compared",
-	                    "differ in their bytes, and what they say was not compared" },
+} telling[GAPS] = {
+	[GAP_UNREADABLE] = { TALLY_RULE_became_unreadable, TALLY_SEVERITY_HIGH,
+	                     "cannot be read any more", "cannot be read any more" },
+	[GAP_EXCLUDED_NOW] = { TALLY_RULE_became_unreadable, TALLY_SEVERITY_HIGH,
+	                       "was read before and is kept out of the snapshot now",
+	                       "were read before and are kept out of the snapshot now" },
+	[GAP_CONTENT] = { TALLY_RULE_unverified_content, TALLY_SEVERITY_MEDIUM,
+	                  "could not be verified", "could not be verified" },
+	[GAP_ARCHIVE] = { TALLY_RULE_unverified_archive, TALLY_SEVERITY_MEDIUM,
+	                  "could not be looked into", "could not be looked into" },
+	[GAP_MEANING_BAD] = { TALLY_RULE_unread_meaning, TALLY_SEVERITY_MEDIUM,
+	                      "differs in its bytes, and what it says could not be compared",
+	                      "differ in their bytes, and what they say could not be compared" },
+	[GAP_MEANING] = { TALLY_RULE_unread_meaning, TALLY_SEVERITY_LOW,
+	                  "differs in its bytes, and what it says was not compared",
+	                  "differ in their bytes, and what they say was not compared" },
 };
 
 static void count_row(struct sum *s, const struct tally_unverified *u)
@@ -109,7 +121,8 @@ static void count_row(struct sum *s, const struct tally_unverified *u)
 	if (s->rows < TALLY_EXAMPLES)
 		s->examples[s->rows] = u;
 	s->rows++;
-	s->files += tally_unverified_files(u);
+	s->folders += u->folder;
+	s->files += u->folder ? u->files : tally_unverified_files(u);
 }
 
 static void name_row(struct tally_reviewer *v, const struct tally_unverified *u)
@@ -136,7 +149,18 @@ static void name_first(struct tally_reviewer *v, const struct tally_unverified *
 		v->what.bytes[at] = 'T';
 }
 
-static void tell(struct tally_reviewer *v, enum class class, enum tally_reason reason,
+static void say_sum(struct tally_reviewer *v, const struct sum *s)
+{
+	if (s->files)
+		tally_say_plural(v, s->files, "file", "files");
+	if (s->files && s->folders)
+		tally_say(v, " and ");
+	if (s->folders)
+		tally_say_plural(v, s->folders, "folder", "folders");
+	tally_say(v, " ");
+}
+
+static void tell(struct tally_reviewer *v, enum gap gap, enum tally_reason reason,
                  const struct sum *s)
 {
 	const struct tally_name *path = s->rows == 1 ? &s->examples[0]->path : NULL;
@@ -144,10 +168,10 @@ static void tell(struct tally_reviewer *v, enum class class, enum tally_reason r
 	if (s->rows == 1) {
 		name_first(v, s->examples[0]);
 		tally_say(v, " ");
-		tally_say(v, telling[class].one);
+		tally_say(v, telling[gap].one);
 	} else {
-		tally_say_plural(v, s->files, "file ", "files ");
-		tally_say(v, telling[class].many);
+		say_sum(v, s);
+		tally_say(v, telling[gap].many);
 	}
 	tally_say(v, " (");
 	tally_say(v, tally_reason_words(reason));
@@ -161,23 +185,54 @@ static void tell(struct tally_reviewer *v, enum class class, enum tally_reason r
 		tally_say_count(v, s->rows - TALLY_EXAMPLES);
 		tally_say(v, " more");
 	}
-	tally_found(v, telling[class].rule, telling[class].severity, path, NULL, s->files, s->files);
+	tally_found(v, telling[gap].rule, telling[gap].severity, path, NULL,
+	            s->files ? s->files : s->folders, s->files + s->folders);
 }
 
 static void unverified(struct tally_reviewer *v)
 {
-	struct sum sums[CLASSES][TALLY_REASON_COUNT];
+	struct sum sums[GAPS][TALLY_REASON_COUNT];
 
 	memset(sums, 0, sizeof sums);
 	for (size_t i = 0; i < v->r->unverified_count; i++) {
 		const struct tally_unverified *u = &v->r->unverified[i];
 
-		count_row(&sums[class_of(u)][u->reason], u);
+		count_row(&sums[gap_of(u)][u->reason], u);
 	}
-	for (int c = CLASS_NONE + 1; c < CLASSES; c++)
+	for (int c = GAP_NONE + 1; c < GAPS; c++)
 		for (int reason = 0; reason < TALLY_REASON_COUNT; reason++)
 			if (sums[c][reason].rows)
-				tell(v, (enum class)c, (enum tally_reason)reason, &sums[c][reason]);
+				tell(v, (enum gap)c, (enum tally_reason)reason, &sums[c][reason]);
+}
+
+/* ---- unread, but plainly not the same ---- */
+
+static const struct tally_field_change *size_of(const struct tally_unverified *u)
+{
+	for (size_t i = 0; i < u->field_count; i++)
+		if (!strcmp(u->fields[i].name, "size") && u->fields[i].old && u->fields[i].now)
+			return &u->fields[i];
+	return NULL;
+}
+
+static void altered(struct tally_reviewer *v)
+{
+	for (size_t i = 0; i < v->r->unverified_count; i++) {
+		const struct tally_unverified *u = &v->r->unverified[i];
+		const struct tally_field_change *size = size_of(u);
+
+		if (!size)
+			continue;
+		tally_say_name(v, &u->path);
+		tally_say(v, ": its content could not be read (");
+		tally_say(v, tally_reason_words(u->reason));
+		tally_say(v, "), but its size changed from ");
+		tally_say_count(v, strtoull(size->old, NULL, 10));
+		tally_say(v, " to ");
+		tally_say_plural(v, strtoull(size->now, NULL, 10), "byte", "bytes");
+		tally_found(v, TALLY_RULE_unread_but_changed, TALLY_SEVERITY_HIGH, &u->path, NULL,
+		            1, 1);
+	}
 }
 
 /* Told with the table where that says so itself. */
@@ -211,6 +266,8 @@ static void stat_only(struct tally_reviewer *v)
 		return;
 	tally_say_plural(v, files, "file was", "files were");
 	tally_say(v, " believed for size and times, not read");
+	if (r->session_id)
+		tally_say(v, "; 'tally after --again' reads them");
 	tally_found(v, TALLY_RULE_stat_only, TALLY_SEVERITY_MEDIUM, NULL, NULL, files, files);
 }
 
@@ -271,6 +328,7 @@ static void excluded(struct tally_reviewer *v)
 void tally_review_gaps(struct tally_reviewer *v)
 {
 	unverified(v);
+	altered(v);
 	alignment(v);
 	stat_only(v);
 	excluded(v);

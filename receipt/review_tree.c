@@ -132,7 +132,7 @@ static void sort_change(struct tree *t, const struct tally_receipt_change *c, si
 		put(t, LOST, i);
 	else if (c->kind == TALLY_CHANGE_DELETED && c->fate == TALLY_FATE_UNPROVEN)
 		put(t, UNPROVEN, i);
-	else if (c->kind == TALLY_CHANGE_TYPE_CHANGED)
+	else if (c->kind == TALLY_CHANGE_TYPE_CHANGED && !(c->flags & TALLY_CHANGE_ROOT))
 		put(t, c->fate == TALLY_FATE_LOST ? TYPE_LOST : TYPE, i);
 	else if (tally_review_hollowed(c))
 		sort_hollowed(t, c, i);
@@ -153,8 +153,23 @@ static void size_in_brackets(struct tally_reviewer *v, uint64_t bytes)
 
 static void kept(struct tally_reviewer *v, const struct tally_receipt_change *c)
 {
+	if (!tally_change_unkept(c) && !(c->flags & TALLY_CHANGE_KEPT))
+		return;
 	tally_say(v, c->flags & TALLY_CHANGE_KEPT ? "; the before snapshot keeps a copy"
-	                                          : "; it was not kept");
+	                                          : "; no copy was kept");
+}
+
+/* What is nowhere in what was looked at may be in what was not. */
+static void or_excluded(struct tally_reviewer *v)
+{
+	uint64_t entries = 0;
+
+	for (size_t i = 0; i < v->r->excluded_count; i++)
+		entries += v->r->excluded[i].entries;
+	if (!entries)
+		return;
+	tally_say(v, entries == 1 ? "; it may be in the " : "; it may be among the ");
+	tally_say_plural(v, entries, "entry that is excluded", "entries that are excluded");
 }
 
 static void say_lost(struct tally_reviewer *v, const struct tally_receipt_change *c)
@@ -162,14 +177,7 @@ static void say_lost(struct tally_reviewer *v, const struct tally_receipt_change
 	tally_say_name(v, &c->path);
 	size_in_brackets(v, c->bytes_before);
 	tally_say(v, " was deleted, and its content is nowhere any more");
-	kept(v, c);
-}
-
-static void say_unproven(struct tally_reviewer *v, const struct tally_receipt_change *c)
-{
-	tally_say_name(v, &c->path);
-	size_in_brackets(v, c->bytes_before);
-	tally_say(v, " was deleted; whether its content is still somewhere could not be found out");
+	or_excluded(v);
 	kept(v, c);
 }
 
@@ -185,6 +193,27 @@ static void first_place(struct tally_reviewer *v, const struct tally_where_list 
 	tally_say_name(v, &list->items[0].path);
 }
 
+/* What stands behind "was deleted" or "covered": where the content may be. */
+static void say_doubt(struct tally_reviewer *v, const struct tally_where_list *believed)
+{
+	if (!believed->count) {
+		tally_say(v, "whether its content is still somewhere could not be found out");
+		return;
+	}
+	tally_say(v, "a copy of its content is believed to be");
+	first_place(v, believed);
+	tally_say(v, ", which was not read");
+}
+
+static void say_unproven(struct tally_reviewer *v, const struct tally_receipt_change *c)
+{
+	tally_say_name(v, &c->path);
+	size_in_brackets(v, c->bytes_before);
+	tally_say(v, " was deleted; ");
+	say_doubt(v, &c->survives_at);
+	kept(v, c);
+}
+
 static void say_covered(struct tally_reviewer *v, const struct tally_receipt_change *c)
 {
 	const struct tally_overwrote *o = c->overwrote;
@@ -196,9 +225,15 @@ static void say_covered(struct tally_reviewer *v, const struct tally_receipt_cha
 	size_in_brackets(v, o->bytes);
 	if (o->fate == TALLY_FATE_LOST) {
 		tally_say(v, ", whose content is nowhere any more");
+		or_excluded(v);
 	} else if (o->fate == TALLY_FATE_UNPROVEN) {
-		tally_say(v,
-		          "; whether the content of that is still somewhere could not be found out");
+		if (o->survives_at.count) {
+			tally_say(v, "; ");
+			say_doubt(v, &o->survives_at);
+		} else {
+			tally_say(v, "; whether the content of that is still somewhere could not be "
+			             "found out");
+		}
 	} else {
 		tally_say(v, ", whose content is still there");
 		first_place(v, &o->survives_at);
@@ -248,6 +283,8 @@ static void say_type(struct tally_reviewer *v, const struct tally_receipt_change
 	tally_say(v, " now");
 	if (c->fate == TALLY_FATE_LOST)
 		tally_say(v, "; its content is nowhere any more");
+	if (c->fate == TALLY_FATE_LOST)
+		or_excluded(v);
 }
 
 static void say_link(struct tally_reviewer *v, const struct tally_receipt_change *c)
@@ -381,6 +418,8 @@ static void tell(struct tree *t, enum bucket b)
 		tally_say(v, ")");
 	}
 	examples(v, h);
+	if (b == LOST || b == COVERED_LOST || b == TYPE_LOST)
+		or_excluded(v);
 	tally_found(v, telling[b].rule, telling[b].severity, NULL, NULL, h->count, bytes);
 }
 
@@ -431,6 +470,7 @@ static void deleted_folder(struct tally_reviewer *v, const struct tally_receipt_
 		tally_say(v, " of them are nowhere any more");
 	}
 	size_in_brackets(v, bytes);
+	or_excluded(v);
 	tally_found(v, TALLY_RULE_folder_lost, TALLY_SEVERITY_HIGH, &f->path, NULL, lost, bytes);
 }
 
@@ -489,6 +529,7 @@ static void moved_folder(struct tally_reviewer *v, const struct tally_receipt_fo
 		tally_say(v, " was taken by ");
 		tally_say_name(v, &clash->from);
 	}
+	or_excluded(v);
 	tally_found(v, TALLY_RULE_moved_then_lost, TALLY_SEVERITY_HIGH, old, NULL, lost, bytes);
 }
 

@@ -3,8 +3,12 @@
 
 #include <string.h>
 
+enum { NAME_MOST = 40 }; /* bytes of a table's name; a longer one would not leave line one a line */
+
 struct doubts {
-	uint64_t content; /* files of which not even the bytes are proven */
+	uint64_t files;   /* of which not even the bytes are proven */
+	uint64_t folders; /* that could not be listed */
+	uint64_t altered; /* unread files and folders whose metadata differs */
 	uint64_t meaning; /* files whose bytes are proven, and what they say is not compared */
 	uint64_t rows;    /* tables whose rows were not paired with certainty */
 	uint64_t stat;    /* files believed for size and times */
@@ -16,23 +20,34 @@ static bool same_path(const struct tally_unverified *a, const struct tally_unver
 	return a->path.len == b->path.len && !memcmp(a->path.bytes, b->path.bytes, a->path.len);
 }
 
+static void count_content(struct doubts *d, const struct tally_unverified *u)
+{
+	d->altered += u->field_count > 0;
+	if (u->folder)
+		d->folders++;
+	d->files += u->folder ? u->files : tally_unverified_files(u);
+}
+
 /* Several rows of one file stand one behind the other and are one file. */
 static struct doubts count_doubts(const struct tally_receipt *r)
 {
-	struct doubts d = { .stat = r->after.stat > r->before.stat ? r->after.stat : r->before.stat };
+	uint64_t before = r->before.stat, after = r->after.stat;
+	struct doubts d = { .stat = after > before ? after : before };
 
 	for (size_t i = 0; i < r->unverified_count; i++) {
 		const struct tally_unverified *u = &r->unverified[i];
 
-		if (u->reason == TALLY_REASON_STAT_ONLY)
+		if (u->reason == TALLY_REASON_STAT_ONLY) {
 			d.stat = d.stat > u->files ? d.stat : u->files;
-		else if (u->reason == TALLY_REASON_ALIGNMENT_DOUBTFUL)
+			d.altered += u->field_count > 0;
+		} else if (u->reason == TALLY_REASON_ALIGNMENT_DOUBTFUL) {
 			d.rows++;
-		else if (i > 0 && same_path(u, u - 1) &&
-		         (u->level == TALLY_LEVEL_CONTENT) == ((u - 1)->level == TALLY_LEVEL_CONTENT))
+		} else if (i > 0 && same_path(u, u - 1) &&
+		           (u->level == TALLY_LEVEL_CONTENT) ==
+		                   ((u - 1)->level == TALLY_LEVEL_CONTENT))
 			continue;
 		else if (u->level == TALLY_LEVEL_CONTENT)
-			d.content += tally_unverified_files(u);
+			count_content(&d, u);
 		else
 			d.meaning += tally_unverified_files(u);
 	}
@@ -41,14 +56,24 @@ static struct doubts count_doubts(const struct tally_receipt *r)
 	return d;
 }
 
-static bool any(const struct doubts *d)
+static bool unread(const struct doubts *d)
 {
-	return d->content || d->meaning || d->rows || d->stat;
+	return d->files || d->folders;
 }
 
-static void files(struct tally_reviewer *v, uint64_t n)
+static bool any(const struct doubts *d)
 {
-	tally_say_plural(v, n, "file", "files");
+	return unread(d) || d->meaning || d->rows || d->stat;
+}
+
+static void say_unread(struct tally_reviewer *v, const struct doubts *d)
+{
+	if (d->files)
+		tally_say_plural(v, d->files, "file", "files");
+	if (d->files && d->folders)
+		tally_say(v, " and ");
+	if (d->folders)
+		tally_say_plural(v, d->folders, "folder", "folders");
 }
 
 /* "3 files could not be verified, 1,200 files were believed …" */
@@ -56,8 +81,8 @@ static void say_doubts(struct tally_reviewer *v, const struct doubts *d)
 {
 	const char *between = "";
 
-	if (d->content) {
-		files(v, d->content);
+	if (unread(d)) {
+		say_unread(v, d);
 		tally_say(v, " could not be verified");
 		between = ", ";
 	}
@@ -65,6 +90,8 @@ static void say_doubts(struct tally_reviewer *v, const struct doubts *d)
 		tally_say(v, between);
 		tally_say_plural(v, d->stat, "file was", "files were");
 		tally_say(v, " believed for size and times, not read");
+		tally_say(v, v->r->session_id ? " ('tally after --again' reads them)"
+		                              : " (a snapshot without --quick reads them)");
 		between = ", ";
 	}
 	if (d->meaning) {
@@ -80,33 +107,186 @@ static void say_doubts(struct tally_reviewer *v, const struct doubts *d)
 	}
 }
 
-static void unchanged(struct tally_reviewer *v, const struct doubts *d)
+static void say_excluded(struct tally_reviewer *v, const struct doubts *d)
+{
+	tally_say_plural(v, d->excluded, "entry was", "entries were");
+	tally_say(v, " excluded and not looked at");
+}
+
+static void behind(struct tally_reviewer *v, const struct doubts *d)
+{
+	if (!d->excluded)
+		return;
+	tally_say(v, "; ");
+	say_excluded(v, d);
+}
+
+/* ---- the watched folder itself ---- */
+
+/* "The watched folder itself is gone; " */
+static void roots(struct tally_reviewer *v)
+{
+	for (size_t i = 0; i < v->r->change_count; i++) {
+		const struct tally_receipt_change *c = &v->r->changes[i];
+
+		if (!(c->flags & TALLY_CHANGE_ROOT))
+			continue;
+		tally_review_say_root(v, c);
+		tally_say(v, "; ");
+	}
+	for (size_t i = 0; i < v->r->unverified_count; i++) {
+		const struct tally_unverified *u = &v->r->unverified[i];
+
+		if (!tally_review_other_disk(u))
+			continue;
+		tally_review_say_other_disk(v, u);
+		tally_say(v, "; ");
+	}
+}
+
+/* ---- nothing changed ---- */
+
+static void read_and_same(struct tally_reviewer *v, const struct doubts *d)
 {
 	uint64_t n = v->r->files.before;
 
+	if (n == 0 && d->excluded) {
+		tally_say(v, "Nothing was looked at: ");
+		tally_say_plural(v, d->excluded, "entry was", "entries were");
+		tally_say(v, " excluded, and there was no other file");
+		return;
+	}
+	tally_say(v, "Nothing changed: ");
+	if (n == 0) {
+		tally_say(v, "there was no file and there is none");
+	} else if (n == 1) {
+		tally_say(v, "the one file was read and is as it was");
+	} else {
+		tally_say(v, "all ");
+		tally_say_plural(v, n, "file", "files");
+		tally_say(v, " were read and are as they were");
+	}
+	behind(v, d);
+}
+
+static void nothing_known(struct tally_reviewer *v, const struct doubts *d)
+{
+	bool one = d->files + d->folders == 1;
+
+	tally_say(v, d->altered ? "No change of content is known, but " : "No change, but ");
+	say_unread(v, d);
+	tally_say(v, " could not be read");
+	if (!d->altered) {
+		tally_say(v, one ? ", so nothing can be said about it"
+		                 : ", so nothing can be said about them");
+	} else if (one) {
+		tally_say(v, ", and its size, times or rights changed");
+	} else {
+		tally_say(v, ", and the size, times or rights of ");
+		tally_say_count(v, d->altered);
+		tally_say(v, " of them changed");
+	}
+}
+
+static void unchanged(struct tally_reviewer *v, const struct doubts *d)
+{
 	if (!any(d)) {
-		tally_say(v, "Nothing changed: ");
-		if (n == 0)
-			tally_say(v, "there was no file and there is none");
-		else if (n == 1)
-			tally_say(v, "the one file was read and is as it was");
-		else {
-			tally_say(v, "all ");
-			files(v, n);
-			tally_say(v, " were read and are as they were");
-		}
+		read_and_same(v, d);
 		return;
 	}
-	if (d->content) {
-		tally_say(v, "No change, but ");
-		files(v, d->content);
-		tally_say(v, d->content == 1
-		                     ? " could not be read, so nothing can be said about it"
-		                     : " could not be read, so nothing can be said about them");
-		return;
+	if (unread(d) && !d->stat) {
+		nothing_known(v, d);
+	} else {
+		tally_say(v, "No change to be seen, but ");
+		say_doubts(v, d);
 	}
-	tally_say(v, "No change to be seen, but ");
-	say_doubts(v, d);
+	behind(v, d);
+}
+
+/* ---- what went ---- */
+
+/* What tables lost: from the findings about them. */
+struct damage {
+	uint64_t columns, rows, swapped, sorted, values;
+	const struct tally_name *table; /* the only one, or NULL */
+	bool several;
+};
+
+static void count_damage(struct damage *t, const struct tally_review_item *item)
+{
+	uint64_t *const counts[TALLY_RULE_COUNT] = {
+		[TALLY_RULE_table_emptied] = &t->rows,
+		[TALLY_RULE_rows_deleted] = &t->rows,
+		[TALLY_RULE_column_removed] = &t->columns,
+		[TALLY_RULE_contents_swapped] = &t->swapped,
+		[TALLY_RULE_column_sorted_alone] = &t->sorted,
+		[TALLY_RULE_lossy_rewrite] = &t->values,
+	};
+
+	for (int i = 0; i < TALLY_RULE_COUNT; i++) {
+		if (!counts[i] || strcmp(tally_rule_id((enum tally_rule)i), item->rule) != 0)
+			continue;
+		*counts[i] += item->how_many;
+		if (!item->path.bytes ||
+		    (t->table && (t->table->len != item->path.len ||
+		                  memcmp(t->table->bytes, item->path.bytes, item->path.len) != 0)))
+			t->several = true;
+		t->table = &item->path;
+	}
+}
+
+static struct damage find_damage(const struct tally_reviewer *v)
+{
+	struct damage t = { .several = false };
+
+	for (size_t i = 0; i < v->r->review_count; i++)
+		count_damage(&t, &v->r->review[i]);
+	t.rows = v->rows_deleted;
+	return t;
+}
+
+static bool damaged(const struct damage *t)
+{
+	return t->columns || t->rows || t->swapped || t->sorted || t->values;
+}
+
+/* "in ‘prices.csv’ 1 column was removed and 12 rows were deleted" */
+static void say_damage(struct tally_reviewer *v, const struct damage *t)
+{
+	const struct {
+		uint64_t n;
+		const char *one, *many;
+	} parts[] = {
+		{ t->columns, "column was removed", "columns were removed" },
+		{ t->rows, "row was deleted", "rows were deleted" },
+		{ t->swapped, "pair of columns was swapped", "pairs of columns were swapped" },
+		{ t->sorted, "column was sorted alone", "columns were sorted alone" },
+		{ t->values, "value was damaged", "values were damaged" },
+	};
+	size_t left = 0;
+
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+		left += parts[i].n > 0;
+	if (t->table && !t->several && t->table->len <= NAME_MOST) {
+		tally_say(v, "in ");
+		tally_say_name(v, t->table);
+		tally_say(v, " ");
+	} else {
+		tally_say(v, t->several ? "in several tables " : "in a table ");
+	}
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+		if (!parts[i].n)
+			continue;
+		tally_say_plural(v, parts[i].n, parts[i].one, parts[i].many);
+		left--;
+		tally_say(v, left > 1 ? ", " : left ? " and " : "");
+	}
+}
+
+static void say_hollow(struct tally_reviewer *v)
+{
+	tally_say_plural(v, v->hollow, "file was", "files were");
+	tally_say(v, " emptied or cut down");
 }
 
 /* @return whether the sentence so far says that something went */
@@ -114,36 +294,28 @@ static bool losses(struct tally_reviewer *v, const struct doubts *d)
 {
 	uint64_t lost = v->r->contents.by_fate[TALLY_FATE_LOST];
 	uint64_t unproven = v->r->contents.by_fate[TALLY_FATE_UNPROVEN];
+	struct damage t = find_damage(v);
 
 	if (lost) {
 		tally_say_plural(v, lost, "content is", "contents are");
-		tally_say(v, " lost (nowhere in the folder any more)");
-		if (v->hollow) {
-			tally_say(v, ", ");
-			tally_say_plural(v, v->hollow, "file was", "files were");
-			tally_say(v, " emptied or cut down");
-		}
-		return true;
-	}
-	if (v->hollow || v->rows_deleted) {
+		tally_say(v, d->excluded ? " lost (nowhere in what was looked at)"
+		                         : " lost (nowhere in the folder any more)");
+	} else if (v->hollow || damaged(&t)) {
 		tally_say(v, "No file is lost, but ");
-		if (v->hollow) {
-			tally_say_plural(v, v->hollow, "file was", "files were");
-			tally_say(v, " emptied or cut down");
-		}
-		if (v->rows_deleted) {
-			tally_say(v, v->hollow ? " and " : "");
-			tally_say_plural(v, v->rows_deleted, "row was", "rows were");
-			tally_say(v, " deleted from tables");
-		}
-		return true;
-	}
-	if (d->content || d->stat || unproven) {
-		tally_say(v, "Nothing is known to be lost");
+	} else {
+		tally_say(v, unread(d) || d->stat || unproven ? "Nothing is known to be lost"
+		                                              : "Nothing was lost");
 		return false;
 	}
-	tally_say(v, "Nothing was lost");
-	return false;
+	if (v->hollow) {
+		tally_say(v, lost ? ", " : "");
+		say_hollow(v);
+	}
+	if (damaged(&t)) {
+		tally_say(v, lost || v->hollow ? ", and " : "");
+		say_damage(v, &t);
+	}
+	return true;
 }
 
 static void changed(struct tally_reviewer *v, const struct doubts *d)
@@ -151,24 +323,21 @@ static void changed(struct tally_reviewer *v, const struct doubts *d)
 	bool went = losses(v, d);
 
 	if (any(d)) {
-		tally_say(v, !(d->content || d->stat) ? "; "
-		             : !went                  ? ", but "
-		             : v->hollow              ? ", and "
-		                                      : " and ");
+		tally_say(v, !(unread(d) || d->stat) ? "; "
+		             : !went                 ? ", but "
+		             : v->hollow             ? ", and "
+		                                     : " and ");
 		say_doubts(v, d);
-	} else {
-		tally_say(v, went ? "; everything else was read and compared"
-		                  : "; everything was read and compared");
-	}
-}
-
-static void excluded(struct tally_reviewer *v, const struct doubts *d)
-{
-	if (!d->excluded)
+		behind(v, d);
 		return;
-	tally_say(v, " (");
-	tally_say_plural(v, d->excluded, "entry", "entries");
-	tally_say(v, " left out as asked)");
+	}
+	tally_say(v, "; ");
+	if (d->excluded) {
+		say_excluded(v, d);
+		tally_say(v, ", ");
+	}
+	tally_say(v, went || d->excluded ? "everything else was read and compared"
+	                                 : "everything was read and compared");
 }
 
 static bool same(const struct tally_receipt *r)
@@ -177,17 +346,29 @@ static bool same(const struct tally_receipt *r)
 	       !json_array_size(r->archives);
 }
 
+/* One sentence, whatever it begins with. */
+static void tidy(struct tally_buf *what, size_t prefix)
+{
+	if (what->len && what->bytes[0] == 't')
+		what->bytes[0] = 'T';
+	if (prefix && prefix < what->len && what->bytes[prefix] == 'N')
+		what->bytes[prefix] = 'n';
+}
+
 void tally_review_verdict(struct tally_reviewer *v)
 {
 	struct tally_receipt *r = v->r;
 	struct doubts d = count_doubts(r);
+	size_t prefix;
 
-	if (same(r))
+	roots(v);
+	prefix = v->what.len;
+	if (same(r) && !prefix)
 		unchanged(v, &d);
 	else
 		changed(v, &d);
-	excluded(v, &d);
 	tally_say(v, ".");
+	tidy(&v->what, prefix);
 	r->verdict = (struct tally_verdict){ .changes = r->change_count,
 		                             .lost = r->contents.by_fate[TALLY_FATE_LOST],
 		                             .review = r->review_count,

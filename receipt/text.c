@@ -226,6 +226,15 @@ static void evidence(struct tally_sheet *s)
 
 	tally_sheet_heading(s, 4, "Evidence");
 	side(s, "Before", &r->before);
+	if (r->session_id && r->keep.not_kept) {
+		tally_sheet_label(s, "");
+		tally_sheet_plural(s, r->keep.not_kept, "content", "contents");
+		tally_sheet_text(s, " (");
+		tally_sheet_size(s, r->keep.not_kept_bytes);
+		tally_sheet_text(s, r->keep.contents ? ") not kept: no copy can be given back"
+		                                     : ") and none kept: no copy can be given back");
+		tally_sheet_labelled(s, TALLY_INDENT);
+	}
 	side(s, "After", &r->after);
 	if (r->sandbox && looked_inside(r)) {
 		tally_sheet_label(s, "Reading");

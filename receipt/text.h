@@ -92,6 +92,10 @@ bool tally_text_tree(struct tally_sheet *s);
 /** Section 3's second part: what changed inside tables; inside documents and archives. */
 bool tally_text_tables(struct tally_sheet *s);
 bool tally_text_documents(struct tally_sheet *s);
+/** Fields of metadata: "mode 0644 → 0600; mtime …". */
+void tally_text_fields(struct tally_sheet *s, const struct tally_field_change *fields, size_t count);
+/** "no copy was kept (over the budget of 2.0 GB)", behind a comma; nothing in a comparison without a session. */
+void tally_text_unkept(struct tally_sheet *s, uint64_t bytes);
 /** Section 5. */
 void tally_text_unverified(struct tally_sheet *s);
 

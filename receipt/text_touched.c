@@ -110,7 +110,9 @@ static void contents(struct tally_sheet *s, const struct tally_contents *c)
 		tally_sheet_plain(s);
 		first = false;
 	} else {
-		tally_sheet_text(s, first ? "none lost" : ", none lost");
+		tally_sheet_text(s, first ? "" : ", ");
+		tally_sheet_text(s, c->by_fate[TALLY_FATE_UNPROVEN] ? "none known to be lost"
+		                                                    : "none lost");
 	}
 	if (c->new_contents) {
 		tally_sheet_text(s, "; ");

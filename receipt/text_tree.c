@@ -11,6 +11,7 @@
 
 /* The lists, in the order of their importance. */
 enum list {
+	LIST_ROOT,
 	LIST_LOST,
 	LIST_UNPROVEN,
 	LIST_COVERED,
@@ -34,6 +35,7 @@ static const struct {
 	bool whole; /* never cut */
 	enum tally_style style;
 } lists[LISTS] = {
+	[LIST_ROOT] = { "The watched folder", true, TALLY_STYLE_RED },
 	[LIST_LOST] = { "Deleted, and the content is nowhere any more", true, TALLY_STYLE_RED },
 	[LIST_UNPROVEN] = { "Deleted; whether the content is still somewhere could not be found out",
 	                    true, TALLY_STYLE_YELLOW },
@@ -54,8 +56,9 @@ static const struct {
 };
 
 enum {
-	GROUP_AT = 100,   /* lost files beyond this many are told by folder */
-	GROUP_LEAST = 10, /* a folder with fewer of them names them one by one */
+	GROUP_AT = 100,     /* lost files beyond this many are told by folder */
+	GROUP_LEAST = 10,   /* a folder with fewer of them has a line for each */
+	NAMES_A_LINE = 500, /* names put together before they are written */
 };
 
 static bool gone(enum tally_fate fate)
@@ -77,6 +80,8 @@ static enum list deleted_list(const struct tally_receipt_change *c)
 
 static enum list list_of(const struct tally_receipt_change *c)
 {
+	if (c->flags & TALLY_CHANGE_ROOT)
+		return LIST_ROOT;
 	if (c->overwrote && gone(c->overwrote->fate))
 		return LIST_COVERED;
 	switch (c->kind) {
@@ -148,7 +153,7 @@ static void drop_folders(struct tree *t, const struct tally_name *path)
 
 		if (!tally_path_below(c->path.bytes, c->path.len, path->bytes, path->len))
 			return;
-		if (c->type == TALLY_TYPE_DIR &&
+		if (c->type == TALLY_TYPE_DIR && !(c->flags & TALLY_CHANGE_ROOT) &&
 		    (c->kind == TALLY_CHANGE_ADDED || c->kind == TALLY_CHANGE_DELETED ||
 		     c->kind == TALLY_CHANGE_MOVED))
 			t->list[i] = LIST_NONE;
@@ -203,8 +208,29 @@ static bool sort_changes(struct tree *t)
 
 /* ---- one path ---- */
 
+void tally_text_unkept(struct tally_sheet *s, uint64_t bytes)
+{
+	const struct tally_receipt_keep *k = &s->r->keep;
+
+	if (!s->r->session_id || bytes == TALLY_UNKNOWN)
+		return;
+	tally_sheet_text(s, ", no copy was kept");
+	if (k->contents && k->budget != TALLY_UNKNOWN && k->bytes <= k->budget &&
+	    k->budget - k->bytes < bytes) {
+		tally_sheet_text(s, " (over the budget of ");
+		tally_sheet_size(s, k->budget);
+		tally_sheet_text(s, ")");
+	}
+}
+
 static void path(struct tally_sheet *s, const struct tally_receipt_change *c)
 {
+	if (c->flags & TALLY_CHANGE_ROOT) {
+		tally_sheet_text(s, c->path.len ? "" : "It");
+		if (c->path.len)
+			tally_sheet_name(s, &c->path);
+		return;
+	}
 	tally_sheet_name(s, &c->path);
 	if (c->type == TALLY_TYPE_DIR)
 		tally_sheet_text(s, "/");
@@ -241,6 +267,13 @@ static void somewhere(struct tally_sheet *s, const struct tally_where_list *list
 	}
 }
 
+static void believed(struct tally_sheet *s, const struct tally_where_list *list)
+{
+	tally_sheet_text(s, ", a copy is believed to be at ");
+	somewhere(s, list);
+	tally_sheet_text(s, ", which was not read");
+}
+
 static void deleted_line(struct tally_sheet *s, const struct tally_receipt_change *c)
 {
 	path(s, c);
@@ -249,7 +282,11 @@ static void deleted_line(struct tally_sheet *s, const struct tally_receipt_chang
 		remark(s, "a link");
 	if (gone(c->fate) && c->flags & TALLY_CHANGE_KEPT)
 		remark(s, "a copy is kept");
-	if (c->survives_at.count) {
+	else if (gone(c->fate) && tally_change_unkept(c))
+		tally_text_unkept(s, c->bytes_before);
+	if (c->survives_at.count && c->fate == TALLY_FATE_UNPROVEN) {
+		believed(s, &c->survives_at);
+	} else if (c->survives_at.count) {
 		tally_sheet_text(s, c->kind == TALLY_CHANGE_DUPLICATE_REMOVED ? ", same as "
 		                                                              : ", still at ");
 		somewhere(s, &c->survives_at);
@@ -280,20 +317,19 @@ static void sizes(struct tally_sheet *s, const struct tally_receipt_change *c)
 	tally_words_size(before, c->bytes_before);
 	tally_words_size(after, c->bytes_after);
 	tally_sheet_text(s, "  ");
+	if (c->bytes_before != c->bytes_after && strcmp(before, after) == 0) {
+		/* too close for the short form */
+		tally_sheet_count(s, c->bytes_before);
+		tally_sheet_fixed(s, " \u2192 ");
+		tally_sheet_count(s, c->bytes_after);
+		tally_sheet_fixed(s, " bytes");
+		return;
+	}
 	tally_sheet_fixed(s, before);
 	if (c->bytes_before == c->bytes_after)
 		return;
 	tally_sheet_fixed(s, " \u2192 ");
-	if (strcmp(before, after) != 0) {
-		tally_sheet_fixed(s, after);
-		return;
-	}
-	/* too close for the short form */
-	tally_sheet_fixed(s, c->bytes_after > c->bytes_before ? "+" : "\u2212");
-	tally_sheet_plural(s,
-	                   c->bytes_after > c->bytes_before ? c->bytes_after - c->bytes_before
-	                                                    : c->bytes_before - c->bytes_after,
-	                   "byte", "bytes");
+	tally_sheet_fixed(s, after);
 }
 
 static void modified_line(struct tally_sheet *s, const struct tally_receipt_change *c)
@@ -301,9 +337,13 @@ static void modified_line(struct tally_sheet *s, const struct tally_receipt_chan
 	path(s, c);
 	sizes(s, c);
 	damage(s, c);
+	if (tally_change_unkept(c) && !c->survives_at.count && s->r->keep.contents)
+		tally_text_unkept(s, c->bytes_before); /* where nothing was kept that is said once */
 	if (c->flags & TALLY_CHANGE_APPENDED)
 		remark(s, "only added to at the end");
-	if (c->survives_at.count) {
+	if (c->survives_at.count && c->fate == TALLY_FATE_UNPROVEN) {
+		believed(s, &c->survives_at);
+	} else if (c->survives_at.count) {
 		tally_sheet_text(s, ", old content at ");
 		somewhere(s, &c->survives_at);
 	}
@@ -326,10 +366,17 @@ static void covered(struct tally_sheet *s, const struct tally_overwrote *o)
 {
 	tally_sheet_text(s, ", covered a file of ");
 	tally_sheet_size(s, o->bytes);
-	if (o->survives_at.count) {
+	if (o->survives_at.count && o->fate == TALLY_FATE_UNPROVEN) {
+		believed(s, &o->survives_at);
+	} else if (o->survives_at.count) {
 		tally_sheet_text(s, ", still at ");
 		somewhere(s, &o->survives_at);
-	} else if (o->fate == TALLY_FATE_UNPROVEN) {
+	}
+	if (gone(o->fate) && !o->kept && o->bytes)
+		tally_text_unkept(s, o->bytes);
+	if (o->survives_at.count)
+		return;
+	if (o->fate == TALLY_FATE_UNPROVEN) {
 		remark(s, "which may survive somewhere");
 	} else if (o->fate == TALLY_FATE_EDITED) {
 		remark(s, "which lives on edited");
@@ -370,7 +417,7 @@ static void added_line(struct tally_sheet *s, const struct tally_receipt_change 
 
 static void type_line(struct tally_sheet *s, const struct tally_receipt_change *c)
 {
-	tally_sheet_name(s, &c->path);
+	path(s, c);
 	tally_sheet_printf(s, ", was a %s, is a %s now", tally_type_name(c->old_type),
 	                   tally_type_name(c->type));
 	if (c->fate == TALLY_FATE_LOST) {
@@ -408,13 +455,12 @@ static void field_value(struct tally_sheet *s, const char *value, const char *ot
 		tally_sheet_safe(s, value);
 }
 
-static void metadata_line(struct tally_sheet *s, const struct tally_receipt_change *c)
+void tally_text_fields(struct tally_sheet *s, const struct tally_field_change *fields, size_t count)
 {
-	path(s, c);
-	for (size_t i = 0; i < c->field_count; i++) {
-		const struct tally_field_change *f = &c->fields[i];
+	for (size_t i = 0; i < count; i++) {
+		const struct tally_field_change *f = &fields[i];
 
-		tally_sheet_text(s, i ? "; " : "  ");
+		tally_sheet_text(s, i ? "; " : "");
 		tally_sheet_safe(s, f->name);
 		tally_sheet_text(s, " ");
 		field_value(s, f->old, f->now);
@@ -423,14 +469,31 @@ static void metadata_line(struct tally_sheet *s, const struct tally_receipt_chan
 	}
 }
 
+static void metadata_line(struct tally_sheet *s, const struct tally_receipt_change *c)
+{
+	path(s, c);
+	tally_sheet_text(s, "  ");
+	tally_text_fields(s, c->fields, c->field_count);
+}
+
+static void root_line(struct tally_sheet *s, const struct tally_receipt_change *c)
+{
+	path(s, c);
+	if (c->kind == TALLY_CHANGE_DELETED)
+		tally_sheet_text(s, " is gone");
+	else
+		tally_sheet_printf(s, " was a folder and is a %s now", tally_type_name(c->type));
+}
+
 static void (*const lines[LISTS])(struct tally_sheet *, const struct tally_receipt_change *) = {
-	[LIST_LOST] = deleted_line,      [LIST_UNPROVEN] = deleted_line,
-	[LIST_COVERED] = moved_line,     [LIST_TYPE] = type_line,
-	[LIST_DELETED] = deleted_line,   [LIST_DUPLICATES] = deleted_line,
-	[LIST_MODIFIED] = modified_line, [LIST_MOVED_EDITED] = moved_line,
-	[LIST_MOVED] = moved_line,       [LIST_COPIED] = moved_line,
-	[LIST_ADDED] = added_line,       [LIST_LINKS] = link_line,
-	[LIST_METADATA] = metadata_line, [LIST_TOUCHED] = metadata_line,
+	[LIST_ROOT] = root_line,          [LIST_LOST] = deleted_line,
+	[LIST_UNPROVEN] = deleted_line,   [LIST_COVERED] = moved_line,
+	[LIST_TYPE] = type_line,          [LIST_DELETED] = deleted_line,
+	[LIST_DUPLICATES] = deleted_line, [LIST_MODIFIED] = modified_line,
+	[LIST_MOVED_EDITED] = moved_line, [LIST_MOVED] = moved_line,
+	[LIST_COPIED] = moved_line,       [LIST_ADDED] = added_line,
+	[LIST_LINKS] = link_line,         [LIST_METADATA] = metadata_line,
+	[LIST_TOUCHED] = metadata_line,
 };
 
 /* ---- lists ---- */
@@ -455,47 +518,79 @@ static bool same_parent(const struct tally_receipt_change *a, const struct tally
 	return x.len == y.len && !memcmp(x.bytes, y.bytes, x.len);
 }
 
-/* Files of one folder as one line. */
-static void folder_line(const struct tree *t, const size_t *items, size_t n)
+/* "copies are kept", of files that are gone. */
+static void copies(struct tally_sheet *s, const size_t *items, size_t n)
 {
-	const struct tally_receipt *r = t->s->r;
+	uint64_t kept = 0;
+
+	for (size_t i = 0; i < n; i++)
+		kept += (s->r->changes[items[i]].flags & TALLY_CHANGE_KEPT) != 0;
+	if (kept == n) {
+		tally_sheet_text(s, ", copies are kept");
+	} else if (kept) {
+		tally_sheet_text(s, ", copies of ");
+		tally_sheet_count(s, kept);
+		tally_sheet_text(s, " are kept");
+	}
+}
+
+static void folder_head(struct tally_sheet *s, const size_t *items, size_t n, unsigned indent)
+{
+	const struct tally_receipt *r = s->r;
 	struct tally_name dir = parent(&r->changes[items[0]]);
 	uint64_t bytes = 0;
 
 	for (size_t i = 0; i < n; i++)
 		if (r->changes[items[i]].bytes_before != TALLY_UNKNOWN)
 			bytes += r->changes[items[i]].bytes_before;
-	tally_sheet_name(t->s, &dir);
-	tally_sheet_text(t->s, "/  ");
-	tally_sheet_plural(t->s, n, "file", "files");
-	tally_sheet_text(t->s, ", ");
-	tally_sheet_size(t->s, bytes);
-	tally_sheet_text(t->s, ": ");
-	for (size_t i = 0; i < 2; i++) {
-		const struct tally_name *p = &r->changes[items[i]].path;
-		size_t base = tally_path_base(p->bytes, p->len);
-
-		tally_sheet_bytes(t->s, p->bytes + base, p->len - base);
-		tally_sheet_text(t->s, ", ");
-	}
-	tally_sheet_text(t->s, "\u2026");
-	tally_sheet_end(t->s, ITEM, ITEM + 2);
+	tally_sheet_name(s, &dir);
+	tally_sheet_text(s, dir.len ? "/  " : "./  ");
+	tally_sheet_plural(s, n, "file", "files");
+	tally_sheet_text(s, ", ");
+	tally_sheet_size(s, bytes);
+	copies(s, items, n);
+	tally_sheet_text(s, ":");
+	tally_sheet_end(s, indent, indent + 2);
 }
 
-/* Long lists of losses: folders with many of them are told in one line, the others file by file. Nothing is left out. */
-static void by_folder(const struct tree *t, enum list l, const size_t *items, size_t count)
+/* Many files of one folder that are gone: a line for the folder, then all of their names and sizes in running lines. */
+static void folder_lines(struct tally_sheet *s, const size_t *items, size_t n, unsigned indent)
+{
+	folder_head(s, items, n, indent);
+	for (size_t i = 0; i < n; i++) {
+		const struct tally_receipt_change *c = &s->r->changes[items[i]];
+		size_t base = tally_path_base(c->path.bytes, c->path.len);
+		bool last = i + 1 == n || (i + 1) % NAMES_A_LINE == 0;
+
+		tally_sheet_bytes(s, c->path.bytes + base, c->path.len - base);
+		if (c->bytes_before != TALLY_UNKNOWN) {
+			tally_sheet_fixed(s, " ");
+			tally_sheet_size(s, c->bytes_before);
+		}
+		tally_sheet_text(s, i + 1 < n ? "," : "");
+		if (last)
+			tally_sheet_end(s, indent + 2, indent + 2);
+		else
+			tally_sheet_text(s, " ");
+	}
+}
+
+/* What is gone is named, every file of it; of a long list, folders with many files take running lines. */
+static void gone_files(const struct tree *t, const size_t *items, size_t count, unsigned indent)
 {
 	const struct tally_receipt_change *c = t->s->r->changes;
 
 	for (size_t i = 0, n; i < count; i += n) {
 		for (n = 1; i + n < count && same_parent(&c[items[i]], &c[items[i + n]]); n++)
 			;
-		if (n >= GROUP_LEAST) {
-			folder_line(t, items + i, n);
+		if (count > GROUP_AT && n >= GROUP_LEAST && !t->s->all) {
+			folder_lines(t->s, items + i, n, indent);
 			continue;
 		}
-		for (size_t k = 0; k < n; k++)
-			line(t, l, items[i + k]);
+		for (size_t k = 0; k < n; k++) {
+			deleted_line(t->s, &c[items[i + k]]);
+			tally_sheet_end(t->s, indent, indent + 2);
+		}
 	}
 }
 
@@ -513,8 +608,8 @@ static void show_list(const struct tree *t, enum list l)
 	tally_sheet_count(t->s, count);
 	tally_sheet_text(t->s, ")");
 	tally_sheet_end(t->s, TALLY_INDENT, TALLY_INDENT);
-	if (lists[l].whole && count > GROUP_AT && !t->s->all && l != LIST_COVERED) {
-		by_folder(t, l, items, count);
+	if (l == LIST_LOST || l == LIST_UNPROVEN) {
+		gone_files(t, items, count, ITEM);
 		return;
 	}
 	if (!lists[l].whole)
@@ -625,6 +720,27 @@ static void fold_line(struct tally_sheet *s, const struct tally_receipt_fold *f)
 	tally_sheet_end(s, ITEM, ITEM + 2);
 }
 
+/* Below a folder's line: the files that went with it and are gone. With --all they stand in their lists. */
+static void fold_losses(const struct tree *t, const struct tally_receipt_fold *f)
+{
+	size_t *items, n = 0;
+
+	if (t->s->all || !f->change_count)
+		return;
+	items = tally_arena_alloc(&t->s->scratch, f->change_count * sizeof *items);
+	if (!items) {
+		t->s->status = tally_err_nomem(t->s->err);
+		return;
+	}
+	for (size_t i = 0; i < f->change_count; i++) {
+		const struct tally_receipt_change *c = &t->s->r->changes[f->changes[i]];
+
+		if (c->type == TALLY_TYPE_FILE && c->kind == TALLY_CHANGE_DELETED && gone(c->fate))
+			items[n++] = f->changes[i];
+	}
+	gone_files(t, items, n, ITEM + 2);
+}
+
 static bool fold_matters(const struct tally_sheet *s, const struct tally_receipt_fold *f)
 {
 	struct tallies n = count_fates(s, f);
@@ -633,8 +749,9 @@ static bool fold_matters(const struct tally_sheet *s, const struct tally_receipt
 }
 
 /* Those with losses come first and are never cut. */
-static void folds(struct tally_sheet *s)
+static void folds(const struct tree *t)
 {
+	struct tally_sheet *s = t->s;
 	const struct tally_receipt *r = s->r;
 	size_t matter = 0, shown = 0, most;
 
@@ -650,6 +767,7 @@ static void folds(struct tally_sheet *s)
 	for (size_t i = 0; i < r->fold_count; i++)
 		if (fold_matters(s, &r->folds[i])) {
 			fold_line(s, &r->folds[i]);
+			fold_losses(t, &r->folds[i]);
 			matter++;
 		}
 	most = tally_sheet_cut(s, r->fold_count - matter, TALLY_LIST_MOST);
@@ -669,7 +787,7 @@ bool tally_text_tree(struct tally_sheet *s)
 		return false;
 	if (!sort_changes(&t))
 		return true;
-	folds(s);
+	folds(&t);
 	for (int l = 0; l < LISTS; l++)
 		show_list(&t, (enum list)l);
 	return true;

@@ -9,7 +9,8 @@
 enum {
 	ITEM = TALLY_INDENT + 2,
 	GROUP_AT = 100,   /* more rows of one reason are told by folder */
-	GROUP_LEAST = 10, /* a folder with fewer of them names them one by one */
+	GROUP_LEAST = 10, /* a folder with fewer of them has a line for each */
+	NAMES_A_LINE = 500,
 };
 
 /* Rows of one reason and level stand together; content first. */
@@ -46,7 +47,8 @@ static void capital(struct tally_sheet *s, const char *words)
 	tally_sheet_text(s, *words ? words + 1 : "");
 }
 
-static void head(struct tally_sheet *s, const struct tally_unverified *u, uint64_t files)
+static void head(struct tally_sheet *s, const struct tally_unverified *u, uint64_t files,
+                 uint64_t folders)
 {
 	const char *advice = tally_reason_advice(u->reason);
 
@@ -54,7 +56,12 @@ static void head(struct tally_sheet *s, const struct tally_unverified *u, uint64
 	capital(s, tally_reason_words(u->reason));
 	tally_sheet_plain(s);
 	tally_sheet_text(s, " (");
-	tally_sheet_plural(s, files, "file", "files");
+	if (files)
+		tally_sheet_plural(s, files, "file", "files");
+	if (folders) {
+		tally_sheet_text(s, files ? " and " : "");
+		tally_sheet_plural(s, folders, "folder", "folders");
+	}
 	tally_sheet_text(s, "; ");
 	tally_sheet_text(s, level_words(u));
 	tally_sheet_text(s, ")");
@@ -63,6 +70,12 @@ static void head(struct tally_sheet *s, const struct tally_unverified *u, uint64
 		tally_sheet_text(s, advice);
 	}
 	tally_sheet_end(s, TALLY_INDENT, TALLY_INDENT);
+}
+
+static void side_words(struct tally_sheet *s, const struct tally_unverified *u)
+{
+	if (u->side == TALLY_ON_BEFORE || u->side == TALLY_ON_AFTER)
+		tally_sheet_text(s, u->side == TALLY_ON_BEFORE ? "  (before)" : "  (after)");
 }
 
 static void row(struct tally_sheet *s, const struct tally_unverified *u)
@@ -85,26 +98,35 @@ static void row(struct tally_sheet *s, const struct tally_unverified *u)
 		tally_sheet_text(s, ", ");
 		tally_sheet_safe(s, u->part);
 	}
-	if (u->side == TALLY_ON_BEFORE || u->side == TALLY_ON_AFTER)
-		tally_sheet_text(s, u->side == TALLY_ON_BEFORE ? "  (before)" : "  (after)");
+	side_words(s, u);
 	if (u->detail) {
 		tally_sheet_text(s, ": ");
 		tally_sheet_safe(s, u->detail);
 	}
+	if (u->field_count) {
+		tally_sheet_text(s, u->detail ? "; " : "; unread, but not the same: ");
+		tally_text_fields(s, u->fields, u->field_count);
+	}
 	tally_sheet_end(s, ITEM, ITEM + 2);
+}
+
+static bool same_words(const char *a, const char *b)
+{
+	return a && b ? !strcmp(a, b) : a == b;
 }
 
 static bool same_folder(const struct tally_unverified *a, const struct tally_unverified *b)
 {
 	size_t n = tally_path_dir_len(a->path.bytes, a->path.len);
 
-	return !a->folder && !b->folder && !a->part && !b->part &&
+	return !a->folder && !b->folder && !a->part && !b->part && !a->field_count &&
+	       !b->field_count && a->side == b->side && same_words(a->detail, b->detail) &&
 	       n == tally_path_dir_len(b->path.bytes, b->path.len) &&
 	       !memcmp(a->path.bytes, b->path.bytes, n);
 }
 
-/* Files of one folder as one line. */
-static void folder_row(struct tally_sheet *s, const struct tally_unverified **rows, size_t n)
+/* Many files of one folder with nothing but their names: a line for the folder, then the names in running lines. */
+static void folder_rows(struct tally_sheet *s, const struct tally_unverified **rows, size_t n)
 {
 	const struct tally_name *first = &rows[0]->path;
 	size_t dir = tally_path_dir_len(first->bytes, first->len);
@@ -112,16 +134,24 @@ static void folder_row(struct tally_sheet *s, const struct tally_unverified **ro
 	tally_sheet_bytes(s, first->bytes, dir);
 	tally_sheet_text(s, dir ? "/  " : "./  ");
 	tally_sheet_plural(s, n, "file", "files");
-	tally_sheet_text(s, ": ");
-	for (size_t i = 0; i < 2; i++) {
+	side_words(s, rows[0]);
+	if (rows[0]->detail) {
+		tally_sheet_text(s, ", ");
+		tally_sheet_safe(s, rows[0]->detail);
+	}
+	tally_sheet_text(s, ":");
+	tally_sheet_end(s, ITEM, ITEM + 2);
+	for (size_t i = 0; i < n; i++) {
 		const struct tally_name *p = &rows[i]->path;
 		size_t base = tally_path_base(p->bytes, p->len);
 
 		tally_sheet_bytes(s, p->bytes + base, p->len - base);
-		tally_sheet_text(s, ", ");
+		tally_sheet_text(s, i + 1 < n ? "," : "");
+		if (i + 1 == n || (i + 1) % NAMES_A_LINE == 0)
+			tally_sheet_end(s, ITEM + 2, ITEM + 2);
+		else
+			tally_sheet_text(s, " ");
 	}
-	tally_sheet_text(s, "\u2026");
-	tally_sheet_end(s, ITEM, ITEM + 2);
 }
 
 /* Of a long list, folders with many files are told in one line; nothing is left out. */
@@ -131,7 +161,7 @@ static void rows_of(struct tally_sheet *s, const struct tally_unverified **rows,
 		for (n = 1; i + n < count && same_folder(rows[i], rows[i + n]); n++)
 			;
 		if (count > GROUP_AT && n >= GROUP_LEAST && !s->all) {
-			folder_row(s, rows + i, n);
+			folder_rows(s, rows + i, n);
 			continue;
 		}
 		for (size_t k = 0; k < n; k++)
@@ -142,13 +172,16 @@ static void rows_of(struct tally_sheet *s, const struct tally_unverified **rows,
 static void groups(struct tally_sheet *s, const struct tally_unverified **rows, size_t count)
 {
 	for (size_t i = 0, n; i < count; i += n) {
-		uint64_t files = 0;
+		uint64_t files = 0, folders = 0;
 
 		for (n = 0; i + n < count && rows[i + n]->reason == rows[i]->reason &&
 		            rows[i + n]->level == rows[i]->level;
-		     n++)
-			files += tally_unverified_files(rows[i + n]);
-		head(s, rows[i], files);
+		     n++) {
+			folders += rows[i + n]->folder;
+			files += rows[i + n]->folder ? rows[i + n]->files
+			                             : tally_unverified_files(rows[i + n]);
+		}
+		head(s, rows[i], files, folders);
 		rows_of(s, rows + i, n);
 	}
 }
@@ -162,7 +195,7 @@ static void excluded(struct tally_sheet *s)
 
 		if (!e->entries)
 			continue;
-		tally_sheet_text(s, "Left out as asked: ");
+		tally_sheet_text(s, "Excluded and not looked at: ");
 		tally_sheet_plural(s, e->entries, "entry", "entries");
 		tally_sheet_text(s, " by ");
 		tally_sheet_bytes(s, e->pattern, strlen(e->pattern));
@@ -173,6 +206,14 @@ static void excluded(struct tally_sheet *s)
 		}
 		tally_sheet_end(s, TALLY_INDENT, ITEM);
 	}
+}
+
+static bool excludes(const struct tally_receipt *r)
+{
+	for (size_t i = 0; i < r->excluded_count; i++)
+		if (r->excluded[i].entries)
+			return true;
+	return false;
 }
 
 void tally_text_unverified(struct tally_sheet *s)
@@ -191,9 +232,12 @@ void tally_text_unverified(struct tally_sheet *s)
 	qsort(rows, count, sizeof *rows, by_reason);
 	groups(s, rows, count);
 	if (!count) {
-		tally_sheet_text(s, r->verdict.complete
-		                            ? "Nothing: everything was read and compared."
-		                            : "See the files that were believed, under 4.");
+		tally_sheet_text(
+			s, r->verdict.complete
+				   ? excludes(r) ? "Nothing else: all that was not excluded was read "
+		                                   "and compared."
+		                                 : "Nothing: everything was read and compared."
+				   : "See the files that were believed, under 4.");
 		tally_sheet_end(s, TALLY_INDENT, TALLY_INDENT);
 	}
 	excluded(s);

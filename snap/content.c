@@ -147,6 +147,21 @@ bool tally_snapshot_keeps(const struct tally_snapshot *s, const struct tally_dig
 	return kept ? kept->method != TALLY_KEPT_EARLIER : is_nothing(s, digest);
 }
 
+/* A chunk longer than twice the sample is stored as it is when the sample does not shrink: more than that is not certain. */
+uint64_t tally_snapshot_packed(const struct tally_snapshot *s, const struct tally_digest *digest)
+{
+	const struct tally_kept *kept = tally_store_find(s, digest);
+	uint64_t chunks, average;
+
+	if (!kept || kept->method == TALLY_KEPT_EARLIER)
+		return 0;
+	if (kept->size <= 2 * TALLY_STORE_SAMPLE)
+		return kept->stored;
+	chunks = (kept->size + TALLY_STORE_CHUNK - 1) / TALLY_STORE_CHUNK;
+	average = kept->stored / chunks;
+	return average < TALLY_STORE_SAMPLE ? average : TALLY_STORE_SAMPLE;
+}
+
 enum tally_status tally_snapshot_content(const struct tally_snapshot *s,
                                          const struct tally_digest *digest, int fd,
                                          struct tally_sha256 *sha256, struct tally_err *err)

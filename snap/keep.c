@@ -28,7 +28,7 @@ enum {
 	SLOTS_MORE = 6,    /* slots beyond one a worker: the writer's head start */
 	UNIT_FILES = 256,  /* small files in a unit */
 	ZSTD_LEVEL = 1,    /* 3 packs 0.3 to 4 % smaller and takes half as long again */
-	SAMPLE = 64 << 10, /* tried first where there is more than twice that */
+	SAMPLE = TALLY_STORE_SAMPLE,
 	SMALLEST = 64,     /* shorter ones do not shrink */
 };
 

@@ -281,7 +281,8 @@ enum tally_status tally_walker_list_given(struct tally_folder *f,
                                           const struct tally_root_folder *root, bool sha256,
                                           struct tally_err *err)
 {
-	if (alloc_entries(f, root->file_count, sha256, false, err) < 0)
+	/* folders too: what was a file earlier may have become one */
+	if (alloc_entries(f, root->file_count, sha256, true, err) < 0)
 		return TALLY_FATAL;
 	f->given = true;
 	for (uint32_t i = 0; i < f->count; i++) {

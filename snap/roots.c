@@ -19,9 +19,10 @@ struct given {
 	size_t len;
 	bool is_file;
 	int sys;
-	bool twice;      /* an earlier one is the same */
-	bool gone;       /* was a root earlier, does not exist any more */
-	uint32_t folder; /* index into folders */
+	bool twice;                  /* an earlier one is the same */
+	bool gone;                   /* was a root earlier, is not there as such any more */
+	enum tally_root_state state; /* what is there instead */
+	uint32_t folder;             /* index into folders */
 };
 
 /* What does not exist keeps the path it would have, without empty parts and dots. */
@@ -66,18 +67,53 @@ static enum tally_status look(struct given *g, const char *path, struct tally_ar
 	return tally_err_set(err, TALLY_FATAL, TALLY_REASON_NONE, "an empty path is no folder");
 }
 
-/* was this a root earlier, and is there nothing any more? Then it is what it was, and empty. */
-static void settle_gone(struct given *g, const struct tally_tree *earlier)
+static const struct tally_root *find_earlier(const struct tally_tree *earlier, const char *path)
 {
-	if (!earlier || (g->sys != ENOENT && g->sys != ENOTDIR))
-		return;
-	for (uint32_t i = 0; i < earlier->root_count; i++) {
-		if (strcmp(earlier->roots[i].path, g->path) != 0)
-			continue;
-		g->gone = true;
-		g->is_file = earlier->roots[i].is_file;
-		g->sys = 0;
+	for (uint32_t i = 0; earlier && i < earlier->root_count; i++)
+		if (strcmp(earlier->roots[i].path, path) == 0)
+			return &earlier->roots[i];
+	return NULL;
+}
+
+static enum tally_root_state state_of(const struct stat *s)
+{
+	return S_ISDIR(s->st_mode)   ? TALLY_ROOT_FOLDER
+	       : S_ISREG(s->st_mode) ? TALLY_ROOT_FILE
+	       : S_ISLNK(s->st_mode) ? TALLY_ROOT_LINK
+	                             : TALLY_ROOT_OTHER;
+}
+
+/*
+ * Was this a root earlier? Then it is what it was: with nothing at its path, or something else, the folder is gone. A file is
+ * looked at in its folder, where it may have become anything.
+ */
+static enum tally_status settle_gone(struct given *g, const char *path,
+                                     const struct tally_tree *earlier, struct tally_arena *arena,
+                                     struct tally_err *err)
+{
+	const char *plain = earlier ? absolute(path, arena) : NULL;
+	const struct tally_root *root = plain ? find_earlier(earlier, plain) : NULL;
+	struct stat s;
+
+	if (earlier && !plain)
+		return tally_err_nomem(err);
+	if (!root)
+		return TALLY_OK;
+	if (lstat(plain, &s)) {
+		if (errno != ENOENT && errno != ENOTDIR)
+			return TALLY_OK;
+		g->state = TALLY_ROOT_GONE;
+	} else {
+		g->state = root->is_file ? TALLY_ROOT_FOLDER : state_of(&s);
 	}
+	if (g->state == TALLY_ROOT_FOLDER && !root->is_file)
+		return TALLY_OK;
+	g->gone = g->state != TALLY_ROOT_FOLDER;
+	g->is_file = root->is_file;
+	g->path = plain;
+	g->len = strlen(plain);
+	g->sys = 0;
+	return TALLY_OK;
 }
 
 static int compare_given(const void *a, const void *b)
@@ -162,6 +198,7 @@ static enum tally_status add_folder(struct tally_roots *r, struct given *g,
 			return tally_err_nomem(err);
 	}
 	f->gone &= g->gone;
+	f->state = g->state;
 	f->file_count += g->is_file && !g->gone;
 	g->folder = (uint32_t)(f - r->folders);
 	return TALLY_OK;
@@ -265,7 +302,8 @@ enum tally_status tally_roots_resolve(struct tally_roots *out, const char *const
 		return tally_err_nomem(err);
 	for (size_t i = 0; st == TALLY_OK && i < count; i++) {
 		st = look(&given[i], paths[i], arena, err);
-		settle_gone(&given[i], earlier);
+		if (st == TALLY_OK)
+			st = settle_gone(&given[i], paths[i], earlier, arena, err);
 		missing += given[i].sys != 0;
 	}
 	if (st == TALLY_OK && missing == count)

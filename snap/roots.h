@@ -19,6 +19,7 @@ struct tally_root_folder {
 	uint32_t file_count;
 	int sys;   /**< errno when there is nothing to be walked here */
 	bool gone; /**< it was there earlier and is not any more: an empty folder, read completely */
+	enum tally_root_state state; /**< gone: what stands at its path instead */
 };
 
 /** Everything lives in the arena. */
@@ -31,7 +32,8 @@ struct tally_roots {
 
 /**
  * Find out what the paths are, and which label each gets (see snap/walk.h).
- * @earlier  roots of an earlier tree: what was one of them and does not exist is gone; NULL: it is missing
+ * @earlier  roots of an earlier tree: one of them that does not exist any more, or is no folder any more, is gone (never
+ *           followed: whoever replaced it may have meant to lead elsewhere); NULL: it is what it is now, or missing
  * @return TALLY_FATAL: one lies inside another, or none of them exists
  */
 enum tally_status tally_roots_resolve(struct tally_roots *out, const char *const *paths,

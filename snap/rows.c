@@ -6,6 +6,11 @@
 #include "core/mem.h"
 #include "snap/pack.h"
 
+enum {
+	DIR_META = 1,
+	DIR_PLACE = 2
+}; /* what is told of a root: its metadata; its device and what stands there */
+
 enum { PATH_MOST = 1 << 30 }; /* a ceiling only: paths are as deep as the disk has them */
 
 static const size_t body_most = SIZE_MAX / 2; /* one folder can have any number of entries */
@@ -85,12 +90,16 @@ static bool add_path(struct tally_rows *rows, const struct tally_dir *dir)
 
 static bool add_dir_meta(struct tally_buf *out, const struct tally_dir *dir)
 {
-	bool has = dir->mode || dir->uid || dir->gid || dir->mtime_ns;
+	bool meta = dir->mode || dir->uid || dir->gid || dir->mtime_ns;
+	bool place = dir->device || dir->state;
 
-	if (!tally_buf_byte(out, (char)has) || !has)
-		return !has;
-	return tally_buf_varint(out, dir->mode) && tally_buf_varint(out, dir->uid) &&
-	       tally_buf_varint(out, dir->gid) && tally_buf_zigzag(out, dir->mtime_ns);
+	if (!tally_buf_byte(out, (char)((meta ? DIR_META : 0) | (place ? DIR_PLACE : 0))))
+		return false;
+	if (meta && !(tally_buf_varint(out, dir->mode) && tally_buf_varint(out, dir->uid) &&
+	              tally_buf_varint(out, dir->gid) && tally_buf_zigzag(out, dir->mtime_ns)))
+		return false;
+	return !place ||
+	       (tally_buf_varint(out, dir->device) && tally_buf_byte(out, (char)dir->state));
 }
 
 enum tally_status tally_rows_folder(struct tally_rows *rows, const struct tally_walked_dir *walked,
@@ -120,6 +129,7 @@ static bool read_dir(struct tally_bytes *in, struct tally_buf *path, struct tall
 {
 	uint64_t shared = tally_bytes_varint(in), rest = tally_bytes_varint(in), count;
 	const unsigned char *tail = NULL;
+	unsigned told;
 
 	if (shared > path->len || rest > tally_bytes_left(in))
 		return false;
@@ -132,14 +142,20 @@ static bool read_dir(struct tally_bytes *in, struct tally_buf *path, struct tall
 		                   .self = TALLY_NO_INDEX };
 	dir->reason = tally_bytes_u8(in);
 	count = tally_bytes_varint(in);
-	if (tally_bytes_u8(in)) {
+	told = tally_bytes_u8(in);
+	if (told & DIR_META) {
 		dir->mode = (uint32_t)tally_bytes_varint(in);
 		dir->uid = (uint32_t)tally_bytes_varint(in);
 		dir->gid = (uint32_t)tally_bytes_varint(in);
 		dir->mtime_ns = tally_bytes_zigzag(in);
 	}
+	if (told & DIR_PLACE) {
+		dir->device = tally_bytes_varint(in);
+		dir->state = tally_bytes_u8(in);
+	}
 	dir->count = (uint32_t)count;
-	return !in->bad && count < TALLY_NO_INDEX;
+	return !in->bad && told <= (DIR_META | DIR_PLACE) && dir->state < TALLY_ROOT_STATES &&
+	       count < TALLY_NO_INDEX;
 }
 
 static enum tally_status read_folder(struct tally_bytes *in, struct tally_buf *path,

@@ -3,7 +3,7 @@
  * records are stored this way: folders with their packed entries, and the list of kept contents.
  *
  *   folder   shared (bytes in common with the path before, 0 at the start of a row) · length and bytes of the rest of the
- *            path · reason · count of entries · 0, or 1 and mode, uid, gid, mtime (roots) · length and bytes of the pack
+ *            path · reason · count of entries · which: 1 mode, uid, gid, mtime, 2 device, state (roots only) · length and bytes of the pack
  *   content  digest (16 bytes) · method · size · stored size
  *
  * Numbers are LEB128. A record never crosses the end of a row, except that one larger than a row's maximum is cut into

@@ -132,6 +132,13 @@ const struct tally_snap_info *tally_snapshot_info(const struct tally_snapshot *s
 bool tally_snapshot_keeps(const struct tally_snapshot *s, const struct tally_digest *digest);
 
 /**
+ * How many bytes a kept content takes when it is packed fast and by itself: never more than is certain (of a long one, what
+ * its MiBs take on average, since they may be alike).
+ * @return 0: not kept here, or not known
+ */
+uint64_t tally_snapshot_packed(const struct tally_snapshot *s, const struct tally_digest *digest);
+
+/**
  * Unpack a kept content into an open file or memfd, from its present position (fd -1: only hash it); the bytes are hashed again while they pass.
  * @sha256  filled; may be NULL
  * @return TALLY_OK; TALLY_SKIP: not_kept, or damaged when the bytes do not have the digest

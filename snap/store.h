@@ -30,6 +30,7 @@
 enum {
 	TALLY_STORE_APPLICATION = 0x54414c59, /**< "TALY" in the SQLite header */
 	TALLY_STORE_VERSION = 1, /**< user_version: of the tables, the rows and the packs */
+	TALLY_STORE_SAMPLE = 64 << 10, /**< of a chunk, packed first where there is more than twice that */
 	TALLY_STORE_CHUNK = 1 << 20, /**< unpacked bytes of a chunk; only a content's last one has fewer */
 	TALLY_STORE_WORD = 256, /**< most bytes of a text in meta, with its NUL */
 };

@@ -198,6 +198,7 @@ static void open_root(struct tally_walker *t, struct tally_folder *f, int fd,
 	d->uid = stat->uid;
 	d->gid = stat->gid;
 	d->mtime_ns = stat->mtime_ns;
+	d->device = stat->device;
 	pthread_mutex_lock(&t->walk->lock);
 	if (t->walk->roots_open++ == 0)
 		tally_filestat_filesystem(fd, t->walk->filesystem, sizeof t->walk->filesystem);
@@ -468,6 +469,7 @@ static enum tally_status push_root(struct tally_walk *w, const struct tally_root
 	if (!*record)
 		return tally_err_nomem(err);
 	if (root->gone) {
+		(*record)->out.dir.state = (uint8_t)root->state;
 		w->roots_open++;
 		return TALLY_OK;
 	}

@@ -385,6 +385,60 @@ Test(tree_diff, names_that_will_collide_are_hazards)
 
 /* ---- absences ---- */
 
+/* ---- believed for size and times ---- */
+
+Test(tree_diff, a_believed_file_is_unverified_and_its_content_unproven)
+{
+	compare("a = x\nb = x\nc = yy\ne =\n",
+	        "a believed=1 = x\nb believed=1 = x\nc = yy\ne believed=1 =\n", "");
+	cr_assert_eq(tally_tree_diff_believed(d), 3u);
+	cr_assert_eq(tally_tree_diff_balance(d, false)->unchanged, 1u);
+	cr_assert_eq(tally_tree_diff_balance(d, false)->unverified, 3u);
+	cr_assert_eq(tally_tree_diff_balance(d, false)->unverified_after, 3u);
+	cr_assert_eq(tally_tree_diff_balance(d, true)->unverified, 2u);
+	cr_assert_eq(fate(TALLY_FATE_UNPROVEN), 1u);
+	cr_assert_eq(fate(TALLY_FATE_SAME_PLACE), 1u);
+	cr_assert_eq(tally_tree_diff_contents(d, true)->by_fate[TALLY_FATE_UNPROVEN], 1u);
+	cr_assert_eq(tally_tree_diff_contents(d, true)->by_fate[TALLY_FATE_SAME_PLACE], 2u);
+}
+
+Test(tree_diff, a_content_that_was_read_at_one_place_is_proven)
+{
+	compare("a = x\nb = x\n", "a believed=1 = x\nb = x\n", "");
+	cr_assert_eq(fate(TALLY_FATE_UNPROVEN), 0u);
+	cr_assert_eq(fate(TALLY_FATE_SAME_PLACE), 1u);
+	compare("a = x\nb = x\nc = x\n", "a believed=1 = x\nb = x\n",
+	        "duplicate_removed c copy_elsewhere at b\n");
+	compare("a = x\n", "a believed=1 = x\nb = x\n", "copied b from a\n");
+	cr_assert_eq(fate(TALLY_FATE_COPY_ELSEWHERE), 1u);
+	cr_assert_eq(fate(TALLY_FATE_UNPROVEN), 0u);
+}
+
+Test(tree_diff, a_deleted_file_whose_only_copy_is_believed_is_unproven)
+{
+	compare("a = x\nb = x\n", "b believed=1 = x\n",
+	        "deleted a unproven at b because stat_only\n");
+	cr_assert_eq(tally_tree_diff_balance(d, false)->deleted, 1u);
+	cr_assert_eq(fate(TALLY_FATE_UNPROVEN), 1u);
+	compare("a = x\n", "b believed=1 = x\n",
+	        "deleted a unproven at b because stat_only sole\n"
+	        "unverified b because stat_only side 2\n");
+	compare("a = x\nb = x\nc = y\n", "b believed=1 = x\nc = x1\n",
+	        "deleted a unproven at b because stat_only\nmodified c edited sole\n");
+	compare("a = x\nb = x\n", "a = z\nb believed=1 = x\n", "modified a unproven at b silent\n");
+}
+
+Test(tree_diff, a_believed_file_with_other_metadata_is_listed)
+{
+	compare("a = x\n", "a mode=600 believed=1 = x\n",
+	        "unverified a unproven at a because stat_only side 2 +mode\n");
+	compare("a = x\n", "a believed=1 = y\n", "unverified a unproven because stat_only side 2\n");
+	compare("a believed=1 = x\n", "a = y\n", "modified a edited silent sole\n");
+	compare("a believed=1 = x\n", "a = x\n", "");
+	cr_assert_eq(tally_tree_diff_balance(d, false)->unverified, 1u);
+	compare("a/ \n", "a believed=1 = x\n", "type_changed a\n");
+}
+
 Test(tree_diff, an_unreadable_file_is_unverified)
 {
 	compare("a = 1\nb ! permission\nc ! permission\n", "a ! permission\nb = 2\nc ! read_error\n",
@@ -666,10 +720,71 @@ Test(tree_diff, an_archive_that_was_not_searched_leaves_it_open)
 	digest = before->entries[0].digest;
 	cr_assert(tally_tree_diff_is_missing(d, &digest, 4));
 	cr_assert_not(tally_tree_diff_is_missing(d, &digest, 5));
-	cr_assert_eq(tally_tree_diff_unsearched(d, 1, TALLY_REASON_ENCRYPTED, NULL), TALLY_OK);
-	cr_assert_eq(tally_tree_diff_unsearched(d, 0, TALLY_REASON_DAMAGED, NULL), TALLY_OK);
+	cr_assert_eq(tally_tree_diff_unsearched(d, 1, TALLY_REASON_ENCRYPTED, 0, NULL), TALLY_OK);
+	cr_assert_eq(tally_tree_diff_unsearched(d, 0, TALLY_REASON_DAMAGED, 0, NULL), TALLY_OK);
 	finish();
 	changes("deleted a unproven because damaged sole\nadded y.zip\nadded z.zip\n");
+}
+
+Test(tree_diff, an_archive_holds_only_what_fits)
+{
+	const uint64_t gb = 1000000000, most = UINT64_MAX;
+
+	cr_assert(tally_archive_may_hold(100, 0, gb, 0), "nothing is known of it");
+	cr_assert(tally_archive_may_hold(1000, 1032, 1032000, 0));
+	cr_assert_not(tally_archive_may_hold(1000, 1032, 1034000, 0));
+	cr_assert(tally_archive_may_hold(most, 10000, most, 0));
+	cr_assert_not(tally_archive_may_hold(1, 10000, most, 0));
+	cr_assert(tally_archive_may_hold(1000, 0, gb, 4000), "a quarter of what a fast packer needs");
+	cr_assert_not(tally_archive_may_hold(999, 0, gb, 4000));
+	cr_assert_not(tally_archive_may_hold(999, 10000, 5000, 4000));
+	cr_assert(tally_archive_may_hold(0, 0, 0, 0));
+}
+
+static uint64_t packed_size(void *payload, uint32_t entry)
+{
+	(void)payload;
+	return before->entries[entry].size;
+}
+
+Test(tree_diff, an_archive_too_small_for_it_leaves_nothing_open)
+{
+	options.packed = packed_size;
+	start("a size=400 = aaaa\nb size=4000 = bbbb\n", "y.zip size=100 = y\nz.zip size=50 = z\n");
+	cr_assert(tally_tree_diff_may_hide(d, 0, 1032));
+	cr_assert_not(tally_tree_diff_may_hide(d, 1, 1032));
+	cr_assert_eq(tally_tree_diff_unsearched(d, 0, TALLY_REASON_ENCRYPTED, 1032, NULL), TALLY_OK);
+	cr_assert_eq(tally_tree_diff_unsearched(d, 1, TALLY_REASON_DAMAGED, 1032, NULL), TALLY_OK);
+	finish();
+	changes("deleted a unproven because encrypted sole\ndeleted b lost sole\nadded y.zip\nadded z.zip\n");
+}
+
+Test(tree_diff, on_another_disk_or_behind_a_link_nothing_is_known_to_be_lost)
+{
+	struct tally_err err;
+
+	for (int i = 0; i < 3; i++) {
+		end();
+		options.same_disk = i < 2;
+		before = tree_from_text("a = 1\n");
+		after = tree_from_text("");
+		before->dirs[0].device = 5;
+		after->dirs[0].device = i == 1 ? 0 : 6;
+		after->dirs[0].state = i == 1 ? TALLY_ROOT_LINK : TALLY_ROOT_FOLDER;
+		cr_assert_eq(tally_tree_diff_new(&d, before, after, &options, &err), TALLY_OK);
+		finish();
+		cr_assert_eq(tally_tree_diff_root_elsewhere(d, 0), i == 0);
+		changes(i == 0   ? "deleted a unproven because other_mount sole\n"
+		        : i == 1 ? "deleted a unproven because not_reached sole\n"
+		                 : "deleted a lost sole\n");
+	}
+}
+
+Test(tree_diff, an_unread_file_of_another_size_shows_it)
+{
+	compare("a size=4 mode=644 ! permission\n", "a size=12 mode=0 ! permission\n",
+	        "unverified a unproven because permission side 3 +mode\n");
+	cr_assert(tally_tree_diff_changes(d, &(size_t){ 0 })[0].fields & TALLY_FIELD_SIZE);
 }
 
 /* ---- folds ---- */

@@ -70,7 +70,7 @@ Test(review, content_lost)
 	sample_end(&s);
 	cr_assert_eq(items("content_lost"), 2);
 	FIRES("content_lost", HIGH,
-	      "‘a.txt’ (34.5 KB) was deleted, and its content is nowhere any more; it was not kept");
+	      "‘a.txt’ (34.5 KB) was deleted, and its content is nowhere any more; no copy was kept");
 	cr_assert(strstr(s.r->review[1].what, "‘b \\u{202E}.txt’"));
 	cr_assert(strstr(s.r->review[1].what, "the before snapshot keeps a copy"));
 }
@@ -350,7 +350,7 @@ Test(review, unverified_folders_count_their_files)
 	FIRES("unverified_content", MEDIUM,
 	      "The folder ‘d’ with 12 files could not be verified (no permission to read it)");
 	cr_assert_eq(item("unverified_content")->how_many, 12);
-	cr_assert(strstr(s.r->verdict.text, "12 files could not be read"));
+	cr_assert(strstr(s.r->verdict.text, "12 files and 1 folder could not be read"));
 }
 
 Test(review, parts_of_one_file_are_one_file)
@@ -382,10 +382,12 @@ Test(review, stat_only)
 	sample_gap(&s, "", TALLY_ON_AFTER, TALLY_REASON_STAT_ONLY, TALLY_LEVEL_CONTENT)->files = 90;
 	s.r->after.stat = 90;
 	sample_end(&s);
-	FIRES("stat_only", MEDIUM, "90 files were believed for size and times, not read");
+	FIRES("stat_only", MEDIUM,
+	      "90 files were believed for size and times, not read; 'tally after --again' reads them");
 	SILENT("unverified_content");
-	cr_assert_str_eq(s.r->verdict.text, "No change to be seen, but 90 files were believed for "
-	                                    "size and times, not read.");
+	cr_assert_str_eq(s.r->verdict.text,
+	                 "No change to be seen, but 90 files were believed for "
+	                 "size and times, not read ('tally after --again' reads them).");
 	cr_assert_not(s.r->verdict.complete);
 }
 
@@ -396,7 +398,7 @@ Test(review, excluded_entries_weigh_more_when_the_patterns_changed)
 	sample_end(&s);
 	FIRES("excluded_entries", LOW, "3 entries are left out by 1 pattern, with all that is below");
 	cr_assert_str_eq(s.r->verdict.text, "Nothing changed: all 100 files were read and are as they "
-	                                    "were (3 entries left out as asked).");
+	                                    "were; 3 entries were excluded and not looked at.");
 	end();
 	begin();
 	sample_add(&s, TALLY_CHANGE_MODIFIED, "a/.tallyignore");
@@ -440,7 +442,7 @@ Test(review, rows_deleted_by_share)
 	      "{\"kind\": \"deleted\", \"row_before\": 5, \"key\": null}]");
 	sample_end(&s);
 	FIRES("rows_deleted", MEDIUM, "9 of 100 rows were deleted from ‘t.csv’: ‘K1’, row 5 …");
-	cr_assert_str_eq(s.r->verdict.text, "No file is lost, but 9 rows were deleted from tables; "
+	cr_assert_str_eq(s.r->verdict.text, "No file is lost, but in ‘t.csv’ 9 rows were deleted; "
 	                                    "everything else was read and compared.");
 	end();
 	begin();

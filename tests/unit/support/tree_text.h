@@ -9,8 +9,8 @@
  *	f ! permission              a file that could not be read; after a folder's '/' a folder
  *	d/ ? read_error             a folder whose list is not whole
  *
- * Attributes stand before the sign: "a/x inode=5 mtime=3 mode=600 size=9 xattrs=1 nlink=2 uid=7 kept=1 = content". Names have
- * no blanks; '\xHH' stands for a byte. Nothing here gives errors back: a test cannot go on without its fixture.
+ * Attributes stand before the sign: "a/x inode=5 mtime=3 mode=600 size=9 xattrs=1 nlink=2 uid=7 kept=1 believed=1 = content".
+ * Names have no blanks; '\xHH' stands for a byte. Nothing here gives errors back: a test cannot go on without its fixture.
  */
 #ifndef TALLY_TESTS_TREE_TEXT_H
 #define TALLY_TESTS_TREE_TEXT_H
@@ -90,6 +90,9 @@ static inline void tree_text_attribute(struct tree_text_line *l, const char *wor
 	case 'k':
 		l->e.flags |= TALLY_ENTRY_KEPT;
 		break;
+	case 'b':
+		l->e.proof = TALLY_PROOF_STAT;
+		break;
 	default:
 		abort();
 	}
@@ -101,7 +104,8 @@ static inline void tree_text_content(struct tree_text_line *l, const char *conte
 
 	tally_key_from_seed(&key, tree_text_seed);
 	tally_digest_of(&l->e.digest, &key, content, strlen(content));
-	l->e.proof = TALLY_PROOF_HASHED;
+	if (l->e.proof != TALLY_PROOF_STAT)
+		l->e.proof = TALLY_PROOF_HASHED;
 	if (!l->e.size)
 		l->e.size = strlen(content);
 }
