@@ -136,7 +136,11 @@ int cmd_after(const struct cli_list *operands)
 		st = make(s, before, after, &receipt, &err);
 	if (st >= 0)
 		st = tally_session_store_receipt(s, receipt, &err);
-	status = st < 0 ? cli_trouble(&err) : cli_show(receipt, &output);
+	status = st < 0 ? cli_snap_trouble(&err, "make room, or move the store to another disk and let "
+	                                         "XDG_STATE_HOME name its new place; how much a "
+	                                         "session keeps is settled by 'tally before' "
+	                                         "(--keep none, --keep-budget SIZE)")
+	                : cli_show(receipt, &output);
 	tally_receipt_free(receipt);
 	tally_snapshot_close(after);
 	tally_snapshot_close(before);

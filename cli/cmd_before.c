@@ -170,5 +170,8 @@ int cmd_before(const struct cli_list *operands)
 	}
 	tally_session_free(s);
 	cli_snap_args_release(&args);
-	return st < 0 ? cli_trouble(&err) : CLI_OK;
+	return st < 0 ? cli_snap_trouble(&err,
+	                                 "make room, let XDG_STATE_HOME name a folder on another disk, "
+	                                 "or keep less: --keep none, --keep-budget SIZE")
+	              : CLI_OK;
 }

@@ -1,18 +1,24 @@
 /* tally snap: a snapshot as a file of its own. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/args.h"
 #include "cli/cli.h"
 #include "cli/progress.h"
 #include "cli/snap_args.h"
+#include "core/mem.h"
+#include "core/path.h"
 #include "receipt/words.h"
 
 static struct cli_snap_args args = CLI_SNAP_ARGS_INIT;
 static const char *file, *like;
+static bool force;
 
 const struct cli_option cmd_snap_options[] = {
 	{ 'o', "output", CLI_TEXT, &file, "FILE", "the snapshot to make", NULL },
+	{ 'f', "force", CLI_FLAG, &force, NULL, "replace FILE if it is there already", NULL },
 	{ 0, "like", CLI_TEXT, &like, "SNAPSHOT",
 	  "use the secret of an earlier snapshot, so that the two can be\ncompared, and keep only contents that it does not keep",
 	  NULL },
@@ -26,9 +32,11 @@ const struct cli_option cmd_snap_options[] = {
 
 void cmd_snap_help(void)
 {
-	puts("usage: tally snap DIR… -o FILE [--like SNAPSHOT]\n\n"
-	     "Takes a snapshot into a file of its own, outside of any session. Snapshots are compared\n"
-	     "with 'tally diff'; the second one must be taken with --like the first.\n");
+	puts("usage: tally snap DIR… -o FILE [--like SNAPSHOT] [--force]\n\n"
+	     "Takes a snapshot into a file of its own, outside of any session and of the folders that\n"
+	     "it is of. A FILE that is there already is replaced with --force only, and then in one\n"
+	     "step. Snapshots are compared with 'tally diff'; the second one must be taken with --like\n"
+	     "the first.\n");
 	cli_print_options(cmd_snap_options);
 }
 
@@ -41,6 +49,56 @@ static void report(const struct tally_snap_info *info)
 	           info->unread ? "; not read: " : "",
 	           info->unread ? tally_words_count(unread, info->unread) : "",
 	           info->unread ? " (see 'tally list')" : "");
+}
+
+static bool same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+/* Does a folder, or one above it, have this place? By its number: names can be spelled in many ways. */
+static bool lies_below(const char *folder, const struct stat *root)
+{
+	char *path = realpath(folder, NULL);
+	struct stat st;
+	bool below = false;
+
+	while (path && !below) {
+		char *slash = strrchr(path, '/');
+
+		below = stat(path, &st) == 0 && same_file(&st, root);
+		if (!slash || !slash[1])
+			break;
+		slash[slash == path] = '\0';
+	}
+	free(path);
+	return below;
+}
+
+/* What is written into a watched folder would be a change of it. */
+static enum tally_status check_place(const struct cli_list *roots, struct tally_err *err)
+{
+	size_t len = tally_path_dir_len(file, strlen(file));
+	char *folder = len ? tally_dup(file, len) : tally_dup(file[0] == '/' ? "/" : ".", 1);
+	enum tally_status st = folder ? TALLY_OK : tally_err_nomem(err);
+	struct stat there, root;
+	bool exists = stat(file, &there) == 0;
+
+	for (size_t i = 0; i < roots->count && st >= 0; i++) {
+		if (stat(roots->items[i], &root) != 0)
+			continue; /* taking the snapshot will tell */
+		if ((exists && same_file(&there, &root)) ||
+		    (S_ISDIR(root.st_mode) && lies_below(folder, &root)))
+			st = tally_err_set(
+				err, TALLY_FATAL, TALLY_REASON_NONE,
+				"'%s' lies inside '%s', which the snapshot is of: write it to another place",
+				file, roots->items[i]);
+	}
+	if (st >= 0 && lstat(file, &there) == 0 && !force)
+		st = tally_err_set(err, TALLY_FATAL, TALLY_REASON_NONE,
+		                   "'%s' is there already; --force replaces it", file);
+	tally_free(folder);
+	return st;
 }
 
 int cmd_snap(const struct cli_list *operands)
@@ -59,10 +117,12 @@ int cmd_snap(const struct cli_list *operands)
 		return CLI_TROUBLE;
 	}
 	cli_signals();
-	if (like)
+	st = check_place(operands, &err);
+	if (st >= 0 && like)
 		st = tally_snapshot_open(&earlier, like, &err);
 	cli_snap_options(&snap, &args);
 	snap.earlier = earlier;
+	snap.keep_existing = !force;
 	if (st >= 0)
 		st = tally_snapshot_take(&taken, operands->items, operands->count, file, &snap, &err);
 	cli_progress_done();
@@ -71,5 +131,8 @@ int cmd_snap(const struct cli_list *operands)
 	tally_snapshot_close(taken);
 	tally_snapshot_close(earlier);
 	cli_snap_args_release(&args);
-	return st < 0 ? cli_trouble(&err) : CLI_OK;
+	return st < 0 ? cli_snap_trouble(&err,
+	                                 "make room, write to another disk, or keep less: --keep none, "
+	                                 "--keep-budget SIZE")
+	              : CLI_OK;
 }

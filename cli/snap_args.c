@@ -1,6 +1,9 @@
 /* Snapshot options from the command line: see cli/snap_args.h. */
 #include "cli/snap_args.h"
 
+#include <errno.h>
+
+#include "cli/cli.h"
 #include "cli/progress.h"
 #include "receipt/content.h"
 
@@ -20,6 +23,14 @@ void cli_snap_options(struct tally_snap_options *options, const struct cli_snap_
 	options->comparable = tally_content_comparable;
 	options->progress = cli_progress_snap;
 	options->stop = &cli_stop;
+}
+
+int cli_snap_trouble(const struct tally_err *err, const char *ways)
+{
+	cli_trouble(err);
+	if (err->sys == ENOSPC || err->sys == EDQUOT || err->sys == EFBIG)
+		cli_complain("%s", ways);
+	return CLI_TROUBLE;
 }
 
 void cli_snap_args_release(struct cli_snap_args *args)

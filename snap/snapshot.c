@@ -2,14 +2,19 @@
 #include "snap/snapshot.h"
 
 #include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "core/escape.h"
 #include "core/mem.h"
+#include "core/path.h"
 #include "core/parallel.h"
 #include "snap/keep.h"
 #include "snap/store.h"
@@ -339,7 +344,7 @@ static enum tally_status place(struct take *t, const char *path, struct tally_sn
 	if (st < 0)
 		st = TALLY_FATAL;
 	else
-		st = tally_store_place(t->writer, err);
+		st = tally_store_place(t->writer, !t->options->keep_existing, err);
 	if (st < 0) {
 		if (err)
 			err->status = st;
@@ -349,6 +354,39 @@ static enum tally_status place(struct take *t, const char *path, struct tally_sn
 	if (out)
 		*out = s;
 	return TALLY_OK;
+}
+
+static uint64_t size_of(const char *path)
+{
+	struct stat st;
+
+	return path && stat(path, &st) == 0 ? (uint64_t)st.st_size : 0;
+}
+
+/* A snapshot that found no room says where it was going and how far it came. */
+static void explain_full(const struct take *t, const char *path, struct tally_err *err)
+{
+	size_t len = tally_path_dir_len(path, strlen(path));
+	uint64_t written = t->writer ? size_of(tally_store_temporary(t->writer)) : 0;
+	char folder[200], why[64], needs[64] = "";
+	int sys = err ? err->sys : 0;
+
+	if (sys != ENOSPC && sys != EDQUOT && sys != EFBIG)
+		return;
+	tally_escape_into(folder, sizeof folder,
+	                  len              ? path
+	                  : path[0] == '/' ? "/"
+	                                   : ".",
+	                  len ? len : 1);
+	snprintf(why, sizeof why, "%s",
+	         sys == ENOSPC   ? "its file system is full"
+	         : sys == EDQUOT ? "your quota is used up"
+	                         : "no file may be that large");
+	if (written)
+		snprintf(needs, sizeof needs, "; it needs more than %" PRIu64 " bytes", written);
+	tally_err_set(err, err->status, err->reason, "no room for the snapshot in '%s': %s%s",
+	              folder, why, needs);
+	err->sys = sys;
 }
 
 enum tally_status tally_snapshot_take(struct tally_snapshot **out, const char *const *roots,
@@ -378,6 +416,8 @@ enum tally_status tally_snapshot_take(struct tally_snapshot **out, const char *c
 	}
 	if (st == TALLY_OK)
 		st = place(&t, path, out, err);
+	if (st < 0)
+		explain_full(&t, path, err);
 	end(&t);
 	return st;
 }

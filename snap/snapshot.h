@@ -53,6 +53,7 @@ struct tally_snap_options {
 	 * that is there but cannot be opened is unreadable, as ever.)
 	 */
 	bool roots_may_be_gone;
+	bool keep_existing; /**< fail (TALLY_FATAL, sys EEXIST) where the file is there already, instead of replacing it */
 };
 
 enum { TALLY_SNAP_OPTIONS_VERSION = 1 };

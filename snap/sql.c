@@ -396,6 +396,9 @@ enum tally_status tally_sql_broken(struct tally_err *err, sqlite3 *db, const cha
 		return tally_err_nomem(err);
 	if ((sqlite3_errcode(db) & 0xff) == SQLITE_FULL)
 		sys = ENOSPC;
+	/* what the system said last to the file behind it: the connection forgets it while it rolls back */
+	if (sys == 0 && db && (sqlite3_errcode(db) & 0xff) == SQLITE_IOERR)
+		sqlite3_file_control(db, "main", SQLITE_FCNTL_LAST_ERRNO, &sys);
 	if (sys)
 		return tally_err_sys(err, TALLY_FATAL, "writing", path, sys);
 	tally_escape_into(shown, sizeof shown, path, strlen(path));

@@ -109,7 +109,8 @@ enum tally_status tally_store_seal(struct tally_store_writer *w, struct tally_st
 const char *tally_store_temporary(const struct tally_store_writer *w);
 
 /** Put the sealed file in its place. */
-enum tally_status tally_store_place(struct tally_store_writer *w, struct tally_err *err);
+enum tally_status tally_store_place(struct tally_store_writer *w, bool replace,
+                                    struct tally_err *err);
 
 /** Close; what was not finished is removed. NULL is fine. */
 void tally_store_writer_free(struct tally_store_writer *w);

@@ -479,9 +479,25 @@ const char *tally_store_temporary(const struct tally_store_writer *w)
 	return w->temporary;
 }
 
-enum tally_status tally_store_place(struct tally_store_writer *w, struct tally_err *err)
+/* A link takes the name only where it is free. Some file systems have none: there, a look before must do. */
+static int take_free_name(const char *from, const char *to)
 {
-	if (rename(w->temporary, w->path) < 0)
+	struct stat st;
+
+	if (link(from, to) == 0)
+		return unlink(from);
+	if (errno == EEXIST)
+		return -1;
+	if (lstat(to, &st) == 0) {
+		errno = EEXIST;
+		return -1;
+	}
+	return rename(from, to);
+}
+
+enum tally_status tally_store_place(struct tally_store_writer *w, bool replace, struct tally_err *err)
+{
+	if ((replace ? rename(w->temporary, w->path) : take_free_name(w->temporary, w->path)) < 0)
 		return tally_err_sys(err, TALLY_FATAL, "making", w->path, errno);
 	tally_free(w->temporary);
 	w->temporary = NULL;

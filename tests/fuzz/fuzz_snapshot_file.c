@@ -77,7 +77,7 @@ static void write_whole(const char *path)
 	meta.files = meta.hashed = 1;
 	meta.bytes = 5;
 	need(tally_store_seal(w, &meta, NULL) == TALLY_OK);
-	need(tally_store_place(w, NULL) == TALLY_OK);
+	need(tally_store_place(w, true, NULL) == TALLY_OK);
 	tally_store_writer_free(w);
 	tally_buf_release(&buf);
 }

@@ -320,7 +320,7 @@ static enum tally_status craft(const struct tally_walked *walked, const struct t
 	if (kept)
 		cr_assert_eq(tally_store_kept(w, kept, NULL), TALLY_OK);
 	cr_assert_eq(tally_store_seal(w, &meta, NULL), TALLY_OK);
-	cr_assert_eq(tally_store_place(w, NULL), TALLY_OK);
+	cr_assert_eq(tally_store_place(w, true, NULL), TALLY_OK);
 	tally_store_writer_free(w);
 	return tally_snapshot_open(out, hurt, NULL);
 }

@@ -305,7 +305,7 @@ Test(keep, chunks_taken_back_leave_the_others_readable)
 	cr_assert_eq(tally_store_chunk(w, "after", 5, NULL), TALLY_OK);
 	cr_assert_eq(tally_store_kept(w, &kept, NULL), TALLY_OK);
 	cr_assert_eq(tally_store_seal(w, &meta, NULL), TALLY_OK);
-	cr_assert_eq(tally_store_place(w, NULL), TALLY_OK);
+	cr_assert_eq(tally_store_place(w, true, NULL), TALLY_OK);
 	tally_store_writer_free(w);
 	snap = snaps_open(scratch_path(&s, "out/x"));
 	cr_assert_eq(tally_snapshot_content(snap, &kept.digest, fileno(file), NULL, NULL), TALLY_OK);

@@ -1,10 +1,12 @@
 /* Taking, looking, opening: a stored snapshot says what the live folder says, every time in the same bytes. */
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "support/faults.h"
 #include "support/scratch.h"
 #include "support/snaps.h"
 
@@ -370,5 +372,54 @@ Test(snapshot, live_files_of_several_roots_open)
 		cr_assert(snap->tree->entries[i].flags & TALLY_ENTRY_KEPT);
 	}
 	cr_assert_eq(seen, 2);
+	tally_snapshot_close(snap);
+}
+
+Test(snapshot, existing_file_is_kept_where_wished)
+{
+	struct tally_snap_options o = snaps_options(TALLY_KEEP_NONE);
+	struct tally_err err = { 0 };
+	const char *roots[] = { root() };
+
+	o.keep_existing = true;
+	tally_snapshot_close(snaps_take(root(), scratch_path(&s, "out/x"), &o));
+	scratch_puts(&s, "out/y", "mine");
+	cr_assert_eq(tally_snapshot_take(NULL, roots, 1, scratch_path(&s, "out/y"), &o, &err),
+	             TALLY_FATAL);
+	cr_assert_eq(err.sys, EEXIST);
+	cr_assert_not(tally_snapshot_is(scratch_path(&s, "out/y")));
+}
+
+Test(snapshot, full_disk_is_named)
+{
+	struct tally_snap_options o = snaps_options(TALLY_KEEP_ALL);
+	const char *roots[] = { root() };
+
+	FAULTS_EACH(f, TALLY_FAULT_WRITE)
+	{
+		struct tally_err err = { 0 };
+		enum tally_status st;
+
+		faults_arm(&f);
+		st = tally_snapshot_take(NULL, roots, 1, scratch_path(&s, "out/x"), &o, &err);
+		if (!faults_fired(&f) || st >= 0)
+			continue;
+		cr_assert_eq(err.sys, ENOSPC, "%s", err.message);
+		cr_assert(strstr(err.message, "out'") && strstr(err.message, "full"), "%s",
+		          err.message);
+	}
+}
+
+Test(snapshot, seal_of_the_session_is_kept)
+{
+	struct tally_snap_options o = snaps_options(TALLY_KEEP_NONE);
+	struct tally_sha256 seal;
+	struct tally_snapshot *snap;
+
+	tally_sha256_of(&seal, "task", 4);
+	o.session = &seal;
+	tally_snapshot_close(snaps_take(root(), scratch_path(&s, "out/x"), &o));
+	snap = snaps_open(scratch_path(&s, "out/x"));
+	cr_assert_arr_eq(tally_snapshot_info(snap)->session.bytes, seal.bytes, sizeof seal.bytes);
 	tally_snapshot_close(snap);
 }
