@@ -293,6 +293,8 @@ static enum tally_status run(struct tally_comparison *c, struct tally_err *err)
 	if (st == TALLY_OK)
 		st = tally_find_moves(c, err);
 	if (st == TALLY_OK)
+		st = tally_compare_totals(c, err);
+	if (st == TALLY_OK)
 		st = tally_compare_invariants(c, err);
 	return st == TALLY_OK ? tally_find_doubts(c, err) : st;
 }
@@ -302,6 +304,7 @@ static void comparison_release(struct tally_comparison *c)
 	for (int side = 0; side < 2; side++) {
 		tally_free(c->side[side].hash);
 		tally_free(c->side[side].pair);
+		tally_free(c->side[side].total);
 	}
 	tally_free(c->pairs);
 	tally_free(c->touched);

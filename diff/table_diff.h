@@ -134,6 +134,16 @@ struct tally_invariant {
 	const char *max_before, *max;
 };
 
+/** A row that looks like a total, agreed with the rows above it, and does not any more. */
+struct tally_total_row {
+	uint64_t row, row_before;
+	uint32_t column, column_before;
+	const char *label;                /**< what says that it is a total */
+	const char *shown_before, *shown; /**< as written */
+	const char *sum_before,
+		*sum; /**< of the rows above it, written with the column's decimal mark */
+};
+
 struct tally_property_change {
 	const char *name;
 	const char *old, *now;
@@ -196,6 +206,8 @@ struct tally_table_diff {
 	size_t rewrites_len;
 	struct tally_invariant *invariants;
 	size_t invariants_len;
+	struct tally_total_row *total_rows; /**< by row, then column */
+	size_t total_rows_len;
 	struct tally_property_change *properties;
 	size_t properties_len;
 	/** Problems of both sides stand in the parts; these are the comparison's own (duplicate_key …) with their side. */

@@ -22,7 +22,7 @@ struct sums_job {
 	uint64_t *distinct;     /* by column */
 };
 
-static void add_number(struct tally_sum *s, tally_wide value, uint32_t fraction)
+static void add_number(struct tally_total *s, tally_wide value, uint32_t fraction)
 {
 	if (!s->numbers || value < s->least) {
 		s->least = value;
@@ -37,47 +37,79 @@ static void add_number(struct tally_sum *s, tally_wide value, uint32_t fraction)
 	s->fraction = fraction > s->fraction ? fraction : s->fraction;
 }
 
-enum { GLANCE = 64 /* cells without a number among them after which a text column is known */ };
+bool tally_cell_number(struct tally_number *out, const struct tally_cell *cell)
+{
+	bool number = tally_number_parse(out, tally_cell_span(cell));
+
+	if (number && cell->kind == TALLY_CELL_NUMBER && out->reads[TALLY_MARKS_POINT] &&
+	    out->fraction[TALLY_MARKS_POINT])
+		out->reads[TALLY_MARKS_COMMA] = false;
+	return number;
+}
+
+/* What a number says about the marks of its column: it is taken for certain (@step 1) or taken back (-1). */
+static void weigh_marks(struct tally_sum *s, const struct tally_number *n, int step)
+{
+	uint64_t by = (uint64_t)(int64_t)step;
+
+	for (int m = 0; m < TALLY_MARKS; m++)
+		if (n->reads[m] && !n->reads[1 - m])
+			s->proofs[m] += by;
+	if (n->reads[0] && n->reads[1] && n->value[0] != n->value[1])
+		s->unsure += by;
+}
+
+enum {
+	GLANCE = 64, /* cells without a number among them after which a text column is known */
+	MIXED = 10, /* so many numbers with the one marks for each with the others: the others are slips */
+};
 
 void tally_sum_cell(struct tally_sum *s, const struct tally_cell *cell, bool glance)
 {
-	uint32_t fraction;
-	tally_wide value;
+	struct tally_number n;
 
 	if (!cell->value_len) {
 		s->empty++;
 		return;
 	}
 	s->count++;
-	if (glance && !s->numbers && s->count > GLANCE) {
-		s->unknown = true;
+	if (glance && s->count > GLANCE && !s->as[0].numbers && !s->as[1].numbers) {
+		s->text = true;
 		return;
 	}
-	if (tally_wide_parse(&value, &fraction, tally_cell_span(cell)))
-		add_number(s, value, fraction);
+	if (!tally_cell_number(&n, cell))
+		return;
+	weigh_marks(s, &n, 1);
+	for (int m = 0; m < TALLY_MARKS; m++)
+		if (n.reads[m])
+			add_number(&s->as[m], n.value[m], n.fraction[m]);
 }
 
 /* Take a cell away again; smallest, largest and the fraction cannot be. */
 static void remove_cell(struct tally_sum *s, const struct tally_cell *cell)
 {
-	uint32_t fraction;
-	tally_wide value;
+	struct tally_number n;
 
 	if (!cell->value_len) {
 		s->empty--;
 		return;
 	}
 	s->count--;
-	if (!tally_wide_parse(&value, &fraction, tally_cell_span(cell)))
+	if (s->text || !tally_cell_number(&n, cell))
 		return;
-	s->numbers--;
-	s->unknown |= __builtin_sub_overflow(s->total, value, &s->total);
+	weigh_marks(s, &n, -1);
+	for (int m = 0; m < TALLY_MARKS; m++) {
+		struct tally_total *t = &s->as[m];
+
+		if (!n.reads[m])
+			continue;
+		t->numbers--;
+		t->unknown |= __builtin_sub_overflow(t->total, n.value[m], &t->total);
+	}
 }
 
-void tally_sum_join(struct tally_sum *to, const struct tally_sum *s)
+static void join_totals(struct tally_total *to, const struct tally_total *s)
 {
-	to->count += s->count;
-	to->empty += s->empty;
 	if (s->numbers && (!to->numbers || s->least < to->least)) {
 		to->least = s->least;
 		to->least_fraction = s->least_fraction;
@@ -90,6 +122,29 @@ void tally_sum_join(struct tally_sum *to, const struct tally_sum *s)
 	to->unknown |= s->unknown;
 	to->unknown |= __builtin_add_overflow(to->total, s->total, &to->total);
 	to->fraction = s->fraction > to->fraction ? s->fraction : to->fraction;
+}
+
+void tally_sum_join(struct tally_sum *to, const struct tally_sum *s)
+{
+	to->count += s->count;
+	to->empty += s->empty;
+	to->text |= s->text;
+	to->unsure += s->unsure;
+	for (int m = 0; m < TALLY_MARKS; m++) {
+		to->proofs[m] += s->proofs[m];
+		join_totals(&to->as[m], &s->as[m]);
+	}
+}
+
+enum tally_marks tally_sum_marks(const struct tally_sum *s)
+{
+	uint64_t point = s->proofs[TALLY_MARKS_POINT], comma = s->proofs[TALLY_MARKS_COMMA];
+
+	if (!point && !comma)
+		return s->unsure ? TALLY_MARKS : TALLY_MARKS_POINT;
+	if (point >= comma * MIXED)
+		return TALLY_MARKS_POINT;
+	return comma >= point * MIXED ? TALLY_MARKS_COMMA : TALLY_MARKS;
 }
 
 static uint32_t column_of(const struct sums_job *job, uint32_t n)
@@ -110,13 +165,14 @@ static enum tally_status sum_chunk(void *payload, size_t index, struct tally_err
 	enum tally_status st = tally_row_reader_init(&r, s, err);
 
 	for (; st == TALLY_OK && row < end; row++) {
-		st = row < s->preamble ? TALLY_OK : tally_row_read(&r, row, err);
-		for (uint32_t n = 0; st == TALLY_OK && n < job->count; n++) {
-			const struct tally_cell *cell = row < s->preamble
-			                                        ? NULL
-			                                        : tally_row_cell(&r,
-			                                                         column_of(job, n));
+		bool left_out = row < s->preamble || (s->total && s->total[row]);
 
+		st = left_out ? TALLY_OK : tally_row_read(&r, row, err);
+		for (uint32_t n = 0; st == TALLY_OK && n < job->count; n++) {
+			const struct tally_cell *cell = NULL;
+
+			if (!left_out)
+				cell = tally_row_cell(&r, column_of(job, n));
 			if (cell)
 				tally_sum_cell(&sums[n], cell, false);
 			if (job->hashes)
@@ -292,23 +348,81 @@ static const char *wide_text(struct tally_comparison *c, bool known, tally_wide 
 	return tally_arena_dup(&c->d->arena, text, strlen(text));
 }
 
-static bool has_sum(const struct tally_sum *s)
+static bool has_sum(const struct tally_sum *s, enum tally_marks marks)
 {
-	return s->numbers && s->numbers * 1000 >= s->count * NUMERIC_SHARE && !s->unknown;
+	const struct tally_total *t = &s->as[marks];
+
+	return !s->text && t->numbers && t->numbers * 1000 >= s->count * NUMERIC_SHARE && !t->unknown;
+}
+
+/* A column whose own numbers do not tell takes the marks with which both sides have one sum; otherwise nothing is said. */
+static void settle_marks(const struct tally_sum *a, const struct tally_sum *b,
+                         enum tally_marks marks[2])
+{
+	const struct tally_sum *sums[2] = { a, b };
+
+	marks[0] = tally_sum_marks(a);
+	marks[1] = tally_sum_marks(b);
+	for (int side = 0; side < 2; side++) {
+		enum tally_marks other = marks[1 - side];
+
+		if (marks[side] != TALLY_MARKS || other == TALLY_MARKS)
+			continue;
+		for (int m = 0; m < TALLY_MARKS; m++)
+			if (has_sum(sums[side], (enum tally_marks)m) &&
+			    has_sum(sums[1 - side], other) &&
+			    sums[side]->as[m].total == sums[1 - side]->as[other].total)
+				marks[side] = (enum tally_marks)m;
+	}
+}
+
+static enum tally_status state_numbers(struct tally_comparison *c, struct tally_invariant *v,
+                                       const struct tally_total *a, const struct tally_total *b,
+                                       bool whole, struct tally_err *err)
+{
+	uint32_t fraction = 0;
+
+	if (a)
+		fraction = a->fraction;
+	if (b && b->fraction > fraction)
+		fraction = b->fraction;
+	if (a) {
+		v->sum_before = wide_text(c, true, a->total, fraction);
+		v->min_before = wide_text(c, whole, a->least, a->least_fraction);
+		v->max_before = wide_text(c, whole, a->most, a->most_fraction);
+	}
+	if (b) {
+		v->sum = wide_text(c, true, b->total, fraction);
+		v->min = wide_text(c, whole, b->least, b->least_fraction);
+		v->max = wide_text(c, whole, b->most, b->most_fraction);
+	}
+	if (!v->sum_before || !v->sum || !v->min_before || !v->min || !v->max_before || !v->max)
+		return tally_err_nomem(err);
+	return TALLY_OK;
+}
+
+static bool same_numbers(const struct tally_total *a, const struct tally_total *b, bool whole)
+{
+	if (!a || !b)
+		return !a == !b;
+	return a->total == b->total && (!whole || (a->least == b->least && a->most == b->most));
 }
 
 static enum tally_status state(struct tally_comparison *c, uint32_t pair, const struct tally_sum *a,
                                const struct tally_sum *b, const uint64_t distinct[2], bool whole,
                                struct tally_err *err)
 {
-	bool sum_a = has_sum(a), sum_b = has_sum(b);
 	struct tally_invariant *v = &c->d->invariants[c->d->invariants_len];
-	uint32_t fraction = a->fraction > b->fraction ? a->fraction : b->fraction;
-	bool same = a->count == b->count && a->empty == b->empty && distinct[0] == distinct[1] &&
-	            sum_a == sum_b;
+	const struct tally_total *x = NULL, *y = NULL;
+	enum tally_marks marks[2];
 
-	if (same && (!sum_a || (a->total == b->total &&
-	                        (!whole || (a->least == b->least && a->most == b->most)))))
+	settle_marks(a, b, marks);
+	if (marks[0] != TALLY_MARKS && marks[1] != TALLY_MARKS) {
+		x = has_sum(a, marks[0]) ? &a->as[marks[0]] : NULL;
+		y = has_sum(b, marks[1]) ? &b->as[marks[1]] : NULL;
+	}
+	if (a->count == b->count && a->empty == b->empty && distinct[0] == distinct[1] &&
+	    same_numbers(x, y, whole))
 		return TALLY_OK;
 	*v = (struct tally_invariant){
 		.column = c->pairs[pair].after,
@@ -319,17 +433,15 @@ static enum tally_status state(struct tally_comparison *c, uint32_t pair, const 
 		.empty = b->empty,
 		.distinct_before = distinct[0],
 		.distinct = distinct[1],
-		.sum_before = wide_text(c, sum_a, a->total, fraction),
-		.sum = wide_text(c, sum_b, b->total, fraction),
-		.min_before = wide_text(c, sum_a && whole, a->least, a->least_fraction),
-		.min = wide_text(c, sum_b && whole, b->least, b->least_fraction),
-		.max_before = wide_text(c, sum_a && whole, a->most, a->most_fraction),
-		.max = wide_text(c, sum_b && whole, b->most, b->most_fraction),
+		.sum_before = "",
+		.sum = "",
+		.min_before = "",
+		.min = "",
+		.max_before = "",
+		.max = "",
 	};
-	if (!v->sum_before || !v->sum || !v->min_before || !v->min || !v->max_before || !v->max)
-		return tally_err_nomem(err);
 	c->d->invariants_len++;
-	return TALLY_OK;
+	return state_numbers(c, v, x, y, whole, err);
 }
 
 static enum tally_status state_all(struct sums_job *job, struct tally_sum *sums[2],

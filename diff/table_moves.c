@@ -19,17 +19,17 @@ enum {
 /* ---- is the table sorted by a column? ---- */
 
 /* Ways to be sorted, as bits: what is compared, in which direction, where empty cells are. */
-enum { AS_NUMBER, AS_DATE, AS_TEXT, AS_FOLDED, SORT_KINDS };
+enum { AS_NUMBER, AS_COMMA, AS_DATE, AS_TEXT, AS_FOLDED, SORT_KINDS };
 
-static uint16_t way(int kind, bool descending, bool empty_last)
+static uint32_t way(int kind, bool descending, bool empty_last)
 {
-	return (uint16_t)(1U << (kind * 4 + descending * 2 + empty_last));
+	return (uint32_t)(1U << (kind * 4 + descending * 2 + empty_last));
 }
 
 /* What is compared of a cell, kept while the next one is read. */
 struct sort_value {
-	bool blank, number, date;
-	struct tally_decimal decimal;
+	bool blank, date;
+	struct tally_number number; /* written with a point, with a comma */
 	int64_t moment;
 	char text[KEPT_TEXT], folded[KEPT_TEXT];
 	size_t len;
@@ -41,7 +41,7 @@ static void take_value(struct sort_value *v, const struct tally_cell *cell)
 	struct tally_date dates[2];
 
 	v->blank = !text.len;
-	v->number = tally_decimal_parse(&v->decimal, text);
+	tally_number_parse(&v->number, text);
 	v->date = tally_date_parse(dates, text, false) > 0;
 	if (v->date)
 		v->moment = dates[0].day * INT64_C(86400) +
@@ -62,7 +62,7 @@ static int compare_text(const char *a, size_t na, const char *b, size_t nb)
 }
 
 /* Take the ways out in which b may not follow a. */
-static uint16_t still_sorted(uint16_t ways, const struct sort_value *a, const struct sort_value *b,
+static uint32_t still_sorted(uint32_t ways, const struct sort_value *a, const struct sort_value *b,
                              bool *tie)
 {
 	*tie = true;
@@ -70,11 +70,13 @@ static uint16_t still_sorted(uint16_t ways, const struct sort_value *a, const st
 		if (a->blank != b->blank)
 			for (int kind = 0; kind < SORT_KINDS; kind++)
 				for (int down = 0; down < 2; down++)
-					ways &= (uint16_t)~way(kind, down, a->blank);
+					ways &= ~way(kind, down, a->blank);
 		return ways;
 	}
 	for (int kind = 0; kind < SORT_KINDS; kind++) {
-		bool comparable = kind == AS_NUMBER ? a->number && b->number
+		bool numbers = kind == AS_NUMBER || kind == AS_COMMA;
+		int marks = kind == AS_COMMA ? TALLY_MARKS_COMMA : TALLY_MARKS_POINT;
+		bool comparable = numbers ? a->number.reads[marks] && b->number.reads[marks]
 		                  : kind == AS_DATE ? a->date && b->date
 		                                    : true;
 		int order = 0;
@@ -82,8 +84,9 @@ static uint16_t still_sorted(uint16_t ways, const struct sort_value *a, const st
 		if (!(ways & (way(kind, false, false) | way(kind, false, true) |
 		              way(kind, true, false) | way(kind, true, true))))
 			continue;
-		if (comparable && kind == AS_NUMBER)
-			order = tally_decimal_compare(&a->decimal, &b->decimal);
+		if (comparable && numbers)
+			order = (a->number.value[marks] > b->number.value[marks]) -
+			        (a->number.value[marks] < b->number.value[marks]);
 		else if (comparable && kind == AS_DATE)
 			order = (a->moment > b->moment) - (a->moment < b->moment);
 		else if (kind == AS_TEXT)
@@ -93,9 +96,9 @@ static uint16_t still_sorted(uint16_t ways, const struct sort_value *a, const st
 		*tie &= order == 0;
 		for (int last = 0; last < 2; last++) {
 			if (!comparable || order > 0)
-				ways &= (uint16_t)~way(kind, false, last);
+				ways &= ~way(kind, false, last);
 			if (!comparable || order < 0)
-				ways &= (uint16_t)~way(kind, true, last);
+				ways &= ~way(kind, true, last);
 		}
 	}
 	return ways;
@@ -107,8 +110,8 @@ struct sort_job {
 	size_t count;
 	int side;
 	uint32_t columns;       /* column pairs looked at */
-	const uint16_t *wanted; /* by column */
-	uint16_t *left;         /* by chunk and column */
+	const uint32_t *wanted; /* by column */
+	uint32_t *left;         /* by chunk and column */
 	uint64_t *ties;
 };
 
@@ -118,7 +121,7 @@ static enum tally_status check_chunk(void *payload, size_t index, struct tally_e
 	const struct tally_comparison *c = job->c;
 	size_t from = index * TALLY_CHUNK,
 	       to = from + TALLY_CHUNK < job->count ? from + TALLY_CHUNK : job->count;
-	uint16_t *left = job->left + index * job->columns;
+	uint32_t *left = job->left + index * job->columns;
 	uint64_t *ties = job->ties + index * job->columns;
 	struct sort_value *values = tally_alloc(2 * (size_t)job->columns * sizeof *values);
 	struct tally_row_reader r;
@@ -156,7 +159,7 @@ static enum tally_status check_chunk(void *payload, size_t index, struct tally_e
 }
 
 /* Which of the wanted ways hold for a side's rows. @out by column */
-static enum tally_status check_sorted(struct sort_job *job, uint16_t *out, uint64_t *ties,
+static enum tally_status check_sorted(struct sort_job *job, uint32_t *out, uint64_t *ties,
                                       struct tally_err *err)
 {
 	size_t chunks = (job->count + TALLY_CHUNK - 1) / TALLY_CHUNK;
@@ -169,7 +172,7 @@ static enum tally_status check_sorted(struct sort_job *job, uint16_t *out, uint6
 	if (st == TALLY_OK)
 		st = tally_parallel(job->c->threads, chunks, check_chunk, job, err);
 	for (uint32_t k = 0; st == TALLY_OK && k < job->columns; k++) {
-		uint16_t ways = job->wanted[k];
+		uint32_t ways = job->wanted[k];
 
 		ties[k] = 0;
 		for (size_t i = 0; i < chunks; i++) {
@@ -198,7 +201,7 @@ static uint32_t *paired_rows(const struct tally_comparison *c, int side, size_t 
 
 /* The first rows must be in order already; they tell a shuffled table at once. */
 static enum tally_status check_side(const struct tally_comparison *c, int side, uint32_t columns,
-                                    const uint16_t *wanted, uint16_t *out, uint64_t *ties,
+                                    const uint32_t *wanted, uint32_t *out, uint64_t *ties,
                                     struct tally_err *err)
 {
 	struct sort_job job = { .c = c, .side = side, .columns = columns, .wanted = wanted };
@@ -219,19 +222,19 @@ static enum tally_status check_side(const struct tally_comparison *c, int side, 
 	return st;
 }
 
-static void choose_column(struct tally_comparison *c, uint32_t columns, const uint16_t *after,
-                          const uint16_t *before, const uint64_t *ties)
+static void choose_column(struct tally_comparison *c, uint32_t columns, const uint32_t *after,
+                          const uint32_t *before, const uint64_t *ties)
 {
 	struct tally_reordering *r = &c->d->reordering;
 	uint32_t best = UINT32_MAX;
-	uint16_t ways;
+	uint32_t ways;
 
 	for (uint32_t k = 0; k < columns; k++)
 		if ((after[k] & ~before[k]) && (best == UINT32_MAX || ties[k] < ties[best]))
 			best = k;
 	if (best == UINT32_MAX)
 		return;
-	ways = (uint16_t)(after[best] & ~before[best]);
+	ways = (after[best] & ~before[best]);
 	r->sorted = true;
 	r->column = c->pairs[best].after;
 	for (int kind = 0; kind < SORT_KINDS; kind++) {
@@ -245,10 +248,10 @@ static void choose_column(struct tally_comparison *c, uint32_t columns, const ui
 static enum tally_status find_sorting(struct tally_comparison *c, struct tally_err *err)
 {
 	uint32_t columns = c->base_pairs < SORT_COLUMNS ? c->base_pairs : SORT_COLUMNS;
-	uint16_t *ways = tally_alloc_zero(3 * (size_t)columns, sizeof *ways);
+	uint32_t *ways = tally_alloc_zero(3 * (size_t)columns, sizeof *ways);
 	uint64_t *ties = tally_alloc_zero(2 * (size_t)columns, sizeof *ties);
 	enum tally_status st = ways && ties ? TALLY_OK : tally_err_nomem(err);
-	uint16_t *all = ways, *after = ways + columns, *before = ways + 2 * (size_t)columns;
+	uint32_t *all = ways, *after = ways + columns, *before = ways + 2 * (size_t)columns;
 
 	if (st == TALLY_OK) {
 		memset(all, 0xff, columns * sizeof *all);

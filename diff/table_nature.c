@@ -59,28 +59,33 @@ static enum tally_nature equal_numbers(struct tally_span old, const struct tally
 	return TALLY_NATURE_NUMBER_SAME_VALUE;
 }
 
+/* Numbers that are not equal. */
+static enum tally_nature other_numbers(const struct tally_decimal *x, const struct tally_decimal *y)
+{
+	struct tally_decimal minus = *y;
+	bool near;
+
+	minus.negative = !minus.negative;
+	if (tally_decimal_equal(x, &minus))
+		return TALLY_NATURE_SIGN_CHANGED;
+	near = tally_decimal_is_one_double(x, y);
+	if (y->exponent && !x->exponent && (near || tally_decimal_is_rounding(y, x)))
+		return TALLY_NATURE_SCIENTIFIC_NOTATION;
+	if (near)
+		return x->fraction || y->fraction ? TALLY_NATURE_FLOAT_NOISE
+		                                  : TALLY_NATURE_PRECISION_LOST;
+	return tally_decimal_is_rounding(y, x) ? TALLY_NATURE_PRECISION_LOST : UNKNOWN;
+}
+
 static enum tally_nature plain_numbers(struct tally_span old, struct tally_span now)
 {
-	struct tally_decimal x, y, minus;
-	bool near;
+	struct tally_decimal x, y;
 
 	if (!tally_decimal_parse(&x, old) || !tally_decimal_parse(&y, now))
 		return UNKNOWN;
 	if (tally_decimal_equal(&x, &y))
 		return equal_numbers(old, &x, &y);
-	minus = y;
-	minus.negative = !minus.negative;
-	if (tally_decimal_equal(&x, &minus))
-		return TALLY_NATURE_SIGN_CHANGED;
-	near = tally_decimal_is_one_double(&x, &y);
-	if (y.exponent && !x.exponent && (near || tally_decimal_is_rounding(&y, &x)))
-		return TALLY_NATURE_SCIENTIFIC_NOTATION;
-	if (near)
-		return x.fraction || y.fraction ? TALLY_NATURE_FLOAT_NOISE
-		                                : TALLY_NATURE_PRECISION_LOST;
-	if (tally_decimal_is_rounding(&y, &x))
-		return TALLY_NATURE_PRECISION_LOST;
-	return UNKNOWN;
+	return other_numbers(&x, &y);
 }
 
 /* ---- numbers as people write them: 1,234.50  1.234,50  1 234,50  1'234.50 ---- */
@@ -194,6 +199,17 @@ static enum tally_nature written_numbers(struct tally_span old, struct tally_spa
 				return TALLY_NATURE_DECIMAL_COMMA;
 			if (x[i].group != y[j].group)
 				return TALLY_NATURE_THOUSANDS_SEPARATOR;
+		}
+	}
+	for (size_t i = 0; i < nx; i++) {
+		for (size_t j = 0; j < ny; j++) {
+			enum tally_nature nature = UNKNOWN;
+
+			/* a whole number goes with any marks */
+			if (x[i].point == y[j].point || !x[i].value.fraction || !y[j].value.fraction)
+				nature = other_numbers(&x[i].value, &y[j].value);
+			if (nature != UNKNOWN)
+				return nature;
 		}
 	}
 	return UNKNOWN;

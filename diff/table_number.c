@@ -265,6 +265,105 @@ bool tally_wide_parse(tally_wide *out, uint32_t *fraction, struct tally_span tex
 	return any;
 }
 
+enum { MARKED_TEXT = 64, GROUP_DIGITS = 3 };
+
+/* Bytes of a mark that groups digits: a space, an apostrophe, or @other; 0: it is none. @kind  tells them apart */
+static size_t group_mark(struct tally_span text, char other, char *kind)
+{
+	static const struct {
+		const char *bytes;
+		char kind;
+	} marks[] = { { " ", ' ' },      { "'", '\'' },     { "\u00A0", ' ' },
+		      { "\u202F", ' ' }, { "\u2009", ' ' }, { "\u2019", '\'' } };
+
+	if (text.len && text.at[0] == other) {
+		*kind = other;
+		return 1;
+	}
+	for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+		size_t n = strlen(marks[i].bytes);
+
+		if (text.len >= n && !memcmp(text.at, marks[i].bytes, n)) {
+			*kind = marks[i].kind;
+			return n;
+		}
+	}
+	return 0;
+}
+
+/* The number without its grouping and with a point, when it is written with these marks. @return its length, 0: it is not */
+static size_t without_groups(char plain[MARKED_TEXT], struct tally_span text, char point, char other)
+{
+	size_t at = 0, i = 0, run = 0, groups = 0;
+	char kind = 0, last = 0;
+
+	if (text.len >= MARKED_TEXT)
+		return 0;
+	if (i < text.len && (text.at[i] == '-' || text.at[i] == '+'))
+		plain[at++] = text.at[i++];
+	for (size_t first = i; i < text.len && text.at[i] != point;) {
+		size_t n;
+
+		if (tally_is_digit(text.at[i])) {
+			run++;
+			plain[at++] = text.at[i++];
+			continue;
+		}
+		n = group_mark((struct tally_span){ text.at + i, text.len - i }, other, &kind);
+		if (!n || !run ||
+		    (groups ? run != GROUP_DIGITS || kind != last
+		            : run > GROUP_DIGITS || text.at[first] == '0'))
+			return 0;
+		last = kind;
+		groups++;
+		run = 0;
+		i += n;
+	}
+	if ((groups && run != GROUP_DIGITS) || (i < text.len && i + 1 == text.len))
+		return 0;
+	for (; i < text.len; i++) {
+		if (text.at[i] != point && !tally_is_digit(text.at[i]))
+			return 0;
+		if (text.at[i] == point && memchr(text.at + i + 1, point, text.len - i - 1))
+			return 0;
+		plain[at++] = tally_is_digit(text.at[i]) ? text.at[i] : '.';
+	}
+	return at;
+}
+
+static bool has_marks(struct tally_span text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (!tally_is_digit(text.at[i]) && !(i == 0 && text.at[i] == '-'))
+			return true;
+	return false;
+}
+
+bool tally_number_parse(struct tally_number *out, struct tally_span text)
+{
+	static const char marks[TALLY_MARKS][2] = { { '.', ',' }, { ',', '.' } };
+	char plain[MARKED_TEXT];
+
+	text = tally_span_trim(text);
+	out->reads[TALLY_MARKS_COMMA] = false;
+	out->reads[TALLY_MARKS_POINT] = tally_wide_parse(&out->value[TALLY_MARKS_POINT],
+	                                                 &out->fraction[TALLY_MARKS_POINT], text);
+	if (out->reads[TALLY_MARKS_POINT] && !has_marks(text)) {
+		out->reads[TALLY_MARKS_COMMA] = true;
+		out->value[TALLY_MARKS_COMMA] = out->value[TALLY_MARKS_POINT];
+		out->fraction[TALLY_MARKS_COMMA] = out->fraction[TALLY_MARKS_POINT];
+		return true;
+	}
+	for (int m = 0; m < TALLY_MARKS; m++) {
+		size_t n = out->reads[m] ? 0 : without_groups(plain, text, marks[m][0], marks[m][1]);
+
+		if (n)
+			out->reads[m] = tally_wide_parse(&out->value[m], &out->fraction[m],
+			                                 (struct tally_span){ plain, n });
+	}
+	return out->reads[0] || out->reads[1];
+}
+
 void tally_wide_text(char *out, tally_wide value, uint32_t fraction)
 {
 	char digits[TALLY_WIDE_TEXT];

@@ -354,7 +354,7 @@ static enum tally_status key_chunk(void *payload, size_t index, struct tally_err
 		for (uint32_t k = 0; sums && k < c->base_pairs; k++) {
 			const struct tally_cell *cell = tally_row_cell(&r, c->pairs[k].before);
 
-			if (!sums[k].unknown || !cell->value_len) {
+			if (!sums[k].text || !cell->value_len) {
 				tally_sum_cell(&sums[k], cell, true);
 				continue;
 			}

@@ -57,6 +57,23 @@ bool tally_decimal_is_one_double(const struct tally_decimal *a, const struct tal
  */
 bool tally_wide_parse(tally_wide *out, uint32_t *fraction, struct tally_span text);
 
+/** Which mark stands before the fraction; the other one may group digits, as spaces and apostrophes may in both. */
+enum tally_marks {
+	TALLY_MARKS_POINT, /**< 1,234.50  1 234.50  1'234.50 */
+	TALLY_MARKS_COMMA, /**< 1.234,50  1 234,50 */
+	TALLY_MARKS,
+};
+
+/** A number in each of the two ways in which people write it, in units of 10^-18. */
+struct tally_number {
+	bool reads[TALLY_MARKS]; /**< in neither: not a number */
+	tally_wide value[TALLY_MARKS];
+	uint32_t fraction[TALLY_MARKS];
+};
+
+/** @return whether it is a number in one of them; "1.234" and "1,234" are two different ones */
+bool tally_number_parse(struct tally_number *out, struct tally_span text);
+
 enum { TALLY_WIDE_TEXT = 48 };
 
 /** Decimal text with at least @fraction digits behind the point; @out has TALLY_WIDE_TEXT bytes. */

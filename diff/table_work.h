@@ -33,6 +33,7 @@ struct tally_table_side {
 	const char **names; /* of all columns, extra ones included */
 	uint64_t *hash;     /* of decoded rows; NULL: rows compare by their bytes */
 	uint32_t *pair;     /* by row: its row on the other side, or TALLY_NO_PAIR */
+	uint8_t *total;     /* by row: is it a total of others? NULL: none is */
 };
 
 /* A column of both sides, or one beyond the last header that only longer rows have. */
@@ -57,12 +58,18 @@ struct tally_cell_record {
 
 /* What adds up over a column, and can be taken away again; smallest and largest cannot. */
 struct tally_sum {
-	uint64_t count, empty, numbers;
-	tally_wide total;
-	uint32_t fraction; /* digits behind the point of the number with most */
-	bool unknown;      /* the sum does not fit, or numbers were not looked for */
-	tally_wide least, most;
-	uint32_t least_fraction, most_fraction;
+	uint64_t count, empty;
+	bool text;                    /* numbers were not looked for */
+	uint64_t proofs[TALLY_MARKS]; /* numbers that can only be written with these marks */
+	uint64_t unsure;              /* numbers that are another one with the other marks */
+	struct tally_total {
+		uint64_t numbers;
+		tally_wide total;
+		uint32_t fraction; /* digits behind the point of the number with most */
+		bool unknown;      /* the sum does not fit */
+		tally_wide least, most;
+		uint32_t least_fraction, most_fraction;
+	} as[TALLY_MARKS]; /* the cells read with each of the marks */
 };
 
 enum tally_touched {
@@ -218,6 +225,9 @@ enum tally_status tally_explain_cells(struct tally_comparison *c, struct tally_e
 
 /** Lists deleted, added and moved rows, or says that all were put in another order. */
 enum tally_status tally_find_moves(struct tally_comparison *c, struct tally_err *err);
+/** Rows that look like totals and no longer agree; in tables of up to TALLY_LARGE_ROWS rows. Marks totals, which are not in any sum. */
+enum tally_status tally_compare_totals(struct tally_comparison *c, struct tally_err *err);
+
 enum tally_status tally_compare_invariants(struct tally_comparison *c, struct tally_err *err);
 
 /** Keys of rows as hashes. After rows that are paired have the key of their row on the before side. */
@@ -242,6 +252,12 @@ enum { TALLY_LARGE_ROWS = 200000 };
  */
 void tally_sum_cell(struct tally_sum *sum, const struct tally_cell *cell, bool glance);
 void tally_sum_join(struct tally_sum *to, const struct tally_sum *sum);
+
+/** The marks that a column's numbers are written with; TALLY_MARKS where they do not tell. */
+enum tally_marks tally_sum_marks(const struct tally_sum *sum);
+
+/** A cell as a number. Where cells have types, only a number's own notation counts. */
+bool tally_cell_number(struct tally_number *out, const struct tally_cell *cell);
 
 /** By after row: is it paired and in the longest run that kept its order? @kept  room for all after rows */
 enum tally_status tally_mark_kept(const struct tally_comparison *c, uint8_t *kept,

@@ -65,8 +65,9 @@ static bool good_rows(const json_t *rows)
 
 static bool good_table(const json_t *o)
 {
-	static const char *const lists[] = { "columns",    "row_changes", "cells",    "rewrites",
-		                             "invariants", "facts",       "problems", "properties" };
+	static const char *const lists[] = { "columns",  "row_changes", "cells",
+		                             "rewrites", "invariants",  "facts",
+		                             "problems", "properties",  "total_rows" };
 
 	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
 		if (!all_objects(json_object_get(o, lists[i])))

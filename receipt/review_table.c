@@ -439,12 +439,21 @@ static void totals(const struct table *t)
 
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *total = json_array_get(list, i);
+		const json_t *after = json_object_get(total, "after");
 
 		tally_say(t->v, "In ");
 		say_table(t);
 		tally_say(t->v, ", row ");
 		tally_say_count(t->v, number(total, "row"));
-		tally_say(t->v, " looks like a total and does not agree with the rows above it");
+		tally_say(t->v, " (");
+		tally_say_text(t->v, string(total, "label"));
+		tally_say(t->v, ") shows ");
+		tally_say_text(t->v, string(after, "shown"));
+		tally_say(t->v, " under ");
+		say_column(t, total);
+		tally_say(t->v, ", and the rows above it add up to ");
+		tally_say_text(t->v, string(after, "sum"));
+		tally_say(t->v, "; before, they agreed");
 		found(t, TALLY_RULE_total_mismatch, TALLY_SEVERITY_MEDIUM, 1);
 	}
 }

@@ -341,6 +341,31 @@ static json_t *invariants(struct writer *w)
 	return list;
 }
 
+static json_t *total_side(const char *shown, const char *sum)
+{
+	return json_pack("{s:o, s:o}", "shown", tally_json_text(shown, strlen(shown)), "sum",
+	                 tally_json_text(sum, strlen(sum)));
+}
+
+static json_t *total_rows(struct writer *w)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < w->d->total_rows_len && w->ok; i++) {
+		const struct tally_total_row *t = &w->d->total_rows[i];
+		json_t *o = json_object();
+
+		tally_json_set(o, "row", row_number(t->row), &w->ok);
+		tally_json_set(o, "row_before", row_number(t->row_before), &w->ok);
+		tally_json_set(o, "label", tally_json_text(t->label, strlen(t->label)), &w->ok);
+		set_column(w, o, t->column, true);
+		tally_json_set(o, "before", total_side(t->shown_before, t->sum_before), &w->ok);
+		tally_json_set(o, "after", total_side(t->shown, t->sum), &w->ok);
+		tally_json_add(list, o, &w->ok);
+	}
+	return list;
+}
+
 static json_t *properties(struct writer *w)
 {
 	json_t *list = json_array();
@@ -484,6 +509,7 @@ json_t *tally_table_json(const struct tally_table_diff *d, const struct tally_li
 		tally_json_set(o, "cells_total", count_json(d->cells_total), &w.ok);
 		tally_json_set(o, "rewrites", rewrites(&w), &w.ok);
 		tally_json_set(o, "invariants", invariants(&w), &w.ok);
+		tally_json_set(o, "total_rows", total_rows(&w), &w.ok);
 		tally_json_set(o, "properties", properties(&w), &w.ok);
 		tally_json_set(o, "facts", json_array(), &w.ok);
 		tally_json_set(o, "problems", problems(&w), &w.ok);

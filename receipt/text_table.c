@@ -500,6 +500,35 @@ static void invariants(struct tally_sheet *s, const json_t *t)
 	}
 }
 
+static void total(struct tally_sheet *s, const json_t *o)
+{
+	const json_t *before = json_object_get(o, "before"), *after = json_object_get(o, "after");
+
+	tally_sheet_fixed(s, "row ");
+	tally_sheet_count(s, row_number(o));
+	tally_sheet_text(s, " (");
+	tally_text_value(s, json_object_get(o, "label"));
+	tally_sheet_text(s, "), ");
+	tally_text_column(s, o);
+	tally_sheet_text(s, ": ");
+	tally_sheet_style(s, TALLY_STYLE_YELLOW);
+	tally_sheet_text(s, "shows ");
+	tally_text_value(s, json_object_get(after, "shown"));
+	tally_sheet_text(s, ", the rows above it add up to ");
+	tally_text_value(s, json_object_get(after, "sum"));
+	tally_sheet_plain(s);
+	tally_sheet_text(s, "; before, it showed ");
+	tally_text_value(s, json_object_get(before, "shown"));
+	tally_sheet_text(s, ", which agreed");
+}
+
+static void totals(struct tally_sheet *s, const json_t *t)
+{
+	const json_t *list = json_object_get(t, "total_rows");
+
+	labelled_list(s, "Totals", list, json_array_size(list), total);
+}
+
 static void problem(struct tally_sheet *s, const json_t *p)
 {
 	const char *what = tally_text_string(p, "what"), *side = tally_text_string(p, "side");
@@ -576,6 +605,7 @@ static void table(struct tally_sheet *s, const json_t *t)
 	row_changes(s, t);
 	cells(s, t);
 	invariants(s, t);
+	totals(s, t);
 	problems(s, t);
 	tally_text_facts(s, t, BODY);
 }

@@ -502,6 +502,17 @@ Test(review, column_sorted_alone_and_signs)
 	      "In ‘t.csv’, column ‘m’, 1 cell: sign changed, as ‘5’ → ‘-5’ in row 5");
 }
 
+Test(review, total_mismatch_says_what_is_shown_and_what_it_should_be)
+{
+	TABLE("\"total_rows\": [{\"row\": 9, \"row_before\": 10, \"label\": \"Total\", \"column\": \"n\","
+	      "\"before\": {\"shown\": \"6\", \"sum\": \"6\"},"
+	      "\"after\": {\"shown\": \"6\", \"sum\": \"5\"}}]");
+	sample_end(&s);
+	FIRES("total_mismatch", MEDIUM,
+	      "In ‘t.csv’, row 9 (‘Total’) shows ‘6’ under ‘n’, and the rows above it add up to ‘5’; before, "
+	      "they agreed");
+}
+
 Test(review, alignment_doubtful)
 {
 	TABLE("\"aligned_by\": {\"how\": \"rows\", \"doubtful\": true}");

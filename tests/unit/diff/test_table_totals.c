@@ -1,0 +1,200 @@
+/* Totals that no longer agree, and sums of numbers however they are written. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "diff/table_diff.h"
+#include "support/text_part.h"
+
+static struct tally_part *before, *after;
+static struct tally_table_diff *d;
+static struct tally_err err;
+
+static void forget(void)
+{
+	tally_table_diff_free(d);
+	tally_part_free(before);
+	tally_part_free(after);
+	d = NULL;
+	before = after = NULL;
+}
+
+TestSuite(table_totals, .fini = forget);
+
+static void compare(const char *old, const char *now)
+{
+	struct text_part_options semicolons = { .delimiter = ';' };
+
+	forget();
+	before = text_part_of(old, strlen(old), &semicolons);
+	after = text_part_of(now, strlen(now), &semicolons);
+	cr_assert_eq(tally_table_diff(&d, before, after, NULL, &err), TALLY_OK, "%s", err.message);
+}
+
+static void expect_total(size_t n, uint64_t row, uint32_t column, const char *shown, const char *sum)
+{
+	cr_assert_lt(n, d->total_rows_len);
+	cr_assert_eq(d->total_rows[n].row + 1, row);
+	cr_assert_eq(d->total_rows[n].column, column);
+	cr_assert_str_eq(d->total_rows[n].shown, shown);
+	cr_assert_str_eq(d->total_rows[n].sum, sum);
+}
+
+static void expect_sum(size_t n, const char *old, const char *now)
+{
+	cr_assert_lt(n, d->invariants_len);
+	cr_assert_str_eq(d->invariants[n].sum_before, old);
+	cr_assert_str_eq(d->invariants[n].sum, now);
+}
+
+/* ---- totals ---- */
+
+Test(table_totals, a_total_at_the_end_that_was_forgotten)
+{
+	compare("id;name;amount\n1;a;10.00\n2;b;20.50\n3;c;30.25\n;Total;60.75\n",
+	        "id;name;amount\n1;a;10.00\n2;b;25.50\n3;c;30.25\n;Total;60.75\n");
+	cr_assert_eq(d->total_rows_len, 1);
+	expect_total(0, 5, 2, "60.75", "65.75");
+	expect_sum(0, "60.75", "65.75"); /* the total is no part of it */
+	cr_assert_str_eq(d->total_rows[0].label, "Total");
+	cr_assert_str_eq(d->total_rows[0].sum_before, "60.75");
+}
+
+Test(table_totals, a_total_that_was_brought_up_to_date_is_fine)
+{
+	compare("id;name;amount\n1;a;10.00\n2;b;20.50\n3;c;30.25\n;Total;60.75\n",
+	        "id;name;amount\n1;a;10.00\n2;b;25.50\n3;c;30.25\n;Total;65.75\n");
+	cr_assert_eq(d->total_rows_len, 0);
+	compare("id;name;amount\n1;a;10.00\n2;b;20.50\n;Total;60.75\n",
+	        "id;name;amount\n1;a;10.00\n2;b;25.50\n;Total;60.75\n");
+	cr_assert_eq(d->total_rows_len, 0, "it did not agree before");
+}
+
+Test(table_totals, a_row_that_was_deleted_above_a_total)
+{
+	compare("name;amount\na;10\nb;20\nc;30\nGrand total:;60\n",
+	        "name;amount\na;10\nc;30\nGrand total:;60\n");
+	cr_assert_eq(d->total_rows_len, 1);
+	expect_total(0, 4, 1, "60", "40");
+}
+
+Test(table_totals, a_total_that_was_typed_over)
+{
+	compare("name;amount\na;10\nb;20\nc;30\nSUMME;60\n",
+	        "name;amount\na;10\nb;20\nc;30\nSUMME;99\n");
+	expect_total(0, 5, 1, "99", "60");
+}
+
+Test(table_totals, subtotals_by_group_and_two_columns_with_decimal_commas)
+{
+	compare("item;menge;betrag\nHammer;2;12,50\nNagel;100;3,75\nZwischensumme;102;16,25\n"
+	        "Säge;1;1.020,00\nZange;1;8,00\nZwischensumme;2;1.028,00\nGesamt;104;1.044,25\n",
+	        "item;menge;betrag\nHammer;2;12,50\nNagel;100;4,75\nZwischensumme;102;16,25\n"
+	        "Säge;1;1.020,00\nZange;2;8,00\nZwischensumme;3;1.028,00\nGesamt;104;1.044,25\n");
+	cr_assert_eq(d->total_rows_len, 3);
+	expect_total(0, 4, 2, "16,25", "17,25");
+	expect_total(1, 8, 1, "104", "105");
+	expect_total(2, 8, 2, "1.044,25", "1045,25");
+}
+
+Test(table_totals, totals_of_three_levels)
+{
+	const char *old = "what;n\na;1\nb;2\nsubtotal;3\nc;4\nsubtotal;4\ntotal north;7\nd;5\nsubtotal;5\n"
+			  "e;6\nsubtotal;6\ntotal south;11\nall total;18\n";
+
+	compare(old, "what;n\na;1\nb;2\nsubtotal;3\nc;4\nsubtotal;4\ntotal north;7\nd;5\nsubtotal;5\n"
+	             "e;7\nsubtotal;7\ntotal south;11\nall total;18\n");
+	cr_assert_eq(d->total_rows_len, 2);
+	expect_total(0, 12, 1, "11", "12");
+	expect_total(1, 13, 1, "18", "19");
+}
+
+Test(table_totals, rounded_totals_agree_by_half_a_unit)
+{
+	compare("a;v\nx;0.333\ny;0.333\nz;0.333\ntotal;1.0\n",
+	        "a;v\nx;0.333\ny;0.333\nz;0.340\ntotal;1.0\n");
+	cr_assert_eq(d->total_rows_len, 0);
+	compare("a;v\nx;0.333\ny;0.333\nz;0.333\ntotal;1.0\n",
+	        "a;v\nx;0.333\ny;0.333\nz;0.433\ntotal;1.0\n");
+	expect_total(0, 5, 1, "1.0", "1.099");
+}
+
+Test(table_totals, words_of_many_languages_without_case_and_accents)
+{
+	static const char *const words[] = { "TOTAL GÉNÉRAL", "Sous-total", "Somme:",
+		                             "Totaal",        "ИТОГО:",     "合计",
+		                             "Yhteensä",      "Ogółem",     "ΣΥΝΟΛΟ" };
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		char old[200], now[200];
+
+		snprintf(old, sizeof old, "a;v\nx;1\ny;2\n%s;3\n", words[i]);
+		snprintf(now, sizeof now, "a;v\nx;1\ny;7\n%s;3\n", words[i]);
+		compare(old, now);
+		cr_assert_eq(d->total_rows_len, 1, "%s", words[i]);
+	}
+	compare("a;v\nx;1\ny;2\nTotality;3\n", "a;v\nx;1\ny;7\nTotality;3\n");
+	cr_assert_eq(d->total_rows_len, 0, "whole words only");
+	compare("a;v\nx;1\ny;2\nsummer;3\n", "a;v\nx;1\ny;7\nsummer;3\n");
+	cr_assert_eq(d->total_rows_len, 0);
+}
+
+Test(table_totals, a_product_with_such_a_name_is_no_total)
+{
+	compare("a;v\nx;1\ntotal care;2\ny;5\nTotal;8\n", "a;v\nx;1\ntotal care;4\ny;5\nTotal;8\n");
+	cr_assert_eq(d->total_rows_len, 1);
+	expect_total(0, 5, 1, "8", "10");
+}
+
+Test(table_totals, a_new_subtotal_is_not_added_up)
+{
+	compare("a;v\nx;1\ny;2\nz;3\nTotal;6\n", "a;v\nx;1\ny;2\nSubtotal;3\nz;3\nTotal;6\n");
+	cr_assert_eq(d->total_rows_len, 0);
+}
+
+/* ---- sums ---- */
+
+Test(table_totals, decimal_commas_and_thousands_separators_have_sums)
+{
+	compare("id;v\n1;1.234,50\n2;-3,50\n3;12\n", "id;v\n1;1.234,50\n2;3,50\n3;12\n");
+	expect_sum(0, "1243.00", "1250.00");
+	cr_assert_str_eq(d->invariants[0].min_before, "-3.50");
+	cr_assert_eq(d->cells[0].nature, TALLY_NATURE_SIGN_CHANGED);
+	compare("id;v\n1;1 234.5\n2;1\n", "id;v\n1;1 234.5\n2;2\n");
+	expect_sum(0, "1235.5", "1236.5");
+	compare("id;v\n1;1'234'567.25\n2;1\n", "id;v\n1;1'234'567.25\n2;2\n");
+	expect_sum(0, "1234568.25", "1234569.25");
+}
+
+Test(table_totals, another_way_to_write_numbers_does_not_change_their_sum)
+{
+	compare("id;v\n1;1234\n2;900\n3;12500\n", "id;v\n1;1,234\n2;900\n3;12,500\n");
+	cr_assert_eq(d->invariants_len, 0);
+	compare("id;v\n1;1234.5\n2;900.25\n", "id;v\n1;1.234,5\n2;900,25\n");
+	cr_assert_eq(d->invariants_len, 0);
+}
+
+Test(table_totals, numbers_that_may_be_two_have_no_sum)
+{
+	compare("id;v\n1;1.234\n2;1.500\n", "id;v\n1;1.234\n2;1.600\n");
+	cr_assert_eq(d->invariants_len, 0);
+	compare("id;v\n1;1.234\n2;1.5\n", "id;v\n1;1.234\n2;1.6\n");
+	expect_sum(0, "2.734", "2.834");
+	compare("id;v\n1;1,234\n2;0,500\n", "id;v\n1;1,234\n2;0,600\n");
+	expect_sum(0, "1.734", "1.834");
+}
+
+Test(table_totals, rows_sorted_by_numbers_with_commas)
+{
+	compare("id;v\n1;9,5\n2;-100,25\n3;1.200,00\n4;30,1\n5;4,75\n6;2,5\n",
+	        "id;v\n2;-100,25\n6;2,5\n5;4,75\n1;9,5\n4;30,1\n3;1.200,00\n");
+	cr_assert(d->reordering.sorted);
+	cr_assert_eq(d->reordering.column, 1);
+	cr_assert_not(d->reordering.descending);
+}
+
+Test(table_totals, a_sum_that_became_text_is_none)
+{
+	compare("id;v\n1;1\n2;2\n", "id;v\n1;one\n2;two\n");
+	expect_sum(0, "3", "");
+}
