@@ -330,7 +330,7 @@ enum tally_status tally_tree_builder_pattern(struct tally_tree_builder *b,
 	return TALLY_OK;
 }
 
-static uint32_t find_in_dir(const struct tally_tree *t, const struct tally_dir *d, const char *name,
+uint32_t tally_tree_find_in(const struct tally_tree *t, const struct tally_dir *d, const char *name,
                             size_t len)
 {
 	uint32_t low = d->first, high = d->first + d->count;
@@ -379,7 +379,7 @@ static enum tally_status link_dir(struct tally_tree *t, uint32_t index, struct t
 	if (above == TALLY_NO_INDEX ||
 	    t->dirs[above].path_len != tally_path_dir_len(d->path, d->path_len))
 		return refuse(err, "folder without the folder above it", d->path, d->path_len);
-	self = find_in_dir(t, &t->dirs[above], d->path + base, d->path_len - base);
+	self = tally_tree_find_in(t, &t->dirs[above], d->path + base, d->path_len - base);
 	if (self == TALLY_NO_INDEX || t->entries[self].type != TALLY_TYPE_DIR)
 		return refuse(err, "folder without an entry", d->path, d->path_len);
 	t->entries[self].subdir = index;
@@ -460,7 +460,7 @@ uint32_t tally_tree_find(const struct tally_tree *tree, const char *path, size_t
 	dir = tally_tree_find_dir(tree, path, tally_path_dir_len(path, len));
 	if (dir == TALLY_NO_INDEX)
 		return TALLY_NO_INDEX;
-	return find_in_dir(tree, &tree->dirs[dir], path + base, len - base);
+	return tally_tree_find_in(tree, &tree->dirs[dir], path + base, len - base);
 }
 
 /* Why what should lie below this entry cannot be there. */
@@ -491,7 +491,7 @@ enum tally_reason tally_tree_absence(const struct tally_tree *tree, const char *
 	at = 0;
 	while (at < len && path[at] != '/')
 		at++;
-	entry = find_in_dir(tree, &tree->dirs[dir], path, at);
+	entry = tally_tree_find_in(tree, &tree->dirs[dir], path, at);
 	if (entry == TALLY_NO_INDEX)
 		return (enum tally_reason)tree->dirs[dir].reason;
 	if (at == len)

@@ -175,6 +175,10 @@ bool tally_tree_path(const struct tally_tree *tree, uint32_t entry, struct tally
 /** The folder with this path, or TALLY_NO_INDEX. Binary search. */
 uint32_t tally_tree_find_dir(const struct tally_tree *tree, const char *path, size_t len);
 
+/** The entry with this name in a folder, or TALLY_NO_INDEX. Binary search. */
+uint32_t tally_tree_find_in(const struct tally_tree *tree, const struct tally_dir *dir,
+                            const char *name, size_t len);
+
 /** The entry with this path, or TALLY_NO_INDEX. */
 uint32_t tally_tree_find(const struct tally_tree *tree, const char *path, size_t len);
 

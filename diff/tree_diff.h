@@ -175,7 +175,11 @@ struct tally_fold {
 /** Names that will collide on another system, at least one of which was not there before. */
 struct tally_hazard {
 	uint32_t first, second; /**< entries of the after tree, in one folder */
-	bool letter_case; /**< equal but for letter case; otherwise equal but for Unicode normal form */
+	enum tally_clash {
+		TALLY_CLASH_FORM, /**< equal but for Unicode normal form: they look the same */
+		TALLY_CLASH_CASE, /**< equal but for letter case */
+		TALLY_CLASH_LETTERS, /**< equal for systems that take "\u00df" and "ss", "\ufb01" and "fi" for one */
+	} clash;
 };
 
 /** Files by what became of them; a file is a regular file. Bytes alike. All sums are checked by finish. */

@@ -49,8 +49,28 @@ static bool add_lower(struct tally_buf *out, const char *s, size_t len)
 	return true;
 }
 
-/* The name as a system sees it that ignores the Unicode form and, with @letters, the case. @return false: no memory */
-static bool fold(struct tally_buf *out, const char *s, size_t len, bool letters)
+/* What a system ignores when it compares names. */
+enum ignoring {
+	IGNORING_FORM,    /* how accents are written */
+	IGNORING_CASE,    /* that, and letter case */
+	IGNORING_LETTERS, /* that, and letters that fold to several */
+};
+
+static uint8_t *fold_text(const uint8_t *text, size_t len, enum ignoring what, uint8_t *room,
+                          size_t *n)
+{
+	switch (what) {
+	case IGNORING_FORM:
+		return u8_normalize(UNINORM_NFC, text, len, room, n);
+	case IGNORING_CASE:
+		return u8_tolower(text, len, NULL, UNINORM_NFC, room, n);
+	default:
+		return u8_casefold(text, len, NULL, UNINORM_NFC, room, n);
+	}
+}
+
+/* The name as such a system sees it. @return false: no memory */
+static bool fold(struct tally_buf *out, const char *s, size_t len, enum ignoring what)
 {
 	uint8_t room[512];
 	size_t n = sizeof room;
@@ -60,9 +80,8 @@ static bool fold(struct tally_buf *out, const char *s, size_t len, bool letters)
 
 	tally_buf_clear(out);
 	if (ascii(s, len) || u8_check(text, len)) /* of other bytes only the ASCII ones are letters */
-		return letters ? add_lower(out, s, len) : tally_buf_add(out, s, len);
-	folded = letters ? u8_casefold(text, len, NULL, UNINORM_NFC, room, &n)
-	                 : u8_normalize(UNINORM_NFC, text, len, room, &n);
+		return what == IGNORING_FORM ? tally_buf_add(out, s, len) : add_lower(out, s, len);
+	folded = fold_text(text, len, what, room, &n);
 	if (!folded)
 		return false;
 	ok = tally_buf_add(out, folded, n);
@@ -71,8 +90,8 @@ static bool fold(struct tally_buf *out, const char *s, size_t len, bool letters)
 	return ok;
 }
 
-static bool equal_folded(const char *a, size_t a_len, const char *b, size_t b_len, bool letters,
-                         bool *equal)
+static bool equal_folded(const char *a, size_t a_len, const char *b, size_t b_len,
+                         enum ignoring what, bool *equal)
 {
 	struct tally_buf x, y;
 	bool ok;
@@ -82,7 +101,7 @@ static bool equal_folded(const char *a, size_t a_len, const char *b, size_t b_le
 		return true;
 	tally_buf_init(&x, SIZE_MAX - 1);
 	tally_buf_init(&y, SIZE_MAX - 1);
-	ok = fold(&x, a, a_len, letters) && fold(&y, b, b_len, letters);
+	ok = fold(&x, a, a_len, what) && fold(&y, b, b_len, what);
 	*equal = ok && x.len == y.len && (x.len == 0 || memcmp(x.bytes, y.bytes, x.len) == 0);
 	tally_buf_release(&x);
 	tally_buf_release(&y);
@@ -100,9 +119,10 @@ bool tree_case_only(const struct tally_tree_diff *d, uint32_t before, uint32_t a
 	*only = false;
 	if (b->name_len != a->name_len && ascii(b->name, b->name_len) && ascii(a->name, a->name_len))
 		return true;
-	if (!equal_folded(b->name, b->name_len, a->name, a->name_len, true, only))
+	if (!equal_folded(b->name, b->name_len, a->name, a->name_len, IGNORING_CASE, only))
 		return false;
-	return !*only || equal_folded(x->path, x->path_len, y->path, y->path_len, true, only);
+	return !*only ||
+	       equal_folded(x->path, x->path_len, y->path, y->path_len, IGNORING_CASE, only);
 }
 
 /* ---- collisions ---- */
@@ -141,16 +161,22 @@ static bool add_hazard(struct tally_tree_diff *d, uint32_t first, uint32_t secon
 {
 	const struct tally_entry *a = tree_entry(d, TALLY_AFTER, first);
 	const struct tally_entry *b = tree_entry(d, TALLY_AFTER, second);
-	bool collide, form_only;
+	enum tally_clash clash = TALLY_CLASH_FORM;
+	bool equal = false;
 
-	if (!equal_folded(a->name, a->name_len, b->name, b->name_len, true, &collide) ||
-	    !equal_folded(a->name, a->name_len, b->name, b->name_len, false, &form_only))
-		return false;
-	if (!collide)
+	for (int what = IGNORING_FORM; what <= IGNORING_LETTERS; what++) {
+		clash = (enum tally_clash)what; /* in the same order */
+		if (!equal_folded(a->name, a->name_len, b->name, b->name_len, (enum ignoring)what,
+		                  &equal))
+			return false;
+		if (equal)
+			break;
+	}
+	if (!equal)
 		return true;
 	if (!tally_grow(&d->hazards, &d->hazard_cap, d->hazard_count, sizeof *d->hazards))
 		return false;
-	d->hazards[d->hazard_count++] = (struct tally_hazard){ first, second, !form_only };
+	d->hazards[d->hazard_count++] = (struct tally_hazard){ first, second, clash };
 	return true;
 }
 
@@ -174,7 +200,7 @@ static bool look_into(struct tally_tree_diff *d, uint32_t dir, struct names *n)
 
 	n->count = 0;
 	for (uint32_t i = first; i < end; i++) {
-		if (!fold(&n->buf, t->entries[i].name, t->entries[i].name_len, true) ||
+		if (!fold(&n->buf, t->entries[i].name, t->entries[i].name_len, IGNORING_LETTERS) ||
 		    !tally_grow(&n->at, &n->cap, n->count, sizeof *n->at))
 			return false;
 		n->at[n->count++] = (struct folded){ tally_hash64(n->buf.bytes, n->buf.len, 0), i };

@@ -90,26 +90,6 @@ static struct tree_item *inode_find(struct tally_tree_diff *d, const struct inod
 	return &d->items[TALLY_BEFORE].at[keys->at[low].item];
 }
 
-static uint32_t find_name(const struct tally_tree *t, const struct tally_dir *dir, const char *name,
-                          size_t len)
-{
-	uint32_t low = dir->first, high = dir->first + dir->count;
-
-	while (low < high) {
-		uint32_t mid = low + (high - low) / 2;
-		const struct tally_entry *e = &t->entries[mid];
-		int c = tally_name_compare(e->name, e->name_len, name, len);
-
-		if (c == 0)
-			return mid;
-		if (c < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return TALLY_NO_INDEX;
-}
-
 static bool ends_stem(const char *name, size_t at)
 {
 	return strchr(" _-.(~+", name[at]) != NULL ||
@@ -120,7 +100,7 @@ static bool ends_stem(const char *name, size_t at)
 static uint32_t stem_file(const struct tally_tree_diff *d, uint32_t dir, const char *name, size_t len)
 {
 	const struct tally_tree *t = d->tree[TALLY_BEFORE];
-	uint32_t e = find_name(t, &t->dirs[dir], name, len);
+	uint32_t e = tally_tree_find_in(t, &t->dirs[dir], name, len);
 
 	if (e == TALLY_NO_INDEX || !tree_known_file(&t->entries[e]) || !t->entries[e].size)
 		return TALLY_NO_INDEX;

@@ -17,7 +17,9 @@ enum tally_status tally_answer_gap(const struct tally_answer_into *into, unsigne
                                    enum tally_reason reason, const char *detail, const char *part,
                                    enum tally_level level, struct tally_err *err)
 {
-	const struct tally_unverified row = { .path = into->path,
+	const struct tally_unverified row = { .path = side == TALLY_ON_BEFORE && into->from.bytes
+		                                              ? into->from
+		                                              : into->path,
 		                              .side = side,
 		                              .reason = reason,
 		                              .detail = detail,

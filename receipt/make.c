@@ -239,12 +239,23 @@ static enum tally_status describe(struct tally_making *m)
 	return st < 0 ? st : describe_side(m, &m->r->after, m->snap[1]);
 }
 
+/* Is there anything but files and folders? */
+static bool has_links(const struct tally_making *m)
+{
+	for (int side = 0; side < 2; side++)
+		for (uint32_t i = 0; i < m->tree[side]->entry_count; i++)
+			if (m->tree[side]->entries[i].type != TALLY_TYPE_FILE &&
+			    m->tree[side]->entries[i].type != TALLY_TYPE_DIR)
+				return true;
+	return false;
+}
+
 /* what this receipt can know, standing where it was made */
 static enum tally_status describe_trust(struct tally_making *m)
 {
 	struct tally_receipt *r = m->r;
 
-	r->vantage = tally_arena_zero(&r->arena, 2, sizeof *r->vantage);
+	r->vantage = tally_arena_zero(&r->arena, 3, sizeof *r->vantage);
 	if (!r->vantage)
 		return tally_err_nomem(m->err);
 	if (m->options->session_id)
@@ -253,12 +264,33 @@ static enum tally_status describe_trust(struct tally_making *m)
 			"snapshots and was undone, is not seen.";
 	r->vantage[r->vantage_count++] =
 		"The snapshots are not signed: who can write to the store can replace them.";
+	if (has_links(m))
+		r->vantage[r->vantage_count++] =
+			"Extended attributes of links, pipes, sockets and devices are not read.";
 	r->sandbox = m->pool ? tally_workers_sandbox(m->pool) : "none";
 	return TALLY_OK;
 }
 
+/* "‘a’ and ‘A’ differ in letter case only" */
+static bool say_collision(struct tally_buf *out, struct tally_name first, struct tally_name second,
+                          enum tally_clash clash)
+{
+	static const char *const words[] = {
+		[TALLY_CLASH_FORM] = " look the same and differ in Unicode form only",
+		[TALLY_CLASH_CASE] = " differ in letter case only",
+		[TALLY_CLASH_LETTERS] = " differ only in letters that some systems take for the same",
+	};
+
+	return tally_words_quote(out, first.bytes, first.len) && tally_buf_text(out, " and ") &&
+	       tally_words_quote(out, second.bytes, second.len) &&
+	       tally_buf_text(out, words[clash]) &&
+	       (clash != TALLY_CLASH_FORM ||
+	        (tally_buf_text(out, ": ") &&
+	         tally_words_code_points(out, first.bytes, first.len, second.bytes, second.len)));
+}
+
 static enum tally_status add_collision(struct tally_making *m, struct tally_name first,
-                                       struct tally_name second, bool letter_case)
+                                       struct tally_name second, enum tally_clash clash)
 {
 	struct tally_review_item item = {
 		.severity = TALLY_SEVERITY_MEDIUM,
@@ -267,17 +299,19 @@ static enum tally_status add_collision(struct tally_making *m, struct tally_name
 		.why = "on a system that does not tell them apart one will replace the other",
 		.how_many = 1
 	};
-	struct tally_buf what;
+	struct tally_buf what, other;
 	bool ok;
 
 	tally_buf_init(&what, SIZE_MAX / 2);
-	ok = tally_words_quote(&what, first.bytes, first.len) && tally_buf_text(&what, " and ") &&
-	     tally_words_quote(&what, second.bytes, second.len) &&
-	     tally_buf_text(&what, letter_case ? " differ in letter case only"
-	                                       : " differ in Unicode form only");
+	tally_buf_init(&other, SIZE_MAX / 2);
+	ok = say_collision(&what, first, second, clash) &&
+	     tally_words_name(&other, second.bytes, second.len) && tally_buf_byte(&other, '\0');
 	item.what = ok ? tally_arena_dup(&m->r->arena, what.bytes, what.len) : NULL;
+	item.where = ok ? tally_arena_dup(&m->r->arena, other.bytes, other.len) : NULL;
 	tally_buf_release(&what);
-	return item.what ? tally_review_add(m->r, &item, m->err) : tally_err_nomem(m->err);
+	tally_buf_release(&other);
+	return item.what && item.where ? tally_review_add(m->r, &item, m->err)
+	                               : tally_err_nomem(m->err);
 }
 
 static enum tally_status add_hazards(struct tally_making *m)
@@ -292,7 +326,7 @@ static enum tally_status add_hazards(struct tally_making *m)
 
 		if (!first.bytes || !second.bytes)
 			return tally_err_nomem(m->err);
-		st = add_collision(m, first, second, hazards[i].letter_case);
+		st = add_collision(m, first, second, hazards[i].clash);
 	}
 	return st;
 }

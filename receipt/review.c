@@ -226,6 +226,10 @@ static void merge_rest(struct tally_reviewer *v, struct tally_finding *f, size_t
 			continue;
 		tally_say(v, named++ ? ", " : ": ");
 		tally_say_name(v, &f[i].item.path);
+		if (f[i].rule == TALLY_RULE_name_collision && f[i].item.where) {
+			tally_say(v, " and ");
+			tally_say_text(v, f[i].item.where);
+		}
 	}
 	if (named && named < n)
 		tally_say(v, " \u2026");

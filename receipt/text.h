@@ -55,6 +55,7 @@ void tally_sheet_plural(struct tally_sheet *s, uint64_t n, const char *one, cons
 void tally_sheet_size(struct tally_sheet *s, uint64_t bytes);
 /** A name or value from outside, escaped; its blanks do not break. */
 void tally_sheet_bytes(struct tally_sheet *s, const char *bytes, size_t len);
+/** The same; in quotes where it begins or ends with a blank. */
 void tally_sheet_name(struct tally_sheet *s, const struct tally_name *name);
 /** A sentence from outside (or escaped before): what could fool a terminal is spelled out; its blanks break. NULL: nothing. */
 void tally_sheet_safe(struct tally_sheet *s, const char *text);

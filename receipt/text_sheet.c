@@ -105,10 +105,15 @@ void tally_sheet_bytes(struct tally_sheet *s, const char *bytes, size_t len)
 
 void tally_sheet_name(struct tally_sheet *s, const struct tally_name *name)
 {
+	bool quote = name->bytes && name->len &&
+	             (name->bytes[0] == ' ' || name->bytes[name->len - 1] == ' ');
+
+	tally_sheet_text(s, quote ? "\u2018" : "");
 	if (name->bytes && name->len)
 		tally_sheet_bytes(s, name->bytes, name->len);
 	else
 		tally_sheet_text(s, name->bytes ? "." : "(no name)");
+	tally_sheet_text(s, quote ? "\u2019" : "");
 }
 
 void tally_sheet_safe(struct tally_sheet *s, const char *text)

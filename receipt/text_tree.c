@@ -562,7 +562,7 @@ static void folder_lines(struct tally_sheet *s, const size_t *items, size_t n, u
 		size_t base = tally_path_base(c->path.bytes, c->path.len);
 		bool last = i + 1 == n || (i + 1) % NAMES_A_LINE == 0;
 
-		tally_sheet_bytes(s, c->path.bytes + base, c->path.len - base);
+		tally_sheet_name(s, &(struct tally_name){ c->path.bytes + base, c->path.len - base });
 		if (c->bytes_before != TALLY_UNKNOWN) {
 			tally_sheet_fixed(s, " ");
 			tally_sheet_size(s, c->bytes_before);

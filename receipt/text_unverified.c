@@ -145,7 +145,7 @@ static void folder_rows(struct tally_sheet *s, const struct tally_unverified **r
 		const struct tally_name *p = &rows[i]->path;
 		size_t base = tally_path_base(p->bytes, p->len);
 
-		tally_sheet_bytes(s, p->bytes + base, p->len - base);
+		tally_sheet_name(s, &(struct tally_name){ p->bytes + base, p->len - base });
 		tally_sheet_text(s, i + 1 < n ? "," : "");
 		if (i + 1 == n || (i + 1) % NAMES_A_LINE == 0)
 			tally_sheet_end(s, ITEM + 2, ITEM + 2);

@@ -97,6 +97,43 @@ bool tally_words_quote(struct tally_buf *out, const char *bytes, size_t len)
 	       tally_buf_text(out, "\u2019");
 }
 
+enum { POINTS_SHOWN = 4 };
+
+/* @from  where the character begins in which the two differ */
+static bool points(struct tally_buf *out, const char *s, size_t len, size_t from)
+{
+	const unsigned char *p = (const unsigned char *)s + from;
+	size_t left = len - from;
+
+	for (int i = 0; left > 0 && i < POINTS_SHOWN; i++) {
+		uint32_t c = *p;
+		size_t n = tally_utf8_next(p, left, &c);
+
+		/* behind the first: only what is put onto it */
+		if (i > 0 && (n == 0 || tally_codepoint_width(c) != 0))
+			break;
+		if (!tally_buf_printf(out, i ? " U+%04X" : "U+%04X", (unsigned)c))
+			return false;
+		n += n == 0;
+		p += n;
+		left -= n;
+	}
+	return left < len - from || tally_buf_text(out, "nothing");
+}
+
+bool tally_words_code_points(struct tally_buf *out, const char *a, size_t a_len, const char *b,
+                             size_t b_len)
+{
+	size_t at = 0;
+
+	while (at < a_len && at < b_len && a[at] == b[at])
+		at++;
+	while (at > 0 && at < a_len && ((unsigned char)a[at] & 0xC0) == 0x80)
+		at--; /* to the beginning of the character */
+	return points(out, a, a_len, at) && tally_buf_text(out, " in one, ") &&
+	       points(out, b, b_len, at) && tally_buf_text(out, " in the other");
+}
+
 bool tally_words_safe(struct tally_buf *out, const char *bytes, size_t len)
 {
 	while (len > 0) {

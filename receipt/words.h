@@ -30,6 +30,13 @@ bool tally_words_plural(struct tally_buf *out, uint64_t n, const char *one, cons
 /** A name, escaped for display, in ‘’. */
 bool tally_words_quote(struct tally_buf *out, const char *bytes, size_t len);
 
+/**
+ * What tells two names apart that look the same: "U+00E9 in one, U+0065 U+0301 in the other". Only the first place where they
+ * differ.
+ */
+bool tally_words_code_points(struct tally_buf *out, const char *a, size_t a_len, const char *b,
+                             size_t b_len);
+
 /** The same as it stands, escaped only; long runs of plain characters are copied at once. */
 bool tally_words_name(struct tally_buf *out, const char *bytes, size_t len);
 

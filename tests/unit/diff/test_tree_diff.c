@@ -371,16 +371,17 @@ Test(tree_diff, names_that_will_collide_are_hazards)
 
 	start("d/Report.txt = 1\nd/same = x\nd/SAME = y\n",
 	      "d/Report.txt = 1\nd/report.TXT = 2\nd/\\xc3\\xa9 = 3\nd/\\x65\\xcc\\x81 = 4\nd/same = x\nd/SAME = y\n"
-	      "d/bad\\xff = 5\nd/BAD\\xff = 6\nc/plain = 7\n");
+	      "d/bad\\xff = 5\nd/BAD\\xff = 6\nc/plain = 7\nf/fin = 8\nf/\\xef\\xac\\x81n = 9\n");
 	finish();
 	h = tally_tree_diff_hazards(d, &count);
-	cr_assert_eq(count, 3u, "%zu", count);
-	cr_assert(h[0].letter_case);
+	cr_assert_eq(count, 4u, "%zu", count);
+	cr_assert_eq(h[0].clash, TALLY_CLASH_CASE);
 	cr_assert_eq(h[0].first, tally_tree_find(after, "d/BAD\xff", 6));
-	cr_assert(h[1].letter_case);
+	cr_assert_eq(h[1].clash, TALLY_CLASH_CASE);
 	cr_assert_eq(h[1].first, tally_tree_find(after, "d/Report.txt", 12));
 	cr_assert_eq(h[1].second, tally_tree_find(after, "d/report.TXT", 12));
-	cr_assert_not(h[2].letter_case);
+	cr_assert_eq(h[2].clash, TALLY_CLASH_FORM);
+	cr_assert_eq(h[3].clash, TALLY_CLASH_LETTERS);
 }
 
 /* ---- absences ---- */
