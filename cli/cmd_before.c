@@ -122,6 +122,8 @@ static enum tally_status take(struct tally_session *s, const struct cli_list *ro
 	if (st >= 0)
 		st = tally_session_save(s, err);
 	if (st >= 0)
+		cli_snap_remarks(before);
+	if (st >= 0)
 		report(s, tally_snapshot_info(before));
 	tally_snapshot_close(before);
 	tally_free(path);

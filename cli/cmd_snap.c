@@ -127,6 +127,8 @@ int cmd_snap(const struct cli_list *operands)
 		st = tally_snapshot_take(&taken, operands->items, operands->count, file, &snap, &err);
 	cli_progress_done();
 	if (st >= 0)
+		cli_snap_remarks(taken);
+	if (st >= 0)
 		report(tally_snapshot_info(taken));
 	tally_snapshot_close(taken);
 	tally_snapshot_close(earlier);

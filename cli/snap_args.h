@@ -43,6 +43,9 @@ extern const char *const cli_keep_words[];
 /** Snapshot options from the arguments: borrowed pointers into @args. Progress and signals are set up. */
 void cli_snap_options(struct tally_snap_options *options, const struct cli_snap_args *args);
 
+/** Remark on what was asked for and could not be done: files of patterns that could not be used. */
+void cli_snap_remarks(const struct tally_snapshot *snapshot);
+
 /** cli_trouble for verbs that write a snapshot; where the disk is full with the @ways out. */
 int cli_snap_trouble(const struct tally_err *err, const char *ways);
 

@@ -317,7 +317,7 @@ enum tally_status tally_tree_builder_pattern(struct tally_tree_builder *b,
 	struct tally_tree *t = b->tree;
 	struct tally_pattern *p;
 
-	if (t->pattern_count >= COUNT_MOST ||
+	if (pattern->reason >= TALLY_REASON_COUNT || t->pattern_count >= COUNT_MOST ||
 	    !tally_grow(&t->patterns, &b->pattern_cap, t->pattern_count, sizeof *t->patterns))
 		return tally_err_nomem(err);
 	p = &t->patterns[t->pattern_count];

@@ -106,11 +106,12 @@ struct tally_root {
 	bool is_file; /**< a single file was given: the folder it stands in has just this entry */
 };
 
-/** A pattern that kept entries out, with its hits. */
+/** A pattern that kept entries out, with its hits; or a file of patterns that could not be used. */
 struct tally_pattern {
-	const char *text;   /**< as written */
+	const char *text;   /**< as written; "" with a reason */
 	const char *origin; /**< "--exclude", or the path of the .tallyignore */
 	uint64_t entries; /**< entries that it kept out (what lies below an excluded folder was not looked at) */
+	uint8_t reason; /**< enum tally_reason: why the patterns in `origin` were not applied, or TALLY_REASON_NONE */
 };
 
 struct tally_tree {

@@ -247,12 +247,49 @@ static enum tally_status add_excluded(struct tally_making *m)
 		const struct tally_pattern *p = &after->patterns[i];
 		uint64_t other = hits_of(before, p);
 
+		if (p->reason)
+			continue;
 		st = add_pattern(m, p,
 		                 other != UINT64_MAX && other > p->entries ? other : p->entries);
 	}
 	for (uint32_t i = 0; i < before->pattern_count && st >= 0; i++)
-		if (hits_of(after, &before->patterns[i]) == UINT64_MAX)
+		if (!before->patterns[i].reason && hits_of(after, &before->patterns[i]) == UINT64_MAX)
 			st = add_pattern(m, &before->patterns[i], before->patterns[i].entries);
+	return st;
+}
+
+static bool fails_as_well(const struct tally_tree *tree, const struct tally_pattern *p)
+{
+	for (uint32_t i = 0; i < tree->pattern_count; i++)
+		if (tree->patterns[i].reason == p->reason &&
+		    !strcmp(tree->patterns[i].origin, p->origin))
+			return true;
+	return false;
+}
+
+/* files of patterns that could not be used: more was looked at than was wished, and somebody may wonder why */
+static enum tally_status add_failed_patterns(struct tally_making *m)
+{
+	enum tally_status st = TALLY_OK;
+
+	for (int side = 0; side < 2; side++) {
+		for (uint32_t i = 0; i < m->tree[side]->pattern_count && st >= 0; i++) {
+			const struct tally_pattern *p = &m->tree[side]->patterns[i];
+			bool both = p->reason && fails_as_well(m->tree[!side], p);
+			const struct tally_unverified row = {
+				.path = { p->origin, strlen(p->origin) },
+				.side = both ? TALLY_ON_BEFORE | TALLY_ON_AFTER
+				             : side_bit((enum tally_side)side),
+				.reason = TALLY_REASON_PATTERNS_NOT_APPLIED,
+				.detail = tally_reason_words((enum tally_reason)p->reason),
+				.level = TALLY_LEVEL_PART,
+				.files = 1
+			};
+
+			if (p->reason && !(both && side == TALLY_AFTER))
+				st = tally_making_gap(m, &row);
+		}
+	}
 	return st;
 }
 
@@ -273,6 +310,8 @@ enum tally_status tally_make_gaps(struct tally_making *m)
 		st = add_roots(m);
 	if (st >= 0)
 		st = add_stat_only(m);
+	if (st >= 0)
+		st = add_failed_patterns(m);
 	if (st >= 0)
 		st = add_excluded(m);
 	tally_free(below[0]);

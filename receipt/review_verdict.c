@@ -37,6 +37,8 @@ static struct doubts count_doubts(const struct tally_receipt *r)
 	for (size_t i = 0; i < r->unverified_count; i++) {
 		const struct tally_unverified *u = &r->unverified[i];
 
+		if (u->reason == TALLY_REASON_PATTERNS_NOT_APPLIED)
+			continue; /* more was read than was wished, not less */
 		if (u->reason == TALLY_REASON_STAT_ONLY) {
 			d.stat = d.stat > u->files ? d.stat : u->files;
 			d.altered += u->field_count > 0;

@@ -31,6 +31,8 @@ static const char *level_words(const struct tally_unverified *u)
 
 	if (u->reason == TALLY_REASON_ALIGNMENT_DOUBTFUL)
 		return "compared, but added, deleted and edited rows may be mixed up";
+	if (u->reason == TALLY_REASON_PATTERNS_NOT_APPLIED)
+		return "more was looked at than was wished";
 	return level == TALLY_LEVEL_CONTENT ? "not verified at all"
 	       : level == TALLY_LEVEL_MODEL ? "bytes verified, what they say was not compared"
 	                                    : "one part each not compared";

@@ -62,6 +62,8 @@ void tally_folder_ignore_free(struct tally_folder_ignore *ignore)
 
 static bool any_hits(const struct tally_folder_ignore *ignore)
 {
+	if (ignore->reason)
+		return true;
 	for (uint32_t i = 0; i < tally_ignore_count(ignore->list); i++)
 		if (atomic_load(&ignore->hits[i]))
 			return true;

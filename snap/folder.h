@@ -33,6 +33,7 @@ struct tally_folder_record {
 struct tally_folder_ignore {
 	struct tally_folder_ignore *next;
 	struct tally_ignore *list;
+	uint8_t reason; /**< why its file could not be used (the list is empty then), or TALLY_REASON_NONE */
 	const char *dir; /**< path of the folder they apply to; lives as long as the walk's arenas */
 	uint32_t dir_len;
 	uint32_t *numbers; /**< set at the end: number + 1 of each pattern, 0 not listed */

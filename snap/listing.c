@@ -152,34 +152,60 @@ static uint32_t find_name(const struct tally_folder *f, const char *name, size_t
 	return TALLY_NO_INDEX;
 }
 
-/* The folder's own .tallyignore. One that cannot be read excludes nothing: more is read then, never less. */
+static enum tally_status set_ignore(struct tally_folder *f, struct tally_ignore *list,
+                                    enum tally_reason reason, struct tally_err *err)
+{
+	const struct tally_folder_record *r = f->record;
+
+	f->ignore = tally_folder_ignore_new(list, r->out.dir.path, r->out.dir.path_len);
+	if (!f->ignore)
+		return tally_err_nomem(err);
+	f->ignore->reason = (uint8_t)reason;
+	return TALLY_OK;
+}
+
+/* One that cannot be read excludes nothing: more is read then, never less. An empty list stands for it, with the reason. */
+static enum tally_status no_ignore(struct tally_folder *f, enum tally_reason reason,
+                                   struct tally_err *err)
+{
+	struct tally_ignore *list = NULL;
+	enum tally_status st = tally_ignore_new(&list, err);
+
+	return st < 0 ? st : set_ignore(f, list, reason, err);
+}
+
+/* The folder's own .tallyignore. */
 static enum tally_status load_ignore(struct tally_walker *t, struct tally_folder *f, int fd,
                                      struct tally_err *err)
 {
-	const struct tally_folder_record *r = f->record;
 	uint32_t at = find_name(f, ignore_name, sizeof ignore_name - 1);
 	struct tally_ignore *list = NULL;
+	struct tally_err why = { 0 };
 	struct tally_buf bytes;
 	enum tally_status st;
 
-	if (at == TALLY_NO_INDEX ||
-	    (f->entries[at].type != TALLY_TYPE_FILE && f->entries[at].type != TALLY_TYPE_UNKNOWN))
+	if (at == TALLY_NO_INDEX || f->entries[at].type == TALLY_TYPE_DIR)
 		return TALLY_OK;
+	if (f->entries[at].type != TALLY_TYPE_FILE && f->entries[at].type != TALLY_TYPE_UNKNOWN)
+		return no_ignore(f, TALLY_REASON_SPECIAL_FILE, err);
 	tally_buf_init(&bytes, (size_t)t->walk->limits.ignore_file_bytes);
-	st = tally_read_small(t->reader, fd, ignore_name, &bytes, err);
+	st = tally_read_small(t->reader, fd, ignore_name, &bytes, &why);
 	if (st == TALLY_OK)
-		st = tally_ignore_new(&list, err);
+		st = tally_ignore_new(&list, &why);
 	if (st == TALLY_OK)
-		st = tally_ignore_parse(list, bytes.bytes, bytes.len, err);
-	if (st == TALLY_OK && tally_ignore_count(list) > 0) {
-		f->ignore = tally_folder_ignore_new(list, r->out.dir.path, r->out.dir.path_len);
+		st = tally_ignore_parse(list, bytes.bytes, bytes.len, &why);
+	if (st == TALLY_FATAL && why.reason != TALLY_REASON_LIMIT) {
+		if (err)
+			*err = why;
+	} else if (st < 0) {
+		st = no_ignore(f, why.reason ? why.reason : TALLY_REASON_READ_ERROR, err);
+	} else if (tally_ignore_count(list) > 0) {
+		st = set_ignore(f, list, TALLY_REASON_NONE, err);
 		list = NULL;
-		if (!f->ignore)
-			st = tally_err_nomem(err);
 	}
 	tally_ignore_free(list);
 	tally_buf_release(&bytes);
-	return st == TALLY_FATAL ? st : TALLY_OK;
+	return st;
 }
 
 /* Does a list that belongs to the folder @base_len long decide about the path in t->path? */

@@ -255,6 +255,7 @@ void tally_seal_patterns(struct tally_seal *seal, const struct tally_pattern *pa
 		tally_seal_text(seal, patterns[i].text);
 		tally_seal_text(seal, patterns[i].origin);
 		tally_seal_number(seal, patterns[i].entries);
+		tally_seal_number(seal, patterns[i].reason);
 	}
 }
 

@@ -37,7 +37,7 @@ const struct tally_store_field tally_store_fields[] = {
 const char *const tally_store_schema[] = {
 	"CREATE TABLE meta(name TEXT PRIMARY KEY,value)WITHOUT ROWID",
 	"CREATE TABLE root(id INTEGER PRIMARY KEY,path BLOB,label BLOB,is_file INTEGER)",
-	"CREATE TABLE pattern(id INTEGER PRIMARY KEY,text BLOB,origin BLOB,entries INTEGER)",
+	"CREATE TABLE pattern(id INTEGER PRIMARY KEY,text BLOB,origin BLOB,entries INTEGER,reason INTEGER)",
 	"CREATE TABLE folder(id INTEGER PRIMARY KEY,more INTEGER,body BLOB)",
 	"CREATE TABLE content(id INTEGER PRIMARY KEY,more INTEGER,body BLOB)",
 	"CREATE TABLE chunk(id INTEGER PRIMARY KEY,body BLOB)",

@@ -2,7 +2,7 @@
  * The file behind a snapshot: a SQLite database, written once under a temporary name, read many times and never believed.
  *
  *   meta(name, value)           times, counts, secret, `digest` (over all entries) and `closing` (over everything), written last
- *   root(id, path, label, is_file)   pattern(id, text, origin, entries)
+ *   root(id, path, label, is_file)   pattern(id, text, origin, entries, reason)
  *   folder(id, more, body)      folders with their packed entries  ┐ rows of half a MiB, see snap/rows.h
  *   content(id, more, body)     the list of kept contents          ┘
  *   chunk(id, body)             the kept contents, at most 1 MiB unpacked each, in the order of that list

@@ -386,8 +386,13 @@ static enum tally_status pattern_row(struct load *l, sqlite3_stmt *stmt)
 {
 	struct pair pair = { NULL, NULL, 0 };
 	enum tally_status st = take_pair(l, stmt, &pair);
-	const struct tally_pattern pattern = { pair.first, pair.second, (uint64_t)pair.number };
+	int64_t reason = sqlite3_column_int64(stmt, 4);
+	const struct tally_pattern pattern = { pair.first, pair.second, (uint64_t)pair.number,
+		                               (uint8_t)reason };
 
+	if (st == TALLY_OK && (sqlite3_column_type(stmt, 4) != SQLITE_INTEGER || reason < 0 ||
+	                       reason >= TALLY_REASON_COUNT))
+		st = damaged(l, "a pattern is malformed");
 	if (st == TALLY_OK)
 		st = tally_tree_builder_pattern(l->builder, &pattern, l->err);
 	release_pair(&pair);
@@ -588,7 +593,7 @@ static enum tally_status load_tables(struct load *l)
 	if (st == TALLY_OK)
 		st = each_row(l, "SELECT id,path,label,is_file FROM root ORDER BY id", root_row);
 	if (st == TALLY_OK)
-		st = each_row(l, "SELECT id,text,origin,entries FROM pattern ORDER BY id",
+		st = each_row(l, "SELECT id,text,origin,entries,reason FROM pattern ORDER BY id",
 		              pattern_row);
 	if (st == TALLY_OK)
 		st = each_row(l, "SELECT id,more,body FROM content ORDER BY id", kept_row);

@@ -300,7 +300,7 @@ static enum tally_status put_patterns(struct tally_store_writer *w,
                                       const struct tally_walked *walked, struct tally_err *err)
 {
 	sqlite3_stmt *stmt = NULL;
-	enum tally_status st = prepare(w, &stmt, "INSERT INTO pattern VALUES(?1,?2,?3,?4)", err);
+	enum tally_status st = prepare(w, &stmt, "INSERT INTO pattern VALUES(?1,?2,?3,?4,?5)", err);
 
 	for (uint32_t i = 0; i < walked->pattern_count && st == TALLY_OK; i++) {
 		const struct tally_pattern *pattern = &walked->patterns[i];
@@ -312,6 +312,8 @@ static enum tally_status put_patterns(struct tally_store_writer *w,
 			rc = bind_bytes(stmt, 3, pattern->origin);
 		if (rc == SQLITE_OK)
 			rc = sqlite3_bind_int64(stmt, 4, (int64_t)pattern->entries);
+		if (rc == SQLITE_OK)
+			rc = sqlite3_bind_int(stmt, 5, pattern->reason);
 		st = put(w, stmt, rc, err);
 	}
 	sqlite3_finalize(stmt);

@@ -551,7 +551,8 @@ static enum tally_status add_pattern(struct tally_walked *out, struct tally_fold
 	if (!tally_grow(&out->patterns, cap, out->pattern_count, sizeof *out->patterns))
 		return tally_err_nomem(err);
 	p = &out->patterns[out->pattern_count++];
-	*p = (struct tally_pattern){ tally_arena_dup(arena, text, strlen(text)), origin, hits };
+	*p = (struct tally_pattern){ tally_arena_dup(arena, text, strlen(text)), origin, hits,
+		                     TALLY_REASON_NONE };
 	i->numbers[index] = out->pattern_count;
 	return p->text ? TALLY_OK : tally_err_nomem(err);
 }
@@ -573,6 +574,18 @@ static enum tally_status add_patterns(struct tally_walked *out, struct tally_fol
 	return st;
 }
 
+/* A file whose patterns were not applied. Beyond the most that are told apart its own entry still says that it was not read. */
+static enum tally_status add_failed(struct tally_walked *out, const char *origin, uint8_t reason,
+                                    size_t *cap, struct tally_err *err)
+{
+	if (out->pattern_count == TALLY_WALK_PATTERNS)
+		return TALLY_OK;
+	if (!tally_grow(&out->patterns, cap, out->pattern_count, sizeof *out->patterns))
+		return tally_err_nomem(err);
+	out->patterns[out->pattern_count++] = (struct tally_pattern){ "", origin, 0, reason };
+	return TALLY_OK;
+}
+
 static const char *ignore_origin(struct tally_arena *arena, const struct tally_folder_ignore *i)
 {
 	return tally_arena_printf(arena, "%s%s.tallyignore", i->dir, i->dir_len ? "/" : "");
@@ -587,8 +600,12 @@ static enum tally_status number_sorted(struct tally_walked *out, struct tally_fo
 	for (size_t i = 0; st == TALLY_OK && i < n; i++) {
 		const char *origin = ignore_origin(&out->memory->own, sorted[i]);
 
-		st = origin ? add_patterns(out, sorted[i], origin, false, cap, err)
-		            : tally_err_nomem(err);
+		if (!origin)
+			st = tally_err_nomem(err);
+		else if (sorted[i]->reason)
+			st = add_failed(out, origin, sorted[i]->reason, cap, err);
+		else
+			st = add_patterns(out, sorted[i], origin, false, cap, err);
 	}
 	return st;
 }

@@ -47,7 +47,7 @@ static void write_whole(const char *path)
 		  .reason = TALLY_REASON_PERMISSION },
 	};
 	struct tally_root root = { "/r", "", false };
-	struct tally_pattern pattern = { "*.o", "--exclude", 0 };
+	struct tally_pattern pattern = { "*.o", "--exclude", 0, 0 };
 	struct tally_walked_dir dir = { .dir = { .path = "", .count = 2, .mode = 0755 } };
 	struct tally_walked walked = { .dirs = &dir,
 		                       .dir_count = 1,
