@@ -2,7 +2,7 @@
 #include "formats/delimited.h"
 #include "formats/format.h"
 
-static const char *const suffixes[] = { ".csv", NULL };
+static const char *const suffixes[] = { ".csv", ".psv", NULL };
 static const struct tally_delimited_kind kind = { "csv", suffixes, ',' };
 
 static int csv_probe(const unsigned char *bytes, size_t len, uint64_t size, const char *name)

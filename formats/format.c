@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "formats/archive.h"
+#include "formats/plain_text.h"
 
 #define TALLY_FORMAT(name) extern const struct tally_format tally_format_##name;
 #include "formats/formats.def"
@@ -48,6 +49,15 @@ static enum tally_status find_hidden(const struct tally_format **out, struct tal
 	return st;
 }
 
+/* does the name belong to a format of tables? */
+static bool says_table(const char *name)
+{
+	for (const struct tally_format *const *f = tally_formats; *f; f++)
+		if (((*f)->caps & TALLY_CAP_ROWS) && has_suffix(*f, name, strlen(name)))
+			return true;
+	return false;
+}
+
 /* fewer bits are a guess: an archive that is found from the other end outweighs them */
 enum { BITS_SURE = 20 };
 
@@ -75,6 +85,10 @@ enum tally_status tally_format_find(const struct tally_format **out, bool *misma
 		}
 		denied |= bits == 0 && has_suffix(*f, name, strlen(name));
 	}
+	/* a name that says so is believed; any other text has to look like a table */
+	if (*out && ((*out)->caps & TALLY_CAP_ROWS) && most < BITS_SURE && !says_table(name) &&
+	    !tally_text_is_table(bytes, len, tally_source_size(src)))
+		*out = NULL;
 	if (most < BITS_SURE)
 		st = find_hidden(out, src, err);
 	if (st < 0)
