@@ -311,6 +311,7 @@ static void comparison_release(struct tally_comparison *c)
 	tally_free(c->cells);
 	tally_free(c->key_weights);
 	tally_free(c->totals);
+	tally_free(c->meanings);
 }
 
 enum tally_status tally_table_diff(struct tally_table_diff **out, const struct tally_part *before,

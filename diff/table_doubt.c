@@ -12,8 +12,12 @@ enum {
 
 static enum tally_status doubt(struct tally_comparison *c, const char *note, struct tally_err *err)
 {
-	c->d->aligned_by.doubtful = true;
-	c->d->aligned_by.note = note;
+	struct tally_alignment *by = &c->d->aligned_by;
+
+	by->doubtful = true;
+	if (note && by->note && by->how == TALLY_ALIGNED_ROWS) /* and why there is no key */
+		note = tally_arena_printf(&c->d->arena, "%s; %s", note, by->note);
+	by->note = note;
 	return note ? TALLY_OK : tally_err_nomem(err);
 }
 

@@ -1,11 +1,10 @@
 /* The columns that tell rows apart: given by name, or inferred from uniqueness, overlap and names. */
-#include "diff/table_work.h"
+#include "diff/table_key.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/mem.h"
-#include "core/parallel.h"
 
 enum {
 	SAMPLE_ROWS = 1000,
@@ -16,254 +15,15 @@ enum {
 	TRIED_SMALL = 16, /* candidates that are measured in a table of at most SMALL rows */
 	TRIED_LARGE = 4,
 	SMALL = 50000,
-	OVERLAP_LEAST = 500, /* thousandths; below this a unique column is no key */
 	OVERLAP_COMPOSITE = 700,
 	OVERLAP_GOOD = 900, /* with a telling name nothing better is looked for */
 	BONUS_NAME = 100,   /* thousandths of overlap that a telling name is worth */
 	BONUS_FIRST = 30,
-	MALUS_FLOAT = 500, /* a measure is unique by chance */
+	MALUS_NUMBERS = 100, /* plain numbers may be unique by chance, unless they stand first */
 	MALUS_MEASURE_NAME = 60,
-	PARTS = 16,
+	MEASURE_SHARE = 100, /* thousandths of a column's numbers with a fraction that make it a measure */
 	DETAIL_BYTES = 60,
 };
-
-/* ---- evidence: how a key's values are spread ---- */
-
-struct evidence {
-	uint64_t distinct[2], shared;
-	uint64_t duplicates[2]; /* rows in groups with one key */
-	uint32_t second[2]; /* the first row whose key was there before, TALLY_NO_PAIR where there is none */
-	bool loose; /* overlap was counted without white space, letter case and leading zeros */
-};
-
-struct evidence_job {
-	const struct tally_comparison *c;
-	const struct tally_keys *keys;
-	const uint64_t *after; /* by row; NULL: only the before side is looked at */
-	struct evidence part[PARTS];
-	unsigned parts;
-};
-
-struct key_slot {
-	uint64_t hash;
-	uint32_t count[2];
-};
-
-static size_t slot_of(uint64_t hash, size_t mask)
-{
-	return (size_t)(hash * UINT64_C(0x9E3779B97F4A7C15) >> 24) & mask;
-}
-
-static bool in_part(const struct evidence_job *job, size_t part, uint64_t hash)
-{
-	return job->parts == 1 || hash >> 60 == part;
-}
-
-static const uint64_t *hashes_of(const struct evidence_job *job, int side)
-{
-	return side ? job->after : job->keys->before;
-}
-
-static struct key_slot *find_slot(struct key_slot *slots, size_t mask, uint64_t hash)
-{
-	size_t at = slot_of(hash, mask);
-
-	while ((slots[at].count[0] || slots[at].count[1]) && slots[at].hash != hash)
-		at = (at + 1) & mask;
-	slots[at].hash = hash;
-	return &slots[at];
-}
-
-static void count_side(const struct evidence_job *job, size_t part, int side,
-                       struct key_slot *slots, size_t mask, struct evidence *e)
-{
-	const struct tally_table_side *s = &job->c->side[side];
-	const uint64_t *hashes = hashes_of(job, side);
-
-	e->second[side] = TALLY_NO_PAIR;
-	for (uint32_t row = s->preamble; hashes && row < s->rows; row++) {
-		if (!in_part(job, part, hashes[row]))
-			continue;
-		if (find_slot(slots, mask, hashes[row])->count[side]++ &&
-		    e->second[side] == TALLY_NO_PAIR)
-			e->second[side] = row;
-	}
-}
-
-static enum tally_status measure_part(void *payload, size_t part, struct tally_err *err)
-{
-	struct evidence_job *job = payload;
-	struct evidence *e = &job->part[part];
-	size_t rows = 0, slots = 16;
-	struct key_slot *table;
-
-	for (int side = 0; side < 2; side++)
-		for (uint32_t row = job->c->side[side].preamble;
-		     hashes_of(job, side) && row < job->c->side[side].rows; row++)
-			rows += in_part(job, part, hashes_of(job, side)[row]);
-	while (slots < rows + rows / 2)
-		slots *= 2;
-	table = tally_alloc_zero(slots, sizeof *table);
-	if (!table)
-		return tally_err_nomem(err);
-	for (int side = 0; side < 2; side++)
-		count_side(job, part, side, table, slots - 1, e);
-	for (size_t i = 0; i < slots; i++) {
-		for (int side = 0; side < 2; side++) {
-			e->distinct[side] += table[i].count[side] > 0;
-			e->duplicates[side] += table[i].count[side] > 1 ? table[i].count[side] : 0;
-		}
-		e->shared += table[i].count[0] && table[i].count[1];
-	}
-	tally_free(table);
-	return TALLY_OK;
-}
-
-static enum tally_status measure_all(struct evidence_job *job, struct evidence *out,
-                                     struct tally_err *err)
-{
-	enum tally_status st;
-
-	memset(job->part, 0, sizeof job->part);
-	job->parts = job->c->side[0].rows > SMALL ? PARTS : 1;
-	st = tally_parallel(job->c->threads, job->parts, measure_part, job, err);
-	*out = (struct evidence){ .second = { TALLY_NO_PAIR, TALLY_NO_PAIR } };
-	for (unsigned p = 0; p < job->parts; p++) {
-		for (int side = 0; side < 2; side++) {
-			out->distinct[side] += job->part[p].distinct[side];
-			out->duplicates[side] += job->part[p].duplicates[side];
-			if (job->part[p].second[side] < out->second[side])
-				out->second[side] = job->part[p].second[side];
-		}
-		out->shared += job->part[p].shared;
-	}
-	return st;
-}
-
-/*
- * The before side's keys are unique, and few rows of the after side are not paired: only their keys need a table.
- * @done  false: a key comes twice on the after side, so all must be counted
- */
-static enum tally_status measure_few(const struct tally_comparison *c, const struct tally_keys *keys,
-                                     struct evidence *out, bool *done, struct tally_err *err)
-{
-	const struct tally_table_side *a = &c->side[0], *b = &c->side[1];
-	size_t slots = 16;
-	struct key_slot *table;
-	uint64_t again = 0, taken = 0, found = 0;
-
-	while (slots < (size_t)keys->free_count * 4)
-		slots *= 2;
-	table = tally_alloc_zero(slots, sizeof *table);
-	if (!table)
-		return tally_err_nomem(err);
-	for (uint32_t i = 0; i < keys->free_count; i++)
-		if (keys->free_rows[i] >= b->preamble)
-			again += find_slot(table, slots - 1, keys->free_hashes[i])->count[1]++ > 0;
-	for (uint32_t row = a->preamble; row < a->rows; row++) {
-		const struct key_slot *s = &table[slot_of(keys->before[row], slots - 1)];
-
-		if (!s->count[1])
-			continue;
-		while (s->count[1] && s->hash != keys->before[row])
-			s = s + 1 < table + slots ? s + 1 : table;
-		found += s->count[1] > 0;
-		taken += s->count[1] > 0 && a->pair[row] != TALLY_NO_PAIR;
-	}
-	tally_free(table);
-	*done = !again && !taken;
-	*out = (struct evidence){ .distinct = { a->rows - a->preamble, b->rows - b->preamble },
-		                  .shared = found + b->rows - keys->free_count,
-		                  .second = { TALLY_NO_PAIR, TALLY_NO_PAIR } };
-	return TALLY_OK;
-}
-
-/* Keys of all after rows. @return NULL: no memory */
-static uint64_t *after_keys(const struct tally_comparison *c, const struct tally_keys *keys)
-{
-	const struct tally_table_side *b = &c->side[1];
-	uint64_t *after = tally_alloc(b->rows * sizeof *after);
-
-	for (uint32_t row = 0; after && row < b->rows; row++)
-		if (b->pair[row] != TALLY_NO_PAIR)
-			after[row] = keys->before[b->pair[row]];
-	for (uint32_t i = 0; after && i < keys->free_count; i++)
-		after[keys->free_rows[i]] = keys->free_hashes[i];
-	return after;
-}
-
-static enum tally_status measure(const struct tally_comparison *c, const struct tally_keys *keys,
-                                 struct evidence *out, struct tally_err *err)
-{
-	struct evidence_job job = { .c = c, .keys = keys };
-	bool unique = keys->rising, done = false,
-	     few = keys->free_count < c->side[1].rows / 4 && !c->side[0].preamble;
-	enum tally_status st = TALLY_OK;
-	uint64_t *after;
-
-	if (few && !unique) {
-		st = measure_all(&job, out, err);
-		unique = !out->duplicates[0];
-	}
-	if (st == TALLY_OK && few && unique)
-		st = measure_few(c, keys, out, &done, err);
-	if (st < 0 || done)
-		return st;
-	after = after_keys(c, keys);
-	if (!after)
-		return tally_err_nomem(err);
-	job.after = after;
-	st = measure_all(&job, out, err);
-	tally_free(after);
-	return st;
-}
-
-static enum tally_status measure_as(struct tally_comparison *c, const uint32_t *key, uint32_t count,
-                                    struct evidence *out, struct tally_err *err)
-{
-	struct tally_keys keys;
-	enum tally_status st = tally_keys_init(&keys, c, key, count, err);
-
-	if (st < 0)
-		return st;
-	st = measure(c, &keys, out, err);
-	tally_keys_release(&keys);
-	return st;
-}
-
-static unsigned overlap(const struct evidence *e)
-{
-	uint64_t smaller = e->distinct[0] < e->distinct[1] ? e->distinct[0] : e->distinct[1];
-
-	return smaller ? (unsigned)(e->shared * 1000 / smaller) : 0;
-}
-
-static bool unique(const struct evidence *e)
-{
-	return !e->duplicates[0] && !e->duplicates[1];
-}
-
-/*
- * A unique key of which hardly a value is on both sides may have been rewritten as a whole (00501 became 501): rows are paired
- * without white space, letter case and leading zeros then, so its overlap is measured like that, too.
- */
-static enum tally_status measure_key(struct tally_comparison *c, const uint32_t *key,
-                                     uint32_t count, struct evidence *out, struct tally_err *err)
-{
-	enum tally_status st = measure_as(c, key, count, out, err);
-	struct evidence loose;
-
-	if (st < 0 || !unique(out) || overlap(out) >= OVERLAP_LEAST)
-		return st;
-	c->loose_keys = true;
-	st = measure_as(c, key, count, &loose, err);
-	c->loose_keys = false;
-	if (st == TALLY_OK && unique(&loose) && overlap(&loose) > overlap(out)) {
-		*out = loose;
-		out->loose = true;
-	}
-	return st;
-}
 
 /* ---- the key given ---- */
 
@@ -312,7 +72,9 @@ static enum tally_status look_up(struct tally_comparison *c, const char *name, u
 
 struct candidate {
 	uint32_t pair;
-	bool blank, floats, hint, measure;
+	bool blank, hint, measure; /* cells, what its name says */
+	bool floats; /* fractions, or both signs: amounts and the like, which are unique by chance */
+	bool numbers; /* hardly anything but numbers */
 	uint32_t distinct[2];
 };
 
@@ -365,11 +127,30 @@ static bool names_a_key(const char *name)
 static bool names_a_measure(const char *name)
 {
 	static const char *const words[] = {
-		"price", "amount",  "qty",      "quantity",    "total",  "sum",     "value",
-		"cost",  "rate",    "balance",  "weight",      "score",  "count",   "percent",
-		"size",  "length",  "age",      "stock",       "preis",  "menge",   "notes",
-		"note",  "comment", "comments", "description", "remark", "remarks", NULL
+		"price",    "amount",      "qty",     "quantity", "total",    "sum",
+		"value",    "cost",        "rate",    "balance",  "weight",   "score",
+		"count",    "percent",     "size",    "length",   "age",      "stock",
+		"revenue",  "salary",      "fee",     "tax",      "vat",      "net",
+		"gross",    "debit",       "credit",  "budget",   "pop",      "population",
+		"temp",     "temperature", "lat",     "lon",      "latitude", "longitude",
+		"preis",    "menge",       "anzahl",  "betrag",   "saldo",    "umsatz",
+		"soll",     "haben",       "gewicht", "lohn",     "prix",     "montant",
+		"solde",    "prezzo",      "importo", "precio",   "importe",  "prijs",
+		"bedrag",   "cena",        "kwota",   "notes",    "note",     "comment",
+		"comments", "description", "remark",  "remarks",  NULL
 	};
+
+	return has_word(name, words);
+}
+
+/* 1.10 is no amount there. */
+static bool names_a_label(const char *name)
+{
+	static const char *const words[] = { "date",    "datum",   "day",     "month",
+		                             "period",  "year",    "time",    "timestamp",
+		                             "version", "release", "section", "chapter",
+		                             "kapitel", "jahr",    "monat",   "tag",
+		                             NULL };
 
 	return has_word(name, words);
 }
@@ -391,19 +172,58 @@ static uint32_t count_distinct(uint64_t *values, uint32_t count)
 	return n;
 }
 
+/* What the sample of a column looks like. */
+struct looks {
+	uint32_t filled, numbers, fractions, negative, positive;
+	bool any, falls; /* numbers do not rise from row to row */
+	tally_wide last;
+};
+
+static void look_at(struct looks *l, const struct tally_cell *cell)
+{
+	struct tally_number n;
+	int m;
+
+	l->filled += cell->value_len > 0;
+	if (!cell->value_len || !tally_number_parse(&n, tally_cell_span(cell)))
+		return;
+	m = n.reads[TALLY_MARKS_POINT] ? TALLY_MARKS_POINT : TALLY_MARKS_COMMA;
+	l->numbers++;
+	l->fractions += n.fraction[m] > 0;
+	l->negative += n.value[m] < 0;
+	l->positive += n.value[m] > 0;
+	l->falls |= l->any && n.value[m] <= l->last;
+	l->any = true;
+	l->last = n.value[m];
+}
+
+static void judge_looks(struct candidate *k, const struct looks *l, const char *name)
+{
+	bool numbers = l->numbers * 10 > l->filled * 9;
+	bool steps = k->pair == 0 && !l->falls; /* 0.1, 0.2, 0.3 … as the first column: a scale */
+
+	k->numbers |= numbers;
+	if (!numbers || k->hint || steps || names_a_label(name))
+		return;
+	k->floats |= k->measure ||
+	             (uint64_t)l->fractions * 1000 > (uint64_t)l->numbers * MEASURE_SHARE ||
+	             (l->negative && l->positive);
+}
+
 static enum tally_status take_sample(struct tally_comparison *c, struct sample *s, int side,
                                      struct tally_err *err)
 {
 	const struct tally_table_side *t = &c->side[side];
-	uint32_t all = t->rows - t->preamble, most = SAMPLE_CELLS / s->count, *floats = NULL;
+	uint32_t all = t->rows - t->preamble, most = SAMPLE_CELLS / s->count;
+	struct looks *looks = NULL;
 	struct tally_row_reader r;
 	enum tally_status st = tally_row_reader_init(&r, t, err);
 
 	s->rows[side] = all < SAMPLE_ROWS ? all : SAMPLE_ROWS;
 	s->rows[side] = s->rows[side] > most ? most : s->rows[side];
 	s->hashes[side] = tally_alloc((size_t)s->rows[side] * s->count * sizeof *s->hashes[side]);
-	floats = tally_alloc_zero(s->count, sizeof *floats);
-	if (!s->hashes[side] || !floats)
+	looks = tally_alloc_zero(s->count, sizeof *looks);
+	if (!s->hashes[side] || !looks)
 		st = tally_err_nomem(err);
 	for (uint32_t i = 0; st == TALLY_OK && i < s->rows[side]; i++) {
 		st = tally_row_read(&r, t->preamble + (uint32_t)((uint64_t)i * all / s->rows[side]),
@@ -412,16 +232,15 @@ static enum tally_status take_sample(struct tally_comparison *c, struct sample *
 			const struct tally_column_pair *p = &c->pairs[s->of[k].pair];
 			const struct tally_cell *cell = tally_row_cell(&r,
 			                                               side ? p->after : p->before);
-			struct tally_decimal d;
 
 			s->hashes[side][(size_t)i * s->count + k] = tally_cell_hash(c, cell);
 			s->of[k].blank |= !cell->value_len;
-			floats[k] += tally_decimal_parse(&d, tally_cell_span(cell)) && d.fraction > 0;
+			look_at(&looks[k], cell);
 		}
 	}
 	for (uint32_t k = 0; st == TALLY_OK && k < s->count; k++)
-		s->of[k].floats |= floats[k] * 2 > s->rows[side];
-	tally_free(floats);
+		judge_looks(&s->of[k], &looks[k], c->side[0].names[c->pairs[s->of[k].pair].before]);
+	tally_free(looks);
 	tally_row_reader_release(&r);
 	return st;
 }
@@ -482,9 +301,15 @@ struct choice {
 	uint32_t key[COMPOSITE_MOST];
 	uint32_t count; /* 0: none found */
 	int score;
-	struct evidence e;
+	struct tally_key_evidence e;
 	bool nearly; /* unique but for a few rows */
 	bool named;  /* by names that say that they are keys */
+};
+
+/* Columns that would be a key, but for something. */
+struct refused {
+	uint32_t apart, measure; /* index into pairs, TALLY_NO_PAIR: none */
+	unsigned overlap;        /* of the one whose values are not on both sides */
 };
 
 static bool sample_unique(const struct sample *s, const struct candidate *k, unsigned tolerance)
@@ -495,38 +320,49 @@ static bool sample_unique(const struct sample *s, const struct candidate *k, uns
 	return !k->blank;
 }
 
-static int score(const struct candidate *k, const struct evidence *e)
+static int score(const struct candidate *k, const struct tally_key_evidence *e)
 {
-	return (int)overlap(e) + (k->hint ? BONUS_NAME : 0) + (k->pair == 0 ? BONUS_FIRST : 0) -
-	       (k->floats ? MALUS_FLOAT : 0) - (k->measure && !k->hint ? MALUS_MEASURE_NAME : 0);
+	bool by_chance = k->numbers && !k->hint && k->pair != 0;
+
+	return (int)tally_key_overlap(e) + (k->hint ? BONUS_NAME : 0) +
+	       (k->pair == 0 ? BONUS_FIRST : 0) - (by_chance ? MALUS_NUMBERS : 0) -
+	       (k->measure && !k->hint ? MALUS_MEASURE_NAME : 0);
 }
 
 /* Few enough duplicates that the column is still what rows are known by. */
 static bool nearly_unique(const struct tally_comparison *c, const struct candidate *k,
-                          const struct evidence *e)
+                          const struct tally_key_evidence *e)
 {
 	uint64_t rows = (uint64_t)c->side[0].rows + c->side[1].rows,
 		 bad = e->duplicates[0] + e->duplicates[1];
 
-	return bad * (k->hint ? 100 : 1000) <= rows && overlap(e) >= OVERLAP_GOOD && !k->floats;
+	return bad * (k->hint ? 100 : 1000) <= rows && tally_key_overlap(e) >= OVERLAP_GOOD &&
+	       !k->floats;
 }
 
 /* Candidates in the order in which they are measured: telling names first, measures last, otherwise from the left. */
 static unsigned rank(const struct candidate *k)
 {
-	return k->floats ? 3 : k->hint ? 0 : k->measure ? 2 : 1;
+	return k->hint ? 0 : k->measure ? 2 : 1;
 }
 
 static enum tally_status try_single(struct tally_comparison *c, const struct candidate *k,
-                                    bool nearly, struct choice *best, struct tally_err *err)
+                                    bool nearly, struct choice *best, struct refused *no,
+                                    struct tally_err *err)
 {
-	struct evidence e;
-	enum tally_status st = measure_key(c, &k->pair, 1, &e, err);
+	struct tally_key_evidence e;
+	enum tally_status st = tally_key_measure(c, &k->pair, 1, &e, err);
 	int points;
 
 	if (st < 0)
 		return st;
-	if (nearly ? !nearly_unique(c, k, &e) : !unique(&e) || overlap(&e) < OVERLAP_LEAST)
+	if (!nearly && tally_key_unique(&e) && tally_key_overlap(&e) < TALLY_KEY_OVERLAP &&
+	    (no->apart == TALLY_NO_PAIR || tally_key_overlap(&e) > no->overlap)) {
+		no->apart = k->pair;
+		no->overlap = tally_key_overlap(&e);
+	}
+	if (nearly ? !nearly_unique(c, k, &e)
+	           : !tally_key_unique(&e) || tally_key_overlap(&e) < TALLY_KEY_OVERLAP)
 		return TALLY_OK;
 	points = score(k, &e);
 	if (!best->count || points > best->score)
@@ -535,23 +371,28 @@ static enum tally_status try_single(struct tally_comparison *c, const struct can
 }
 
 static enum tally_status choose_single(struct tally_comparison *c, const struct sample *s,
-                                       bool nearly, struct choice *best, struct tally_err *err)
+                                       bool nearly, struct choice *best, struct refused *no,
+                                       struct tally_err *err)
 {
 	unsigned tried = 0, most = c->side[0].rows <= SMALL && c->side[1].rows <= SMALL
 	                                   ? TRIED_SMALL
 	                                   : TRIED_LARGE;
 	enum tally_status st = TALLY_OK;
 
-	for (unsigned round = 0; round < 4; round++) {
+	for (unsigned round = 0; round < 3; round++) {
 		for (uint32_t k = 0; st == TALLY_OK && k < s->count && tried < most; k++) {
 			const struct candidate *one = &s->of[k];
 
 			if (rank(one) != round || !sample_unique(s, one, nearly ? 20 : 0))
 				continue;
+			if (one->floats) {
+				no->measure = one->pair;
+				continue;
+			}
 			tried++;
-			st = try_single(c, one, nearly, best, err);
+			st = try_single(c, one, nearly, best, no, err);
 			if (best->count && s->of[best->key[0]].hint &&
-			    overlap(&best->e) >= OVERLAP_GOOD && s->rows[0] == SAMPLE_ROWS)
+			    tally_key_overlap(&best->e) >= OVERLAP_GOOD && s->rows[0] == SAMPLE_ROWS)
 				return st;
 		}
 	}
@@ -608,13 +449,13 @@ static enum tally_status try_group(struct tally_comparison *c, const struct samp
                                    const uint32_t *key, uint32_t have, struct choice *best,
                                    struct tally_err *err)
 {
-	struct evidence e;
-	enum tally_status st = measure_key(c, key, have, &e, err);
+	struct tally_key_evidence e;
+	enum tally_status st = tally_key_measure(c, key, have, &e, err);
 	int points;
 
-	if (st < 0 || !unique(&e) || overlap(&e) < OVERLAP_COMPOSITE)
+	if (st < 0 || !tally_key_unique(&e) || tally_key_overlap(&e) < OVERLAP_COMPOSITE)
 		return st;
-	points = (int)overlap(&e);
+	points = (int)tally_key_overlap(&e);
 	for (uint32_t k = 0; k < have; k++)
 		points += s->of[key[k]].hint ? BONUS_NAME / 2 : 0;
 	if (!best->count || points > best->score) {
@@ -713,7 +554,8 @@ static enum tally_status weigh_columns(struct tally_comparison *c, const struct 
 	return TALLY_OK;
 }
 
-static enum tally_status infer(struct tally_comparison *c, struct choice *best, struct tally_err *err)
+static enum tally_status infer(struct tally_comparison *c, struct choice *best, struct refused *no,
+                               struct tally_err *err)
 {
 	struct sample s;
 	enum tally_status st;
@@ -725,17 +567,9 @@ static enum tally_status infer(struct tally_comparison *c, struct choice *best, 
 		st = weigh_columns(c, &s, err);
 	if (st == TALLY_OK && c->base_pairs > 1 && s.rows[0] && s.rows[1] && !c->options->no_key &&
 	    !c->options->key_count) {
-		st = choose_single(c, &s, false, best, err);
-		/* a measure that is unique by chance is a key only when there is nothing else */
-		if (st == TALLY_OK && best->count && s.of[best->key[0]].floats) {
-			struct choice other = { .count = 0 };
-
-			st = choose_composite(c, &s, &other, err);
-			if (other.count)
-				*best = other;
-		}
+		st = choose_single(c, &s, false, best, no, err);
 		if (st == TALLY_OK && !best->count)
-			st = choose_single(c, &s, true, best, err);
+			st = choose_single(c, &s, true, best, no, err);
 		if (st == TALLY_OK && !best->count)
 			st = choose_composite(c, &s, best, err);
 	}
@@ -771,8 +605,8 @@ static enum tally_status key_text(struct tally_comparison *c, int side, uint32_t
 	return st;
 }
 
-static enum tally_status report_duplicates(struct tally_comparison *c, const struct evidence *e,
-                                           struct tally_err *err)
+static enum tally_status report_duplicates(struct tally_comparison *c,
+                                           const struct tally_key_evidence *e, struct tally_err *err)
 {
 	enum tally_status st = TALLY_OK;
 
@@ -790,7 +624,7 @@ static enum tally_status report_duplicates(struct tally_comparison *c, const str
 	return st;
 }
 
-static enum tally_status state_key(struct tally_comparison *c, const struct evidence *e,
+static enum tally_status state_key(struct tally_comparison *c, const struct tally_key_evidence *e,
                                    bool nearly, struct tally_err *err)
 {
 	struct tally_alignment *by = &c->d->aligned_by;
@@ -805,15 +639,19 @@ static enum tally_status state_key(struct tally_comparison *c, const struct evid
 	by->columns = columns;
 	by->columns_after = columns + c->key_count;
 	by->column_count = c->key_count;
-	by->unique = unique(e);
-	by->overlap = (uint16_t)overlap(e);
+	by->unique = tally_key_unique(e);
+	by->overlap = (uint16_t)tally_key_overlap(e);
 	by->duplicate_keys = e->duplicates[0] + e->duplicates[1];
-	if (by->how == TALLY_ALIGNED_INFERRED || e->loose) {
+	if (by->how == TALLY_ALIGNED_INFERRED || e->form) {
 		by->note = tally_arena_printf(
 			&c->d->arena, "%s on both sides; %llu of %llu keys are on both%s",
 			nearly ? "nearly unique" : "unique", (unsigned long long)e->shared,
 			(unsigned long long)(e->distinct[0] + e->distinct[1] - e->shared),
-			e->loose ? ", leading zeros, letter case and white space aside" : "");
+			e->form == TALLY_KEY_LOOSE
+				? ", leading zeros, letter case and white space aside"
+			: e->form == TALLY_KEY_MEANT
+				? ", the way in which dates, numbers and names are written aside"
+				: "");
 		if (!by->note)
 			return tally_err_nomem(err);
 	}
@@ -822,7 +660,7 @@ static enum tally_status state_key(struct tally_comparison *c, const struct evid
 
 static enum tally_status use_given(struct tally_comparison *c, struct tally_err *err)
 {
-	struct evidence e;
+	struct tally_key_evidence e;
 	enum tally_status st = TALLY_OK;
 
 	if (c->options->key_count > TALLY_KEY_MOST)
@@ -831,21 +669,42 @@ static enum tally_status use_given(struct tally_comparison *c, struct tally_err 
 	for (c->key_count = 0; st == TALLY_OK && c->key_count < c->options->key_count; c->key_count++)
 		st = look_up(c, c->options->key[c->key_count], &c->key[c->key_count], err);
 	if (st == TALLY_OK)
-		st = measure_key(c, c->key, c->key_count, &e, err);
+		st = tally_key_measure(c, c->key, c->key_count, &e, err);
 	if (st < 0)
 		return st;
 	c->d->aligned_by.how = TALLY_ALIGNED_GIVEN;
 	return state_key(c, &e, false, err);
 }
 
+/* Why there is no key. */
+static enum tally_status say_refused(struct tally_comparison *c, const struct refused *no,
+                                     struct tally_err *err)
+{
+	const char **note = &c->d->aligned_by.note;
+
+	*note = "no column or group of columns is unique on both sides";
+	if (no->apart != TALLY_NO_PAIR)
+		*note = tally_arena_printf(&c->d->arena,
+		                           "'%.60s' is unique on both sides, but only %u.%u %% of "
+		                           "its values are on both",
+		                           c->side[0].names[c->pairs[no->apart].before],
+		                           no->overlap / 10, no->overlap % 10);
+	else if (no->measure != TALLY_NO_PAIR)
+		*note = tally_arena_printf(&c->d->arena,
+		                           "'%.60s' is unique, but by its numbers no key",
+		                           c->side[0].names[c->pairs[no->measure].before]);
+	return *note ? TALLY_OK : tally_err_nomem(err);
+}
+
 enum tally_status tally_find_key(struct tally_comparison *c, struct tally_err *err)
 {
+	struct refused no = { TALLY_NO_PAIR, TALLY_NO_PAIR, 0 };
 	struct choice best = { .count = 0 };
 	enum tally_status st;
 
 	if (c->options->key_count)
 		return use_given(c, err);
-	st = infer(c, &best, err);
+	st = infer(c, &best, &no, err);
 	if (st < 0)
 		return st;
 	if (best.count) {
@@ -857,6 +716,6 @@ enum tally_status tally_find_key(struct tally_comparison *c, struct tally_err *e
 	}
 	c->d->aligned_by.how = TALLY_ALIGNED_ROWS;
 	if (!c->options->no_key && c->base_pairs > 1 && c->side[0].rows && c->side[1].rows)
-		c->d->aligned_by.note = "no column or group of columns is unique on both sides";
+		return say_refused(c, &no, err);
 	return TALLY_OK;
 }

@@ -263,21 +263,25 @@ enum tally_status tally_pair_aligned(struct tally_comparison *c, struct tally_er
 struct by_key {
 	struct tally_comparison *c;
 	struct free_rows free;
-	bool loose; /* keys but for white space, case and leading zeros; only where they are the only ones */
+	enum tally_key_form form; /* but as they are, only where they are the only ones on both sides */
 	int side;
 	int64_t effort[TALLY_GROUP_PARTS];
 };
 
-static uint64_t loose_key(const struct tally_comparison *c, const struct tally_row_reader *r, int side)
+static uint64_t loose_key(const struct by_key *job, const struct tally_row_reader *r, int side)
 {
+	const struct tally_comparison *c = job->c;
 	uint64_t h = 0, any = 0;
 
 	for (uint32_t k = 0; k < c->key_count; k++) {
 		const struct tally_column_pair *p = &c->pairs[c->key[k]];
-		uint64_t cell = tally_cell_loose_hash(tally_row_cell(r, side ? p->after : p->before));
+		const struct tally_cell *cell = tally_row_cell(r, side ? p->after : p->before);
+		uint64_t one = job->form == TALLY_KEY_LOOSE
+		                       ? tally_cell_loose_hash(cell)
+		                       : tally_cell_meant_hash(c, c->key[k], side, cell);
 
-		any |= cell;
-		h = tally_hash_mix(h, cell);
+		any |= one;
+		h = tally_hash_mix(h, one);
 	}
 	return any ? h | 1 : 0;
 }
@@ -311,13 +315,13 @@ static enum tally_status hash_free_rows(void *payload, size_t index, struct tall
 		uint32_t row = job->free.rows[job->side][i];
 
 		if (row < s->preamble) { /* titles have no key: they go by their place */
-			hashes[i] = job->loose ? 0 : tally_hash_mix(UINT64_C(0x7469746C65), row);
+			hashes[i] = job->form ? 0 : tally_hash_mix(UINT64_C(0x7469746C65), row);
 			continue;
 		}
 		st = tally_row_read(&r, row, err);
 		if (st == TALLY_OK)
-			hashes[i] = job->loose ? loose_key(c, &r, job->side)
-			                       : strict_key(c, &r, job->side);
+			hashes[i] = job->form ? loose_key(job, &r, job->side)
+			                      : strict_key(c, &r, job->side);
 	}
 	tally_row_reader_release(&r);
 	return st;
@@ -392,7 +396,7 @@ static enum tally_status pair_keys(void *payload, unsigned part, const struct ta
 	if (na > 1 || nb > 1) {
 		int64_t effort = (int64_t)na * nb * ((int64_t)job->c->pair_count + na + nb);
 
-		if (job->loose)
+		if (job->form != TALLY_KEY_AS_IT_IS)
 			return TALLY_OK;
 		if (na <= ASSIGNED_MOST && nb <= ASSIGNED_MOST && effort <= job->effort[part]) {
 			job->effort[part] -= effort;
@@ -404,14 +408,17 @@ static enum tally_status pair_keys(void *payload, unsigned part, const struct ta
 	return TALLY_OK;
 }
 
-static enum tally_status pair_round(struct tally_comparison *c, bool loose, struct tally_err *err)
+static enum tally_status pair_round(struct tally_comparison *c, enum tally_key_form form,
+                                    struct tally_err *err)
 {
-	struct by_key job = { .c = c, .loose = loose };
+	struct by_key job = { .c = c, .form = form };
 	enum tally_status st = free_rows_init(&job.free, c, err);
 
 	if (st < 0)
 		return st;
 	if (job.free.count[0] && job.free.count[1]) {
+		if (form == TALLY_KEY_MEANT)
+			st = tally_learn_meanings(c, err);
 		for (; st == TALLY_OK && job.side < 2; job.side++)
 			st = tally_parallel(c->threads,
 			                    ((size_t)job.free.count[job.side] + TALLY_CHUNK - 1) /
@@ -428,7 +435,9 @@ static enum tally_status pair_round(struct tally_comparison *c, bool loose, stru
 
 enum tally_status tally_pair_by_key(struct tally_comparison *c, struct tally_err *err)
 {
-	enum tally_status st = pair_round(c, false, err);
+	enum tally_status st = TALLY_OK;
 
-	return st == TALLY_OK ? pair_round(c, true, err) : st;
+	for (int form = 0; st == TALLY_OK && form < TALLY_KEY_FORMS; form++)
+		st = pair_round(c, (enum tally_key_form)form, err);
+	return st;
 }

@@ -302,8 +302,10 @@ static uint64_t key_hash(const struct tally_comparison *c, const struct tally_ro
 		const struct tally_column_pair *p = &c->pairs[key[k]];
 		const struct tally_cell *cell = tally_row_cell(r, side ? p->after : p->before);
 
-		h = tally_hash_mix(h, c->loose_keys ? tally_cell_loose_hash(cell)
-		                                    : tally_cell_hash(c, cell));
+		h = tally_hash_mix(h, c->key_form == TALLY_KEY_AS_IT_IS ? tally_cell_hash(c, cell)
+		                      : c->key_form == TALLY_KEY_LOOSE
+		                              ? tally_cell_loose_hash(cell)
+		                              : tally_cell_meant_hash(c, key[k], side, cell));
 	}
 	return h;
 }
@@ -440,7 +442,8 @@ enum tally_status tally_keys_init(struct tally_keys *keys, struct tally_comparis
 		st = end_totals(&job, chunks, err);
 	if (st == TALLY_OK)
 		/* values that rise as bytes may still be equal loosely */
-		keys->rising = key_count == 1 && !c->loose_keys && all_rising(job.rising, chunks);
+		keys->rising = key_count == 1 && c->key_form == TALLY_KEY_AS_IT_IS &&
+		               all_rising(job.rising, chunks);
 	tally_free(job.rising);
 	tally_free(job.sums);
 	if (st < 0)

@@ -78,6 +78,20 @@ enum tally_touched {
 	TALLY_ROW_UNSEEN, /* its cells are equal as far as they were looked at, and its bytes are not */
 };
 
+/* How alike two keys must be to be one. */
+enum tally_key_form {
+	TALLY_KEY_AS_IT_IS,
+	TALLY_KEY_LOOSE, /* without white space, letter case and leading zeros */
+	TALLY_KEY_MEANT, /* and however dates, numbers and gene names are written */
+	TALLY_KEY_FORMS,
+};
+
+/* How dates of a column are written. */
+struct tally_meaning {
+	uint8_t order[2]; /* by side: enum tally_date_order, SURE where none has to be known or none is */
+	bool month_days; /* months and days without a year on the before side */
+};
+
 struct tally_comparison {
 	struct tally_table_diff *d;
 	const struct tally_table_options *options;
@@ -89,9 +103,10 @@ struct tally_comparison {
 	bool by_bytes;    /* equal rows have equal bytes, and the other way round but for quoting */
 	bool typed;       /* kinds, formulas and formats count */
 	bool quotes_tell; /* "" and nothing are two values */
-	bool loose_keys; /* keys are being measured without white space, letter case and leading zeros */
-	uint8_t *touched;             /* by after row: enum tally_touched */
-	uint32_t key[TALLY_KEY_MOST]; /* index into pairs */
+	uint8_t key_form; /* enum tally_key_form: how keys are being measured */
+	struct tally_meaning *meanings; /* by column pair; NULL: not asked for yet */
+	uint8_t *touched;               /* by after row: enum tally_touched */
+	uint32_t key[TALLY_KEY_MOST];   /* index into pairs */
 	uint32_t key_count;
 	bool key_named; /* its names say that it is a key */
 	struct tally_cell_record *cells;
@@ -167,6 +182,13 @@ uint64_t tally_cell_hash(const struct tally_comparison *c, const struct tally_ce
 
 /** Hash of what stays of a value without its white space, letter case and the way its number is written; blank: 0. */
 uint64_t tally_cell_loose_hash(const struct tally_cell *cell);
+
+/** Find out how dates are written; before the next one. */
+enum tally_status tally_learn_meanings(struct tally_comparison *c, struct tally_err *err);
+
+/** Hash of what a value means, its notation aside; blank: 0. @pair  its column */
+uint64_t tally_cell_meant_hash(const struct tally_comparison *c, uint32_t pair, int side,
+                               const struct tally_cell *cell);
 
 /** Put the next one behind hashes already combined. */
 static inline uint64_t tally_hash_mix(uint64_t h, uint64_t next)

@@ -1,0 +1,193 @@
+/* How rows find each other: keys that are inferred and why, doubts, and rows that have nothing in common. */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "diff/table_diff.h"
+#include "support/text_part.h"
+
+static struct tally_part *before, *after;
+static struct tally_table_diff *d;
+static struct tally_err err;
+
+static void forget(void)
+{
+	tally_table_diff_free(d);
+	tally_part_free(before);
+	tally_part_free(after);
+	d = NULL;
+	before = after = NULL;
+}
+
+TestSuite(table_pairing, .fini = forget);
+
+static void compare_keyed(const char *old, const char *now, const char *key)
+{
+	struct tally_table_options options = TALLY_TABLE_OPTIONS_INIT;
+
+	forget();
+	options.key = &key;
+	options.key_count = key != NULL;
+	before = text_part(old);
+	after = text_part(now);
+	cr_assert_eq(tally_table_diff(&d, before, after, &options, &err), TALLY_OK, "%s",
+	             err.message);
+}
+
+static void compare(const char *old, const char *now)
+{
+	compare_keyed(old, now, NULL);
+}
+
+static void expect_rows(uint64_t same, uint64_t edited, uint64_t moved, uint64_t deleted,
+                        uint64_t added)
+{
+	const struct tally_table_rows *r = &d->rows;
+
+	cr_assert(r->same == same && r->edited == edited && r->moved == moved &&
+	                  r->deleted == deleted && r->added == added,
+	          "same %lu edited %lu moved %lu deleted %lu added %lu", (unsigned long)r->same,
+	          (unsigned long)r->edited, (unsigned long)r->moved, (unsigned long)r->deleted,
+	          (unsigned long)r->added);
+}
+
+static void expect_key(const char *name)
+{
+	cr_assert_eq(d->aligned_by.how, TALLY_ALIGNED_INFERRED, "%s", d->aligned_by.note);
+	cr_assert_eq(d->aligned_by.column_count, 1);
+	cr_assert_str_eq(d->names_before[d->aligned_by.columns[0]], name);
+}
+
+static void expect_no_key(const char *why)
+{
+	cr_assert_eq(d->aligned_by.how, TALLY_ALIGNED_ROWS);
+	cr_assert(strstr(d->aligned_by.note, why), "%s", d->aligned_by.note);
+}
+
+/* ---- keys ---- */
+
+Test(table_pairing, an_amount_is_no_key)
+{
+	compare("date,text,amount\n1.1.,coffee,-3.50\n2.1.,rent,-900.00\n2.1.,rent,-901.00\n3.1.,pay,2000.00\n"
+	        "3.1.,pay,2001.10\n",
+	        "date,text,amount\n1.1.,coffee,-3.50\n2.1.,rent,-900.00\n2.1.,rent,-901.50\n3.1.,pay,2000.00\n"
+	        "3.1.,pay,2001.10\n");
+	expect_no_key("'amount' is unique, but by its numbers no key");
+	expect_rows(4, 1, 0, 0, 0);
+	compare("what;a,betrag\nx,1.234\nx,7\ny,12\n", "what;a,betrag\nx,1.234\nx,8\ny,12\n");
+	cr_assert_eq(d->aligned_by.how, TALLY_ALIGNED_ROWS, "by its name");
+}
+
+Test(table_pairing, a_scale_that_rises_is_a_key)
+{
+	compare("t,v\n0.1,5\n0.2,6\n0.3,7\n0.4,8\n", "t,v\n0.1,5\n0.2,9\n0.3,7\n0.4,8\n");
+	expect_key("t");
+	expect_rows(3, 1, 0, 0, 0);
+}
+
+Test(table_pairing, names_beat_numbers_that_are_unique_by_chance)
+{
+	compare("name,people\nBern,1341\nBasel,1738\nChur,3810\nDavos,1096\nEmmen,3100\n",
+	        "name,people\nBern,1341\nBasle,1738\nChur,3812\nDavos,1096\nEmmen,3100\n");
+	expect_key("name");
+}
+
+Test(table_pairing, keys_are_known_again_however_they_are_written)
+{
+	compare("gene,acc,val\nSEPT2,A1,10\nMARCH1,A2,20\nDEC1,A3,30\n",
+	        "gene,acc,val\n2-Sep,B1,1\n1-Mar,B2,2\n1-Dec,B3,3\n");
+	expect_key("gene");
+	cr_assert(strstr(d->aligned_by.note, "names are written aside"), "%s", d->aligned_by.note);
+	expect_rows(0, 3, 0, 0, 0);
+	compare("gene,acc\nSEPT2,A1\nMARCH1,A2\nDEC1,A3\n",
+	        "gene,acc\n2024-03-01,B2\n2024-09-02,B1\n2024-12-01,B3\n");
+	expect_key("gene");
+	expect_rows(0, 3, 1, 0, 0);
+	compare("date,v\n2024-01-31,1\n2024-02-01,2\n2024-02-02,2\n",
+	        "date,v\n31/01/2024,1\n01/02/2024,5\n02/02/2024,2\n");
+	expect_key("date");
+	expect_rows(0, 3, 0, 0, 0);
+	compare("nr,v\n1200,a\n1300,b\n14000,a\n", "nr,v\n\"1,200\",a\n\"1,300\",b\n\"14,000\",c\n");
+	expect_key("nr");
+	expect_rows(0, 3, 0, 0, 0);
+}
+
+Test(table_pairing, dates_that_may_be_two_are_not_guessed)
+{
+	compare("date,v\n2024-01-02,1\n2024-02-01,2\n2024-03-04,2\n",
+	        "date,v\n01/02/2024,1\n02/01/2024,5\n03/04/2024,2\n");
+	cr_assert_eq(d->aligned_by.how, TALLY_ALIGNED_ROWS);
+}
+
+Test(table_pairing, the_reason_why_there_is_no_key_is_the_true_one)
+{
+	compare("code,v\nabc,x\ndef,x\nghi,y\n", "code,v\nqq,x\nrr,x\nss,y\n");
+	expect_no_key("'code' is unique on both sides, but only 0.0 % of its values are on both");
+	compare("a,v\np,x\np,x\nq,y\n", "a,v\np,x\np,x\nq,z\n");
+	expect_no_key("no column or group of columns is unique on both sides");
+}
+
+/* ---- doubts ---- */
+
+Test(table_pairing, edits_alone_do_not_make_a_sure_key_doubtful)
+{
+	compare("id,a,b,c\n1,p,q,r\n2,s,t,u\n3,v,w,x\n4,y,z,k\n",
+	        "id,a,b,c\n1,1p,1q,1r\n2,2s,2t,2u\n3,3v,3w,3x\n4,y,z,k\n");
+	expect_rows(1, 3, 0, 0, 0);
+	cr_assert_not(d->aligned_by.doubtful, "%s", d->aligned_by.note);
+}
+
+Test(table_pairing, weak_evidence_makes_the_pairing_doubtful)
+{
+	compare_keyed("id,a,b,c\n1,p,q,r\n2,s,t,u\n3,v,w,x\n",
+	              "id,a,b,c\n7,p,q,r\n8,s,t,u\n9,v,w,x\n", "id");
+	cr_assert(d->aligned_by.doubtful);
+	compare("a,b,c\nx,y,z\nx,y,z\np,q,r\np,q,r\n", "a,b,c\nx,y,1\nx,y,2\np,q,3\np,q,4\n");
+	expect_rows(0, 4, 0, 0, 0);
+	cr_assert_not(d->aligned_by.doubtful);
+	compare("a,b\n1,p\n1,q\n2,q\n", "a,b\n7,x\n7,y\n8,y\n");
+	cr_assert(d->aligned_by.doubtful, "nothing was found again");
+}
+
+Test(table_pairing, a_key_sorted_alone_is_the_column_that_changed)
+{
+	compare("nr,a,b\n1,x,y\n2,p,q\n3,r,s\n4,t,u\n5,v,w\n",
+	        "nr,a,b\n1,r,s\n2,x,y\n3,v,w\n4,p,q\n5,t,u\n");
+	cr_assert_eq(d->aligned_by.how, TALLY_ALIGNED_ROWS);
+	expect_rows(0, 5, 2, 0, 0);
+	cr_assert_eq(d->rewrites_len, 1);
+	cr_assert_eq(d->rewrites[0].column, 0);
+	cr_assert_eq(d->rewrites[0].nature, TALLY_NATURE_PERMUTED);
+}
+
+Test(table_pairing, tables_without_a_common_column_have_no_row_in_common)
+{
+	compare("name\nAnn\nBob\nCy\n", "price\n10\n20\n30\n");
+	expect_rows(0, 0, 0, 3, 3);
+	cr_assert_str_eq(d->aligned_by.note, "the tables have no column in common");
+	cr_assert_not(d->aligned_by.doubtful);
+}
+
+Test(table_pairing, rows_are_not_the_same_for_columns_in_which_they_are_empty)
+{
+	compare("name,note\nAnn,\nBob,\n,\n", "price,note\n10,\n20,\n,\n");
+	expect_rows(1, 0, 0, 2, 2);
+}
+
+Test(table_pairing, cells_beyond_the_limit_are_not_called_the_same)
+{
+	struct tally_table_options options = TALLY_TABLE_OPTIONS_INIT;
+	struct tally_limits limits = TALLY_LIMITS_INIT;
+
+	limits.table_columns = 3;
+	options.limits = &limits;
+	before = text_part("id,a,b,c\n1,x,y,z\n2,p,q,r\n3,s,t,u\n");
+	after = text_part("id,a,b,c\n1,x,y,Z\n3,s,t,u\n2,p,q,r\n");
+	cr_assert_eq(tally_table_diff(&d, before, after, &options, &err), TALLY_OK);
+	expect_rows(2, 1, 1, 0, 0);
+	forget();
+	before = text_part("id,a,b,c\n1,x,y,z\n2,p,q,r\n");
+	after = text_part("id,b,a,c\n1,y,x,Z\n2,q,p,r\n");
+	cr_assert_eq(tally_table_diff(&d, before, after, &options, &err), TALLY_OK);
+	expect_rows(0, 2, 0, 0, 0); /* columns changed places: the bytes say nothing */
+	cr_assert_str_eq(d->problems[d->problems_len - 1].problem.what, "limit");
+}
