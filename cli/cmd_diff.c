@@ -112,6 +112,12 @@ static bool same_place(const struct tally_snapshot *a, const struct tally_snapsh
 	return true;
 }
 
+static bool same_secret(const struct tally_snapshot *a, const struct tally_snapshot *b)
+{
+	return memcmp(tally_snapshot_key(a)->secret, tally_snapshot_key(b)->secret,
+	              TALLY_SECRET_SIZE) == 0;
+}
+
 static enum tally_status compare(struct tally_receipt **receipt, const char *const *paths,
                                  struct tally_err *err)
 {
@@ -137,6 +143,8 @@ static enum tally_status compare(struct tally_receipt **receipt, const char *con
 	if (what[0] == IS_FILE && what[1] == IS_FILE)
 		return tally_receipt_make_pair(receipt, paths, &o, err);
 	st = open_both(sides, paths, what, err);
+	if (st >= 0 && !same_secret(sides[0], sides[1]))
+		st = tally_snapshot_by_sha256(sides[0], sides[1], err);
 	if (st >= 0) {
 		o.same_place = same_place(sides[0], sides[1]);
 		o.live_before = what[0] == IS_FOLDER;

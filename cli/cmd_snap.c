@@ -36,7 +36,7 @@ void cmd_snap_help(void)
 	     "Takes a snapshot into a file of its own, outside of any session and of the folders that\n"
 	     "it is of. A FILE that is there already is replaced with --force only, and then in one\n"
 	     "step. Snapshots are compared with 'tally diff'; the second one must be taken with --like\n"
-	     "the first.\n");
+	     "the first, or both with --sha256.\n");
 	cli_print_options(cmd_snap_options);
 }
 

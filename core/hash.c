@@ -65,6 +65,12 @@ void tally_digest_of(struct tally_digest *out, const struct tally_key *key, cons
 	digest_from(out, XXH3_128bits_withSecret(bytes, len, key->secret, sizeof key->secret));
 }
 
+void tally_digest_by_sha256(struct tally_digest *out, const struct tally_key *key,
+                            const struct tally_sha256 *sha256)
+{
+	tally_digest_of(out, key, sha256->bytes, sizeof sha256->bytes);
+}
+
 enum tally_status tally_hasher_new(struct tally_hasher **out, const struct tally_key *key,
                                    bool sha256, struct tally_err *err)
 {

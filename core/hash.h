@@ -68,6 +68,10 @@ void tally_key_from_seed(struct tally_key *key, uint64_t seed);
 void tally_digest_of(struct tally_digest *out, const struct tally_key *key, const void *bytes,
                      size_t len);
 
+/** The digest that stands for a content of which only SHA-256 is known: keyed, so that no two can be prepared to share one. */
+void tally_digest_by_sha256(struct tally_digest *out, const struct tally_key *key,
+                            const struct tally_sha256 *sha256);
+
 /** A digest in progress; opaque, reused with tally_hasher_start. */
 struct tally_hasher;
 

@@ -240,13 +240,14 @@ enum tally_status tally_archive_read(struct tally_source *src,
 	static const struct tally_limits standard = TALLY_LIMITS_INIT;
 	struct tally_archive_job job = { .limits = options->limits ? options->limits : &standard,
 		                         .key = options->key,
+		                         .by_sha256 = options->by_sha256,
 		                         .sink = sink,
 		                         .packed = tally_source_size(src) };
 	struct tally_archive_level level;
 	enum tally_status st = TALLY_OK;
 
 	if (job.key)
-		st = tally_hasher_new(&job.hasher, job.key, false, err);
+		st = tally_hasher_new(&job.hasher, job.key, job.by_sha256, err);
 	if (st < 0)
 		return st;
 	tally_archive_level_init(&level, &job, src, 0);

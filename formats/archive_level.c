@@ -478,6 +478,7 @@ enum tally_status tally_archive_end(struct tally_archive_level *level, enum tall
 	struct tally_archive_job *job = level->job;
 	const struct tally_sink *sink = job->sink;
 	struct tally_member *m = &level->member;
+	struct tally_sha256 sha256;
 	enum tally_status st;
 
 	m->path = level->path.bytes;
@@ -487,7 +488,9 @@ enum tally_status tally_archive_end(struct tally_archive_level *level, enum tall
 	if (m->type == TALLY_TYPE_FILE && m->reason == TALLY_REASON_NONE && !level->followed) {
 		m->size = level->got;
 		if (job->hasher)
-			tally_hasher_finish(job->hasher, &m->digest, NULL);
+			tally_hasher_finish(job->hasher, &m->digest, &sha256);
+		if (job->hasher && job->by_sha256)
+			tally_digest_by_sha256(&m->digest, job->key, &sha256);
 	}
 	if (m->type == TALLY_TYPE_SYMLINK && m->target) {
 		m->size = strlen(m->target);

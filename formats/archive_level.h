@@ -20,6 +20,7 @@ struct tally_archive_job {
 	const struct tally_key *key;
 	const struct tally_sink *sink;
 	struct tally_hasher *hasher; /**< NULL: nobody wants digests */
+	bool by_sha256;              /**< digests stand for SHA-256 */
 	uint64_t packed;             /**< size of the outermost file */
 	uint64_t members;            /**< pushed so far */
 	uint64_t unpacked;           /**< bytes of members */

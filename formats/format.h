@@ -33,6 +33,7 @@ struct tally_read_options {
 	int version; /**< TALLY_READ_OPTIONS_VERSION */
 	const struct tally_limits *limits;
 	const struct tally_key *key; /**< members are hashed with it; NULL: they are not hashed */
+	bool by_sha256; /**< digests of members stand for their SHA-256 (tally_digest_by_sha256) */
 	const char *encoding; /**< tables: use this instead of finding one ("utf-8", "windows-1252" …), or NULL */
 	char delimiter; /**< tables: use this instead of finding one, or 0 */
 	char quote;     /**< tables: the quote of the other side, or 0 */
@@ -45,7 +46,7 @@ struct tally_read_options {
 enum { TALLY_READ_OPTIONS_VERSION = 1 };
 #define TALLY_READ_OPTIONS_INIT                                                  \
 	{                                                                        \
-		TALLY_READ_OPTIONS_VERSION, NULL, NULL, NULL, 0, 0, false, -1, 0 \
+		TALLY_READ_OPTIONS_VERSION, NULL, NULL, false, NULL, 0, 0, false, -1, 0 \
 	}
 
 struct tally_format {

@@ -56,7 +56,7 @@ static enum tally_status on_answer(void *payload, const struct tally_answer *ans
 static enum tally_status ask(struct opening *o, int fd, uint64_t size, const struct tally_key *key,
                              const struct tally_limits *limits, struct tally_err *err)
 {
-	struct tally_request q = { .json = tally_job_members(o->path, key),
+	struct tally_request q = { .json = tally_job_members(o->path, key, false),
 		                   .fds = { fd, -1 },
 		                   .bytes = size };
 	struct tally_workers *pool = NULL;

@@ -98,7 +98,7 @@ json_t *tally_job_sketch(const char *name)
 	return finished(o, ok);
 }
 
-json_t *tally_job_members(const char *name, const struct tally_key *key)
+json_t *tally_job_members(const char *name, const struct tally_key *key, bool by_sha256)
 {
 	json_t *o = json_object();
 	bool ok = true;
@@ -106,6 +106,7 @@ json_t *tally_job_members(const char *name, const struct tally_key *key)
 	tally_json_set(o, "do", json_string_nocheck("members"), &ok);
 	tally_json_set(o, "names", names_of(name, NULL), &ok);
 	tally_json_set(o, "secret", secret_of(key), &ok);
+	tally_json_set(o, "by_sha256", json_boolean(by_sha256), &ok);
 	return finished(o, ok);
 }
 
@@ -316,6 +317,7 @@ static enum tally_status do_members(const json_t *request, const int *fds,
 
 	options.limits = limits;
 	options.key = secret_from(request, &key) ? &key : NULL;
+	options.by_sha256 = json_is_true(json_object_get(request, "by_sha256"));
 	tally_json_set(answer, "members", json_array(), &ok);
 	tally_json_set(answer, "notes", json_array(), &ok);
 	if (st >= 0 && !ok)

@@ -6,7 +6,7 @@
  *       "archive": {…}|null, "notes": [[…before], […after]], "digests": [x, y], "equal": bool}
  *   {"do": "sketch", "names": [a]}
  *       one descriptor. Answer: {"kind", "sampled", "total"}, the pieces as blob (u64 hash, u32 bytes, little-endian)
- *   {"do": "members", "names": [a], "secret": hex}
+ *   {"do": "members", "names": [a], "secret": hex, "by_sha256": bool}
  *       one descriptor. Answer: {"format", "members": […], "notes": […]}
  *
  * Names serve for suffixes and messages only. A format that is not known is an answer ("formats": [null, …]), not an error.
@@ -38,7 +38,7 @@ struct tally_table_wishes {
 json_t *tally_job_pair(const char *name_before, const char *name_after,
                        const struct tally_table_wishes *wishes, const struct tally_key *key);
 json_t *tally_job_sketch(const char *name);
-json_t *tally_job_members(const char *name, const struct tally_key *key);
+json_t *tally_job_members(const char *name, const struct tally_key *key, bool by_sha256);
 
 /** Take the answer of "sketch" apart, checking it. @out its pieces are yours: tally_sketch_release */
 enum tally_status tally_job_sketch_answer(struct tally_sketch *out,

@@ -255,7 +255,7 @@ static enum tally_status describe_trust(struct tally_making *m)
 {
 	struct tally_receipt *r = m->r;
 
-	r->vantage = tally_arena_zero(&r->arena, 3, sizeof *r->vantage);
+	r->vantage = tally_arena_zero(&r->arena, 4, sizeof *r->vantage);
 	if (!r->vantage)
 		return tally_err_nomem(m->err);
 	if (m->options->session_id)
@@ -267,6 +267,10 @@ static enum tally_status describe_trust(struct tally_making *m)
 	if (has_links(m))
 		r->vantage[r->vantage_count++] =
 			"Extended attributes of links, pipes, sockets and devices are not read.";
+	if (tally_snapshot_info(m->snap[0])->by_sha256)
+		r->vantage[r->vantage_count++] =
+			"The snapshots have different secrets: contents were compared by SHA-256, extended "
+			"attributes were not compared.";
 	r->sandbox = m->pool ? tally_workers_sandbox(m->pool) : "none";
 	return TALLY_OK;
 }
@@ -354,7 +358,7 @@ static enum tally_status check_comparable(struct tally_making *m)
 	return tally_err_set(
 		m->err, TALLY_FATAL, TALLY_REASON_NONE,
 		"these snapshots cannot be compared: their digests were made with different secrets; take the second one "
-		"with 'tally snap --like FIRST'");
+		"with 'tally snap --like FIRST', or both with --sha256");
 }
 
 static enum tally_status make_steps(struct tally_making *m)

@@ -274,7 +274,8 @@ static enum tally_status search(struct tally_making *m, struct asked *a)
 	}
 	return ask(m, a,
 	           tally_job_members(tally_making_name(m, a->side, a->entry),
-	                             tally_snapshot_key(m->snap[0])),
+	                             tally_snapshot_key(m->snap[0]),
+	                             tally_snapshot_info(m->snap[0])->by_sha256),
 	           on_members, fd);
 }
 

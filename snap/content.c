@@ -135,8 +135,14 @@ enum tally_status tally_unpacker_run(struct tally_unpacker *u, const struct tall
 static bool is_nothing(const struct tally_snapshot *s, const struct tally_digest *digest)
 {
 	struct tally_digest nothing;
+	struct tally_sha256 sha256;
 
-	tally_digest_of(&nothing, &s->meta.key, "", 0);
+	if (s->kept_by) {
+		tally_sha256_of(&sha256, "", 0);
+		tally_digest_by_sha256(&nothing, &s->by_key, &sha256);
+	} else {
+		tally_digest_of(&nothing, &s->meta.key, "", 0);
+	}
 	return tally_digest_equal(digest, &nothing);
 }
 

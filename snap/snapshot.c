@@ -39,6 +39,7 @@ void tally_snapshot_close(struct tally_snapshot *s)
 	sqlite3_close(s->db);
 	tally_tree_free(s->tree);
 	tally_free(s->kept);
+	tally_free(s->kept_by);
 	tally_free(s->slots);
 	tally_free(s->path);
 	pthread_mutex_destroy(&s->lock);
@@ -52,7 +53,7 @@ const struct tally_tree *tally_snapshot_tree(const struct tally_snapshot *s)
 
 const struct tally_key *tally_snapshot_key(const struct tally_snapshot *s)
 {
-	return &s->meta.key;
+	return s->kept_by ? &s->by_key : &s->meta.key;
 }
 
 const struct tally_snap_info *tally_snapshot_info(const struct tally_snapshot *s)
@@ -117,6 +118,7 @@ void tally_snapshot_settle(struct tally_snapshot *s)
 		.sha256 = m->sha256 != 0,
 		.quick = m->quick != 0,
 		.session = m->session,
+		.by_sha256 = s->kept_by != NULL,
 		.digest = m->digest,
 	};
 }

@@ -73,6 +73,7 @@ struct tally_snap_info {
 	uint64_t kept_files, kept_bytes; /**< contents held in this file, unpacked */
 	bool sha256;                     /**< has SHA-256 for every file */
 	bool quick;
+	bool by_sha256; /**< tally_snapshot_by_sha256: digests stand for SHA-256 */
 	struct tally_sha256 session; /**< the seal given when it was taken; all zero: none */
 	struct tally_sha256 digest;  /**< over all entries: names the state that was seen */
 };
@@ -121,6 +122,15 @@ enum tally_status tally_snapshot_open(struct tally_snapshot **out, const char *p
 enum tally_status tally_snapshot_open_two(struct tally_snapshot *out[2], const char *const paths[2],
                                           struct tally_err *err);
 void tally_snapshot_close(struct tally_snapshot *s);
+
+/**
+ * Make two stored snapshots with different secrets comparable: the digest of every content becomes one that stands for its SHA-256,
+ * with one secret for both. Files without SHA-256 count as not read (no_sha256); extended attributes are left out, since they
+ * are known by keyed digests only. Contents that are kept stay readable.
+ * @return TALLY_FATAL: one of them was not taken with SHA-256 (the message says how to take comparable ones), or no memory
+ */
+enum tally_status tally_snapshot_by_sha256(struct tally_snapshot *a, struct tally_snapshot *b,
+                                           struct tally_err *err);
 
 /** Is this file a snapshot (application id of its SQLite header)? */
 bool tally_snapshot_is(const char *path);

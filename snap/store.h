@@ -125,6 +125,8 @@ struct tally_snapshot {
 	struct tally_tree *tree;
 	struct tally_kept *kept; /* in the order of their chunks */
 	size_t kept_count, kept_cap;
+	struct tally_digest *kept_by; /* by_sha256: what stands for the digest of each kept content; otherwise NULL */
+	struct tally_key by_key;      /* by_sha256: the secret of both snapshots */
 	uint32_t *slots; /* hash table over kept: index + 1, 0 is free */
 	size_t slot_mask;
 	sqlite3 *db;         /* NULL: in memory only */
@@ -161,6 +163,9 @@ void tally_snapshot_settle(struct tally_snapshot *s);
  * tally_walk_totals).
  */
 void tally_snapshot_survey(struct tally_snapshot *s, struct tally_store_meta *meta);
+
+/** Number the kept contents by their digests (kept_by, where there are such). @return TALLY_SKIP: one is there twice */
+enum tally_status tally_store_index(struct tally_snapshot *s, struct tally_err *err);
 
 /** The content with this digest, or NULL. */
 const struct tally_kept *tally_store_find(const struct tally_snapshot *s,

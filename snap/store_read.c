@@ -535,31 +535,38 @@ static enum tally_status check_closing(struct load *l)
 
 /* ---- the index of kept contents ---- */
 
+static const struct tally_digest *kept_digest(const struct tally_snapshot *s, size_t kept)
+{
+	return s->kept_by ? &s->kept_by[kept] : &s->kept[kept].digest;
+}
+
 static size_t slot_of(const struct tally_snapshot *s, const struct tally_digest *digest)
 {
 	size_t slot = (size_t)tally_digest_low(digest) & s->slot_mask;
 
-	while (s->slots[slot] && !tally_digest_equal(&s->kept[s->slots[slot] - 1].digest, digest))
+	while (s->slots[slot] && !tally_digest_equal(kept_digest(s, s->slots[slot] - 1), digest))
 		slot = (slot + 1) & s->slot_mask;
 	return slot;
 }
 
-static enum tally_status index_kept(struct load *l)
+enum tally_status tally_store_index(struct tally_snapshot *s, struct tally_err *err)
 {
-	struct tally_snapshot *s = l->s;
 	size_t size = 16;
 
 	while (size < 2 * s->kept_count)
 		size *= 2;
+	tally_free(s->slots);
 	s->slots = tally_alloc_zero(size, sizeof *s->slots);
 	if (!s->slots)
-		return tally_err_nomem(l->err);
+		return tally_err_nomem(err);
 	s->slot_mask = size - 1;
 	for (size_t i = 0; i < s->kept_count; i++) {
-		size_t slot = slot_of(s, &s->kept[i].digest);
+		size_t slot = slot_of(s, kept_digest(s, i));
 
+		if (s->kept_by && !tally_digest_known(&s->kept_by[i]))
+			continue; /* no file has it any more, nobody will ask for it */
 		if (s->slots[slot])
-			return damaged(l, "a content is listed twice");
+			return tally_store_damaged(s->path, "a content is listed twice", err);
 		s->slots[slot] = (uint32_t)i + 1;
 	}
 	return TALLY_OK;
@@ -632,7 +639,7 @@ static enum tally_status load_all(struct load *l, const struct tally_store_place
 	if (st == TALLY_OK)
 		st = build(l);
 	if (st == TALLY_OK)
-		st = index_kept(l);
+		st = tally_store_index(l->s, l->err);
 	if (st == TALLY_OK)
 		st = check_closing(l);
 	return st;
