@@ -50,7 +50,7 @@ static enum tally_status on_answer(void *payload, const struct tally_answer *ans
 		                          o->path, answer->err->message);
 		return TALLY_OK;
 	}
-	return tally_job_members_answer(answer->json, &sink, err);
+	return tally_job_members_answer(answer, &sink, err);
 }
 
 static enum tally_status ask(struct opening *o, int fd, uint64_t size, const struct tally_key *key,

@@ -11,6 +11,7 @@
 #include "formats/encoding.h"
 #include "formats/sketch_file.h"
 #include "receipt/archive_json.h"
+#include "receipt/job_members.h"
 #include "receipt/job_read.h"
 #include "receipt/json_util.h"
 #include "receipt/table_json.h"
@@ -145,78 +146,6 @@ enum tally_status tally_job_sketch_answer(struct tally_sketch *out,
 	return TALLY_OK;
 }
 
-static enum tally_status one_member(const json_t *o, const struct tally_sink *sink,
-                                    struct tally_err *err)
-{
-	const char *digest = json_string_value(json_object_get(o, "digest"));
-	const char *reason = json_string_value(json_object_get(o, "reason"));
-	struct tally_member m = { .size = tally_json_get_count(o, "size", 0),
-		                  .depth = (uint32_t)tally_json_get_count(o, "depth", 0),
-		                  .mode = (uint32_t)tally_json_get_count(o, "mode", 0),
-		                  .mtime_ns = json_integer_value(json_object_get(o, "mtime_ns")) };
-	unsigned long long type = tally_json_get_count(o, "type", TALLY_TYPE_COUNT);
-	enum tally_status st;
-	size_t target_len;
-	char *target, *path = tally_json_get_bytes(o, "path", &m.path_len);
-
-	if (!path || type >= TALLY_TYPE_COUNT || (digest && !tally_digest_parse(&m.digest, digest))) {
-		tally_free(path);
-		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_READER_FAILED,
-		                     "its reader sent a malformed member");
-	}
-	m.path = path;
-	m.type = (enum tally_entry_type)type;
-	m.reason = reason ? tally_reason_from_id(reason) : TALLY_REASON_NONE;
-	target = tally_json_get_bytes(o, "target", &target_len);
-	m.target = target;
-	st = sink->member(sink->payload, &m, err);
-	tally_free(target);
-	tally_free(path);
-	return st;
-}
-
-static enum tally_status one_note(const json_t *o, const struct tally_sink *sink,
-                                  struct tally_err *err)
-{
-	const char *reason = json_string_value(json_object_get(o, "reason"));
-	const char *level = json_string_value(json_object_get(o, "level"));
-	struct tally_note note = { .reason = reason ? tally_reason_from_id(reason) : TALLY_REASON_NONE,
-		                   .detail = json_string_value(json_object_get(o, "detail")),
-		                   .where = json_string_value(json_object_get(o, "part")),
-		                   .about = (enum tally_note_about)tally_json_get_count(o, "about", 0),
-		                   .whole = level && !strcmp(level, "model") };
-
-	if (note.about > TALLY_NOTE_REMARK)
-		note.about = TALLY_NOTE_LIST;
-	if (note.reason == TALLY_REASON_NONE)
-		note.reason = TALLY_REASON_READER_FAILED;
-	return sink->note ? sink->note(sink->payload, &note, err) : TALLY_OK;
-}
-
-enum tally_status tally_job_members_answer(const json_t *answer, const struct tally_sink *sink,
-                                           struct tally_err *err)
-{
-	const json_t *members = json_object_get(answer, "members"),
-		     *notes = json_object_get(answer, "notes");
-	enum tally_status st = TALLY_OK;
-	json_t *o;
-	size_t i;
-
-	json_array_foreach(members, i, o)
-	{
-		st = one_member(o, sink, err);
-		if (st < 0)
-			return st;
-	}
-	json_array_foreach(notes, i, o)
-	{
-		st = one_note(o, sink, err);
-		if (st < 0)
-			return st;
-	}
-	return st;
-}
-
 /* ---- the handler (worker) ---- */
 
 static const char *name_at(const json_t *request, size_t i)
@@ -259,79 +188,6 @@ static enum tally_status do_sketch(const json_t *request, const int *fds,
 	tally_json_set(answer, "total", json_integer((json_int_t)sketch.total), &ok);
 	tally_sketch_release(&sketch);
 	return ok ? TALLY_OK : tally_err_nomem(err);
-}
-
-static enum tally_status member_out(void *payload, const struct tally_member *m, struct tally_err *err)
-{
-	json_t *list = json_object_get(payload, "members");
-	json_t *o = json_object();
-	char digest[TALLY_DIGEST_TEXT_MAX];
-	bool ok = true;
-
-	tally_json_set_bytes(o, "path", m->path, m->path_len, &ok);
-	tally_json_set(o, "type", json_integer(m->type), &ok);
-	tally_json_set(o, "size", json_integer((json_int_t)m->size), &ok);
-	tally_json_set(o, "depth", json_integer(m->depth), &ok);
-	tally_json_set(o, "mode", json_integer(m->mode), &ok);
-	tally_json_set(o, "mtime_ns", json_integer(m->mtime_ns), &ok);
-	if (m->reason)
-		tally_json_set(o, "reason", json_string_nocheck(tally_reason_id(m->reason)), &ok);
-	if (m->target)
-		tally_json_set_bytes(o, "target", m->target, strlen(m->target), &ok);
-	if (tally_digest_known(&m->digest)) {
-		tally_digest_text(digest, &m->digest);
-		tally_json_set(o, "digest", json_string_nocheck(digest), &ok);
-	}
-	tally_json_add(list, o, &ok);
-	return ok ? TALLY_OK : tally_err_nomem(err);
-}
-
-static enum tally_status note_out(void *payload, const struct tally_note *n, struct tally_err *err)
-{
-	json_t *list = json_object_get(payload, "notes");
-	json_t *o = json_object();
-	bool ok = true;
-
-	tally_json_set(o, "reason", json_string_nocheck(tally_reason_id(n->reason)), &ok);
-	tally_json_set(o, "detail",
-	               n->detail ? tally_json_text(n->detail, strlen(n->detail)) : json_null(), &ok);
-	tally_json_set(o, "part",
-	               n->where ? tally_json_text(n->where, strlen(n->where)) : json_null(), &ok);
-	tally_json_set(o, "level", json_string_nocheck(n->whole ? "model" : "part"), &ok);
-	tally_json_set(o, "about", json_integer(n->about), &ok);
-	tally_json_add(list, o, &ok);
-	return ok ? TALLY_OK : tally_err_nomem(err);
-}
-
-static enum tally_status do_members(const json_t *request, const int *fds,
-                                    const struct tally_limits *limits, json_t *answer,
-                                    struct tally_err *err)
-{
-	struct tally_key key;
-	struct tally_read_options options = TALLY_READ_OPTIONS_INIT;
-	const struct tally_sink sink = { .payload = answer, .member = member_out, .note = note_out };
-	const struct tally_format *format = NULL;
-	struct tally_source *src = NULL;
-	enum tally_status st = tally_source_fd(&src, fds[0], name_at(request, 0), err);
-	bool ok = true;
-
-	options.limits = limits;
-	options.key = secret_from(request, &key) ? &key : NULL;
-	options.by_sha256 = json_is_true(json_object_get(request, "by_sha256"));
-	tally_json_set(answer, "members", json_array(), &ok);
-	tally_json_set(answer, "notes", json_array(), &ok);
-	if (st >= 0 && !ok)
-		st = tally_err_nomem(err);
-	if (st >= 0)
-		st = tally_format_find(&format, NULL, src, err);
-	if (st >= 0 && (!format || !(format->caps & TALLY_CAP_MEMBERS)))
-		st = tally_err_set(err, TALLY_SKIP, TALLY_REASON_FORMAT_UNKNOWN, "not an archive");
-	if (st >= 0)
-		tally_json_set(answer, "format", json_string_nocheck(format->name), &ok);
-	if (st >= 0)
-		st = format->read(src, &options, &sink, err);
-	tally_source_free(src);
-	return ok ? st : tally_err_nomem(err);
 }
 
 /* ---- pairs ---- */
@@ -584,6 +440,6 @@ enum tally_status tally_job_handle(const json_t *request, const int *fds,
 	if (what && !strcmp(what, "sketch"))
 		return do_sketch(request, fds, limits, answer, blob, err);
 	if (what && !strcmp(what, "members"))
-		return do_members(request, fds, limits, answer, err);
+		return tally_job_members_do(request, fds, limits, answer, blob, err);
 	return tally_err_set(err, TALLY_SKIP, TALLY_REASON_READER_FAILED, "unknown request");
 }

@@ -45,8 +45,8 @@ enum tally_status tally_job_sketch_answer(struct tally_sketch *out,
                                           const struct tally_answer *answer, struct tally_err *err);
 
 /** Take the answer of "members" apart, checking it: one call of sink->member and sink->note each. */
-enum tally_status tally_job_members_answer(const json_t *answer, const struct tally_sink *sink,
-                                           struct tally_err *err);
+enum tally_status tally_job_members_answer(const struct tally_answer *answer,
+                                           const struct tally_sink *sink, struct tally_err *err);
 
 /** Is there an encoding of this name, for tally_table_wishes? */
 bool tally_wishes_encoding_known(const char *name);

@@ -248,7 +248,7 @@ static enum tally_status on_members(void *payload, const struct tally_answer *an
 		return TALLY_OK; /* its name lied: it is no archive */
 	if (answer->status < TALLY_PARTIAL)
 		return unsearched(a, answer->err->reason, false, err);
-	return tally_job_members_answer(answer->json, &sink, err);
+	return tally_job_members_answer(answer, &sink, err);
 }
 
 static enum tally_status search(struct tally_making *m, struct asked *a)
