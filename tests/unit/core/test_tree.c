@@ -39,7 +39,7 @@ static enum tally_status entry(struct tally_tree_builder *b, const char *name,
 static enum tally_status fill(struct tally_tree_builder *b)
 {
 	struct tally_root root = { "/tmp/r", "", false };
-	struct tally_pattern pattern = { "out/", "--exclude", 1 };
+	struct tally_pattern pattern = { .text = "out/", .origin = "--exclude", .entries = 1 };
 	enum tally_status st = TALLY_OK;
 	struct tally_sha256 sha = { { 7 } };
 	struct tally_entry z = { .name = "z", .name_len = 1, .sha256 = &sha };
