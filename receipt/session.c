@@ -261,6 +261,8 @@ enum tally_status tally_session_save(const struct tally_session *s, struct tally
 	                tally_io_write_all(d.fd, "\n", 1) != 0))
 		st = tally_err_sys(err, TALLY_FATAL, "writing", d.path, errno);
 	st = draft_close(&d, s, st, err);
+	if (st >= 0)
+		tally_session_unmark(s);
 	free(text);
 	return st;
 }
@@ -393,8 +395,12 @@ static enum tally_status make_folder(struct tally_session *s, const char *dir, s
 		return errno == EEXIST
 		               ? TALLY_END
 		               : tally_err_sys(err, TALLY_FATAL, "making a session in", dir, errno);
-	if (tally_session_lock(s, err) >= 0)
-		return TALLY_OK;
+	if (tally_session_lock(s, err) >= 0) {
+		int sys = tally_session_mark(s);
+
+		return sys ? tally_err_sys(err, TALLY_FATAL, "making a session in", dir, sys)
+		           : TALLY_OK;
+	}
 	return access(s->dir, F_OK) != 0 || rmdir(s->dir) != 0 ? TALLY_END : TALLY_FATAL;
 }
 

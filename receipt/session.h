@@ -4,6 +4,7 @@
  *   $XDG_STATE_HOME/tally/sessions/ID/   mode 0700
  *     session.json    id, task, roots, options, times, digest of the receipt
  *     lock            locked by the process that works on the session
+ *     unfinished      there until session.json is: tells an interrupted `before` from a session.json that somebody removed
  *     before.tally    snapshot
  *     after.tally     snapshot
  *     receipt.json
@@ -82,7 +83,7 @@ enum tally_status tally_session_remains(struct tally_session **out, const char *
 struct tally_unfinished {
 	const char *id;
 	bool alive; /**< a process is making it right now */
-	bool holds; /**< it holds snapshots, a receipt or foreign files: not what an interrupted run leaves, so it is never cleared away */
+	bool holds; /**< it is not what an interrupted run leaves: it holds foreign files, or snapshots without the mark `unfinished`, so it is never cleared away */
 	bool removed; /**< it was cleared away */
 };
 

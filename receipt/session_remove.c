@@ -52,6 +52,27 @@ enum tally_status tally_session_lock(struct tally_session *s, struct tally_err *
 	return sys ? TALLY_FATAL : TALLY_OK;
 }
 
+int tally_session_mark(const struct tally_session *s)
+{
+	char *path = tally_session_path(s, "unfinished");
+	int fd = path ? open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600) : -1;
+	int sys = !path ? ENOMEM : fd < 0 ? errno : 0;
+
+	if (fd >= 0)
+		close(fd);
+	tally_free(path);
+	return sys;
+}
+
+void tally_session_unmark(const struct tally_session *s)
+{
+	char *path = tally_session_path(s, "unfinished");
+
+	if (path)
+		unlink(path); /* one that stays says nothing beside a session.json */
+	tally_free(path);
+}
+
 /* ---- what is in a session's folder ---- */
 
 static bool begins(const char *name, const char *with)
@@ -63,7 +84,7 @@ static bool begins(const char *name, const char *with)
 static bool is_part(const char *name)
 {
 	static const char *const names[] = { "session.json", "before.tally", "after.tally",
-		                             "receipt.json", "lock" };
+		                             "receipt.json", "lock",         "unfinished" };
 	size_t len = strlen(name);
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -191,6 +212,11 @@ static bool is_dead(struct tally_session *s)
 	return tally_session_lock(s, NULL) >= 0;
 }
 
+static bool holds_work(const struct tally_session *s)
+{
+	return has(s, "before.tally") || has(s, "after.tally") || has(s, "receipt.json");
+}
+
 static bool has_others(const struct tally_session *s)
 {
 	DIR *d = opendir(s->dir);
@@ -209,8 +235,7 @@ static void look_at(struct tally_session *s, bool sweep,
 	if (has(s, "session.json"))
 		return;
 	what.alive = !is_dead(s);
-	what.holds = has(s, "before.tally") || has(s, "after.tally") || has(s, "receipt.json") ||
-	             has_others(s);
+	what.holds = (holds_work(s) && !has(s, "unfinished")) || has_others(s);
 	if (has(s, "session.json")) /* it became whole meanwhile */
 		return;
 	if (sweep && !what.alive && !what.holds)

@@ -24,6 +24,10 @@ void tally_session_ids_free(char **ids, size_t count);
 enum tally_status tally_session_resolve(char id[TALLY_SESSION_ID_MAX], const char *dir,
                                         const char *given, struct tally_err *err);
 
+/** Set the mark `unfinished`; tally_session_save takes it away. @return 0 or errno */
+int tally_session_mark(const struct tally_session *s);
+void tally_session_unmark(const struct tally_session *s);
+
 /** The seal over a closed session: what it was opened with, its end, receipt and verdict. Yours to tally_free; NULL: no memory. */
 char *tally_session_closing(const struct tally_session *s);
 

@@ -73,7 +73,7 @@ struct tally_snap_info {
 	uint64_t kept_files, kept_bytes; /**< contents held in this file, unpacked */
 	bool sha256;                     /**< has SHA-256 for every file */
 	bool quick;
-	bool by_sha256; /**< tally_snapshot_by_sha256: digests stand for SHA-256 */
+	bool by_sha256;              /**< tally_snapshot_by_sha256: digests stand for SHA-256 */
 	struct tally_sha256 session; /**< the seal given when it was taken; all zero: none */
 	struct tally_sha256 digest;  /**< over all entries: names the state that was seen */
 };

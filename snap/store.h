@@ -126,8 +126,8 @@ struct tally_snapshot {
 	struct tally_kept *kept; /* in the order of their chunks */
 	size_t kept_count, kept_cap;
 	struct tally_digest *kept_by; /* by_sha256: what stands for the digest of each kept content; otherwise NULL */
-	struct tally_key by_key;      /* by_sha256: the secret of both snapshots */
-	uint32_t *slots; /* hash table over kept: index + 1, 0 is free */
+	struct tally_key by_key; /* by_sha256: the secret of both snapshots */
+	uint32_t *slots;         /* hash table over kept: index + 1, 0 is free */
 	size_t slot_mask;
 	sqlite3 *db;         /* NULL: in memory only */
 	sqlite3_stmt *chunk; /* prepared when first needed */
