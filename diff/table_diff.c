@@ -12,6 +12,7 @@ enum {
 	SIMILAR_ROWS = 500,  /* thousandths from which rows without a key are one row */
 	SIMILAR_KEYED = 800, /* where there is an inferred key and only that may have changed */
 	TYPE_ROWS = 64,      /* rows looked at to see whether a format has types */
+	TITLE_SHOWN = 80,    /* bytes of a title line */
 };
 
 /* ---- an absent side ---- */
@@ -55,6 +56,11 @@ static enum tally_status side_init(struct tally_table_side *s, const struct tall
 	s->header = s->part->header_row < s->part->row_count;
 	s->rows = (uint32_t)s->part->row_count - s->header;
 	s->preamble = s->header ? (uint32_t)s->part->header_row : 0;
+	return TALLY_OK;
+}
+
+static enum tally_status side_pairs(struct tally_table_side *s, struct tally_err *err)
+{
 	s->pair = tally_alloc(s->rows * sizeof *s->pair);
 	if (!s->pair)
 		return tally_err_nomem(err);
@@ -128,12 +134,28 @@ static enum tally_status find_typed(struct tally_comparison *c, struct tally_err
 	return st;
 }
 
+/* Blank rows are no data: their number is a property of the file. */
+static enum tally_status compare_blanks(struct tally_comparison *c, struct tally_err *err)
+{
+	struct tally_table_diff *d = c->d;
+	uint32_t old = c->side[0].blank, now = c->side[1].blank;
+	struct tally_property_change *p = &d->properties[d->properties_len];
+
+	if (old == now)
+		return TALLY_OK;
+	p->name = "blank_rows";
+	p->old = tally_arena_printf(&d->arena, "%u", old);
+	p->now = tally_arena_printf(&d->arena, "%u", now);
+	d->properties_len++;
+	return p->old && p->now ? TALLY_OK : tally_err_nomem(err);
+}
+
 static enum tally_status compare_properties(struct tally_comparison *c, struct tally_err *err)
 {
 	const struct tally_part *a = c->side[0].part, *b = c->side[1].part;
 	struct tally_table_diff *d = c->d;
 
-	d->properties = tally_arena_zero(&d->arena, a->property_count + b->property_count,
+	d->properties = tally_arena_zero(&d->arena, a->property_count + b->property_count + 1,
 	                                 sizeof *d->properties);
 	if (!d->properties)
 		return tally_err_nomem(err);
@@ -150,7 +172,7 @@ static enum tally_status compare_properties(struct tally_comparison *c, struct t
 			d->properties[d->properties_len++] = (struct tally_property_change){
 				b->properties[i].name, NULL, b->properties[i].value
 			};
-	return TALLY_OK;
+	return compare_blanks(c, err);
 }
 
 enum tally_status tally_table_problem(struct tally_comparison *c, bool after, const char *what,
@@ -215,11 +237,68 @@ static enum tally_status pair_rows(struct tally_comparison *c, struct tally_err 
 
 /* ---- counts ---- */
 
+/* Title lines are no data: a title and a row are no pair. */
+static void part_titles(struct tally_comparison *c)
+{
+	struct tally_table_side *a = &c->side[0], *b = &c->side[1];
+
+	for (uint32_t row = 0; (a->preamble || b->preamble) && row < b->rows; row++) {
+		uint32_t before = b->pair[row];
+
+		if (before == TALLY_NO_PAIR || (before < a->preamble) == (row < b->preamble))
+			continue;
+		a->pair[before] = TALLY_NO_PAIR;
+		b->pair[row] = TALLY_NO_PAIR;
+		c->touched[row] = TALLY_ROW_EQUAL;
+	}
+}
+
+static enum tally_status title_problem(struct tally_comparison *c, int side, uint32_t row,
+                                       struct tally_err *err)
+{
+	struct tally_row_reader r;
+	enum tally_status st = tally_row_reader_init(&r, &c->side[side], err);
+	struct tally_span text = { "", 0 };
+	const char *detail = NULL;
+
+	if (st == TALLY_OK)
+		st = tally_row_read(&r, row, err);
+	for (uint32_t i = 0; st == TALLY_OK && i < r.filled && !text.len; i++)
+		text = tally_cell_span(&r.cells[i]);
+	if (text.len > TITLE_SHOWN)
+		for (text.len = TITLE_SHOWN;
+		     text.len && ((unsigned char)text.at[text.len] & 0xC0) == 0x80;)
+			text.len--;
+	if (st == TALLY_OK) {
+		detail = tally_arena_printf(&c->d->arena, "'%.*s'", (int)text.len, text.at);
+		st = detail ? tally_table_problem(c, side,
+		                                  side ? "title_line_added" : "title_line_removed",
+		                                  tally_side_row(&c->side[side], row) + 1, 1,
+		                                  detail, err)
+		            : tally_err_nomem(err);
+	}
+	tally_row_reader_release(&r);
+	return st;
+}
+
+static enum tally_status report_titles(struct tally_comparison *c, struct tally_err *err)
+{
+	enum tally_status st = TALLY_OK;
+
+	if (!c->d->before || !c->d->after)
+		return TALLY_OK;
+	for (int side = 0; side < 2; side++)
+		for (uint32_t row = 0; st == TALLY_OK && row < c->side[side].preamble; row++)
+			if (c->side[side].pair[row] == TALLY_NO_PAIR)
+				st = title_problem(c, side, row, err);
+	return st;
+}
+
 static uint64_t unpaired(const struct tally_table_side *s)
 {
 	uint64_t n = 0;
 
-	for (uint32_t i = 0; i < s->rows; i++)
+	for (uint32_t i = s->preamble; i < s->rows; i++)
 		n += s->pair[i] == TALLY_NO_PAIR;
 	return n;
 }
@@ -232,7 +311,7 @@ static enum tally_status count_unseen(struct tally_comparison *c, uint64_t *edit
 	uint64_t unseen = 0, first = 0;
 	const char *detail;
 
-	for (uint32_t row = 0; row < b->rows; row++) {
+	for (uint32_t row = b->preamble; row < b->rows; row++) {
 		if (c->touched[row] != TALLY_ROW_UNSEEN)
 			continue;
 		first = unseen++ ? first : tally_side_row(b, row) + 1;
@@ -252,12 +331,13 @@ static enum tally_status count_rows(struct tally_comparison *c, struct tally_err
 	uint64_t paired;
 	enum tally_status st;
 
-	rows->before = c->side[0].rows;
-	rows->after = c->side[1].rows;
+	rows->before = c->side[0].rows - c->side[0].preamble;
+	rows->after = c->side[1].rows - c->side[1].preamble;
 	rows->deleted = unpaired(&c->side[0]);
 	rows->added = unpaired(&c->side[1]);
 	for (size_t i = 0; i < c->cell_count; i++)
-		rows->edited += i == 0 || c->cells[i].after != c->cells[i - 1].after;
+		rows->edited += c->cells[i].after >= c->side[1].preamble &&
+		                (i == 0 || c->cells[i].after != c->cells[i - 1].after);
 	st = count_unseen(c, &rows->edited, err);
 	if (st < 0)
 		return st;
@@ -284,6 +364,10 @@ static enum tally_status run(struct tally_comparison *c, struct tally_err *err)
 		st = tally_compare_columns(c, err);
 	if (st == TALLY_OK)
 		st = pair_rows(c, err);
+	if (st == TALLY_OK) {
+		part_titles(c);
+		st = report_titles(c, err);
+	}
 	if (st == TALLY_OK)
 		st = tally_compare_cells(c, err);
 	if (st == TALLY_OK)
@@ -305,6 +389,7 @@ static void comparison_release(struct tally_comparison *c)
 		tally_free(c->side[side].hash);
 		tally_free(c->side[side].pair);
 		tally_free(c->side[side].total);
+		tally_free(c->side[side].places);
 	}
 	tally_free(c->pairs);
 	tally_free(c->touched);
@@ -337,6 +422,10 @@ enum tally_status tally_table_diff(struct tally_table_diff **out, const struct t
 		st = side_init(&c.side[1], after, err);
 	c.quotes_tell = c.side[0].part && c.side[1].part && c.side[0].part->quotes_tell &&
 	                c.side[1].part->quotes_tell;
+	if (st == TALLY_OK)
+		st = tally_leave_out_blank(&c, err);
+	for (int side = 0; st == TALLY_OK && side < 2; side++)
+		st = side_pairs(&c.side[side], err);
 	c.touched = tally_alloc_zero(c.side[1].rows, 1);
 	if (st == TALLY_OK && !c.touched)
 		st = tally_err_nomem(err);

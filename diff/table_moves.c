@@ -421,7 +421,7 @@ static enum tally_status mark_moved(struct moves *m, struct tally_err *err)
 		bool paired = b->pair[j] != TALLY_NO_PAIR;
 
 		m->paired += paired;
-		m->moved[j] = paired && !m->moved[j];
+		m->moved[j] = paired && !m->moved[j] && j >= b->preamble;
 	}
 	return st;
 }
@@ -489,10 +489,10 @@ static enum tally_status list_rows(struct moves *m, uint64_t deleted, uint64_t a
 	d->row_changes = tally_arena_zero(&d->arena, most, sizeof *d->row_changes);
 	if (!d->row_changes)
 		return tally_err_nomem(err);
-	for (uint32_t i = 0; i < a->rows; i++)
+	for (uint32_t i = a->preamble; i < a->rows; i++)
 		if (a->pair[i] == TALLY_NO_PAIR)
 			add_row(d, most, TALLY_ROW_DELETED, tally_side_row(a, i), TALLY_NO_ROW, 1);
-	for (uint32_t j = 0; j < b->rows; j++)
+	for (uint32_t j = b->preamble; j < b->rows; j++)
 		if (b->pair[j] == TALLY_NO_PAIR)
 			add_row(d, most, TALLY_ROW_ADDED, TALLY_NO_ROW, tally_side_row(b, j), 1);
 	for (uint32_t j = 0; !d->reordering.found && j < b->rows;) {

@@ -4,8 +4,8 @@
  *
  *   sides ──► columns ──► equal rows ──► key ──► other rows ──► cells ──► moves, rewrites, invariants
  *
- * "Row" here is the number of a row without the header row: rows of the preamble (what stands above the header) first. Only
- * what goes into the result is counted like the file's rows.
+ * "Row" here is the number of a row without the header row and blank rows: rows of the preamble (what stands above the
+ * header) first. Only what goes into the result is counted like the file's rows.
  */
 #ifndef TALLY_DIFF_TABLE_WORK_H
 #define TALLY_DIFF_TABLE_WORK_H
@@ -25,8 +25,10 @@ enum {
 struct tally_table_side {
 	const struct tally_part *part; /* never NULL: an empty one stands in */
 	bool header;
-	uint32_t rows;      /* without the header row */
-	uint32_t preamble;  /* rows above the header */
+	uint32_t rows;      /* without the header row and blank rows */
+	uint32_t preamble;  /* of them above the header */
+	uint32_t blank;     /* rows with nothing in them */
+	uint32_t *places;   /* by row: its number in the part; NULL where there are no blank rows */
 	uint32_t base;      /* columns that the header, or most rows, have */
 	uint32_t columns;   /* base and what longer rows have */
 	uint32_t cap;       /* cells of a row that are looked at */
@@ -120,6 +122,8 @@ struct tally_comparison {
 /** Number of a row in its part. */
 static inline size_t tally_side_row(const struct tally_table_side *s, uint32_t row)
 {
+	if (s->places)
+		return s->places[row];
 	return row + (size_t)(s->header && row >= s->preamble);
 }
 
@@ -205,6 +209,9 @@ enum tally_nature tally_cell_nature(const struct tally_cell *old, const struct t
                                     bool typed, uint16_t *ways);
 
 /* ---- stages, in order ---- */
+
+/** Leave blank rows out of both sides. */
+enum tally_status tally_leave_out_blank(struct tally_comparison *c, struct tally_err *err);
 
 enum tally_status tally_compare_columns(struct tally_comparison *c, struct tally_err *err);
 

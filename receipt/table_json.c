@@ -214,15 +214,33 @@ static void set_place(struct writer *w, json_t *o, const struct tally_cell_place
 	tally_json_set(o, "differs_at", place, &w->ok);
 }
 
+/* Title lines stand above the header: they are in no column of the table, and have no key. */
+static bool is_title(const struct tally_part *part, uint64_t row)
+{
+	return part && part->header_row != TALLY_NO_HEADER && row < part->header_row;
+}
+
+static void set_place_only(struct writer *w, json_t *o, uint32_t column)
+{
+	char made[32];
+
+	snprintf(made, sizeof made, "cell %lu", (unsigned long)column + 1);
+	tally_json_set(o, "column", json_string_nocheck(made), &w->ok);
+	tally_json_set(o, "column_index", count_json((uint64_t)column + 1), &w->ok);
+}
+
 static json_t *cell_change(struct writer *w, const struct tally_cell_change *c, bool with_key)
 {
 	json_t *o = json_object();
 
 	tally_json_set(o, "row", row_number(c->row), &w->ok);
 	tally_json_set(o, "row_before", row_number(c->row_before), &w->ok);
-	set_column(w, o, c->column != TALLY_NO_COLUMN ? c->column : c->column_before,
-	           c->column != TALLY_NO_COLUMN);
-	if (with_key)
+	if (is_title(w->d->after, c->row))
+		set_place_only(w, o, c->column);
+	else
+		set_column(w, o, c->column != TALLY_NO_COLUMN ? c->column : c->column_before,
+		           c->column != TALLY_NO_COLUMN);
+	if (with_key && !is_title(w->d->after, c->row))
 		tally_json_set(o, "key", key_of(w, c->row, true), &w->ok);
 	set_value(w, o, "old", "old_hex", "old_bytes", &c->old, c->old_len);
 	set_value(w, o, "new", "new_hex", "new_bytes", &c->now, c->now_len);

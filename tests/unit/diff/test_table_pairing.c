@@ -170,7 +170,7 @@ Test(table_pairing, tables_without_a_common_column_have_no_row_in_common)
 Test(table_pairing, rows_are_not_the_same_for_columns_in_which_they_are_empty)
 {
 	compare("name,note\nAnn,\nBob,\n,\n", "price,note\n10,\n20,\n,\n");
-	expect_rows(1, 0, 0, 2, 2);
+	expect_rows(0, 0, 0, 2, 2);
 }
 
 Test(table_pairing, cells_beyond_the_limit_are_not_called_the_same)
@@ -190,4 +190,49 @@ Test(table_pairing, cells_beyond_the_limit_are_not_called_the_same)
 	cr_assert_eq(tally_table_diff(&d, before, after, &options, &err), TALLY_OK);
 	expect_rows(0, 2, 0, 0, 0); /* columns changed places: the bytes say nothing */
 	cr_assert_str_eq(d->problems[d->problems_len - 1].problem.what, "limit");
+}
+
+/* ---- rows that are no data ---- */
+
+static void compare_below(const char *old, size_t header_old, const char *now, size_t header_now)
+{
+	struct text_part_options x = { .header_row = header_old }, y = { .header_row = header_now };
+
+	forget();
+	before = text_part_of(old, strlen(old), &x);
+	after = text_part_of(now, strlen(now), &y);
+	cr_assert_eq(tally_table_diff(&d, before, after, NULL, &err), TALLY_OK, "%s", err.message);
+}
+
+Test(table_pairing, blank_rows_are_no_rows)
+{
+	compare("id,v\n1,a\n\n2,b\n,\n3,c\n", "id,v\n1,a\n2,b\n3,c\n");
+	expect_rows(3, 0, 0, 0, 0);
+	expect_key("id");
+	cr_assert_eq(d->row_changes_len, 0);
+	cr_assert_eq(d->invariants_len, 0);
+	cr_assert_eq(d->properties_len, 1);
+	cr_assert_str_eq(d->properties[0].name, "blank_rows");
+	cr_assert_str_eq(d->properties[0].old, "2");
+	cr_assert_str_eq(d->properties[0].now, "0");
+	compare("id,v\n1,a\n\n2,b\n,\n3,c\n", "id,v\n1,a\n\n2,b\n3,d\n,\n");
+	expect_rows(2, 1, 0, 0, 0);
+	cr_assert_eq(d->cells[0].row, 4, "rows count as they stand in the file");
+	cr_assert_eq(d->cells[0].row_before, 5);
+}
+
+Test(table_pairing, title_lines_are_no_rows)
+{
+	compare_below("Report\nof May\n\nid,v\n1,a\n2,b\n3,c\n", 3, "Report\nid,v\n1,a\n2,b\n3,d\n",
+	              1);
+	expect_rows(2, 1, 0, 0, 0);
+	cr_assert_eq(d->rows.before, 3);
+	cr_assert_eq(d->row_changes_len, 0);
+	cr_assert_eq(d->problems_len, 1);
+	cr_assert_str_eq(d->problems[0].problem.what, "title_line_removed");
+	cr_assert_eq(d->problems[0].problem.row, 2);
+	cr_assert_str_eq(d->problems[0].problem.detail, "'of May'");
+	compare_below("Report 1\nid,v\n1,a\n", 1, "Report 2\nid,v\n1,a\n", 1);
+	expect_rows(1, 0, 0, 0, 0);
+	cr_assert_eq(d->cells_total, 1, "what a title says is told");
 }
