@@ -22,8 +22,8 @@ struct tally_making {
 	struct tally_contents_of contents[2];
 	struct tally_tree_diff *diff;
 	struct tally_workers *pool;
-	struct tally_buf path;         /* scratch */
-	uint32_t *change_of;           /* receipt change i came from tree change change_of[i]; a root's: TALLY_NO_INDEX */
+	struct tally_buf path; /* scratch */
+	uint32_t *change_of; /* receipt change i came from tree change change_of[i]; a root's: TALLY_NO_INDEX */
 	struct tally_unverified *gaps; /* r->unverified while it grows; the count is the receipt's */
 	size_t gap_cap;
 	struct tally_err *err;

@@ -24,12 +24,12 @@
 #include "snap/live.h"
 
 enum {
-	WORKERS_MOST = 8,  /* a slot holds 2 MiB; the writer keeps up with no more than that */
-	SLOTS_MORE = 6,    /* slots beyond one a worker: the writer's head start */
-	UNIT_FILES = 256,  /* small files in a unit */
-	ZSTD_LEVEL = 1,    /* 3 packs 0.3 to 4 % smaller and takes half as long again */
+	WORKERS_MOST = 8, /* a slot holds 2 MiB; the writer keeps up with no more than that */
+	SLOTS_MORE = 6,   /* slots beyond one a worker: the writer's head start */
+	UNIT_FILES = 256, /* small files in a unit */
+	ZSTD_LEVEL = 1,   /* 3 packs 0.3 to 4 % smaller and takes half as long again */
 	SAMPLE = TALLY_STORE_SAMPLE,
-	SMALLEST = 64,     /* shorter ones do not shrink */
+	SMALLEST = 64, /* shorter ones do not shrink */
 };
 
 /* One content to keep. */
