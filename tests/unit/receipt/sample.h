@@ -23,17 +23,6 @@
 
 enum { SAMPLE_SIZE = 34567 };
 
-/* A file of the source tree, beside which this header lies. @return static memory */
-static inline const char *sample_source(const char *rel)
-{
-	static char path[4096];
-	const char *here = __FILE__, *at = strstr(here, "tests/unit/receipt/");
-
-	assert(at);
-	snprintf(path, sizeof path, "%.*s%s", (int)(at - here), here, rel);
-	return path;
-}
-
 struct sample {
 	struct tally_receipt *r;
 	uint64_t unchanged;

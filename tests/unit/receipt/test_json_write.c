@@ -11,6 +11,7 @@
 #include "sample.h"
 #include "support/faults.h"
 #include "support/scratch.h"
+#include "support/source_tree.h"
 
 static struct scratch scratch;
 static struct sample s;
@@ -189,7 +190,7 @@ Test(json_write, a_cut_list_of_places_says_how_many_there_are)
 
 static json_t *schema(void)
 {
-	json_t *root = json_load_file(sample_source("docs/receipt.schema.json"), 0, NULL);
+	json_t *root = json_load_file(source_tree("docs/receipt.schema.json"), 0, NULL);
 
 	cr_assert(root, "docs/receipt.schema.json");
 	return root;

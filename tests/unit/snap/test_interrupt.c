@@ -229,7 +229,8 @@ Test(interrupt, full_disk_leaves_the_earlier_one)
 	before = scratch_slurp(path, &size);
 	make_work();
 	cr_expect_eq(take(path, TALLY_KEEP_ALL, &err), TALLY_FATAL);
-	cr_expect(strstr(err.message, "No space"), "%s", err.message);
+	cr_expect_eq(err.sys, ENOSPC);
+	cr_expect(strstr(err.message, "full"), "%s", err.message);
 	cr_expect_eq(names_in("small"), 1);
 	after = scratch_slurp(path, &now);
 	cr_expect(now == size && memcmp(before, after, size) == 0);
