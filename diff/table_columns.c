@@ -622,6 +622,16 @@ static enum tally_status match_all(struct matching *m, struct tally_err *err)
 	return match_swapped(m, err);
 }
 
+/* A side without a header has the other side's names. */
+static void lend_names(struct matching *m)
+{
+	int from = m->c->side[0].header ? 0 : 1;
+
+	for (uint32_t i = 0; i < m->n[from]; i++)
+		if (m->to[from][i] != NONE)
+			m->c->side[1 - from].names[m->to[from][i]] = m->c->side[from].names[i];
+}
+
 enum tally_status tally_compare_columns(struct tally_comparison *c, struct tally_err *err)
 {
 	struct tally_table_diff *d = c->d;
@@ -644,6 +654,8 @@ enum tally_status tally_compare_columns(struct tally_comparison *c, struct tally
 		st = tally_err_nomem(err);
 	if (st == TALLY_OK)
 		st = match_all(&m, err);
+	if (st == TALLY_OK && c->side[0].header != c->side[1].header)
+		lend_names(&m);
 	if (st == TALLY_OK)
 		st = list_changes(&m, err);
 	if (st == TALLY_OK)

@@ -150,6 +150,16 @@ static enum tally_status compare_blanks(struct tally_comparison *c, struct tally
 	return p->old && p->now ? TALLY_OK : tally_err_nomem(err);
 }
 
+/* As the comparison sees it: a header that is a row of data is none. */
+static const char *seen_property(const struct tally_comparison *c, int side, const char *name)
+{
+	const struct tally_table_side *s = &c->side[side];
+
+	if (!strcmp(name, "header_row") && !s->header && s->part->header_row < s->part->row_count)
+		return "none";
+	return property(s->part, name);
+}
+
 static enum tally_status compare_properties(struct tally_comparison *c, struct tally_err *err)
 {
 	const struct tally_part *a = c->side[0].part, *b = c->side[1].part;
@@ -161,12 +171,15 @@ static enum tally_status compare_properties(struct tally_comparison *c, struct t
 		return tally_err_nomem(err);
 	if (!d->before || !d->after)
 		return TALLY_OK;
-	for (size_t i = 0; i < a->property_count; i++)
-		if (!same_property(a, b, a->properties[i].name))
-			d->properties[d->properties_len++] = (struct tally_property_change){
-				a->properties[i].name, a->properties[i].value,
-				property(b, a->properties[i].name)
-			};
+	for (size_t i = 0; i < a->property_count; i++) {
+		const char *name = a->properties[i].name;
+		const char *old = seen_property(c, 0, name), *now = seen_property(c, 1, name);
+
+		if (!(old && now ? !strcmp(old, now) : old == now))
+			d->properties[d->properties_len++] = (struct tally_property_change){ name,
+				                                                             old,
+				                                                             now };
+	}
 	for (size_t i = 0; i < b->property_count; i++)
 		if (!property(a, b->properties[i].name) && b->properties[i].value)
 			d->properties[d->properties_len++] = (struct tally_property_change){
@@ -232,6 +245,8 @@ static enum tally_status pair_rows(struct tally_comparison *c, struct tally_err 
 		break;
 	}
 	st = tally_pair_aligned(c, err);
+	if (st == TALLY_OK)
+		st = tally_pair_in_place(c, err);
 	return st == TALLY_OK ? tally_pair_similar(c, SIMILAR_ROWS, true, err) : st;
 }
 
@@ -422,6 +437,8 @@ enum tally_status tally_table_diff(struct tally_table_diff **out, const struct t
 		st = side_init(&c.side[1], after, err);
 	c.quotes_tell = c.side[0].part && c.side[1].part && c.side[0].part->quotes_tell &&
 	                c.side[1].part->quotes_tell;
+	if (st == TALLY_OK)
+		st = tally_check_headers(&c, err);
 	if (st == TALLY_OK)
 		st = tally_leave_out_blank(&c, err);
 	for (int side = 0; st == TALLY_OK && side < 2; side++)

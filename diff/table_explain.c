@@ -10,8 +10,9 @@ enum {
 	PERMUTED_LEAST = 3,      /* changed cells */
 	PERMUTED_VALUES = 5,     /* different values among them that cannot be chance, */
 	PERMUTED_FEW_VALUES = 3, /* or so many when there are PERMUTED_MANY cells */
-	PERMUTED_MANY = 50,
+	PERMUTED_MANY = 12,
 	SHIFTED_LEAST = 5,
+	SHIFTED_VALUES = 3, /* different ones among them */
 	SHIFT_MOST = 3,     /* rows that a column may have moved up or down */
 	PAIR_REWRITES = 10, /* "open → closed": lines for one column */
 };
@@ -118,7 +119,10 @@ static void settle_dates(struct explain *x, uint32_t k)
 
 /* ---- a column that moved or was sorted alone ---- */
 
-/* Changed cells whose new value is the old one of the row @step rows above (or below, when negative). */
+/*
+ * Changed cells whose new value is the old one of the row @step rows above (or below, when negative). A row between that did
+ * not change has the same value as its neighbour, so that the next changed row tells as well.
+ */
 static uint64_t count_shifted(const struct explain *x, uint32_t k, int step)
 {
 	uint64_t hits = 0;
@@ -134,16 +138,35 @@ static uint64_t count_shifted(const struct explain *x, uint32_t k, int step)
 			j--;
 		while (step < 0 && j + 1 < to && (int64_t)record(x, j)->after < wanted)
 			j++;
-		hits += (int64_t)record(x, j)->after == wanted && record(x, j)->old == r->now;
+		hits += j != i && record(x, j)->old == r->now &&
+		        ((int64_t)record(x, j)->after == wanted || step == 1 || step == -1);
 	}
 	return hits;
+}
+
+/* Values that come and go by turns look shifted, too. */
+static bool has_values(const struct explain *x, uint32_t k, unsigned least)
+{
+	uint32_t seen[SHIFTED_VALUES];
+	unsigned count = 0;
+
+	for (size_t i = x->start[k]; i < x->start[k + 1] && count < least; i++) {
+		uint32_t old = record(x, i)->old;
+		unsigned n = 0;
+
+		while (n < count && seen[n] != old)
+			n++;
+		if (n == count)
+			seen[count++] = old;
+	}
+	return count >= least;
 }
 
 static bool is_shifted(const struct explain *x, uint32_t k)
 {
 	size_t count = x->start[k + 1] - x->start[k];
 
-	if (count < SHIFTED_LEAST)
+	if (count < SHIFTED_LEAST || !has_values(x, k, SHIFTED_VALUES))
 		return false;
 	for (unsigned step = 1; step <= SHIFT_MOST; step++) {
 		/* nine in ten; the first cells of a shifted stretch come from nowhere */

@@ -457,9 +457,72 @@ static enum tally_status pair_close(struct block *k, struct tally_err *err)
 	return st;
 }
 
+/* ---- rows that stayed where they are ---- */
+
+enum {
+	PLACE_ROWS = 3,    /* rows of a gap that are enough */
+	PLACE_SHARE = 900, /* thousandths of them that must agree */
+	PLACE_CHANCE = 500, /* thousandths that may agree one row further on, in a column that tells */
+};
+
+static uint32_t hash_at(const struct block *k, int side, uint32_t i, uint32_t column)
+{
+	return k->p->hashes[side][(size_t)k->list[side][i] * k->p->column_count + column];
+}
+
+/* Do rows agree in a column where they are, and not as well with the next one? */
+static bool column_tells(const struct block *k, uint32_t column)
+{
+	uint32_t here = 0, next = 0, rows = k->count[0];
+
+	for (uint32_t i = 0; i < rows; i++) {
+		uint32_t old = hash_at(k, 0, i, column);
+
+		here += old && old == hash_at(k, 1, i, column);
+		next += i + 1 < rows && old == hash_at(k, 1, i + 1, column);
+	}
+	return (uint64_t)here * 1000 >= (uint64_t)rows * PLACE_SHARE &&
+	       (uint64_t)next * 1000 <= (uint64_t)rows * PLACE_CHANCE;
+}
+
+static bool half_agrees(const struct block *k, uint32_t i)
+{
+	uint32_t equal = 0, filled = 0;
+
+	for (uint32_t n = 0; n < k->p->column_count; n++) {
+		uint32_t old = hash_at(k, 0, i, n), now = hash_at(k, 1, i, n);
+
+		filled += old || now;
+		equal += old && old == now;
+	}
+	return equal * 2 >= filled && equal;
+}
+
+/* As many rows on both sides, and nearly all of them in their old places by half of their cells: one column was changed. */
+static bool pair_in_place(struct block *k)
+{
+	uint32_t rows = k->count[0], agree = 0;
+	bool tells = false;
+
+	if (rows < PLACE_ROWS || rows != k->count[1])
+		return false;
+	for (uint32_t n = 0; n < k->p->column_count && !tells; n++)
+		tells = column_tells(k, n);
+	for (uint32_t i = 0; tells && i < rows; i++)
+		agree += half_agrees(k, i);
+	if (!tells || (uint64_t)agree * 1000 < (uint64_t)rows * PLACE_SHARE)
+		return false;
+	for (uint32_t i = 0; i < rows; i++)
+		if (half_agrees(k, i))
+			tally_pair_rows(k->p->c, k->p->rows[0][k->list[0][i]],
+			                k->p->rows[1][k->list[1][i]], true);
+	return agree == rows;
+}
+
 /* ---- all gaps, then across them ---- */
 
-static enum tally_status pair_gaps(struct block *k, uint32_t *list[2], struct tally_err *err)
+static enum tally_status pair_gaps(struct block *k, uint32_t *list[2], bool in_place,
+                                   struct tally_err *err)
 {
 	struct pool *p = k->p;
 	uint32_t i = 0, j = 0;
@@ -475,7 +538,7 @@ static enum tally_status pair_gaps(struct block *k, uint32_t *list[2], struct ta
 		for (; j < p->count[1] && p->gaps[1][j] <= gap; j++)
 			if (p->gaps[1][j] == gap)
 				list[1][k->count[1]++] = j;
-		if (!k->count[0] || !k->count[1])
+		if (!k->count[0] || !k->count[1] || (in_place && pair_in_place(k)))
 			continue;
 		st = pair_block(k, err);
 		if (st == TALLY_OK)
@@ -505,12 +568,85 @@ static enum tally_status pair_pool(struct pool *p, bool global, struct tally_err
 	for (int side = 0; st == TALLY_OK && side < 2; side++)
 		st = tally_row_reader_init(&p->reader[side], &p->c->side[side], err);
 	if (st == TALLY_OK)
-		st = pair_gaps(&k, list, err);
+		st = pair_gaps(&k, list, global, err);
 	if (st == TALLY_OK && global)
 		st = pair_across(&k, list, err);
 	tally_free(list[0]);
 	tally_free(list[1]);
 	tally_free(k.found);
+	return st;
+}
+
+enum { EQUAL_SHARE = 200 /* thousandths of equal rows from which those are not chance */ };
+
+static bool few_equal(const struct tally_comparison *c)
+{
+	const struct tally_table_side *a = &c->side[0], *b = &c->side[1];
+	uint64_t paired = 0;
+
+	for (uint32_t j = 0; j < b->rows; j++)
+		paired += b->pair[j] != TALLY_NO_PAIR;
+	return a->rows == b->rows && a->rows >= PLACE_ROWS &&
+	       paired * 1000 < (uint64_t)b->rows * EQUAL_SHARE;
+}
+
+/* One gap of all rows. @done  they were paired */
+static enum tally_status try_in_place(struct pool *p, bool *done, struct tally_err *err)
+{
+	enum tally_status st = hash_rows(p, err);
+	uint32_t *all = tally_alloc(p->count[0] * sizeof *all);
+	struct block k = { .p = p, .list = { all, all }, .count = { p->count[0], p->count[1] } };
+
+	if (!all)
+		st = tally_err_nomem(err);
+	for (uint32_t i = 0; st == TALLY_OK && i < p->count[0]; i++)
+		all[i] = i;
+	if (st == TALLY_OK)
+		pair_in_place(&k);
+	for (uint32_t i = 0; st == TALLY_OK && i < p->count[1]; i++)
+		*done |= !is_free(p, 1, i);
+	tally_free(all);
+	return st;
+}
+
+enum tally_status tally_pair_in_place(struct tally_comparison *c, struct tally_err *err)
+{
+	struct pool p = { .c = c };
+	uint32_t *before[2] = { NULL, NULL };
+	uint8_t *touched;
+	enum tally_status st = TALLY_OK;
+	bool done = false;
+
+	if (!few_equal(c) || !c->pair_count || !c->key_weights)
+		return TALLY_OK;
+	touched = tally_alloc(c->side[1].rows);
+	for (int side = 0; side < 2; side++) {
+		size_t size = c->side[side].rows * sizeof *before[side];
+
+		before[side] = tally_alloc(size);
+		if (!before[side] || !touched) {
+			st = tally_err_nomem(err);
+			continue;
+		}
+		memcpy(before[side], c->side[side].pair, size);
+		memset(c->side[side].pair, 0xff, size);
+	}
+	if (st == TALLY_OK)
+		memcpy(touched, c->touched, c->side[1].rows);
+	for (int side = 0; st == TALLY_OK && side < 2; side++)
+		st = list_free(&p, side, err);
+	if (st == TALLY_OK) {
+		choose_columns(&p);
+		st = try_in_place(&p, &done, err);
+	}
+	for (int side = 0; st == TALLY_OK && !done && side < 2; side++)
+		memcpy(c->side[side].pair, before[side], c->side[side].rows * sizeof *before[side]);
+	if (st == TALLY_OK && !done)
+		memcpy(c->touched, touched, c->side[1].rows);
+	pool_release(&p);
+	tally_free(touched);
+	tally_free(before[0]);
+	tally_free(before[1]);
 	return st;
 }
 

@@ -210,6 +210,9 @@ enum tally_nature tally_cell_nature(const struct tally_cell *old, const struct t
 
 /* ---- stages, in order ---- */
 
+/** A header in the first row that is a row of data is none: first of all stages. */
+enum tally_status tally_check_headers(struct tally_comparison *c, struct tally_err *err);
+
 /** Leave blank rows out of both sides. */
 enum tally_status tally_leave_out_blank(struct tally_comparison *c, struct tally_err *err);
 
@@ -220,6 +223,12 @@ enum tally_status tally_pair_equal(struct tally_comparison *c, struct tally_err 
 
 /** The same through the aligner: for tables without a key. */
 enum tally_status tally_pair_aligned(struct tally_comparison *c, struct tally_err *err);
+
+/**
+ * Pairs all rows with those in their old places where nearly all of them agree by half of their cells: for tables without a
+ * key, as long as they are, of which hardly a row is equal. Otherwise nothing is done.
+ */
+enum tally_status tally_pair_in_place(struct tally_comparison *c, struct tally_err *err);
 
 /** Looks up the given key, or infers one; fills d->aligned_by. */
 enum tally_status tally_find_key(struct tally_comparison *c, struct tally_err *err);

@@ -236,3 +236,75 @@ Test(table_pairing, title_lines_are_no_rows)
 	expect_rows(1, 0, 0, 0, 0);
 	cr_assert_eq(d->cells_total, 1, "what a title says is told");
 }
+
+/* ---- headers that are none ---- */
+
+static void expect_header(const char *old, const char *now)
+{
+	cr_assert_eq(d->properties_len, old != now);
+	if (d->properties_len) {
+		cr_assert_str_eq(d->properties[0].old, old);
+		cr_assert_str_eq(d->properties[0].now, now);
+	}
+}
+
+static void compare_headed(const char *old, const char *now)
+{
+	struct text_part_options o = { .header_property = true };
+
+	forget();
+	before = text_part_of(old, strlen(old), &o);
+	after = text_part_of(now, strlen(now), &o);
+	cr_assert_eq(tally_table_diff(&d, before, after, NULL, &err), TALLY_OK, "%s", err.message);
+}
+
+Test(table_pairing, a_row_that_is_taken_for_the_header_is_a_row)
+{
+	compare_headed("name,city\nAnn,Bern\nBob,Basel\nCy,Chur\n", "Ann,Bern\nBob,Basel\nCy,Chur\n");
+	expect_rows(3, 0, 0, 0, 0);
+	expect_header("1", "none");
+	cr_assert_eq(d->columns_len, 0);
+	cr_assert_str_eq(d->names[1], "city");
+	compare_headed("Ann,Bern\nBob,Basel\nCy,Chur\n", "name,city\nAnn,Bern\nBob,Basel\nCy,Chur\n");
+	expect_rows(3, 0, 0, 0, 0);
+	expect_header("none", "1");
+	compare_headed("id,name\n1,Ann\n2,Bob\n3,Cy\n", "1,Anna\n2,Bob\n3,Cy\n");
+	expect_rows(2, 1, 0, 0, 0);
+	expect_header("1", "none");
+	compare_headed("Ann,Bern\nBob,Basel\nCy,Chur\n", "Bob,Basel\nAnn,Bern\nCy,Chur\n");
+	expect_rows(3, 0, 1, 0, 0);
+}
+
+Test(table_pairing, a_header_in_another_language_is_a_header)
+{
+	compare_headed("Name,Stadt,2021\nAnn,Bern,7\nBob,Basel,8\n",
+	               "First,City,2022\nAnn,Bern,7\nBob,Basel,8\n");
+	expect_rows(2, 0, 0, 0, 0);
+	cr_assert_eq(d->columns_len, 3);
+}
+
+/* ---- without a key ---- */
+
+Test(table_pairing, rows_without_a_key_that_stayed_in_their_places)
+{
+	compare("date,text,amount\n1.1.,coop,9.50\n1.1.,rent,1.25\n2.1.,rent,7.75\n3.1.,coop,3.50\n3.1.,rent,5.10\n"
+	        "3.1.,rent,4.10\n4.1.,coop,2.50\n",
+	        "date,text,amount\n1.1.,coop,\n1.1.,rent,9.50\n2.1.,rent,1.25\n3.1.,coop,7.75\n3.1.,rent,3.50\n"
+	        "3.1.,rent,5.10\n4.1.,coop,4.10\n");
+	expect_rows(0, 7, 0, 0, 0);
+	cr_assert_eq(d->rewrites_len, 1);
+	cr_assert_eq(d->rewrites[0].nature, TALLY_NATURE_SHIFTED);
+}
+
+Test(table_pairing, a_slide_over_values_that_come_again)
+{
+	compare_keyed("id,v\n1,3\n2,3\n3,5\n4,1\n5,1\n6,1\n7,4\n8,2\n9,5\n",
+	              "id,v\n1,\n2,3\n3,3\n4,5\n5,1\n6,1\n7,1\n8,4\n9,2\n", "id");
+	cr_assert_eq(d->rewrites_len, 1);
+	cr_assert_eq(d->rewrites[0].nature, TALLY_NATURE_SHIFTED);
+	compare_keyed("id,v\n1,a\n2,b\n3,a\n4,b\n5,a\n6,b\n",
+	              "id,v\n1,b\n2,a\n3,b\n4,a\n5,b\n6,a\n", "id");
+	for (size_t i = 0; i < d->cells_len; i++)
+		cr_assert_neq(d->cells[i].nature, TALLY_NATURE_SHIFTED,
+		              "two values that changed places");
+}

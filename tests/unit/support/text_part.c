@@ -119,6 +119,10 @@ static bool fill(struct tally_part *part, const char *text, size_t len,
 	                                                                    : o->header_row;
 	part->sure_rows = part->row_count;
 	part->quotes_tell = o->quotes_tell;
+	if (o->header_property &&
+	    tally_part_property(part, "header_row",
+	                        part->header_row == TALLY_NO_HEADER ? "none" : "1", NULL) != TALLY_OK)
+		return false;
 	return (!o->quoting || tally_part_property(part, "quoting", o->quoting, NULL) == TALLY_OK) &&
 	       tally_part_property(part, "delimiter", (char[]){ self->delimiter, '\0' }, NULL) ==
 	               TALLY_OK;

@@ -14,7 +14,8 @@ struct text_part_options {
 	bool no_header;
 	size_t header_row; /**< number of the row with the names, when there is one */
 	bool quotes_tell;
-	const char *quoting; /**< property; NULL: not stated */
+	const char *quoting;  /**< property; NULL: not stated */
+	bool header_property; /**< state the header's row as a property, as readers of files do */
 };
 
 /** @text  with its length, so that there may be NUL in it; copied. Yours to tally_part_free; NULL without memory. */
