@@ -323,7 +323,7 @@ enum tally_status tally_archive_begin(struct tally_archive_level *level,
 	level->maybe_archive = member->type == TALLY_TYPE_FILE;
 	if (job->hasher)
 		tally_hasher_start(job->hasher);
-	return leads_out(member->path, member->path_len)
+	return !level->flat && leads_out(member->path, member->path_len)
 	               ? tally_archive_trouble(level, TALLY_TROUBLE_LEAVES, err)
 	               : TALLY_OK;
 }

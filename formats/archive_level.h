@@ -72,6 +72,7 @@ struct tally_archive_level {
 	struct tally_archive_job *job;
 	struct tally_source *src;
 	uint64_t base; /**< where in it the archive begins, behind a program that unpacks it */
+	bool flat; /**< no folders (ar): a '/' in a name is nothing special, and the index is called so */
 	uint32_t depth;
 	struct tally_buf path; /**< of this archive with a '/' behind it ("" outermost), then the member's */
 	size_t prefix; /**< length of the former */

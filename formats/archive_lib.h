@@ -49,6 +49,7 @@ void tally_archive_entry_free(struct archive_entry *entry);
 #define archive_error_string               tally_archive_calls.archive_error_string
 #define archive_filter_bytes               tally_archive_calls.archive_filter_bytes
 #define archive_filter_code                tally_archive_calls.archive_filter_code
+#define archive_format                     tally_archive_calls.archive_format
 #define archive_read_append_filter         tally_archive_calls.archive_read_append_filter
 #define archive_read_data                  tally_archive_calls.archive_read_data
 #define archive_read_data_block            tally_archive_calls.archive_read_data_block

@@ -125,16 +125,20 @@ static enum tally_status read_content(struct tally_archive_level *level, struct 
 	}
 }
 
+/* libarchive tells only in words that it has no reader for something */
+static bool lacks_reader(const char *why)
+{
+	return why && (strstr(why, "nsupported") || strstr(why, "not supported") ||
+	               strstr(why, "codec") || strstr(why, "Codec"));
+}
+
 static enum tally_reason content_reason(int rc, struct archive *a)
 {
-	const char *why = archive_error_string(a);
-
 	if (rc == ARCHIVE_EOF)
 		return TALLY_REASON_NONE;
-	if (rc == ARCHIVE_FAILED && why &&
-	    (strstr(why, "nsupported") || strstr(why, "not supported") || strstr(why, "odec")))
-		return TALLY_REASON_FORMAT_UNKNOWN;
-	return TALLY_REASON_DAMAGED;
+	return rc == ARCHIVE_FAILED && lacks_reader(archive_error_string(a))
+	               ? TALLY_REASON_FORMAT_UNKNOWN
+	               : TALLY_REASON_DAMAGED;
 }
 
 /* one entry whose header was read; *rc is what reading its content gave */
@@ -192,6 +196,14 @@ static enum tally_status read_entry(struct tally_archive_level *level, struct ar
 	return tally_archive_end(level, reason, err);
 }
 
+/* libarchive says so as well of archives that want more than it gives them */
+static bool is_out_of_memory(struct archive *a)
+{
+	const char *why = archive_error_string(a);
+
+	return archive_errno(a) == ENOMEM && !(why && strstr(why, "malformed"));
+}
+
 /* All entries. @return TALLY_OK, *broken set when the list ended at damage; TALLY_END; negative */
 static enum tally_status read_entries(struct tally_archive_level *level, struct archive *a,
                                       bool *broken, struct tally_err *err)
@@ -211,7 +223,7 @@ static enum tally_status read_entries(struct tally_archive_level *level, struct 
 			st = read_entry(level, a, entry, &rc, err);
 		/* after a failure in one member's content the next may be sound */
 		*broken |= rc == ARCHIVE_FATAL;
-		if (st >= 0 && *broken && archive_errno(a) == ENOMEM)
+		if (st >= 0 && *broken && is_out_of_memory(a))
 			st = tally_err_nomem(err);
 	}
 	archive_entry_free(entry);
@@ -226,7 +238,9 @@ static enum tally_status note_broken(struct tally_archive_level *level, struct a
 
 	snprintf(detail, sizeof detail, "it ends at a place that cannot be read (%s)",
 	         why ? why : "no details");
-	return tally_archive_note(level, TALLY_REASON_DAMAGED, detail, err);
+	return tally_archive_note(
+		level, lacks_reader(why) ? TALLY_REASON_FORMAT_UNKNOWN : TALLY_REASON_DAMAGED,
+		detail, err);
 }
 
 /* ---- tar, cpio, ar ---- */
@@ -294,6 +308,7 @@ static enum tally_status read_blocks(struct tally_archive_level *level, struct t
 
 	if (!a)
 		return tally_err_nomem(err);
+	level->flat = kind == TALLY_ARCHIVE_AR;
 	if (archive_read_open(a, f, NULL, tally_archive_feed_read, NULL) == ARCHIVE_OK)
 		st = read_entries(level, a, &broken, err);
 	else
@@ -487,11 +502,45 @@ static enum tally_status run_seeking(struct tally_archive_level *level, struct a
 		st = c->status;
 	if (st != TALLY_OK || !broken)
 		return st;
-	/* a list of members that is encrypted itself */
-	if (level->name_count == 0 && archive_read_has_encrypted_entries(a) > 0)
+	/* a list of members that is encrypted itself; where libarchive knows no format, asking would crash it */
+	if (level->name_count == 0 && archive_format(a) == ARCHIVE_FORMAT_7ZIP &&
+	    archive_read_has_encrypted_entries(a) > 0)
 		return tally_archive_note(level, TALLY_REASON_ENCRYPTED,
 		                          "even the list of its members is encrypted", err);
 	return note_broken(level, a, err);
+}
+
+enum {
+	SECTOR = 2048,
+	SECTORS_BEFORE = 16,
+	IMAGE_OVERHEAD = 1 << 20, /* of an image with both file systems and nothing in them */
+};
+
+/* the marks of the volumes on a disc: is UDF among them? */
+static bool has_udf(const unsigned char *b, size_t len)
+{
+	for (size_t at = SECTORS_BEFORE * SECTOR; at + SECTOR <= len; at += SECTOR)
+		if (memcmp(b + at + 1, "NSR0", 4) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * A DVD may hold two file systems, of which UDF is not read. As a rule they list the same files; where the files listed are
+ * less than half of the image, the others may be in UDF alone.
+ */
+static enum tally_status check_udf(struct tally_archive_level *level, uint64_t listed,
+                                   struct tally_err *err)
+{
+	const unsigned char *bytes;
+	size_t len;
+	enum tally_status st = tally_source_peek(level->src, &bytes, &len, err);
+
+	if (st < 0 || listed >= tally_source_size(level->src) / 2 ||
+	    tally_source_size(level->src) - listed < IMAGE_OVERHEAD || !has_udf(bytes, len))
+		return st;
+	return tally_archive_note(level, TALLY_REASON_FORMAT_UNKNOWN,
+	                          "it holds a second file system (UDF), which is not read", err);
 }
 
 enum tally_status tally_archive_read_places(struct tally_archive_level *level,
@@ -500,6 +549,7 @@ enum tally_status tally_archive_read_places(struct tally_archive_level *level,
 	struct archive *a = archive_read_new();
 	struct tally_archive_client *c = tally_alloc(sizeof *c);
 	enum tally_status st;
+	uint64_t unpacked = level->job->unpacked;
 	locale_t before;
 	int rc = !a || !c                     ? ARCHIVE_FATAL
 	         : kind == TALLY_ARCHIVE_7ZIP ? archive_read_support_format_7zip(a)
@@ -517,6 +567,8 @@ enum tally_status tally_archive_read_places(struct tally_archive_level *level,
 	before = locale_enter(true);
 	st = run_seeking(level, a, c, err);
 	uselocale(before);
+	if (st == TALLY_OK && kind == TALLY_ARCHIVE_ISO)
+		st = check_udf(level, level->job->unpacked - unpacked, err);
 	archive_read_free(a);
 	tally_free(c);
 	return st;

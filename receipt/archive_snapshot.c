@@ -32,10 +32,12 @@ static enum tally_status on_note(void *payload, const struct tally_note *note, s
 	/* members that were not read are entries with their reason */
 	if (note->about != TALLY_NOTE_LIST)
 		return TALLY_OK;
-	o->status = tally_err_set(&o->why, TALLY_FATAL, note->reason,
-	                          "'%s' cannot be read as a whole: %s%s%s", o->path,
-	                          tally_reason_words(note->reason), note->detail ? ": " : "",
-	                          note->detail ? note->detail : "");
+	/* "no reader" is kept for what is no archive at all */
+	o->status = tally_err_set(
+		&o->why, TALLY_FATAL,
+		note->reason == TALLY_REASON_FORMAT_UNKNOWN ? TALLY_REASON_NONE : note->reason,
+		"'%s' cannot be read as a whole: %s%s%s", o->path, tally_reason_words(note->reason),
+		note->detail ? ": " : "", note->detail ? note->detail : "");
 	return TALLY_OK;
 }
 

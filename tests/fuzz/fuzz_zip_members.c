@@ -9,6 +9,7 @@
 #include "formats/archive.h"
 #include "formats/sketch_file.h"
 #include "formats/zip_directory.h"
+#include "formats/zip_file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -63,6 +64,7 @@ static enum tally_status note(void *payload, const struct tally_note *n, struct 
 	(void)err;
 	s->notes++;
 	CHECK(n->reason > TALLY_REASON_NONE && n->reason < TALLY_REASON_COUNT);
+	CHECK(n->about <= TALLY_NOTE_REMARK);
 	mix(s, n->detail, strlen(n->detail));
 	return TALLY_OK;
 }
@@ -124,6 +126,43 @@ static void read_directory(const uint8_t *data, size_t size)
 	tally_source_free(src);
 }
 
+/* each member is found by its name, and all parts together keep to the limit */
+static void read_parts(const uint8_t *data, size_t size)
+{
+	struct tally_source *src = source(data, size);
+	struct tally_zip *zip = NULL;
+	uint64_t bytes = 0;
+
+	if (tally_zip_open(&zip, src, &limits, NULL) == TALLY_OK) {
+		const struct tally_zip_directory *d = tally_zip_members(zip);
+
+		for (size_t i = 0; i < d->count; i++) {
+			const struct tally_zip_member *m = &d->members[i];
+			enum tally_status st = tally_zip_begin(zip, m, NULL);
+			uint64_t got = 0;
+			const void *at;
+			size_t len;
+
+			while (st == TALLY_OK &&
+			       (st = tally_zip_next(zip, &at, &len, NULL)) == TALLY_OK)
+				got += len;
+			CHECK(st == TALLY_END || st == TALLY_SKIP);
+			CHECK(got <= m->size && (st != TALLY_END || got == m->size));
+			bytes += got;
+			if (!memchr(m->name, '\0', m->name_len)) {
+				char name[65536];
+
+				memcpy(name, m->name, m->name_len);
+				name[m->name_len] = '\0';
+				CHECK(tally_zip_directory_find(d, name) == m);
+			}
+		}
+		CHECK(bytes <= BYTES);
+	}
+	tally_zip_free(zip);
+	tally_source_free(src);
+}
+
 static void read_sketch(const uint8_t *data, size_t size)
 {
 	struct tally_source *src = source(data, size);
@@ -149,6 +188,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	twice = read_archive(data, size);
 	CHECK(once.sum == twice.sum && once.members == twice.members);
 	read_directory(data, size);
+	read_parts(data, size);
 	read_sketch(data, size);
 	return 0;
 }

@@ -301,6 +301,23 @@ Test(archive, packages_and_images)
 	pack_release(&p);
 }
 
+Test(archive, second_file_system_of_an_image_is_noted)
+{
+	struct pack p;
+
+	pack_two(&p, archive_write_set_format_iso9660, NULL);
+	/* behind the volumes there is room for one more mark */
+	memcpy(p.bytes.bytes + 31 * 2048, "\0NSR02\1", 7);
+	cr_assert_eq(read_bytes(&p.bytes), TALLY_OK, "%s", err.message);
+	forget();
+	cr_assert_lt(p.bytes.len + (2 << 20), ROOM);
+	memset(p.bytes.bytes + p.bytes.len, 0, 2 << 20);
+	p.bytes.len += 2 << 20;
+	cr_assert_eq(read_bytes(&p.bytes), TALLY_PARTIAL, "%s", err.message);
+	noted(TALLY_REASON_FORMAT_UNKNOWN, "UDF");
+	pack_release(&p);
+}
+
 Test(archive, image_in_an_archive_is_known_by_its_name)
 {
 	struct pack iso, zip;
