@@ -38,10 +38,10 @@ const struct cli_option cmd_after_options[] = {
 void cmd_after_help(void)
 {
 	puts("usage: tally after [SESSION] [--format text|json] [-o FILE]\n\n"
-	     "Takes the snapshot after the work and prints the receipt: what became of every file,\n"
-	     "row and paragraph, what could not be verified, and what to look at first. Without\n"
-	     "SESSION it is the open session of the folder you are in, otherwise the newest open one;\n"
-	     "with --again the newest one that has a receipt.\n");
+	     "Takes the snapshot after the work and prints the receipt: what became of every file\n"
+	     "and row, what could not be verified, and what to look at first. Without SESSION it is\n"
+	     "the open session of the folder you are in, otherwise the newest open one; with --again\n"
+	     "the newest one that has a receipt.\n");
 	cli_print_options(cmd_after_options);
 }
 
