@@ -276,6 +276,9 @@ void tally_archive_follow(struct tally_archive_level *level, const char *target,
 		return;
 	}
 	level->followed = true;
+	level->member.type = (enum tally_entry_type)slot->type; /* links and pipes have second names, too */
+	if (slot->type == TALLY_TYPE_SYMLINK)
+		level->member.target = NULL; /* that was the first name, not where the link leads */
 	level->member.size = slot->size;
 	level->member.digest = slot->digest;
 	level->member.reason = slot->reason;

@@ -1097,8 +1097,13 @@ Test(archive, links_of_a_tar)
 	pack_entry(&p, "astray", AE_IFREG, "nowhere", NULL, 0);
 	pack_entry(&p, "pipe", AE_IFIFO, NULL, NULL, 0);
 	pack_entry(&p, "dir", AE_IFDIR, NULL, NULL, 0);
+	pack_entry(&p, "pipe2", AE_IFREG, "pipe", NULL, 0);
+	pack_entry(&p, "soft2", AE_IFREG, "soft", NULL, 0);
 	pack_close(&p);
 	cr_assert_eq(read_bytes(&p.bytes), TALLY_PARTIAL);
+	cr_assert_eq(find("pipe2")->type, TALLY_TYPE_FIFO);
+	cr_assert_eq(find("soft2")->type, TALLY_TYPE_SYMLINK);
+	cr_assert(tally_digest_equal(&find("soft2")->digest, &find("soft")->digest));
 	cr_assert_eq(find("soft")->type, TALLY_TYPE_SYMLINK);
 	cr_assert_str_eq(find("soft")->target, "../out/of/here");
 	cr_assert_eq(find("soft")->size, 14);
