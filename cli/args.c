@@ -13,7 +13,7 @@
 
 enum { HELP_COLUMN = 28 };
 
-bool cli_quiet_flag, cli_help_flag;
+bool cli_quiet, cli_help;
 
 void cli_list_release(struct cli_list *list)
 {
@@ -260,7 +260,6 @@ bool cli_parse(int argc, char **argv, const struct cli_option *options, struct c
 			return false;
 		i += used;
 	}
-	cli_quiet = cli_quiet_flag;
 	return true;
 }
 

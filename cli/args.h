@@ -49,13 +49,14 @@ struct cli_list {
 void cli_list_release(struct cli_list *list);
 
 /** Options that every verb has: put CLI_COMMON in front of a verb's own rows. */
-#define CLI_COMMON                                                                          \
-	{ 'q', "quiet", CLI_FLAG, &cli_quiet_flag, NULL, "no remarks, no progress", NULL }, \
-	{                                                                                   \
-		'h', "help", CLI_FLAG, &cli_help_flag, NULL, "this help", NULL              \
+#define CLI_COMMON                                                                     \
+	{ 'q', "quiet", CLI_FLAG, &cli_quiet, NULL, "no remarks, no progress", NULL }, \
+	{                                                                              \
+		'h', "help", CLI_FLAG, &cli_help, NULL, "this help", NULL              \
 	}
 
-extern bool cli_quiet_flag, cli_help_flag;
+/** Set by -q (no remarks, no progress) and by -h. */
+extern bool cli_quiet, cli_help;
 
 /**
  * Take the options out of argv.

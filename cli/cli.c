@@ -1,14 +1,16 @@
 /* The table of verbs, and messages. */
 #include "cli/cli.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/progress.h"
+#include "core/escape.h"
 #include "receipt/words.h"
 
-int cli_quiet;
+static bool incomplete; /* something could not be printed for lack of memory */
 
 /* clang-format off */
 const struct cli_verb cli_verbs[] = {
@@ -73,5 +75,37 @@ void cli_remark(const char *format, ...)
 int cli_trouble(const struct tally_err *err)
 {
 	cli_complain("%s", err->message[0] ? err->message : "failed");
+	return CLI_TROUBLE;
+}
+
+void cli_put_name(const char *bytes, size_t len)
+{
+	struct tally_buf shown;
+
+	tally_buf_init(&shown, SIZE_MAX / 2);
+	if (tally_escape_add(&shown, bytes, len))
+		fputs(shown.bytes ? shown.bytes : "", stdout);
+	else
+		incomplete = true;
+	tally_buf_release(&shown);
+}
+
+void cli_put_field(const char *label, const char *text)
+{
+	printf("  %-8s ", label);
+	cli_put_name(text, strlen(text));
+	putchar('\n');
+}
+
+int cli_finish(int status)
+{
+	if (fflush(stdout) != 0)
+		cli_complain("writing to standard output failed: %s", strerror(errno));
+	else if (ferror(stdout))
+		cli_complain("writing to standard output failed");
+	else if (incomplete)
+		cli_complain("out of memory: not all was printed");
+	else
+		return status;
 	return CLI_TROUBLE;
 }

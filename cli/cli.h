@@ -38,8 +38,18 @@ void cli_remark(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /** Complain about an error and return CLI_TROUBLE. */
 int cli_trouble(const struct tally_err *err);
 
-/** Set by -q: no remarks, no progress. */
-extern int cli_quiet;
+/** A name, escaped, on standard output. Where there is no memory for it, cli_finish tells. */
+void cli_put_name(const char *bytes, size_t len);
+
+/** "  LABEL    TEXT", escaped, as a line of standard output. */
+void cli_put_field(const char *label, const char *text);
+
+/**
+ * The end of what a verb printed: a full disk is told here, whichever verb met it.
+ * @status  the verb's own
+ * @return @status, or CLI_TROUBLE where not all of it was written
+ */
+int cli_finish(int status);
 
 extern const struct cli_option cmd_before_options[];
 int cmd_before(const struct cli_list *operands);

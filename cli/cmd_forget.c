@@ -5,7 +5,6 @@
 
 #include "cli/args.h"
 #include "cli/cli.h"
-#include "core/escape.h"
 #include "core/mem.h"
 #include "receipt/session.h"
 #include "receipt/words.h"
@@ -27,14 +26,6 @@ void cmd_forget_help(void)
 	     "the sessions is not to be found, is open (unless --force), or is being worked on.\n"
 	     "Status: 0 removed, 2 trouble.\n");
 	cli_print_options(cmd_forget_options);
-}
-
-static void put_shown(const char *label, const char *text)
-{
-	char shown[1024];
-
-	tally_escape_into(shown, sizeof shown, text, strlen(text));
-	printf("  %-8s %s\n", label, shown);
 }
 
 /* the contents that the snapshots keep may be the only copies of what was lost */
@@ -76,11 +67,11 @@ static void name(const struct tally_session *s)
 	else
 		printf("Session %s, whose session.json is damaged or missing\n", s->id);
 	if (s->task)
-		put_shown("task", s->task);
+		cli_put_field("task", s->task);
 	for (size_t i = 0; i < s->root_count; i++)
-		put_shown("folder", s->roots[i]);
+		cli_put_field("folder", s->roots[i]);
 	if (s->verdict)
-		put_shown("receipt", s->verdict);
+		cli_put_field("receipt", s->verdict);
 	put_kept(s);
 }
 

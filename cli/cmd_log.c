@@ -6,7 +6,6 @@
 
 #include "cli/args.h"
 #include "cli/cli.h"
-#include "core/escape.h"
 #include "receipt/json_util.h"
 #include "receipt/session.h"
 #include "receipt/words.h"
@@ -25,14 +24,6 @@ void cmd_log_help(void)
 	cli_print_options(cmd_log_options);
 }
 
-static void put_escaped(const char *label, const char *text)
-{
-	char shown[1024];
-
-	tally_escape_into(shown, sizeof shown, text, strlen(text));
-	printf("  %-8s %s\n", label, shown);
-}
-
 static void put_text(const struct tally_session *s)
 {
 	char began[TALLY_TIME_MAX];
@@ -41,11 +32,11 @@ static void put_text(const struct tally_session *s)
 	printf("%s  %.10s %.8s UTC  %s\n", s->id, began, began + 11,
 	       s->ended_at_ns ? "done" : "open");
 	if (s->task)
-		put_escaped("task", s->task);
+		cli_put_field("task", s->task);
 	for (size_t i = 0; i < s->root_count; i++)
-		put_escaped("folder", s->roots[i]);
+		cli_put_field("folder", s->roots[i]);
 	if (s->verdict)
-		put_escaped("receipt", s->verdict);
+		cli_put_field("receipt", s->verdict);
 }
 
 static bool put_json(const struct tally_session *s)

@@ -1,4 +1,5 @@
 /* tally where: what became of one path, and where its content is now. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -7,7 +8,6 @@
 #include "cli/find_session.h"
 #include "cli/where.h"
 #include "cli/where_path.h"
-#include "core/escape.h"
 #include "core/mem.h"
 #include "core/path.h"
 #include "receipt/words.h"
@@ -39,16 +39,6 @@ void cmd_where_help(void)
 
 /* ---- printing ---- */
 
-void cli_where_put_name(const char *bytes, size_t len)
-{
-	struct tally_buf shown;
-
-	tally_buf_init(&shown, SIZE_MAX / 2);
-	if (tally_escape_add(&shown, bytes, len))
-		fputs(shown.bytes ? shown.bytes : "", stdout);
-	tally_buf_release(&shown);
-}
-
 /* what stands there now was taken for what it was, and not read */
 static bool is_believed(const struct cli_where *w, const struct tally_name *path)
 {
@@ -72,10 +62,10 @@ void cli_where_put_place(struct cli_where *w, const char *label, const struct ta
 		return;
 	}
 	printf("  %s ", label);
-	cli_where_put_name(place->path.bytes, place->path.len);
+	cli_put_name(place->path.bytes, place->path.len);
 	if (place->member.bytes) {
 		fputs(" » ", stdout);
-		cli_where_put_name(place->member.bytes, place->member.len);
+		cli_put_name(place->member.bytes, place->member.len);
 	}
 	puts(believed ? " (believed for its size and time, not read)" : "");
 }
@@ -85,7 +75,7 @@ static void put_places(struct cli_where *w, const char *label, const struct tall
 	for (size_t i = 0; i < list->count; i++)
 		cli_where_put_place(w, label, &list->items[i]);
 	if (list->total > list->count && !w->nul)
-		printf("  … and %llu more\n", (unsigned long long)(list->total - list->count));
+		printf("  … and %" PRIu64 " more\n", list->total - list->count);
 }
 
 static void put_path(struct cli_where *w, const char *label, struct tally_name path)
@@ -110,7 +100,7 @@ static void put_verdict(const struct cli_where *w, const char *text)
 {
 	if (w->nul)
 		return;
-	cli_where_put_name(own_path(w).bytes, w->path.len);
+	cli_put_name(own_path(w).bytes, w->path.len);
 	printf(": %s\n", text);
 }
 
@@ -125,7 +115,7 @@ static void put_session(const struct cli_where *w)
 	printf("Session %s of %.10s %.5s UTC", s->id, began, began + 11);
 	if (s->task) {
 		fputs(": ", stdout);
-		cli_where_put_name(s->task, strlen(s->task));
+		cli_put_name(s->task, strlen(s->task));
 	}
 	putchar('\n');
 }
@@ -181,15 +171,15 @@ static void put_gap(const struct cli_where *w, const struct cli_where_gap *gap, 
 		fputs("excluded, not looked at", stdout);
 		if (gap->pattern) {
 			fputs(" (pattern ", stdout);
-			cli_where_put_name(gap->pattern->text, strlen(gap->pattern->text));
+			cli_put_name(gap->pattern->text, strlen(gap->pattern->text));
 			fputs(" of ", stdout);
-			cli_where_put_name(gap->pattern->origin, strlen(gap->pattern->origin));
+			cli_put_name(gap->pattern->origin, strlen(gap->pattern->origin));
 			fputs(")", stdout);
 		}
 	} else if (gap->below) {
 		fputs("not reached: ", stdout);
-		cli_where_put_name(gap->folder_len ? path.bytes : ".",
-		                   gap->folder_len ? gap->folder_len : 1);
+		cli_put_name(gap->folder_len ? path.bytes : ".",
+		             gap->folder_len ? gap->folder_len : 1);
 		printf(" could not be read (%s)", tally_reason_words(gap->reason));
 	} else {
 		printf("%s", tally_reason_words(gap->reason));
@@ -305,7 +295,7 @@ static void answer_change(struct cli_where *w, const struct tally_receipt_change
 		put_verdict(w, "moved and edited");
 		if (!w->nul) {
 			printf("  the edited file is ");
-			cli_where_put_name(c->path.bytes, c->path.len);
+			cli_put_name(c->path.bytes, c->path.len);
 			putchar('\n');
 		}
 		put_old_content(w, c->fate, &c->survives_at);
@@ -361,7 +351,7 @@ static void answer_new(struct cli_where *w)
 		return;
 	printf("  %s", how_it_came(c->kind));
 	if (c->from.bytes)
-		cli_where_put_name(c->from.bytes, c->from.len);
+		cli_put_name(c->from.bytes, c->from.len);
 	putchar('\n');
 }
 

@@ -11,9 +11,9 @@ static int run(const struct cli_verb *verb, int argc, char **argv)
 	int status = CLI_TROUBLE;
 
 	if (cli_parse(argc, argv, verb->options, &operands)) {
-		if (cli_help_flag)
+		if (cli_help)
 			verb->help();
-		status = cli_help_flag ? CLI_OK : verb->run(&operands);
+		status = cli_help ? CLI_OK : verb->run(&operands);
 	}
 	cli_list_release(&operands);
 	return status;
@@ -37,5 +37,5 @@ int main(int argc, char **argv)
 		cli_complain("no verb '%s'; 'tally help' lists them", argv[1]);
 		return CLI_TROUBLE;
 	}
-	return run(verb, argc - 1, argv + 1);
+	return cli_finish(run(verb, argc - 1, argv + 1));
 }

@@ -79,7 +79,9 @@ static enum tally_status write_file(const struct tally_receipt *r, const struct 
 	fd = mkstemp(temporary);
 	status = fd < 0 ? tally_err_sys(err, TALLY_FATAL, "making", temporary, errno)
 	                : write_to(r, out, fd, err);
-	if (fd >= 0 && (fsync(fd) != 0 || close(fd) != 0) && status >= 0)
+	if (status >= 0 && fsync(fd) != 0)
+		status = tally_err_sys(err, TALLY_FATAL, "writing", out->file, errno);
+	if (fd >= 0 && close(fd) != 0 && status >= 0)
 		status = tally_err_sys(err, TALLY_FATAL, "writing", out->file, errno);
 	if (status >= 0 && rename(temporary, out->file) != 0)
 		status = tally_err_sys(err, TALLY_FATAL, "writing", out->file, errno);

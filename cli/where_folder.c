@@ -344,7 +344,7 @@ static void put_targets(struct answer *a)
 		printf("    ");
 		put_count(n, "file", "files");
 		printf(" to ");
-		cli_where_put_name(len ? first->path.bytes : ".", len ? len : 1);
+		cli_put_name(len ? first->path.bytes : ".", len ? len : 1);
 		putchar('\n');
 	}
 	if (shown > TARGETS_SHOWN)
@@ -352,7 +352,7 @@ static void put_targets(struct answer *a)
 		       shown - TARGETS_SHOWN);
 }
 
-static void put_named(struct answer *a, const struct heap *of)
+static bool put_named(struct answer *a, const struct heap *of)
 {
 	const struct tally_tree *tree = tally_snapshot_tree(a->w->before);
 	char size[TALLY_SIZE_MAX];
@@ -361,15 +361,16 @@ static void put_named(struct answer *a, const struct heap *of)
 		const struct tally_entry *e = &tree->entries[of->entries[i]];
 
 		if (!tally_tree_path(tree, of->entries[i], &a->path))
-			continue;
+			return false;
 		printf("    ");
-		cli_where_put_name(a->path.bytes, a->path.len);
+		cli_put_name(a->path.bytes, a->path.len);
 		if (e->type == TALLY_TYPE_FILE && e->reason != TALLY_REASON_EXCLUDED)
 			printf(" (%s%s)", tally_words_size(size, e->size),
 			       e->flags & TALLY_ENTRY_KEPT ? ", the before snapshot keeps a copy"
 			                                   : "");
 		putchar('\n');
 	}
+	return true;
 }
 
 static void put_fold(struct answer *a)
@@ -387,7 +388,7 @@ static void put_fold(struct answer *a)
 			continue;
 		printf(f->kind == TALLY_FOLD_MOVED ? "  the folder moved to "
 		                                   : "  most of its files went into the folder ");
-		cli_where_put_name(f->path.bytes, f->path.len);
+		cli_put_name(f->path.bytes, f->path.len);
 		putchar('\n');
 	}
 }
@@ -399,7 +400,7 @@ static void put_head(struct answer *a)
 	bool there = tally_tree_find_dir(after, path->bytes ? path->bytes : "", path->len) !=
 	             TALLY_NO_INDEX;
 
-	cli_where_put_name(path->len ? path->bytes : ".", path->len ? path->len : 1);
+	cli_put_name(path->len ? path->bytes : ".", path->len ? path->len : 1);
 	printf(": a folder that held ");
 	put_count(a->files, "file", "files");
 	if (a->others) {
@@ -425,12 +426,12 @@ static void put_blind(struct answer *a)
 		if (a->w->nul)
 			continue;
 		printf("  what was below ");
-		cli_where_put_name(d->path_len ? d->path : ".", d->path_len ? d->path_len : 1);
+		cli_put_name(d->path_len ? d->path : ".", d->path_len ? d->path_len : 1);
 		printf(" is not known: %s\n", tally_reason_words((enum tally_reason)d->reason));
 	}
 }
 
-static void put_answer(struct answer *a)
+static bool put_answer(struct answer *a)
 {
 	char size[TALLY_SIZE_MAX];
 
@@ -447,13 +448,15 @@ static void put_answer(struct answer *a)
 		printf(" (%s) %s\n", tally_words_size(size, of->bytes), outcomes[i].words);
 		if (i == MOVED)
 			put_targets(a);
-		put_named(a, of);
+		if (!put_named(a, of))
+			return false;
 	}
 	if (a->others_gone) {
 		printf("  ");
 		put_count(a->others_gone, "link or special file is gone\n",
 		          "links or special files are gone\n");
 	}
+	return true;
 }
 
 bool cli_where_folder(struct cli_where *w)
@@ -464,7 +467,7 @@ bool cli_where_folder(struct cli_where *w)
 	tally_buf_init(&a.path, SIZE_MAX / 2);
 	ok = index_changes(&a) && weigh_all(&a);
 	if (ok && !w->nul)
-		put_answer(&a);
+		ok = put_answer(&a);
 	if (ok)
 		put_blind(&a);
 	for (int i = 0; i < OUTCOMES; i++) {
