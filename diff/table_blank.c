@@ -9,13 +9,19 @@ struct blank_job {
 	uint8_t *blank;                      /* by row of the part */
 };
 
-/* Most rows are known by their first byte. */
+enum { BLANK_CELL = 3, BLANK_ROW = 16 /* bytes that an empty cell and a row's end may have */ };
+
+/* Most rows are known by their length or their first byte. */
 static bool may_be_blank(const struct tally_part *part, size_t row)
 {
 	const char *bytes;
 	size_t len;
 	char c;
 
+	if (row + 1 < part->row_count && part->rows[row + 1].offset > part->rows[row].offset &&
+	    part->rows[row + 1].offset - part->rows[row].offset >
+	            part->columns * BLANK_CELL + BLANK_ROW)
+		return false;
 	part->ops->raw(part, row, &bytes, &len);
 	c = len ? bytes[0] : '\0';
 	return !(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') &&

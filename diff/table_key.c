@@ -691,7 +691,7 @@ static enum tally_status say_refused(struct tally_comparison *c, const struct re
 		                           no->overlap / 10, no->overlap % 10);
 	else if (no->measure != TALLY_NO_PAIR)
 		*note = tally_arena_printf(&c->d->arena,
-		                           "'%.60s' is unique, but by its numbers no key",
+		                           "'%.60s' may tell rows apart, but amounts are no key",
 		                           c->side[0].names[c->pairs[no->measure].before]);
 	return *note ? TALLY_OK : tally_err_nomem(err);
 }

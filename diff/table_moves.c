@@ -254,7 +254,8 @@ static enum tally_status find_sorting(struct tally_comparison *c, struct tally_e
 	uint32_t *all = ways, *after = ways + columns, *before = ways + 2 * (size_t)columns;
 
 	if (st == TALLY_OK) {
-		memset(all, 0xff, columns * sizeof *all);
+		for (uint32_t k = 0; k < columns; k++)
+			all[k] = (UINT32_C(1) << (SORT_KINDS * 4)) - 1;
 		st = check_side(c, 1, columns, all, after, ties, err);
 	}
 	if (st == TALLY_OK)

@@ -297,7 +297,7 @@ static size_t without_groups(char plain[MARKED_TEXT], struct tally_span text, ch
 	size_t at = 0, i = 0, run = 0, groups = 0;
 	char kind = 0, last = 0;
 
-	if (text.len >= MARKED_TEXT)
+	if (!text.len || text.len >= MARKED_TEXT || !tally_is_digit(text.at[text.len - 1]))
 		return 0;
 	if (i < text.len && (text.at[i] == '-' || text.at[i] == '+'))
 		plain[at++] = text.at[i++];
@@ -331,12 +331,20 @@ static size_t without_groups(char plain[MARKED_TEXT], struct tally_span text, ch
 	return at;
 }
 
-static bool has_marks(struct tally_span text)
+/* A number as programs write it. @return whether that is all there is to say */
+static bool parse_plain(struct tally_number *out, struct tally_span text)
 {
-	for (size_t i = 0; i < text.len; i++)
-		if (!tally_is_digit(text.at[i]) && !(i == 0 && text.at[i] == '-'))
-			return true;
-	return false;
+	out->reads[TALLY_MARKS_COMMA] = false;
+	out->reads[TALLY_MARKS_POINT] = tally_wide_parse(&out->value[TALLY_MARKS_POINT],
+	                                                 &out->fraction[TALLY_MARKS_POINT], text);
+	if (!out->reads[TALLY_MARKS_POINT])
+		return false;
+	if (out->fraction[TALLY_MARKS_POINT] == 0) {
+		out->reads[TALLY_MARKS_COMMA] = true;
+		out->value[TALLY_MARKS_COMMA] = out->value[TALLY_MARKS_POINT];
+		out->fraction[TALLY_MARKS_COMMA] = 0;
+	}
+	return out->fraction[TALLY_MARKS_POINT] != GROUP_DIGITS; /* 1.234 may be a thousand */
 }
 
 bool tally_number_parse(struct tally_number *out, struct tally_span text)
@@ -344,16 +352,10 @@ bool tally_number_parse(struct tally_number *out, struct tally_span text)
 	static const char marks[TALLY_MARKS][2] = { { '.', ',' }, { ',', '.' } };
 	char plain[MARKED_TEXT];
 
-	text = tally_span_trim(text);
-	out->reads[TALLY_MARKS_COMMA] = false;
-	out->reads[TALLY_MARKS_POINT] = tally_wide_parse(&out->value[TALLY_MARKS_POINT],
-	                                                 &out->fraction[TALLY_MARKS_POINT], text);
-	if (out->reads[TALLY_MARKS_POINT] && !has_marks(text)) {
-		out->reads[TALLY_MARKS_COMMA] = true;
-		out->value[TALLY_MARKS_COMMA] = out->value[TALLY_MARKS_POINT];
-		out->fraction[TALLY_MARKS_COMMA] = out->fraction[TALLY_MARKS_POINT];
+	if (parse_plain(out, text))
 		return true;
-	}
+	if (!out->reads[TALLY_MARKS_POINT])
+		text = tally_span_trim(text);
 	for (int m = 0; m < TALLY_MARKS; m++) {
 		size_t n = out->reads[m] ? 0 : without_groups(plain, text, marks[m][0], marks[m][1]);
 

@@ -10,6 +10,7 @@
 enum {
 	FOUND_LEAST = 3,   /* rows whose rest stands under another key */
 	FOUND_SHARE = 800, /* thousandths of the edited rows that are like that */
+	SAMPLE_ROWS = 256, /* rows that are enough to see that a key is right */
 	REST_COLUMNS = 2,  /* beside the key; one column alone may have been sorted itself */
 };
 
@@ -108,6 +109,39 @@ static enum tally_status read_side(struct rests *r, int side, struct tally_err *
 	return st;
 }
 
+/* Rows whose key is right agree with it in most of their other cells: a few of them tell. */
+static enum tally_status key_is_right(const struct rests *r, bool *right, struct tally_err *err)
+{
+	const struct tally_comparison *c = r->c;
+	struct tally_row_reader reader[2];
+	uint32_t rows = r->count < SAMPLE_ROWS ? r->count : SAMPLE_ROWS, agree = 0;
+	enum tally_status st = tally_row_reader_init(&reader[0], &c->side[0], err);
+	enum tally_status second = tally_row_reader_init(&reader[1], &c->side[1], err);
+
+	st = st < 0 ? st : second;
+	for (uint32_t i = 0; st == TALLY_OK && i < rows; i++) {
+		uint32_t row = r->after[(uint64_t)i * r->count / rows], equal = 0, filled = 0;
+
+		st = tally_row_read(&reader[0], c->side[1].pair[row], err);
+		if (st == TALLY_OK)
+			st = tally_row_read(&reader[1], row, err);
+		for (uint32_t k = 0; st == TALLY_OK && k < c->base_pairs; k++) {
+			const struct tally_cell *old = tally_row_cell(&reader[0], c->pairs[k].before);
+			const struct tally_cell *now = tally_row_cell(&reader[1], c->pairs[k].after);
+
+			if (is_key(c, k) || (!old->value_len && !now->value_len))
+				continue;
+			filled++;
+			equal += tally_cells_equal(c, old, now);
+		}
+		agree += equal * 2 > filled;
+	}
+	*right = agree * 2 > rows;
+	tally_row_reader_release(&reader[0]);
+	tally_row_reader_release(&reader[1]);
+	return st;
+}
+
 static bool found(const struct rests *r, const struct rest *one)
 {
 	return one->times[0] == 1 && one->times[1] == 1 &&
@@ -117,8 +151,11 @@ static bool found(const struct rests *r, const struct rest *one)
 static enum tally_status look(struct rests *r, struct tally_err *err)
 {
 	enum tally_status st = list_edited(r, err);
+	bool right = false;
 
-	if (st < 0 || r->count < FOUND_LEAST)
+	if (st == TALLY_OK && r->count >= FOUND_LEAST)
+		st = key_is_right(r, &right, err);
+	if (st < 0 || r->count < FOUND_LEAST || right)
 		return st;
 	st = make_slots(r, err);
 	for (int side = 0; st == TALLY_OK && side < 2; side++)

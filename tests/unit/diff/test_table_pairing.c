@@ -71,7 +71,7 @@ Test(table_pairing, an_amount_is_no_key)
 	        "3.1.,pay,2001.10\n",
 	        "date,text,amount\n1.1.,coffee,-3.50\n2.1.,rent,-900.00\n2.1.,rent,-901.50\n3.1.,pay,2000.00\n"
 	        "3.1.,pay,2001.10\n");
-	expect_no_key("'amount' is unique, but by its numbers no key");
+	expect_no_key("'amount' may tell rows apart, but amounts are no key");
 	expect_rows(4, 1, 0, 0, 0);
 	compare("what;a,betrag\nx,1.234\nx,7\ny,12\n", "what;a,betrag\nx,1.234\nx,8\ny,12\n");
 	cr_assert_eq(d->aligned_by.how, TALLY_ALIGNED_ROWS, "by its name");
