@@ -141,6 +141,19 @@ void tally_tree_diff_free(struct tally_tree_diff *d)
 
 /* ---- evidence ---- */
 
+bool tally_tree_diff_differs(const struct tally_tree_diff *d, enum tally_side side, uint32_t entry)
+{
+	return tree_has_item(d, side, entry);
+}
+
+uint32_t tally_tree_diff_opposite(const struct tally_tree_diff *d, enum tally_side side,
+                                  uint32_t entry)
+{
+	const struct tree_item *item = tree_item_of(d, side, entry);
+
+	return item ? item->other : d->slot[side][entry];
+}
+
 const uint32_t *tally_tree_diff_wanted(const struct tally_tree_diff *d, enum tally_side side,
                                        size_t *count)
 {

@@ -232,6 +232,13 @@ enum tally_status tally_tree_diff_new(struct tally_tree_diff **out, const struct
                                       struct tally_err *err);
 void tally_tree_diff_free(struct tally_tree_diff *d);
 
+/** The entry at the same path on the other side, or TALLY_NO_INDEX; none of an entry that is excluded on one side only. */
+uint32_t tally_tree_diff_opposite(const struct tally_tree_diff *d, enum tally_side side,
+                                  uint32_t entry);
+
+/** Is there anything but metadata to tell about this entry? False for what is only believed to be as it was. */
+bool tally_tree_diff_differs(const struct tally_tree_diff *d, enum tally_side side, uint32_t entry);
+
 /** Files of a side that no stage so far could explain and whose sketch may: ascending, borrowed until finish. */
 const uint32_t *tally_tree_diff_wanted(const struct tally_tree_diff *d, enum tally_side side,
                                        size_t *count);

@@ -96,8 +96,10 @@ static enum tally_status alone(struct tally_tree_diff *d, enum tally_side side, 
 	bool unread = blind(d->tree[side], e);
 	struct tree_item item = { .other = TALLY_NO_INDEX, .reason = (uint8_t)why };
 
-	if (e->reason == TALLY_REASON_EXCLUDED)
+	if (e->reason == TALLY_REASON_EXCLUDED) {
+		d->slot[side][entry] = TALLY_NO_INDEX;
 		return TALLY_OK; /* nobody wanted it compared */
+	}
 	count_file(d, side, e);
 	item.kind = side == TALLY_BEFORE ? TALLY_CHANGE_DELETED : TALLY_CHANGE_ADDED;
 	if (why != TALLY_REASON_NONE) {

@@ -1,7 +1,6 @@
 /* The steps of making a receipt from two snapshots: see receipt/make.h and receipt/making.h. */
 #include "receipt/make.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/mem.h"
@@ -183,49 +182,6 @@ static enum tally_status describe_words(struct tally_making *m)
 	return describe_command(m, o->command);
 }
 
-/* Equal digests have equal sizes; sorted, the distinct ones stand side by side. */
-static int by_digest(const void *a, const void *b)
-{
-	const struct tally_entry *const *x = a, *const *y = b;
-
-	return memcmp(&(*x)->digest, &(*y)->digest, sizeof(*x)->digest);
-}
-
-/* What the before snapshot keeps, and what it does not: each distinct content once. */
-static enum tally_status describe_keep(struct tally_making *m)
-{
-	const struct tally_snap_info *info = tally_snapshot_info(m->snap[TALLY_BEFORE]);
-	const struct tally_tree *tree = m->tree[TALLY_BEFORE];
-	struct tally_receipt_keep *k = &m->r->keep;
-	const struct tally_entry **list = tally_alloc_zero(tree->entry_count, sizeof *list);
-	size_t count = 0;
-
-	*k = (struct tally_receipt_keep){ .contents = info->kept_files,
-		                          .bytes = info->kept_bytes,
-		                          .budget = m->options->session_id
-		                                            ? m->options->limits->keep_budget
-		                                            : TALLY_UNKNOWN };
-	if (!list)
-		return tally_err_nomem(m->err);
-	for (uint32_t i = 0; i < tree->entry_count; i++) {
-		const struct tally_entry *e = &tree->entries[i];
-
-		if (e->type == TALLY_TYPE_FILE && e->size && e->proof != TALLY_PROOF_NONE &&
-		    !tally_snapshot_keeps(m->snap[TALLY_BEFORE], &e->digest))
-			list[count++] = e;
-	}
-	if (count)
-		qsort(list, count, sizeof *list, by_digest);
-	for (size_t i = 0; i < count; i++) {
-		if (i && by_digest(&list[i - 1], &list[i]) == 0)
-			continue;
-		k->not_kept++;
-		k->not_kept_bytes += list[i]->size;
-	}
-	tally_free(list);
-	return TALLY_OK;
-}
-
 static enum tally_status describe(struct tally_making *m)
 {
 	enum tally_status st = describe_words(m);
@@ -235,7 +191,7 @@ static enum tally_status describe(struct tally_making *m)
 	if (st >= 0)
 		st = describe_side(m, &m->r->before, m->snap[0]);
 	if (st >= 0)
-		st = describe_keep(m);
+		st = tally_make_keep(m);
 	return st < 0 ? st : describe_side(m, &m->r->after, m->snap[1]);
 }
 

@@ -1,5 +1,4 @@
 /* Evidence for the tree diff: sketches of files that nothing explains yet, and the members of archives. */
-#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
@@ -131,36 +130,61 @@ static enum tally_status sketches(struct tally_making *m)
 
 enum { SUFFIXES_MOST = 128 };
 
-/* the endings of archives' names: asked for every file there is, so their lengths are counted once */
+enum { CODES = 32 };
+
+/*
+ * The endings of archives' names. Asked for every file there is, so their lengths are counted once, and the last three
+ * characters (of letters the lower five bits, in either case) tell for nearly all names that they have none of them.
+ */
 struct endings {
 	const char *text[SUFFIXES_MOST];
 	size_t len[SUFFIXES_MOST], count;
+	uint32_t before[CODES * CODES]; /* by the last two: the characters before them, a bit each */
 };
+
+static unsigned code(char c)
+{
+	return (unsigned char)c % CODES;
+}
+
+static unsigned last_two(const char *end)
+{
+	return code(end[-2]) * CODES + code(end[-1]);
+}
+
+/* Endings have two characters or more. */
+static void add_ending(struct endings *e, const char *text)
+{
+	size_t n = strlen(text);
+
+	e->text[e->count] = text;
+	e->len[e->count++] = n;
+	e->before[last_two(text + n)] |= n > 2 ? UINT32_C(1) << code(text[n - 3]) : UINT32_MAX;
+}
 
 static void endings_of_archives(struct endings *e)
 {
-	e->count = 0;
+	*e = (struct endings){ 0 };
 	for (size_t i = 0; tally_formats[i]; i++) {
 		const char *const *s = tally_formats[i]->suffixes;
 
 		if (!(tally_formats[i]->caps & TALLY_CAP_MEMBERS))
 			continue;
-		for (; s && *s && e->count < SUFFIXES_MOST; s++) {
-			e->text[e->count] = *s;
-			e->len[e->count++] = strlen(*s);
-		}
+		for (; s && *s && e->count < SUFFIXES_MOST; s++)
+			add_ending(e, *s);
 	}
 }
 
 static bool ends_like_archive(const struct endings *endings, const struct tally_entry *e)
 {
-	char last = e->name_len ? (char)tolower((unsigned char)e->name[e->name_len - 1]) : '\0';
+	const char *end = e->name + e->name_len;
 
+	if (e->name_len < 3 || !(endings->before[last_two(end)] >> code(end[-3]) & 1))
+		return false;
 	for (size_t i = 0; i < endings->count; i++) {
 		size_t n = endings->len[i];
 
-		if (endings->text[i][n - 1] == last && e->name_len > n &&
-		    endings->text[i][0] == e->name[e->name_len - n] &&
+		if (e->name_len > n && endings->text[i][0] == e->name[e->name_len - n] &&
 		    strncasecmp(e->name + e->name_len - n, endings->text[i], n) == 0)
 			return true;
 	}
@@ -309,14 +333,11 @@ static bool looks_like_archive(struct tally_making *m, enum tally_side side, uin
 }
 
 /* the same archive at the same place on the other side, or TALLY_NO_INDEX */
-static uint32_t twin_of(struct tally_making *m, enum tally_side side, uint32_t entry)
+static uint32_t twin_of(const struct tally_making *m, enum tally_side side, uint32_t entry)
 {
 	enum tally_side other = side == TALLY_AFTER ? TALLY_BEFORE : TALLY_AFTER;
-	uint32_t twin;
+	uint32_t twin = tally_tree_diff_opposite(m->diff, side, entry);
 
-	if (!tally_tree_path(m->tree[side], entry, &m->path))
-		return TALLY_NO_INDEX;
-	twin = tally_tree_find(m->tree[other], m->path.bytes ? m->path.bytes : "", m->path.len);
 	if (twin == TALLY_NO_INDEX || m->tree[side]->entries[entry].proof == TALLY_PROOF_NONE ||
 	    m->tree[other]->entries[twin].proof == TALLY_PROOF_NONE ||
 	    !tally_digest_equal(&m->tree[other]->entries[twin].digest,
@@ -325,40 +346,31 @@ static uint32_t twin_of(struct tally_making *m, enum tally_side side, uint32_t e
 	return twin;
 }
 
-/* Files of the after side that are new or changed and whose names say nothing. Both trees are in order: one walk finds them. */
+static bool is_as_before(const struct tally_making *m, uint32_t after)
+{
+	uint32_t before = tally_tree_diff_opposite(m->diff, TALLY_AFTER, after);
+
+	return before != TALLY_NO_INDEX &&
+	       tally_digest_equal(&m->tree[TALLY_AFTER]->entries[after].digest,
+	                          &m->tree[TALLY_BEFORE]->entries[before].digest);
+}
+
+/* Files of the after side that are new or changed and whose names say nothing. */
 static enum tally_status collect_unnamed(struct tally_making *m, const struct endings *endings,
                                          struct asked **out, size_t *count, size_t *cap)
 {
-	const struct tally_tree *after = m->tree[TALLY_AFTER], *before = m->tree[TALLY_BEFORE];
+	const struct tally_tree *after = m->tree[TALLY_AFTER];
 
-	for (uint32_t d = 0; d < after->dir_count; d++) {
-		const struct tally_dir *dir = &after->dirs[d];
-		uint32_t twin = tally_tree_find_dir(before, dir->path, dir->path_len);
-		uint32_t at = twin == TALLY_NO_INDEX ? 0 : before->dirs[twin].first;
-		uint32_t end = twin == TALLY_NO_INDEX ? 0 : at + before->dirs[twin].count;
-
-		for (uint32_t i = dir->first; i < dir->first + dir->count; i++) {
-			const struct tally_entry *a = &after->entries[i], *b;
-			int order = 1;
-
-			while (at < end && order > 0) {
-				b = &before->entries[at];
-				order = tally_name_compare(a->name, a->name_len, b->name,
-				                           b->name_len);
-				at += order > 0;
-			}
-			if (at < end && order == 0 &&
-			    tally_digest_equal(&a->digest, &before->entries[at].digest))
-				continue;
-			if (ends_like_archive(endings, a) || !looks_like_archive(m, TALLY_AFTER, i))
-				continue;
-			if (!tally_grow(out, cap, *count, sizeof **out))
-				return tally_err_nomem(m->err);
-			(*out)[(*count)++] = (struct asked){ .m = m,
-				                             .side = TALLY_AFTER,
-				                             .entry = i,
-				                             .entry_before = TALLY_NO_INDEX };
-		}
+	for (uint32_t i = 0; i < after->entry_count; i++) {
+		if (!tally_tree_diff_differs(m->diff, TALLY_AFTER, i) || is_as_before(m, i) ||
+		    ends_like_archive(endings, &after->entries[i]) ||
+		    !looks_like_archive(m, TALLY_AFTER, i))
+			continue;
+		if (!tally_grow(out, cap, *count, sizeof **out))
+			return tally_err_nomem(m->err);
+		(*out)[(*count)++] = (struct asked){
+			.m = m, .side = TALLY_AFTER, .entry = i, .entry_before = TALLY_NO_INDEX
+		};
 	}
 	return TALLY_OK;
 }

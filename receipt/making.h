@@ -1,6 +1,7 @@
 /**
  * The state that the steps of making a receipt share. Private to receipt/make*.c.
  *
+ *   keep       what is kept of the before side, what is not    make_keep.c
  *   evidence   sketches and members for the tree diff          make_evidence.c
  *   changes    the tree diff's result as receipt entries       make_changes.c
  *   depth      changed files compared by workers               make_depth.c
@@ -54,6 +55,7 @@ enum tally_status tally_making_gap(struct tally_making *m, const struct tally_un
 enum tally_status tally_making_step(struct tally_making *m, const char *phase, uint64_t done,
                                     uint64_t total);
 
+enum tally_status tally_make_keep(struct tally_making *m);
 enum tally_status tally_make_evidence(struct tally_making *m);
 enum tally_status tally_make_changes(struct tally_making *m);
 enum tally_status tally_make_depth(struct tally_making *m);

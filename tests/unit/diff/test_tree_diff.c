@@ -78,6 +78,30 @@ static uint64_t fate(enum tally_fate f)
 
 /* ---- same path ---- */
 
+static uint32_t opposite(enum tally_side side, const char *path)
+{
+	const struct tally_tree *mine = side == TALLY_BEFORE ? before : after;
+
+	return tally_tree_diff_opposite(d, side, tally_tree_find(mine, path, strlen(path)));
+}
+
+Test(tree_diff, what_stands_at_one_path_is_found_from_either_side)
+{
+	start("edited = 1\nexcluded ! excluded\ngone = 2\nmeta mode=600 = 3\nstay = 4\n",
+	      "edited = 5\nmeta mode=644 = 3\nnew = 2\nstay = 4\n");
+	for (uint32_t i = 0; i < after->entry_count; i++) {
+		const char *name = after->entries[i].name;
+		uint32_t there = tally_tree_find(before, name, strlen(name));
+
+		cr_assert_eq(opposite(TALLY_AFTER, name), there, "%s", name);
+		cr_assert(there == TALLY_NO_INDEX || opposite(TALLY_BEFORE, name) == i, "%s", name);
+		cr_assert_eq(tally_tree_diff_differs(d, TALLY_AFTER, i),
+		             name[0] == 'e' || name[0] == 'n', "%s", name);
+	}
+	cr_assert_eq(opposite(TALLY_BEFORE, "gone"), TALLY_NO_INDEX);
+	cr_assert_eq(opposite(TALLY_BEFORE, "excluded"), TALLY_NO_INDEX);
+}
+
 Test(tree_diff, a_tree_against_itself_is_empty)
 {
 	const char *text = "a/x = one\na/y = one\nb/e =\nl -> x\np |\nE/\ne/\n";
