@@ -424,9 +424,10 @@ enum tally_status tally_tree_builder_finish(struct tally_tree_builder *b, struct
 bool tally_tree_path(const struct tally_tree *tree, uint32_t entry, struct tally_buf *out)
 {
 	const struct tally_entry *e = &tree->entries[entry];
-	const struct tally_dir *d = &tree->dirs[e->dir];
+	const struct tally_dir *d;
 
 	assert(entry < tree->entry_count);
+	d = &tree->dirs[e->dir];
 	return tally_path_join(out, d->path, d->path_len, e->name, e->name_len);
 }
 

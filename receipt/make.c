@@ -291,19 +291,6 @@ static enum tally_status add_hazards(struct tally_making *m)
 	return st;
 }
 
-/* the gathered rows become the receipt's */
-static enum tally_status hand_over_gaps(struct tally_making *m)
-{
-	size_t bytes = m->r->unverified_count * sizeof *m->gaps;
-
-	m->r->unverified = tally_arena_alloc(&m->r->arena, bytes);
-	if (!m->r->unverified)
-		return tally_err_nomem(m->err);
-	if (bytes)
-		memcpy(m->r->unverified, m->gaps, bytes);
-	return TALLY_OK;
-}
-
 static enum tally_status check_comparable(struct tally_making *m)
 {
 	const struct tally_key *a = tally_snapshot_key(m->snap[0]),
@@ -332,7 +319,7 @@ static enum tally_status make_steps(struct tally_making *m)
 	if (st >= 0)
 		st = tally_make_gaps(m);
 	if (st >= 0)
-		st = hand_over_gaps(m);
+		st = tally_making_gaps_done(m->r, m->gaps, m->err);
 	if (st >= 0)
 		st = describe_trust(m);
 	if (st >= 0)

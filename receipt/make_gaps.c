@@ -34,8 +34,6 @@ static size_t blind_folder(const struct tally_tree *tree, const char *path, size
 	}
 }
 
-/* one row for each folder that a side could not list, with the files that are known to lie below it */
-
 /* metadata of a folder that could not be listed, where both sides know it */
 static enum tally_status folder_fields(struct tally_making *m, const char *path, size_t len,
                                        struct tally_unverified *row)
@@ -50,6 +48,7 @@ static enum tally_status folder_fields(struct tally_making *m, const char *path,
 		&m->tree[0]->entries[b], &m->tree[1]->entries[a], &row->fields, &row->field_count);
 }
 
+/* one row for each folder that a side could not list, with the files that are known to lie below it */
 static enum tally_status add_blind_folders(struct tally_making *m, enum tally_side side,
                                            const uint64_t *files_below)
 {
@@ -317,4 +316,17 @@ enum tally_status tally_make_gaps(struct tally_making *m)
 	tally_free(below[0]);
 	tally_free(below[1]);
 	return st;
+}
+
+enum tally_status tally_making_gaps_done(struct tally_receipt *r,
+                                         const struct tally_unverified *gaps, struct tally_err *err)
+{
+	size_t bytes = r->unverified_count * sizeof *gaps;
+
+	r->unverified = tally_arena_alloc(&r->arena, bytes);
+	if (!r->unverified)
+		return tally_err_nomem(err);
+	if (bytes)
+		memcpy(r->unverified, gaps, bytes);
+	return TALLY_OK;
 }

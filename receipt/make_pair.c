@@ -9,7 +9,7 @@
 #include "core/io.h"
 #include "core/mem.h"
 #include "receipt/answer.h"
-#include "receipt/make.h"
+#include "receipt/making.h"
 
 enum { STEP = 256 << 10 };
 
@@ -246,19 +246,6 @@ static enum tally_status on_gap(void *payload, const struct tally_unverified *ro
 	return TALLY_OK;
 }
 
-/* the gathered rows become the receipt's */
-static enum tally_status hand_over_gaps(struct making_pair *m)
-{
-	size_t bytes = m->r->unverified_count * sizeof *m->gaps;
-
-	m->r->unverified = tally_arena_alloc(&m->r->arena, bytes);
-	if (!m->r->unverified)
-		return tally_err_nomem(m->err);
-	if (bytes)
-		memcpy(m->r->unverified, m->gaps, bytes);
-	return TALLY_OK;
-}
-
 static enum tally_status take_answer(struct making_pair *m)
 {
 	struct tally_answer_into into = { .r = m->r, .gap = on_gap, .payload = m };
@@ -289,7 +276,7 @@ static enum tally_status fill(struct making_pair *m, int64_t began)
 	st = add_change(m);
 	if (st >= 0)
 		st = take_answer(m);
-	return st < 0 ? st : hand_over_gaps(m);
+	return st < 0 ? st : tally_making_gaps_done(m->r, m->gaps, m->err);
 }
 
 /* a file that somebody writes to while we read proves nothing */

@@ -51,6 +51,8 @@ void tally_sheet_printf(struct tally_sheet *s, const char *format, ...)
 void tally_sheet_count(struct tally_sheet *s, uint64_t n);
 /** "1 file", "1,234 files" */
 void tally_sheet_plural(struct tally_sheet *s, uint64_t n, const char *one, const char *many);
+/** " − 1,234 gone": a term of a sum; its sign and number stay together. */
+void tally_sheet_term(struct tally_sheet *s, const char *sign, uint64_t n, const char *word);
 /** "1.2 MB" */
 void tally_sheet_size(struct tally_sheet *s, uint64_t bytes);
 /** A name or value from outside, escaped; its blanks do not break. */

@@ -86,6 +86,16 @@ void tally_sheet_plural(struct tally_sheet *s, uint64_t n, const char *one, cons
 	tally_sheet_text(s, n == 1 ? one : many);
 }
 
+void tally_sheet_term(struct tally_sheet *s, const char *sign, uint64_t n, const char *word)
+{
+	tally_sheet_text(s, " ");
+	tally_sheet_fixed(s, sign);
+	tally_sheet_fixed(s, " ");
+	tally_sheet_count(s, n);
+	tally_sheet_fixed(s, " ");
+	tally_sheet_text(s, word);
+}
+
 void tally_sheet_size(struct tally_sheet *s, uint64_t bytes)
 {
 	size_t from = s->line.len;

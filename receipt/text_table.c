@@ -55,16 +55,6 @@ static void title(struct tally_sheet *s, const json_t *t)
 	tally_sheet_end(s, TITLE, BODY);
 }
 
-static void term(struct tally_sheet *s, const char *sign, uint64_t n, const char *word)
-{
-	tally_sheet_text(s, " ");
-	tally_sheet_fixed(s, sign);
-	tally_sheet_fixed(s, " ");
-	tally_sheet_count(s, n);
-	tally_sheet_fixed(s, " ");
-	tally_sheet_text(s, word);
-}
-
 static void also(struct tally_sheet *s, uint64_t n, const char *word, bool *first)
 {
 	if (!n)
@@ -86,9 +76,9 @@ static void rows(struct tally_sheet *s, const json_t *t)
 	tally_sheet_label(s, "Rows");
 	tally_sheet_count(s, tally_text_number(r, "before", 0));
 	tally_sheet_text(s, " before");
-	term(s, "\u2212", tally_text_number(r, "deleted", 0), "deleted");
-	term(s, "+", tally_text_number(r, "added", 0), "added");
-	term(s, "=", tally_text_number(r, "after", 0), "after");
+	tally_sheet_term(s, "\u2212", tally_text_number(r, "deleted", 0), "deleted");
+	tally_sheet_term(s, "+", tally_text_number(r, "added", 0), "added");
+	tally_sheet_term(s, "=", tally_text_number(r, "after", 0), "after");
 	also(s, tally_text_number(r, "same", 0), "the same", &first);
 	also(s, tally_text_number(r, "edited", 0), "edited", &first);
 	also(s, tally_text_number(r, "moved", 0), "moved", &first);

@@ -19,16 +19,6 @@ static void part(struct tally_sheet *s, uint64_t n, const char *words, bool *fir
 	tally_sheet_text(s, words);
 }
 
-static void term(struct tally_sheet *s, const char *sign, uint64_t n, const char *word)
-{
-	tally_sheet_text(s, " ");
-	tally_sheet_fixed(s, sign);
-	tally_sheet_fixed(s, " ");
-	tally_sheet_count(s, n);
-	tally_sheet_fixed(s, " ");
-	tally_sheet_text(s, word);
-}
-
 /* before - gone + new = after */
 static void equation(struct tally_sheet *s, const struct tally_balance *b)
 {
@@ -38,13 +28,13 @@ static void equation(struct tally_sheet *s, const struct tally_balance *b)
 	tally_sheet_label(s, "Files");
 	tally_sheet_count(s, b->before);
 	tally_sheet_text(s, " before");
-	term(s, "\u2212", gone, "gone");
+	tally_sheet_term(s, "\u2212", gone, "gone");
 	if (b->unverified)
-		term(s, "\u2212", b->unverified, "not verified");
-	term(s, "+", came, "new");
+		tally_sheet_term(s, "\u2212", b->unverified, "not verified");
+	tally_sheet_term(s, "+", came, "new");
 	if (b->unverified_after)
-		term(s, "+", b->unverified_after, "not verified");
-	term(s, "=", b->after, "after");
+		tally_sheet_term(s, "+", b->unverified_after, "not verified");
+	tally_sheet_term(s, "=", b->after, "after");
 	tally_sheet_labelled(s, TALLY_INDENT);
 }
 
