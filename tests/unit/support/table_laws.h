@@ -136,6 +136,7 @@ struct laws_rows {
 	size_t count;
 	size_t columns;
 	char **cells; /* count × columns, NULL where nothing is known */
+	char *blank;  /* by row: there is nothing in it */
 };
 
 static inline char *laws_copy(const char *text, size_t len)
@@ -147,17 +148,31 @@ static inline char *laws_copy(const char *text, size_t len)
 	return copy;
 }
 
-static inline struct laws_rows laws_read(const struct tally_part *part, size_t columns)
+/** A row with nothing in it is no row: it comes from nowhere and is deleted by nobody. */
+static inline bool laws_blank(const struct tally_cell *cells, size_t count, bool quotes_tell)
+{
+	for (size_t k = 0; k < count; k++)
+		if (cells[k].value_len || (cells[k].quoted && quotes_tell))
+			return false;
+	return true;
+}
+
+static inline struct laws_rows laws_read(const struct tally_part *part, size_t columns,
+                                         bool quotes_tell)
 {
 	struct laws_rows r = { part->row_count, columns,
-		               calloc(part->row_count * columns + 1, sizeof *r.cells) };
+		               calloc(part->row_count * columns + 1, sizeof *r.cells),
+		               calloc(part->row_count + 1, 1) };
 	struct tally_cell *cells = calloc(columns + 1, sizeof *cells);
 	struct tally_arena scratch = TALLY_ARENA_INIT;
 
 	for (size_t i = 0; i < r.count; i++) {
 		size_t count = 0;
 
+		memset(cells, 0, columns * sizeof *cells);
 		part->ops->cells(part, i, &scratch, cells, columns, &count, NULL);
+		r.blank[i] = i != part->header_row && count <= columns &&
+		             laws_blank(cells, count, quotes_tell);
 		for (size_t k = 0; k < columns; k++)
 			r.cells[i * columns + k] = laws_copy(k < count ? cells[k].value : "",
 			                                     k < count ? cells[k].value_len : 0);
@@ -167,11 +182,25 @@ static inline struct laws_rows laws_read(const struct tally_part *part, size_t c
 	return r;
 }
 
+/** Is the first row, which the part has for a header, a row of data to the comparison? */
+static inline bool laws_header_is_row(const struct laws_rows *r, const struct tally_part *part,
+                                      uint64_t rows)
+{
+	uint64_t below = 0;
+
+	for (size_t i = 0; i < r->count; i++)
+		below += i != part->header_row && !r->blank[i];
+	LAW(rows == below || (rows == below + 1 && part->header_row == 0), "%llu rows, not %llu",
+	    (unsigned long long)rows, (unsigned long long)below);
+	return rows != below;
+}
+
 static inline void laws_release(struct laws_rows *r)
 {
 	for (size_t i = 0; i < r->count * r->columns; i++)
 		free(r->cells[i]);
 	free(r->cells);
+	free(r->blank);
 }
 
 /**
@@ -182,13 +211,21 @@ static inline void laws_apply(const struct tally_table_diff *d)
 {
 	size_t columns = d->column_count, *from, next = 0;
 	struct laws_rows old, now;
+	bool quotes_tell;
 
 	if (!d->before || !d->after || d->columns_len || d->reordering.found ||
 	    d->cells_len != d->cells_total || d->row_changes_len != d->row_changes_total ||
 	    d->properties_len || d->before->header_row != d->after->header_row)
 		return;
-	old = laws_read(d->before, columns);
-	now = laws_read(d->after, columns);
+	quotes_tell = d->before->quotes_tell && d->after->quotes_tell;
+	old = laws_read(d->before, columns, quotes_tell);
+	now = laws_read(d->after, columns, quotes_tell);
+	if (laws_header_is_row(&old, d->before, d->rows.before) !=
+	    laws_header_is_row(&now, d->after, d->rows.after)) {
+		laws_release(&old);
+		laws_release(&now);
+		return;
+	}
 	from = malloc((now.count + 1) * sizeof *from);
 	char *taken = calloc(old.count + 1, 1);
 
@@ -208,7 +245,11 @@ static inline void laws_apply(const struct tally_table_diff *d)
 	for (size_t j = 0; j < now.count; j++) {
 		if (from[j] != SIZE_MAX - 1)
 			continue;
-		while (next < old.count && taken[next])
+		if (now.blank[j]) {
+			from[j] = SIZE_MAX;
+			continue;
+		}
+		while (next < old.count && (taken[next] || old.blank[next]))
 			next++;
 		LAW(next < old.count, "row %zu comes from nowhere", j);
 		from[j] = next++;
