@@ -193,7 +193,8 @@ static bool same_gap(const struct cli_where_gap *a, const struct cli_where_gap *
 	       (!a->pattern || !b->pattern || !strcmp(a->pattern->text, b->pattern->text));
 }
 
-void cli_where_put_gaps(struct cli_where *w, const struct cli_where_gap gaps[2])
+/* "excluded, not looked at (pattern …)", "not reached: … could not be read (…)", with the side where one of them knows. */
+static void put_gaps(struct cli_where *w, const struct cli_where_gap gaps[2])
 {
 	w->doubts++;
 	if (w->nul)
@@ -363,7 +364,7 @@ static void answer_unread(struct cli_where *w, const struct cli_where_gap gaps[2
 	put_verdict(w, !unseen          ? "not verified"
 	               : gaps[0].reason ? "nothing is known about it"
 	                                : "what became of it is not known");
-	cli_where_put_gaps(w, gaps);
+	put_gaps(w, gaps);
 }
 
 static bool is_unread(const struct tally_tree *tree, uint32_t at)

@@ -33,9 +33,6 @@ struct cli_where_gap {
 void cli_where_gap(struct cli_where_gap *out, const struct tally_tree *tree, const char *path,
                    size_t len);
 
-/** "excluded, not looked at (pattern …)", "not reached: … could not be read (…)", with the side where one of them knows. */
-void cli_where_put_gaps(struct cli_where *w, const struct cli_where_gap gaps[2]);
-
 /** "  LABEL PATH » MEMBER", or with -0 the path and a NUL. Counts it. */
 void cli_where_put_place(struct cli_where *w, const char *label, const struct tally_where *place);
 

@@ -189,11 +189,6 @@ bool tally_digest_parse(struct tally_digest *out, const char *text)
 	return hex_parse(out->bytes, sizeof out->bytes, "xxh3k", text);
 }
 
-bool tally_sha256_parse(struct tally_sha256 *out, const char *text)
-{
-	return hex_parse(out->bytes, sizeof out->bytes, "sha256", text);
-}
-
 uint64_t tally_hash64(const void *bytes, size_t len, uint64_t seed)
 {
 	return XXH3_64bits_withSeed(bytes, len, seed);

@@ -101,9 +101,8 @@ void tally_sha256_of(struct tally_sha256 *out, const void *bytes, size_t len);
 void tally_digest_text(char *out, const struct tally_digest *d);
 void tally_sha256_text(char *out, const struct tally_sha256 *d);
 
-/** The reverse. @return false when @text is not of that form */
+/** The reverse of tally_digest_text. @return false when @text is not of that form */
 bool tally_digest_parse(struct tally_digest *out, const char *text);
-bool tally_sha256_parse(struct tally_sha256 *out, const char *text);
 
 /** Hash of a short key (a name, a cell) for tables in memory: XXH3-64, inlined where it is called often. */
 uint64_t tally_hash64(const void *bytes, size_t len, uint64_t seed);

@@ -121,11 +121,6 @@ void tally_source_tap(struct tally_source *src, struct tally_hasher *hasher)
 	src->tap = hasher;
 }
 
-void tally_source_rewind(struct tally_source *src)
-{
-	src->at = 0;
-}
-
 /* exactly len bytes from the beginning */
 static enum tally_status read_whole(struct tally_source *src, char *buf, size_t len,
                                     struct tally_hasher *tap, struct tally_err *err)

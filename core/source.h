@@ -64,9 +64,6 @@ ssize_t tally_source_pread(struct tally_source *src, void *buf, size_t cap, uint
  */
 void tally_source_tap(struct tally_source *src, struct tally_hasher *hasher);
 
-/** Back to the first byte. */
-void tally_source_rewind(struct tally_source *src);
-
 /**
  * All of it in memory, with @pad zero bytes behind the end (for vector code that reads over it).
  * @max    more than this is TALLY_SKIP, too_large

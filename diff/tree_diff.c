@@ -414,12 +414,3 @@ const struct tally_contents *tally_tree_diff_contents(const struct tally_tree_di
 {
 	return &d->contents_by_fate[bytes];
 }
-
-void tally_tree_diff_growth(struct tally_tree_diff *d, size_t change, unsigned flag)
-{
-	const unsigned growth = TALLY_CHANGE_APPENDED | TALLY_CHANGE_TRUNCATED |
-	                        TALLY_CHANGE_NUL_TAIL;
-
-	assert(change < d->change_count);
-	d->changes[change].flags |= (uint16_t)(flag & growth);
-}

@@ -90,9 +90,9 @@ enum {
 	TALLY_CHANGE_CASE_ONLY = 1 << 1, /**< moved: names differ in letter case (or Unicode form) only */
 	TALLY_CHANGE_LEAVES_ROOT = 1 << 2, /**< a link that now points outside of its root */
 	TALLY_CHANGE_EMPTIED = 1 << 3,     /**< modified: 0 bytes now */
-	TALLY_CHANGE_TRUNCATED = 1 << 4, /**< modified: shorter; proven a prefix where tally_tree_diff_growth said so */
-	TALLY_CHANGE_APPENDED = 1 << 5, /**< modified: the old content is a prefix of the new one (proven) */
-	TALLY_CHANGE_NUL_TAIL = 1 << 6,  /**< modified: ends in NUL bytes that were not there */
+	TALLY_CHANGE_TRUNCATED = 1 << 4, /**< modified: what is left is the beginning of the old content (set by the receipt, which has the bytes) */
+	TALLY_CHANGE_APPENDED = 1 << 5, /**< modified: the old content is the beginning of the new one (set by the receipt) */
+	TALLY_CHANGE_NUL_TAIL = 1 << 6, /**< modified: ends in NUL bytes that were not there (set by the receipt) */
 	TALLY_CHANGE_KEPT = 1 << 7,      /**< the before-content was kept: restorable */
 	TALLY_CHANGE_SOLE_COPY = 1 << 8, /**< the content that went was the only copy */
 	TALLY_CHANGE_ROOT = 1 << 9, /**< a watched folder itself (set by the receipt: a root has no entry) */
@@ -302,8 +302,5 @@ unsigned tally_tree_diff_fields(const struct tally_tree_diff *d, const struct ta
 
 /** Does this root of the before side (index into its dirs) lie on another file system on the after side? */
 bool tally_tree_diff_root_elsewhere(const struct tally_tree_diff *d, uint32_t dir);
-
-/** Prove growth of a modified file: the caller compared the bytes. Sets APPENDED, TRUNCATED or NUL_TAIL. */
-void tally_tree_diff_growth(struct tally_tree_diff *d, size_t change, unsigned flag);
 
 #endif

@@ -169,7 +169,8 @@ static enum tally_status by_end_record(struct tally_archive_place *place, struct
 	return st < 0 ? st : TALLY_OK;
 }
 
-bool tally_archive_is_program(const unsigned char *b, size_t len)
+/* Is this the beginning of a program or script, behind which there may be an archive? */
+static bool is_program(const unsigned char *b, size_t len)
 {
 	return len >= 4 && (memcmp(b, "MZ", 2) == 0 ||
 	                    memcmp(b,
@@ -183,7 +184,7 @@ bool tally_archive_likely(const unsigned char *head, size_t head_len, const unsi
                           size_t tail_len)
 {
 	if (tally_archive_probe(head, head_len, NULL) != TALLY_ARCHIVE_NONE ||
-	    tally_archive_is_program(head, head_len))
+	    is_program(head, head_len))
 		return true;
 	for (size_t i = 0; i + 4 <= tail_len; i++)
 		if (u32(tail + i) == TALLY_ZIP_SIG_END)
@@ -197,7 +198,7 @@ static enum tally_status find_hidden(struct tally_archive_place *place, struct t
 	uint64_t end;
 	enum tally_status st = by_end_record(place, src, err);
 
-	if (st < 0 || place->kind != TALLY_ARCHIVE_NONE || !tally_archive_is_program(b, len))
+	if (st < 0 || place->kind != TALLY_ARCHIVE_NONE || !is_program(b, len))
 		return st;
 	if (b[0] == '#') {
 		behind_script(place, b, len);

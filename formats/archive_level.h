@@ -152,9 +152,6 @@ enum tally_status tally_archive_read_stream(struct tally_archive_level *level,
 enum tally_status tally_archive_find(struct tally_archive_place *place, struct tally_source *src,
                                      struct tally_err *err);
 
-/** Is this the beginning of a program or script, behind which there may be an archive? */
-bool tally_archive_is_program(const unsigned char *bytes, size_t len);
-
 /** Is this block of 512 bytes the header of a tar member? @return bits of evidence, 0: no */
 int tally_archive_tar_bits(const unsigned char *block, size_t len);
 

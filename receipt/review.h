@@ -77,7 +77,4 @@ void tally_review_say_other_disk(struct tally_reviewer *v, const struct tally_un
 /** Word line one and set the verdict's numbers. */
 void tally_review_verdict(struct tally_reviewer *v);
 
-/** Emptied, cut short, filled with NUL bytes or replaced by something tiny? */
-bool tally_review_hollowed(const struct tally_receipt_change *c);
-
 #endif

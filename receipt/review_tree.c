@@ -60,7 +60,8 @@ static bool tiny(const struct tally_receipt_change *c)
 	       c->bytes_before >= TINY_BEFORE && c->bytes_after <= c->bytes_before / TINY_SHARE;
 }
 
-bool tally_review_hollowed(const struct tally_receipt_change *c)
+/* Emptied, cut short, filled with NUL bytes or replaced by something tiny? */
+static bool is_hollowed(const struct tally_receipt_change *c)
 {
 	return c->kind == TALLY_CHANGE_MODIFIED && c->type == TALLY_TYPE_FILE &&
 	       (damaged(c) || tiny(c));
@@ -134,7 +135,7 @@ static void sort_change(struct tree *t, const struct tally_receipt_change *c, si
 		put(t, UNPROVEN, i);
 	else if (c->kind == TALLY_CHANGE_TYPE_CHANGED && !(c->flags & TALLY_CHANGE_ROOT))
 		put(t, c->fate == TALLY_FATE_LOST ? TYPE_LOST : TYPE, i);
-	else if (tally_review_hollowed(c))
+	else if (is_hollowed(c))
 		sort_hollowed(t, c, i);
 	if (c->flags & TALLY_CHANGE_SILENT)
 		put(t, SILENT, i);

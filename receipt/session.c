@@ -75,7 +75,8 @@ static char *store_path(void)
 	return path;
 }
 
-enum tally_status tally_store_dir(char **out, struct tally_err *err)
+/* $XDG_STATE_HOME/tally (or ~/.local/state/tally), made with mode 0700 where missing; yours to tally_free. */
+static enum tally_status store_dir(char **out, struct tally_err *err)
 {
 	char *path = store_path();
 	enum tally_status st;
@@ -96,7 +97,7 @@ enum tally_status tally_store_dir(char **out, struct tally_err *err)
 enum tally_status tally_store_outside(const char *const *roots, size_t count, struct tally_err *err)
 {
 	char *store = NULL, *real = NULL;
-	enum tally_status st = tally_store_dir(&store, err);
+	enum tally_status st = store_dir(&store, err);
 
 	if (st < 0)
 		return st;
@@ -359,7 +360,7 @@ char *tally_session_store(struct tally_err *err)
 {
 	char *store = NULL, *dir;
 
-	if (tally_store_dir(&store, err) < 0)
+	if (store_dir(&store, err) < 0)
 		return NULL;
 	dir = printed(store, "sessions");
 	tally_free(store);
@@ -443,7 +444,7 @@ void tally_session_discard(const struct tally_session *s)
 }
 
 /* an id is a plain name: whatever else is in the store, or on the command line, is none */
-bool tally_session_plausible(const char *name)
+static bool plausible(const char *name)
 {
 	size_t n = strlen(name);
 
@@ -504,7 +505,7 @@ enum tally_status tally_session_ids(const char *dir, char ***out, size_t *count,
 	while (st >= 0 && (e = readdir(d)) != NULL) {
 		char *id;
 
-		if (!tally_session_plausible(e->d_name))
+		if (!plausible(e->d_name))
 			continue;
 		id = tally_dup(e->d_name, strlen(e->d_name));
 		if (!id || !tally_grow(out, &cap, *count, sizeof **out)) {
@@ -540,7 +541,7 @@ enum tally_status tally_session_resolve(char id[TALLY_SESSION_ID_MAX], const cha
 		hit = i;
 		hits++;
 	}
-	if (st >= 0 && (hits == 0 || !tally_session_plausible(given)))
+	if (st >= 0 && (hits == 0 || !plausible(given)))
 		st = tally_err_set(err, TALLY_FATAL, TALLY_REASON_NONE,
 		                   "no session '%.40s'; 'tally log' lists them", given);
 	else if (st >= 0 && hits > 1)

@@ -44,9 +44,6 @@ struct tally_session {
 	int lock;             /**< descriptor that holds the lock, or -1 */
 };
 
-/** $XDG_STATE_HOME/tally (or ~/.local/state/tally), made with mode 0700 where missing; yours to tally_free. */
-enum tally_status tally_store_dir(char **out, struct tally_err *err);
-
 /**
  * Refuse folders that hold the store: what we write would show up as somebody's change.
  * @return TALLY_FATAL with a message that says what to do

@@ -12,9 +12,6 @@ char *tally_session_store(struct tally_err *err);
 /** An empty session; NULL: no memory. */
 struct tally_session *tally_session_blank(void);
 
-/** Could this be an id? Whatever else lies in the store is none. */
-bool tally_session_plausible(const char *name);
-
 /** The ids of all session folders, sorted, whole or not; yours: tally_session_ids_free. */
 enum tally_status tally_session_ids(const char *dir, char ***out, size_t *count,
                                     struct tally_err *err);

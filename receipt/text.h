@@ -73,7 +73,6 @@ void tally_sheet_plain(struct tally_sheet *s);
 
 /** Write the line: @indent blanks before its first row, @hang before the others. */
 void tally_sheet_end(struct tally_sheet *s, unsigned indent, unsigned hang);
-void tally_sheet_blank(struct tally_sheet *s);
 
 /** Write to the descriptor what is buffered. */
 void tally_sheet_flush(struct tally_sheet *s);
@@ -97,8 +96,6 @@ bool tally_text_tables(struct tally_sheet *s);
 bool tally_text_documents(struct tally_sheet *s);
 /** Fields of metadata: "mode 0644 → 0600; mtime …". */
 void tally_text_fields(struct tally_sheet *s, const struct tally_field_change *fields, size_t count);
-/** "no copy was kept (over the budget of 2.0 GB)", behind a comma; nothing in a comparison without a session. */
-void tally_text_unkept(struct tally_sheet *s, uint64_t bytes);
 /** Section 5. */
 void tally_text_unverified(struct tally_sheet *s);
 

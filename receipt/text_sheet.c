@@ -292,14 +292,14 @@ void tally_sheet_end(struct tally_sheet *s, unsigned indent, unsigned hang)
 		tally_sheet_flush(s);
 }
 
-void tally_sheet_blank(struct tally_sheet *s)
+static void blank_line(struct tally_sheet *s)
 {
 	put(s, "\n", 1);
 }
 
 void tally_sheet_heading(struct tally_sheet *s, unsigned number, const char *title)
 {
-	tally_sheet_blank(s);
+	blank_line(s);
 	tally_sheet_style(s, TALLY_STYLE_BOLD);
 	tally_sheet_printf(s, "%u  %s", number, title);
 	tally_sheet_plain(s);

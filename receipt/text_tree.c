@@ -208,7 +208,8 @@ static bool sort_changes(struct tree *t)
 
 /* ---- one path ---- */
 
-void tally_text_unkept(struct tally_sheet *s, uint64_t bytes)
+/* "no copy was kept (over the budget of 2.0 GB)", behind a comma; nothing in a comparison without a session. */
+static void put_unkept(struct tally_sheet *s, uint64_t bytes)
 {
 	const struct tally_receipt_keep *k = &s->r->keep;
 
@@ -283,7 +284,7 @@ static void deleted_line(struct tally_sheet *s, const struct tally_receipt_chang
 	if (gone(c->fate) && c->flags & TALLY_CHANGE_KEPT)
 		remark(s, "a copy is kept");
 	else if (gone(c->fate) && tally_change_unkept(c))
-		tally_text_unkept(s, c->bytes_before);
+		put_unkept(s, c->bytes_before);
 	if (c->survives_at.count && c->fate == TALLY_FATE_UNPROVEN) {
 		believed(s, &c->survives_at);
 	} else if (c->survives_at.count) {
@@ -338,7 +339,7 @@ static void modified_line(struct tally_sheet *s, const struct tally_receipt_chan
 	sizes(s, c);
 	damage(s, c);
 	if (tally_change_unkept(c) && !c->survives_at.count && s->r->keep.contents)
-		tally_text_unkept(s, c->bytes_before); /* where nothing was kept that is said once */
+		put_unkept(s, c->bytes_before); /* where nothing was kept that is said once */
 	if (c->flags & TALLY_CHANGE_APPENDED)
 		remark(s, "only added to at the end");
 	if (c->survives_at.count && c->fate == TALLY_FATE_UNPROVEN) {
@@ -373,7 +374,7 @@ static void covered(struct tally_sheet *s, const struct tally_overwrote *o)
 		somewhere(s, &o->survives_at);
 	}
 	if (gone(o->fate) && !o->kept && o->bytes)
-		tally_text_unkept(s, o->bytes);
+		put_unkept(s, o->bytes);
 	if (o->survives_at.count)
 		return;
 	if (o->fate == TALLY_FATE_UNPROVEN) {

@@ -131,11 +131,6 @@ const char *tally_workers_sandbox(const struct tally_workers *pool)
 	                                            : (enum tally_sandbox)pool->sandbox);
 }
 
-unsigned tally_workers_size(const struct tally_workers *pool)
-{
-	return pool->count;
-}
-
 static enum tally_status no_worker(struct tally_err *err, const char *what, int sys)
 {
 	return tally_err_set(err, TALLY_SKIP, TALLY_REASON_READER_FAILED, "%s: %s", what,

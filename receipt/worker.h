@@ -79,7 +79,4 @@ enum tally_status tally_workers_wait(struct tally_workers *pool, struct tally_er
 /** How strong the sandbox of these workers is: "full" (seccomp and Landlock), "seccomp", "none". Known after the first answer. */
 const char *tally_workers_sandbox(const struct tally_workers *pool);
 
-/** How many workers run beside each other. */
-unsigned tally_workers_size(const struct tally_workers *pool);
-
 #endif

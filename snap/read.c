@@ -124,65 +124,6 @@ enum tally_status tally_read_open(int dir, const char *name, int *fd, struct tal
 	return tally_err_sys(err, TALLY_SKIP, "looking at", name, sys);
 }
 
-/* The folder that the last part of @path lies in; @base is where that part begins. */
-static int open_parents(int dir, const char *path, size_t len, size_t *base)
-{
-	size_t start = 0;
-	int at = dir;
-
-	for (size_t i = 0; i < len; i++) {
-		char part[NAME_MAX + 1];
-		int next;
-
-		if (path[i] != '/')
-			continue;
-		if (i - start > NAME_MAX) {
-			errno = ENAMETOOLONG;
-			next = -1;
-		} else {
-			memcpy(part, path + start, i - start);
-			part[i - start] = '\0';
-			next = tally_filestat_open_dir(at, part);
-		}
-		if (at != dir) {
-			int sys = errno;
-
-			close(at);
-			errno = sys;
-		}
-		if (next < 0)
-			return -1;
-		at = next;
-		start = i + 1;
-	}
-	*base = start;
-	return at;
-}
-
-enum tally_status tally_read_open_below(int dir, const char *path, size_t len, int *fd,
-                                        struct tally_err *err)
-{
-	struct tally_filestat stat;
-	char name[NAME_MAX + 1];
-	enum tally_status st;
-	size_t base;
-	int at = open_parents(dir, path, len, &base);
-
-	*fd = -1;
-	if (at < 0)
-		return tally_err_sys(err, TALLY_SKIP, "opening the folder of", path, errno);
-	if (len - base > NAME_MAX) {
-		st = tally_err_sys(err, TALLY_SKIP, "opening", path, ENAMETOOLONG);
-	} else {
-		memcpy(name, path + base, len - base);
-		name[len - base] = '\0';
-		st = tally_read_open(at, name, fd, &stat, err);
-	}
-	if (at != dir)
-		close(at);
-	return st;
-}
-
 /* ---- hashing ---- */
 
 /* How one attempt went. */

@@ -85,13 +85,4 @@ void tally_read_bytes(struct tally_reader *r, const void *bytes, size_t len,
 enum tally_status tally_read_xattrs(struct tally_reader *r, int fd, struct tally_entry *entry,
                                     struct tally_err *err);
 
-/**
- * Open a regular file below a folder, one part of the path at a time, so that no link is followed anywhere.
- * @path  relative, as snapshots have it
- * @fd    yours to close
- * @return TALLY_OK, TALLY_SKIP with its reason
- */
-enum tally_status tally_read_open_below(int dir, const char *path, size_t len, int *fd,
-                                        struct tally_err *err);
-
 #endif
