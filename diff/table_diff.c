@@ -239,8 +239,8 @@ static enum tally_status pair_rows(struct tally_comparison *c, struct tally_err 
 			return st;
 		if (c->d->aligned_by.how == TALLY_ALIGNED_ROWS)
 			return tally_pair_similar(c, SIMILAR_ROWS, true, err);
-		return tally_pair_similar(c, c->key_count > 1 ? SIMILAR_ROWS : SIMILAR_KEYED, false,
-		                          err);
+		return tally_pair_similar(c, c->key_count > 1 ? SIMILAR_ROWS : SIMILAR_KEYED,
+		                          c->key_count > 1, err);
 	case TALLY_ALIGNED_ROWS:
 		break;
 	}

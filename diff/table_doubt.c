@@ -21,10 +21,18 @@ static enum tally_status doubt(struct tally_comparison *c, const char *note, str
 	return note ? TALLY_OK : tally_err_nomem(err);
 }
 
-/* Rows and cells whose change no rewrite explains. */
+/* Rows and cells whose change nothing explains. */
 struct edits {
 	uint64_t rows, cells;
 };
+
+/* A value that is another one; the same one, written differently, speaks for the pairing. */
+static bool is_new(uint8_t nature)
+{
+	return nature == TALLY_NATURE_VALUE || nature == TALLY_NATURE_DATE_VALUE_CHANGED ||
+	       nature == TALLY_NATURE_EMPTIED || nature == TALLY_NATURE_FILLED ||
+	       nature == TALLY_NATURE_FORMULA_CHANGED;
+}
 
 static struct edits count_edits(const struct tally_comparison *c)
 {
@@ -32,7 +40,7 @@ static struct edits count_edits(const struct tally_comparison *c)
 	uint64_t last = UINT64_MAX;
 
 	for (size_t i = 0; i < c->cell_count; i++) {
-		if (c->cells[i].folded)
+		if (c->cells[i].folded || !is_new(c->cells[i].nature))
 			continue;
 		e.cells++;
 		e.rows += c->cells[i].after != last;

@@ -12,6 +12,7 @@ enum { SAMPLE_ROWS = 1000 };
 /* What the sample says about a key column's side. */
 struct hints {
 	uint32_t day_first, month_first, full_dates, month_days;
+	struct tally_sum sum;
 };
 
 static void look_at(struct hints *h, const struct tally_cell *cell)
@@ -21,6 +22,8 @@ static void look_at(struct hints *h, const struct tally_cell *cell)
 	struct tally_month_day days[2];
 	size_t n = tally_date_parse(dates, text, false);
 
+	if (!n)
+		tally_sum_cell(&h->sum, cell, true);
 	h->full_dates += n > 0;
 	h->day_first += n == 1 && dates[0].order == TALLY_DATE_DAY_FIRST;
 	h->month_first += n == 1 && dates[0].order == TALLY_DATE_MONTH_FIRST;
@@ -45,6 +48,20 @@ static enum tally_status learn_side(struct tally_comparison *c, int side, struct
 	return st;
 }
 
+static void settle(struct tally_meaning *m, const struct hints *const h[2])
+{
+	for (int side = 0; side < 2; side++) {
+		m->order[side] = h[side]->day_first > h[side]->month_first   ? TALLY_DATE_DAY_FIRST
+		                 : h[side]->month_first > h[side]->day_first ? TALLY_DATE_MONTH_FIRST
+		                                                             : TALLY_DATE_SURE;
+		m->marks[side] = (uint8_t)tally_sum_marks(&h[side]->sum);
+		m->telling |= h[side]->sum.proofs[TALLY_MARKS_COMMA] > 0;
+	}
+	m->telling |= h[0]->full_dates && h[1]->full_dates;
+	/* SEPT2 on one side, and on the other a date whose year nobody wrote */
+	m->month_days = h[0]->month_days && !h[0]->full_dates;
+}
+
 enum tally_status tally_learn_meanings(struct tally_comparison *c, struct tally_err *err)
 {
 	struct hints *hints;
@@ -61,14 +78,7 @@ enum tally_status tally_learn_meanings(struct tally_comparison *c, struct tally_
 	for (uint32_t k = 0; st == TALLY_OK && k < c->base_pairs; k++) {
 		const struct hints *h[2] = { &hints[k], &hints[c->base_pairs + k] };
 
-		for (int side = 0; side < 2; side++)
-			c->meanings[k].order[side] = h[side]->day_first > h[side]->month_first
-			                                     ? TALLY_DATE_DAY_FIRST
-			                             : h[side]->month_first > h[side]->day_first
-			                                     ? TALLY_DATE_MONTH_FIRST
-			                                     : TALLY_DATE_SURE;
-		/* SEPT2 on one side, and on the other a date whose year nobody wrote */
-		c->meanings[k].month_days = h[0]->month_days && !h[0]->full_dates;
+		settle(&c->meanings[k], h);
 	}
 	tally_free(hints);
 	return st;
@@ -99,24 +109,45 @@ static uint64_t date_hash(struct tally_span text, enum tally_date_order order, b
 	                          (dates[at].seconds > 0 ? dates[at].seconds : 0));
 }
 
-/* 12,345 as 12345 would be; 0: not such a number */
-static uint64_t grouped_hash(struct tally_span text)
+/*
+ * A number, however it is written: whole ones as they are without marks; 0: no number.
+ * @marks  what one that may be two is; TALLY_MARKS: a whole one where @whole, otherwise it is no number
+ */
+static uint64_t number_hash(struct tally_span text, enum tally_marks marks, bool whole)
 {
 	struct tally_number number;
 	char plain[TALLY_WIDE_TEXT];
 	struct tally_cell cell = { .value = plain };
+	int m = TALLY_MARKS_POINT;
 
-	if (!text.len || (!tally_is_digit(text.at[0]) && text.at[0] != '-') ||
+	if (!text.len || (!tally_is_digit(text.at[0]) && !memchr("+-.,", text.at[0], 4)) ||
 	    !tally_number_parse(&number, text))
 		return 0;
-	for (int m = 0; m < TALLY_MARKS; m++) {
-		if (!number.reads[m] || number.fraction[m])
-			continue;
-		tally_wide_text(plain, number.value[m], 0);
-		cell.value_len = (uint32_t)strcspn(plain, ".");
-		return tally_cell_loose_hash(&cell);
-	}
-	return 0;
+	if (!number.reads[TALLY_MARKS_POINT])
+		m = TALLY_MARKS_COMMA;
+	else if (number.reads[TALLY_MARKS_COMMA] && number.value[0] != number.value[1])
+		m = marks;
+	if (m == TALLY_MARKS && whole)
+		m = number.fraction[TALLY_MARKS_POINT] ? TALLY_MARKS_COMMA : TALLY_MARKS_POINT;
+	if (m == TALLY_MARKS)
+		return 0;
+	if (number.fraction[m])
+		return hash_of(3, (int64_t)number.value[m] ^ (int64_t)(number.value[m] >> 64));
+	tally_wide_text(plain, number.value[m], 0);
+	cell.value_len = (uint32_t)strcspn(plain, ".");
+	return tally_cell_loose_hash(&cell);
+}
+
+enum { DATE_LEAST = 8, DATE_MOST = 20 /* bytes; of a date that needs no column to be known */ };
+
+uint64_t tally_cell_sure_hash(const struct tally_cell *cell)
+{
+	struct tally_span text = tally_span_trim(tally_cell_span(cell));
+	uint64_t h = number_hash(text, TALLY_MARKS, false);
+
+	if (!h && text.len >= DATE_LEAST && text.len <= DATE_MOST && tally_is_digit(text.at[0]))
+		h = date_hash(text, TALLY_DATE_SURE, false);
+	return h ? h : tally_cell_loose_hash(cell);
 }
 
 uint64_t tally_cell_meant_hash(const struct tally_comparison *c, uint32_t pair, int side,
@@ -130,6 +161,6 @@ uint64_t tally_cell_meant_hash(const struct tally_comparison *c, uint32_t pair, 
 	if (!h && tally_month_day_parse(days, text) == 1)
 		h = hash_of(2, days[0].month * 100 + days[0].day);
 	if (!h)
-		h = grouped_hash(text);
+		h = number_hash(text, (enum tally_marks)m->marks[side], true);
 	return h ? h : tally_cell_loose_hash(cell);
 }

@@ -115,9 +115,13 @@ static enum tally_status hash_chunk(void *payload, size_t index, struct tally_er
 
 		st = tally_row_read(&r, p->rows[job->side][at], err);
 		for (uint32_t k = 0; st == TALLY_OK && k < p->column_count; k++) {
-			const struct tally_column_pair *pair = &p->c->pairs[p->columns[k]];
-			uint64_t h = tally_cell_loose_hash(
-				tally_row_cell(&r, job->side ? pair->after : pair->before));
+			uint32_t column = p->columns[k];
+			const struct tally_column_pair *pair = &p->c->pairs[column];
+			const struct tally_cell *cell = tally_row_cell(&r, job->side ? pair->after
+			                                                             : pair->before);
+			bool meant = column < p->c->base_pairs && p->c->meanings[column].telling;
+			uint64_t h = meant ? tally_cell_meant_hash(p->c, column, job->side, cell)
+			                   : tally_cell_loose_hash(cell);
 
 			out[k] = h ? (uint32_t)(h >> 32) | 1 : 0;
 		}
@@ -129,7 +133,7 @@ static enum tally_status hash_chunk(void *payload, size_t index, struct tally_er
 static enum tally_status hash_rows(struct pool *p, struct tally_err *err)
 {
 	struct hash_job job = { p, 0 };
-	enum tally_status st = TALLY_OK;
+	enum tally_status st = tally_learn_meanings(p->c, err);
 
 	for (; st == TALLY_OK && job.side < 2; job.side++) {
 		p->hashes[job.side] = tally_alloc((size_t)p->count[job.side] * p->column_count *
@@ -519,6 +523,24 @@ static bool pair_in_place(struct block *k)
 	return agree == rows;
 }
 
+/* As many rows left on both sides of a gap: those that agree by half of their cells, in order. */
+static void pair_left(struct block *k, uint32_t *list[2])
+{
+	struct pool *p = k->p;
+	uint32_t left[2] = { 0, 0 };
+
+	for (int side = 0; side < 2; side++) {
+		for (uint32_t i = 0; i < k->count[side]; i++)
+			if (is_free(p, side, list[side][i]))
+				list[side][left[side]++] = list[side][i];
+		k->count[side] = left[side];
+	}
+	for (uint32_t i = 0; left[0] == left[1] && i < left[0]; i++)
+		if (half_agrees(k, i))
+			tally_pair_rows(p->c, p->rows[0][k->list[0][i]], p->rows[1][k->list[1][i]],
+			                true);
+}
+
 /* ---- all gaps, then across them ---- */
 
 static enum tally_status pair_gaps(struct block *k, uint32_t *list[2], bool in_place,
@@ -543,6 +565,8 @@ static enum tally_status pair_gaps(struct block *k, uint32_t *list[2], bool in_p
 		st = pair_block(k, err);
 		if (st == TALLY_OK)
 			st = pair_close(k, err);
+		if (st == TALLY_OK && in_place)
+			pair_left(k, list);
 	}
 	return st;
 }

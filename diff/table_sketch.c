@@ -65,15 +65,15 @@ static void prune(struct tally_column_sketch *s, uint32_t slots, uint32_t keep)
 static void add(struct tally_column_sketch *s, uint32_t slots, uint32_t keep,
                 const struct tally_cell *cell)
 {
-	struct tally_decimal d;
-	uint64_t h = tally_cell_loose_hash(cell);
+	struct tally_number number;
+	uint64_t h = tally_cell_sure_hash(cell);
 
 	if (!h)
 		return;
 	h *= UINT64_C(0x9E3779B97F4A7C15); /* hashes of short values need not be spread evenly */
 	s->filled++;
 	if (s->filled <= KEEP)
-		s->numbers += tally_decimal_parse(&d, tally_cell_span(cell));
+		s->numbers += tally_number_parse(&number, tally_cell_span(cell));
 	if (h > s->limit)
 		return;
 	put(s, slots, h, 1);

@@ -92,6 +92,8 @@ enum tally_key_form {
 struct tally_meaning {
 	uint8_t order[2]; /* by side: enum tally_date_order, SURE where none has to be known or none is */
 	bool month_days; /* months and days without a year on the before side */
+	uint8_t marks[2]; /* by side: enum tally_marks of numbers that may be two, TALLY_MARKS where it is not known */
+	bool telling; /* there are dates on both sides, or decimal commas */
 };
 
 struct tally_comparison {
@@ -189,6 +191,9 @@ uint64_t tally_cell_loose_hash(const struct tally_cell *cell);
 
 /** Find out how dates are written; before the next one. */
 enum tally_status tally_learn_meanings(struct tally_comparison *c, struct tally_err *err);
+
+/** The same without knowledge of the column: only for what can mean one thing. */
+uint64_t tally_cell_sure_hash(const struct tally_cell *cell);
 
 /** Hash of what a value means, its notation aside; blank: 0. @pair  its column */
 uint64_t tally_cell_meant_hash(const struct tally_comparison *c, uint32_t pair, int side,

@@ -308,3 +308,23 @@ Test(table_pairing, a_slide_over_values_that_come_again)
 		cr_assert_neq(d->cells[i].nature, TALLY_NATURE_SHIFTED,
 		              "two values that changed places");
 }
+
+Test(table_pairing, rows_are_found_again_though_all_dates_and_numbers_are_written_anew)
+{
+	compare("date,text,amount\n2024-01-13,coop,9.50\n2024-01-13,rent,1000.25\n2024-01-14,rent,7.75\n"
+	        "2024-02-03,coop,3.50\n2024-02-03,coop,5.10\n",
+	        "date,text,amount\n13.01.2024,coop,\"9,50\"\n13.01.2024,rent,\"1000,25\"\n14.01.2024,rent,\"8,75\"\n"
+	        "03.02.2024,coop,\"3,50\"\n03.02.2024,coop,\"5,10\"\n");
+	expect_rows(0, 5, 0, 0, 0);
+	cr_assert_not(d->aligned_by.doubtful, "%s", d->aligned_by.note);
+}
+
+Test(table_pairing, a_renamed_column_is_known_by_its_dates_and_numbers)
+{
+	compare("id,on,price\n1,2024-01-13,9.50\n2,2024-02-14,10.25\n3,2024-03-15,7.75\n",
+	        "id,date,cost\n1,13.01.2024,\"9,50\"\n2,14.02.2024,\"10,25\"\n3,15.03.2024,\"7,75\"\n");
+	cr_assert_eq(d->columns_len, 2);
+	cr_assert_eq(d->columns[0].kind, TALLY_COLUMN_RENAMED);
+	cr_assert_eq(d->columns[1].kind, TALLY_COLUMN_RENAMED);
+	expect_rows(0, 3, 0, 0, 0);
+}
