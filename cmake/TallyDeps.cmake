@@ -8,7 +8,6 @@ pkg_check_modules(archive REQUIRED IMPORTED_TARGET libarchive>=3.6)
 pkg_check_modules(xxhash  REQUIRED IMPORTED_TARGET libxxhash>=0.8.1)
 pkg_check_modules(sqlite3 REQUIRED IMPORTED_TARGET sqlite3>=3.40)
 pkg_check_modules(zstd    REQUIRED IMPORTED_TARGET libzstd>=1.5)
-pkg_check_modules(expat   REQUIRED IMPORTED_TARGET expat>=2.5)
 pkg_check_modules(crypto  REQUIRED IMPORTED_TARGET libcrypto>=3.0)
 pkg_check_modules(jansson REQUIRED IMPORTED_TARGET jansson>=2.14)
 

@@ -32,7 +32,7 @@ struct tally_err {
  * @err     may be NULL
  * @status  negative
  * @reason  TALLY_REASON_NONE when no reason of the receipt applies
- * @format  printf format; a subject that comes from the outside is escaped by tally_err_set_path
+ * @format  printf format; names from outside may stand in it as they are: whoever shows the message escapes it
  */
 enum tally_status tally_err_set(struct tally_err *err, enum tally_status status,
                                 enum tally_reason reason, const char *format, ...)

@@ -1,6 +1,7 @@
 /* The comparison of two parts from end to end; what each stage does stands in its own file, see table_work.h. */
 #include "diff/table_diff.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "core/cpu.h"
@@ -424,6 +425,7 @@ enum tally_status tally_table_diff(struct tally_table_diff **out, const struct t
 	struct tally_table_diff *d = tally_alloc_zero(1, sizeof *d);
 	enum tally_status st;
 
+	assert(c.options->version == TALLY_TABLE_OPTIONS_VERSION);
 	if (!d)
 		return tally_err_nomem(err);
 	tally_arena_init(&d->arena, 0);

@@ -1,6 +1,7 @@
 /* Archives: what kind the bytes are, zips by their directory, and the way in for the formats. See archive.h. */
 #include "formats/archive.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -246,6 +247,7 @@ enum tally_status tally_archive_read(struct tally_source *src,
 	struct tally_archive_level level;
 	enum tally_status st = TALLY_OK;
 
+	assert(options->version == TALLY_READ_OPTIONS_VERSION);
 	if (job.key)
 		st = tally_hasher_new(&job.hasher, job.key, job.by_sha256, err);
 	if (st < 0)

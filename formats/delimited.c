@@ -1,6 +1,7 @@
 /* Delimited text as a table: bytes to text, dialect, records, header, and what is wrong with them. */
 #include "formats/delimited.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -734,8 +735,10 @@ enum tally_status tally_delimited_read(const struct tally_delimited_kind *kind,
 {
 	static const struct tally_limits defaults = TALLY_LIMITS_INIT;
 	struct reading r = { .kind = kind, .options = options, .sink = sink };
-	enum tally_status st = read_part(&r, src, options->limits ? options->limits : &defaults, err);
+	enum tally_status st;
 
+	assert(options->version == TALLY_READ_OPTIONS_VERSION);
+	st = read_part(&r, src, options->limits ? options->limits : &defaults, err);
 	tally_csv_records_release(&r.records);
 	if (st == TALLY_OK && sink->part) {
 		st = sink->part(sink->payload, r.part, err);

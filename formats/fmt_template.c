@@ -6,8 +6,8 @@
  * 1. Copy this file to fmt_NAME.c and put the format's name in place of "template".
  * 2. Add TALLY_FORMAT(NAME) to formats/formats.def. CMake and the registry both read that line.
  * 3. Say in the first sentence what is read and by which standard.
- * 4. Add tests/unit/formats/test_fmt_NAME.c, a generator below tests/gen/ where the format is binary, a fuzz target, a
- *    sample, and a line in CHANGELOG.md.
+ * 4. Add tests/unit/formats/test_fmt_NAME.c, a maker of files in tests/unit/support/ where the
+ *    format is binary, a fuzz target, a sample, and a line in CHANGELOG.md.
  *
  * What a reader owes its callers:
  *

@@ -1,6 +1,7 @@
 /* The steps of making a receipt from two snapshots: see receipt/make.h and receipt/making.h. */
 #include "receipt/make.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "core/mem.h"
@@ -341,6 +342,7 @@ enum tally_status tally_receipt_make(struct tally_receipt **out, const struct ta
 		                  .err = err ? err : &own };
 	enum tally_status st;
 
+	assert(options->version == TALLY_MAKE_OPTIONS_VERSION);
 	if (!with_limits.limits)
 		with_limits.limits = &defaults;
 	m.tree[0] = tally_snapshot_tree(before);

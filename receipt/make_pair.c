@@ -1,4 +1,5 @@
 /* A receipt for two single files: one worker reads both, no snapshot is taken. */
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -334,6 +335,7 @@ enum tally_status tally_receipt_make_pair(struct tally_receipt **out, const char
 		                 .err = err ? err : &own };
 	enum tally_status st;
 
+	assert(options->version == TALLY_MAKE_OPTIONS_VERSION);
 	if (!with_limits.limits)
 		with_limits.limits = &defaults;
 	st = tally_receipt_new(&m.r, m.err);
