@@ -142,10 +142,14 @@ void tally_sha256_of(struct tally_sha256 *out, const void *bytes, size_t len)
 
 static void hex_text(char *out, const char *name, const unsigned char *bytes, size_t len)
 {
-	int at = snprintf(out, TALLY_DIGEST_TEXT_MAX, "%s:", name);
+	static const char digits[] = "0123456789abcdef";
 
-	for (size_t i = 0; i < len; i++)
-		at += snprintf(out + at, TALLY_DIGEST_TEXT_MAX - (size_t)at, "%02x", bytes[i]);
+	out += snprintf(out, TALLY_DIGEST_TEXT_MAX - 2 * len, "%s:", name);
+	for (size_t i = 0; i < len; i++) {
+		*out++ = digits[bytes[i] >> 4];
+		*out++ = digits[bytes[i] & 15];
+	}
+	*out = '\0';
 }
 
 void tally_digest_text(char *out, const struct tally_digest *d)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "core/parallel.h"
 #include "receipt/making.h"
 #include "receipt/words.h"
 
@@ -75,6 +76,22 @@ static uint64_t packed(void *payload, uint32_t before)
 	                             &m->tree[TALLY_BEFORE]->entries[before].digest);
 }
 
+/* What needs nothing but the trees goes side by side. */
+struct first {
+	struct tally_making *m;
+	const struct tally_tree_diff_options *options;
+};
+
+static enum tally_status first_step(void *payload, size_t index, struct tally_err *err)
+{
+	const struct first *f = payload;
+
+	if (index == 1)
+		return tally_make_keep(f->m, err);
+	return tally_tree_diff_new(&f->m->diff, f->m->tree[TALLY_BEFORE], f->m->tree[TALLY_AFTER],
+	                           f->options, err);
+}
+
 static enum tally_status compare_trees(struct tally_making *m)
 {
 	struct tally_tree_diff_options options = TALLY_TREE_DIFF_OPTIONS_INIT;
@@ -88,7 +105,7 @@ static enum tally_status compare_trees(struct tally_making *m)
 	options.packed_payload = m;
 	options.ignore_times = !m->options->same_place;
 	options.ignore_owner = !m->options->same_place;
-	st = tally_tree_diff_new(&m->diff, m->tree[0], m->tree[1], &options, m->err);
+	st = tally_parallel(2, 2, first_step, &(struct first){ m, &options }, m->err);
 	if (st >= 0)
 		st = tally_make_evidence(m);
 	return st < 0 ? st : tally_tree_diff_finish(m->diff, m->err);
@@ -191,19 +208,22 @@ static enum tally_status describe(struct tally_making *m)
 		st = describe_roots(m);
 	if (st >= 0)
 		st = describe_side(m, &m->r->before, m->snap[0]);
-	if (st >= 0)
-		st = tally_make_keep(m);
 	return st < 0 ? st : describe_side(m, &m->r->after, m->snap[1]);
 }
 
-/* Is there anything but files and folders? */
+/* Is there anything but files and folders? Where nothing is excluded, the counts tell. */
 static bool has_links(const struct tally_making *m)
 {
-	for (int side = 0; side < 2; side++)
+	for (int side = 0; side < 2; side++) {
+		const struct tally_snap_info *info = tally_snapshot_info(m->snap[side]);
+
+		if (info->files + info->folders == info->entries)
+			continue;
 		for (uint32_t i = 0; i < m->tree[side]->entry_count; i++)
 			if (m->tree[side]->entries[i].type != TALLY_TYPE_FILE &&
 			    m->tree[side]->entries[i].type != TALLY_TYPE_DIR)
 				return true;
+	}
 	return false;
 }
 

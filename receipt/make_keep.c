@@ -25,13 +25,19 @@ static bool make_slots(struct distinct *x)
 	return x->slots != NULL;
 }
 
+enum { AHEAD = 12 }; /* entries whose slots are on their way from memory */
+
+static struct slot *slot_of(const struct distinct *x, uint32_t entry)
+{
+	return &x->slots[(size_t)tally_digest_low(&x->tree->entries[entry].digest) & x->mask];
+}
+
 /* @return false: another entry had it already */
 static bool is_new(struct distinct *x, uint32_t entry)
 {
 	const struct tally_digest *digest = &x->tree->entries[entry].digest;
-	uint64_t low = tally_digest_low(digest);
-	uint32_t tag = (uint32_t)(low >> 32);
-	size_t at = (size_t)low & x->mask;
+	uint32_t tag = (uint32_t)(tally_digest_low(digest) >> 32);
+	size_t at = (size_t)(slot_of(x, entry) - x->slots);
 
 	for (; x->slots[at].entry; at = (at + 1) & x->mask)
 		if (x->slots[at].tag == tag &&
@@ -41,7 +47,7 @@ static bool is_new(struct distinct *x, uint32_t entry)
 	return true;
 }
 
-enum tally_status tally_make_keep(struct tally_making *m)
+enum tally_status tally_make_keep(struct tally_making *m, struct tally_err *err)
 {
 	const struct tally_snapshot *before = m->snap[TALLY_BEFORE];
 	const struct tally_snap_info *info = tally_snapshot_info(before);
@@ -54,12 +60,15 @@ enum tally_status tally_make_keep(struct tally_making *m)
 		                                            ? m->options->limits->keep_budget
 		                                            : TALLY_UNKNOWN };
 	if (!make_slots(&x))
-		return tally_err_nomem(m->err);
+		return tally_err_nomem(err);
 	for (uint32_t i = 0; i < x.tree->entry_count; i++) {
 		const struct tally_entry *e = &x.tree->entries[i];
 
+		if (i + AHEAD < x.tree->entry_count)
+			__builtin_prefetch(slot_of(&x, i + AHEAD));
 		if (e->type != TALLY_TYPE_FILE || !e->size || e->proof == TALLY_PROOF_NONE ||
-		    tally_snapshot_keeps(before, &e->digest) || !is_new(&x, i))
+		    ((e->flags & TALLY_ENTRY_KEPT) && tally_snapshot_keeps(before, &e->digest)) ||
+		    !is_new(&x, i))
 			continue;
 		k->not_kept++;
 		k->not_kept_bytes += e->size;

@@ -59,7 +59,9 @@ enum tally_status tally_making_gaps_done(struct tally_receipt *r,
 enum tally_status tally_making_step(struct tally_making *m, const char *phase, uint64_t done,
                                     uint64_t total);
 
-enum tally_status tally_make_keep(struct tally_making *m);
+/** Touches nothing but the receipt's keep, so that it may run beside the comparison. */
+enum tally_status tally_make_keep(struct tally_making *m, struct tally_err *err);
+
 enum tally_status tally_make_evidence(struct tally_making *m);
 enum tally_status tally_make_changes(struct tally_making *m);
 enum tally_status tally_make_depth(struct tally_making *m);
