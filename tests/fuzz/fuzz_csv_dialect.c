@@ -8,16 +8,9 @@
 
 #include "formats/csv_dialect.h"
 #include "formats/format.h"
+#include "support/check.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define CHECK(condition)                                                                \
-	do {                                                                            \
-		if (!(condition)) {                                                     \
-			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition); \
-			abort();                                                        \
-		}                                                                       \
-	} while (0)
 
 static enum tally_status take(void *payload, struct tally_part *part, struct tally_err *err)
 {

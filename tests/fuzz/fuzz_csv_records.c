@@ -9,16 +9,9 @@
 #include <string.h>
 
 #include "formats/csv_records.h"
+#include "support/check.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define CHECK(condition)                                                                \
-	do {                                                                            \
-		if (!(condition)) {                                                     \
-			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition); \
-			abort();                                                        \
-		}                                                                       \
-	} while (0)
 
 /* One field by the book. @return behind it; *multi: a line end was met inside quotes */
 struct naive {

@@ -10,16 +10,9 @@
 #include "formats/sketch_file.h"
 #include "formats/zip_directory.h"
 #include "formats/zip_file.h"
+#include "support/check.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define CHECK(condition)                                                                \
-	do {                                                                            \
-		if (!(condition)) {                                                     \
-			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition); \
-			abort();                                                        \
-		}                                                                       \
-	} while (0)
 
 /* small, so that each input is quick */
 static struct tally_limits limits = TALLY_LIMITS_INIT;

@@ -5,16 +5,9 @@
 
 #include "core/sketch.h"
 #include "support/faults.h"
+#include "support/random.h"
 
-static uint64_t state = 88172645463325252;
-
-static uint64_t next(void)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return state;
-}
+static uint64_t state = RANDOM_SEED;
 
 /* Text of random words, NUL-terminated. */
 static char *words(size_t len)
@@ -22,7 +15,7 @@ static char *words(size_t len)
 	char *text = malloc(len + 1);
 
 	for (size_t i = 0; i < len; i++)
-		text[i] = next() % 6 ? (char)('a' + next() % 26) : ' ';
+		text[i] = random_next(&state) % 6 ? (char)('a' + random_next(&state) % 26) : ' ';
 	text[len] = '\0';
 	return text;
 }

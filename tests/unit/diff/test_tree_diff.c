@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 
 #include "support/faults.h"
+#include "support/random.h"
 #include "support/tree_laws.h"
 #include "support/tree_text.h"
 
@@ -950,15 +951,7 @@ Test(tree_diff, changes_ascend_by_path)
 
 /* ---- laws ---- */
 
-static uint64_t state = 88172645463325252;
-
-static uint64_t next(void)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return state;
-}
+static uint64_t state = RANDOM_SEED;
 
 Test(tree_diff, the_laws_hold_for_random_trees)
 {
@@ -969,9 +962,9 @@ Test(tree_diff, the_laws_hold_for_random_trees)
 		struct tally_tree *a, *b;
 
 		for (size_t i = 0; i < sizeof bytes; i++)
-			bytes[i] = (uint8_t)(next() >> 20);
+			bytes[i] = (uint8_t)(random_next(&state) >> 20);
 		if (round % 2) /* nearly equal sides */
-			memcpy(bytes + 150, bytes, 100 + next() % 50);
+			memcpy(bytes + 150, bytes, 100 + random_next(&state) % 50);
 		a = tree_from_bytes(&first);
 		b = tree_from_bytes(&second);
 		tally_tree_diff_free(tree_laws_compare(a, b, round % 3 == 0));
@@ -1057,9 +1050,9 @@ Test(tree_diff, the_balance_is_the_script)
 		char path[64];
 		const char *kept = path;
 
-		snprintf(path, sizeof path, "d%02d/f%04d", (int)(next() % 40), i);
+		snprintf(path, sizeof path, "d%02d/f%04d", (int)(random_next(&state) % 40), i);
 		at_b += (size_t)sprintf(b + at_b, "%s = content %d\n", path, i);
-		switch (next() % 12) {
+		switch (random_next(&state) % 12) {
 		case 0:
 			deleted++;
 			continue;

@@ -7,6 +7,7 @@
 #include "core/mem.h"
 #include "formats/csv_records.h"
 #include "support/faults.h"
+#include "support/random.h"
 
 static const struct tally_csv_form comma = { ',', '"', false };
 
@@ -191,15 +192,11 @@ Test(csv_records, a_form_without_delimiter_or_quote)
 	tally_csv_records_release(&r);
 }
 
-/* xorshift64: the same on every system */
 static uint64_t seed;
 
 static size_t below(size_t n)
 {
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return (size_t)(seed % n);
+	return (size_t)(random_next(&seed) % n);
 }
 
 /* text of few different bytes, so that everything meets everything */

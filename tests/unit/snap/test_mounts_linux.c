@@ -7,52 +7,10 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "snap/walk.h"
-#include "support/scratch.h"
+#include "support/walked.h"
 
-static struct scratch s;
-static struct tally_key key;
-static struct tally_snap_options options;
-static struct tally_walked *walked;
-static struct tally_tree *tree;
-
-static void begin(void)
-{
-	scratch_make(&s);
-	tally_key_from_seed(&key, 1);
-	options = (struct tally_snap_options)TALLY_SNAP_OPTIONS_INIT;
-}
-
-static void end(void)
-{
-	tally_walked_free(walked);
-	tally_tree_free(tree);
-	walked = NULL;
-	tree = NULL;
-	scratch_remove(&s);
-}
-
-TestSuite(mounts, .init = begin, .fini = end);
-TestSuite(xattrs, .init = begin, .fini = end);
-
-static void walk(void)
-{
-	const char *root = s.path;
-
-	tally_walked_free(walked);
-	tally_tree_free(tree);
-	tree = NULL;
-	cr_assert_eq(tally_walk(&root, 1, &options, &key, NULL, &walked, NULL), TALLY_OK);
-	cr_assert_eq(tally_walked_tree(walked, &tree, NULL), TALLY_OK);
-}
-
-static const struct tally_entry *at(const char *path)
-{
-	uint32_t i = tally_tree_find(tree, path, strlen(path));
-
-	cr_assert_neq(i, TALLY_NO_INDEX, "no '%s'", path);
-	return &tree->entries[i];
-}
+TestSuite(mounts, .init = walked_begin, .fini = walked_end);
+TestSuite(xattrs, .init = walked_begin, .fini = walked_end);
 
 static void mount_or_skip(const char *from, const char *on, const char *type, unsigned long flags)
 {

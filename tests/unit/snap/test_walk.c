@@ -16,70 +16,10 @@
 
 #include "core/mem.h"
 #include "snap/extents.h"
-#include "snap/walk.h"
 #include "support/faults.h"
-#include "support/scratch.h"
+#include "support/walked.h"
 
-static struct scratch s;
-static struct tally_key key;
-static struct tally_snap_options options;
-static struct tally_walked *walked;
-static struct tally_tree *tree;
-
-static void begin(void)
-{
-	scratch_make(&s);
-	tally_key_from_seed(&key, 1);
-	options = (struct tally_snap_options)TALLY_SNAP_OPTIONS_INIT;
-}
-
-static void forget(void)
-{
-	tally_walked_free(walked);
-	tally_tree_free(tree);
-	walked = NULL;
-	tree = NULL;
-}
-
-static void end(void)
-{
-	forget();
-	scratch_remove(&s);
-}
-
-TestSuite(walk, .init = begin, .fini = end, .timeout = 300);
-
-static enum tally_status try_roots(const char *const *roots, size_t count, struct tally_err *err)
-{
-	forget();
-	return tally_walk(roots, count, &options, &key, NULL, &walked, err);
-}
-
-static void walk_roots(const char *const *roots, size_t count)
-{
-	struct tally_err err = { .status = TALLY_OK };
-
-	cr_assert_eq(try_roots(roots, count, &err), TALLY_OK, "%s", err.message);
-	cr_assert_eq(tally_walked_tree(walked, &tree, &err), TALLY_OK, "%s", err.message);
-	cr_assert_eq(tree->entry_count, walked->totals.entries);
-	cr_assert_eq(walked->totals.files,
-	             walked->totals.hashed + walked->totals.stat + walked->totals.unread);
-}
-
-static void walk(void)
-{
-	const char *root = s.path;
-
-	walk_roots(&root, 1);
-}
-
-static const struct tally_entry *at(const char *path)
-{
-	uint32_t i = tally_tree_find(tree, path, strlen(path));
-
-	cr_assert_neq(i, TALLY_NO_INDEX, "no '%s'", path);
-	return &tree->entries[i];
-}
+TestSuite(walk, .init = walked_begin, .fini = walked_end, .timeout = 300);
 
 static void check_reason(const char *path, enum tally_entry_type type, enum tally_reason reason)
 {
@@ -271,7 +211,7 @@ Test(walk, several_roots_get_labels)
 	roots[1] = scratch_path(&s, "c/two.csv");
 	roots[2] = scratch_path(&s, "a/docs");
 	roots[3] = scratch_path(&s, "c/one.csv");
-	walk_roots(roots, 4);
+	walked_roots(roots, 4);
 	check_content("docs/y/z", "2", 1);
 	check_content("docs (2)/x", "1", 1);
 	check_content("c/one.csv", "3", 1);
@@ -293,11 +233,11 @@ Test(walk, a_single_file_is_a_folder_with_one_entry)
 
 	scratch_puts(&s, "a/y.csv", "");
 	scratch_puts(&s, "a/.tallyignore", "*\n");
-	walk_roots(&root, 1);
+	walked_roots(&root, 1);
 	cr_assert_eq(tree->entry_count, 1);
 	check_content("x.csv", "1,2\n", 4);
 	cr_assert(tree->roots[0].is_file);
-	walk_roots(&link, 1);
+	walked_roots(&link, 1);
 	check_content("x.csv", "1,2\n", 4);
 }
 
@@ -310,15 +250,15 @@ Test(walk, overlapping_roots_are_never_counted_twice)
 	scratch_symlink(&s, "a", "again");
 	roots[0] = scratch_path(&s, "a");
 	roots[1] = scratch_path(&s, "again");
-	walk_roots(roots, 2);
+	walked_roots(roots, 2);
 	cr_assert_eq(walked->totals.files, 1);
 	cr_assert_eq(tree->root_count, 1);
 	check_content("b/x", "1", 1);
 	roots[1] = scratch_path(&s, "a/b");
-	cr_assert_eq(try_roots(roots, 2, &err), TALLY_FATAL);
+	cr_assert_eq(walked_try(roots, 2, &err), TALLY_FATAL);
 	cr_assert_not_null(strstr(err.message, "lies inside"));
 	roots[1] = scratch_path(&s, "a/b/x");
-	cr_assert_eq(try_roots(roots, 2, &err), TALLY_FATAL);
+	cr_assert_eq(walked_try(roots, 2, &err), TALLY_FATAL);
 }
 
 Test(walk, a_root_that_is_not_there)
@@ -329,9 +269,9 @@ Test(walk, a_root_that_is_not_there)
 	scratch_puts(&s, "a/x", "1");
 	roots[0] = scratch_path(&s, "gone/./folder//");
 	roots[1] = scratch_path(&s, "a");
-	cr_assert_eq(try_roots(roots, 1, &err), TALLY_FATAL);
+	cr_assert_eq(walked_try(roots, 1, &err), TALLY_FATAL);
 	cr_assert_not_null(strstr(err.message, "gone"));
-	walk_roots(roots, 2);
+	walked_roots(roots, 2);
 	check_content("a/x", "1", 1);
 	cr_assert_eq(tally_tree_absence(tree, "folder/y", 8), TALLY_REASON_VANISHED);
 	cr_assert_str_eq(tree->roots[0].path, scratch_path(&s, "gone/folder"));
@@ -383,7 +323,7 @@ Test(walk, an_unreadable_root_is_an_error)
 	scratch_leave_root(&s);
 	scratch_chmod(&s, "d", 0);
 	root = scratch_path(&s, "d");
-	cr_assert_eq(try_roots(&root, 1, &err), TALLY_FATAL);
+	cr_assert_eq(walked_try(&root, 1, &err), TALLY_FATAL);
 	cr_assert_eq(err.reason, TALLY_REASON_PERMISSION);
 	scratch_chmod(&s, "d", 0700);
 }
@@ -397,7 +337,7 @@ Test(walk, a_file_in_a_folder_that_may_only_be_searched)
 	root = scratch_puts(&s, "d/x", "x");
 	scratch_leave_root(&s);
 	scratch_chmod(&s, "d", 0100);
-	walk_roots(&root, 1);
+	walked_roots(&root, 1);
 	check_content("x", "x", 1);
 	scratch_chmod(&s, "d", 0700);
 }
@@ -759,14 +699,14 @@ Test(walk, stops_soon_when_told)
 	options.stop = &stop;
 	options.progress = stop_now;
 	options.payload = &last;
-	cr_assert_eq(try_roots(&root, 1, &err), TALLY_FATAL);
+	cr_assert_eq(walked_try(&root, 1, &err), TALLY_FATAL);
 	cr_assert_eq(err.reason, TALLY_REASON_STOPPED);
 	cr_assert_null(walked);
 	cr_assert_lt(seconds() - start, 2);
 	cr_assert_str_eq(last.phase, "listing and hashing");
 	/* set before it begins */
 	options.progress = NULL;
-	cr_assert_eq(try_roots(&root, 1, &err), TALLY_FATAL);
+	cr_assert_eq(walked_try(&root, 1, &err), TALLY_FATAL);
 	cr_assert_eq(err.reason, TALLY_REASON_STOPPED);
 }
 
@@ -823,7 +763,7 @@ Test(walk, excludes_are_relative_to_each_root)
 	roots[1] = scratch_path(&s, "two");
 	options.excludes = excludes;
 	options.exclude_count = 1;
-	walk_roots(roots, 2);
+	walked_roots(roots, 2);
 	check_reason("one/x/y", TALLY_TYPE_FILE, TALLY_REASON_EXCLUDED);
 	check_reason("two/x/y", TALLY_TYPE_FILE, TALLY_REASON_EXCLUDED);
 	check_content("two/z/x/y", "", 0);
@@ -882,7 +822,7 @@ Test(walk, quick_believes_what_has_not_changed)
 	second = walk_quick(later);
 	cr_assert_eq(second->totals.stat, 2);
 	cr_assert_eq(second->totals.hashed, 2);
-	forget();
+	walked_forget();
 	walked = second;
 	cr_assert_eq(tally_walked_tree(walked, &tree, NULL), TALLY_OK);
 	cr_assert_eq(at("a")->proof, TALLY_PROOF_STAT);
@@ -929,7 +869,7 @@ Test(walk, no_memory_at_any_point_is_told)
 	FAULTS_EACH(f, TALLY_FAULT_ALLOC)
 	{
 		struct tally_err err = { .status = TALLY_OK };
-		enum tally_status st = try_roots(&root, 1, &err);
+		enum tally_status st = walked_try(&root, 1, &err);
 
 		cr_assert_eq(st, faults_fired(&f) ? TALLY_FATAL : TALLY_OK, "allocation %ld: %s",
 		             f.nth, err.message);

@@ -12,6 +12,7 @@
 
 #include "core/limits.h"
 #include "snap/snapshot.h"
+#include "support/random.h"
 
 static struct tally_key snaps_key;
 static struct tally_limits snaps_limits = TALLY_LIMITS_INIT;
@@ -100,9 +101,7 @@ static inline char *snaps_noise(size_t size, uint64_t seed)
 
 	cr_assert(bytes);
 	for (size_t i = 0; i < size; i += 8) {
-		seed ^= seed << 13;
-		seed ^= seed >> 7;
-		seed ^= seed << 17;
+		random_next(&seed);
 		memcpy(bytes + i, &seed, 8);
 	}
 	return bytes;

@@ -13,14 +13,7 @@
 #include "core/path.h"
 #include "core/tree.h"
 #include "diff/tree_diff.h"
-
-#define LAW(holds)                                                                          \
-	do {                                                                                \
-		if (!(holds)) {                                                             \
-			fprintf(stderr, "%s:%d: broken: %s\n", __FILE__, __LINE__, #holds); \
-			abort();                                                            \
-		}                                                                           \
-	} while (0)
+#include "support/check.h"
 
 /* ---- trees from bytes ---- */
 
@@ -85,14 +78,14 @@ static inline void tree_bytes_dir(struct tree_bytes *b, struct tally_tree_builde
 
 	if (head > 250)
 		d.reason = TALLY_REASON_READ_ERROR;
-	LAW(tally_tree_builder_dir(t, &d, NULL) == TALLY_OK);
+	CHECK(tally_tree_builder_dir(t, &d, NULL) == TALLY_OK);
 	for (unsigned i = 0; i < 10; i++) {
 		struct tally_entry e = { .name = names[i], .name_len = (uint16_t)strlen(names[i]) };
 
 		if (!(present >> i & 1))
 			continue;
 		tree_bytes_entry(b, &e);
-		LAW(tally_tree_builder_entry(t, &e, NULL) == TALLY_OK);
+		CHECK(tally_tree_builder_entry(t, &e, NULL) == TALLY_OK);
 		enter[i] = e.type == TALLY_TYPE_DIR && !e.reason;
 	}
 	for (unsigned i = 0; i < 10; i++) {
@@ -112,9 +105,9 @@ static inline struct tally_tree *tree_from_bytes(struct tree_bytes *b)
 	struct tally_tree *tree;
 	unsigned folders = 1;
 
-	LAW(tally_tree_builder_new(&t, NULL) == TALLY_OK);
+	CHECK(tally_tree_builder_new(&t, NULL) == TALLY_OK);
 	tree_bytes_dir(b, t, "", 0, &folders);
-	LAW(tally_tree_builder_finish(t, &tree, NULL) == TALLY_OK);
+	CHECK(tally_tree_builder_finish(t, &tree, NULL) == TALLY_OK);
 	tally_tree_builder_free(t);
 	return tree;
 }
@@ -132,14 +125,14 @@ static inline void tree_laws_sketches(struct tally_tree_diff *d, const struct ta
 			struct tally_piece pieces[8];
 			struct tally_sketch s = { TALLY_SKETCH_BYTES, false, 8, 80, pieces };
 
-			LAW(w[i] < t[side]->entry_count && (i == 0 || w[i - 1] < w[i]));
+			CHECK(w[i] < t[side]->entry_count && (i == 0 || w[i - 1] < w[i]));
 			for (unsigned k = 0; k < 8; k++)
 				pieces[k] = (struct tally_piece){
 					(t[side]->entries[w[i]].size / 10 + k) << 50, 10
 				};
 			if (t[side]->entries[w[i]].size % 70)
-				LAW(tally_tree_diff_add_sketch(d, (enum tally_side)side, w[i], &s,
-				                               NULL) == TALLY_OK);
+				CHECK(tally_tree_diff_add_sketch(d, (enum tally_side)side, w[i], &s,
+				                                 NULL) == TALLY_OK);
 		}
 	}
 }
@@ -178,12 +171,12 @@ static inline void tree_laws_one_fate_each(const struct tree_laws *l)
 	for (uint32_t i = 0; i < l->t[0]->entry_count; i++) {
 		bool file = tree_laws_compared(&l->t[0]->entries[i]);
 
-		LAW(rows[i] <= 1);
+		CHECK(rows[i] <= 1);
 		files += file;
 		told += file && rows[i];
 	}
-	LAW(b->before <= files + l->t[0]->entry_count);
-	LAW(told + b->unchanged <= b->before + l->count);
+	CHECK(b->before <= files + l->t[0]->entry_count);
+	CHECK(told + b->unchanged <= b->before + l->count);
 	free(rows);
 }
 
@@ -198,11 +191,11 @@ static inline void tree_laws_rows_ascend(const struct tree_laws *l)
 		bool after = c->after != TALLY_NO_INDEX;
 		int order;
 
-		LAW(tally_tree_path(l->t[after], after ? c->after : c->before, &path));
+		CHECK(tally_tree_path(l->t[after], after ? c->after : c->before, &path));
 		order = i ? tally_path_compare(last.bytes, last.len, path.bytes, path.len) : -1;
-		LAW(order < 0 || (order == 0 && l->c[i - 1].kind == TALLY_CHANGE_TYPE_CHANGED));
+		CHECK(order < 0 || (order == 0 && l->c[i - 1].kind == TALLY_CHANGE_TYPE_CHANGED));
 		tally_buf_clear(&last);
-		LAW(tally_buf_add(&last, path.bytes, path.len));
+		CHECK(tally_buf_add(&last, path.bytes, path.len));
 	}
 	tally_buf_release(&last);
 	tally_buf_release(&path);
@@ -220,21 +213,22 @@ static inline void tree_laws_fate(const struct tree_laws *l, uint32_t before, en
 	const struct tally_entry *b = &l->t[0]->entries[before];
 
 	for (uint32_t i = 0; i < places->count; i++)
-		LAW(tree_laws_same_content(b, &l->t[1]->entries[places->places[i].entry]));
-	LAW((fate == TALLY_FATE_COPY_ELSEWHERE) <= (places->total > 0));
+		CHECK(tree_laws_same_content(b, &l->t[1]->entries[places->places[i].entry]));
+	CHECK((fate == TALLY_FATE_COPY_ELSEWHERE) <= (places->total > 0));
 	for (uint32_t i = 0; fate == TALLY_FATE_LOST && i < l->t[1]->entry_count; i++)
-		LAW(!tree_laws_same_content(b, &l->t[1]->entries[i]));
+		CHECK(!tree_laws_same_content(b, &l->t[1]->entries[i]));
 }
 
 static inline void tree_laws_change(const struct tree_laws *l, const struct tally_change *c)
 {
-	LAW(c->kind > TALLY_CHANGE_UNCHANGED && c->kind < TALLY_CHANGE_KINDS);
-	LAW(c->kind != TALLY_CHANGE_OVERWRITTEN);
-	LAW(c->before == TALLY_NO_INDEX || c->before < l->t[0]->entry_count);
-	LAW(c->after == TALLY_NO_INDEX || c->after < l->t[1]->entry_count);
-	LAW((c->kind == TALLY_CHANGE_UNVERIFIED) <= (c->side && c->reason));
+	CHECK(c->kind > TALLY_CHANGE_UNCHANGED && c->kind < TALLY_CHANGE_KINDS);
+	CHECK(c->kind != TALLY_CHANGE_OVERWRITTEN);
+	CHECK(c->before == TALLY_NO_INDEX || c->before < l->t[0]->entry_count);
+	CHECK(c->after == TALLY_NO_INDEX || c->after < l->t[1]->entry_count);
+	CHECK((c->kind == TALLY_CHANGE_UNVERIFIED) <= (c->side && c->reason));
 	if (c->kind == TALLY_CHANGE_MOVED && l->t[1]->entries[c->after].type == TALLY_TYPE_FILE)
-		LAW(tree_laws_same_content(&l->t[0]->entries[c->before], &l->t[1]->entries[c->after]));
+		CHECK(tree_laws_same_content(&l->t[0]->entries[c->before],
+		                             &l->t[1]->entries[c->after]));
 	if (c->kind == TALLY_CHANGE_DELETED || c->kind == TALLY_CHANGE_DUPLICATE_REMOVED ||
 	    c->kind == TALLY_CHANGE_MODIFIED)
 		tree_laws_fate(l, c->before, (enum tally_fate)c->fate, &c->survives_at);
@@ -249,13 +243,13 @@ static inline void tree_laws_folds(const struct tree_laws *l)
 	uint8_t *rows = calloc(l->count + 1, 1);
 
 	for (size_t i = 0; i < count; i++) {
-		LAW(f[i].change_count > 1 && f[i].files <= f[i].change_count);
-		LAW(f[i].before == TALLY_NO_INDEX || f[i].before < l->t[0]->dir_count);
-		LAW(f[i].after == TALLY_NO_INDEX || f[i].after < l->t[1]->dir_count);
+		CHECK(f[i].change_count > 1 && f[i].files <= f[i].change_count);
+		CHECK(f[i].before == TALLY_NO_INDEX || f[i].before < l->t[0]->dir_count);
+		CHECK(f[i].after == TALLY_NO_INDEX || f[i].after < l->t[1]->dir_count);
 		for (uint32_t k = 0; k < f[i].change_count; k++)
-			LAW(f[i].changes[k] < l->count && rows[f[i].changes[k]]++ == 0);
+			CHECK(f[i].changes[k] < l->count && rows[f[i].changes[k]]++ == 0);
 		for (uint32_t k = 0; k < f[i].exception_count; k++)
-			LAW(f[i].exceptions[k] < l->count);
+			CHECK(f[i].exceptions[k] < l->count);
 	}
 	free(rows);
 }
@@ -284,13 +278,13 @@ static inline struct tally_tree_diff *tree_laws_compare(const struct tally_tree 
 	struct tally_err err = { 0 };
 	enum tally_status st;
 
-	LAW(tally_tree_diff_new(&d, before, after, &options, NULL) == TALLY_OK);
+	CHECK(tally_tree_diff_new(&d, before, after, &options, NULL) == TALLY_OK);
 	if (sketches)
 		tree_laws_sketches(d, t);
 	st = tally_tree_diff_finish(d, &err);
 	if (st != TALLY_OK)
 		fprintf(stderr, "%s\n", err.message);
-	LAW(st == TALLY_OK);
+	CHECK(st == TALLY_OK);
 	tree_laws_check(d, before, after);
 	return d;
 }
@@ -303,7 +297,7 @@ static inline void tree_laws_self(const struct tally_tree *t)
 	const struct tally_change *c = tally_tree_diff_changes(d, &count);
 
 	for (size_t i = 0; i < count; i++)
-		LAW(c[i].kind == TALLY_CHANGE_UNVERIFIED);
+		CHECK(c[i].kind == TALLY_CHANGE_UNVERIFIED);
 	tally_tree_diff_free(d);
 }
 
