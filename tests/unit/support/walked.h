@@ -76,4 +76,25 @@ static inline const struct tally_entry *at(const char *path)
 	return &tree->entries[i];
 }
 
+static inline struct tally_digest digest_of(const void *bytes, size_t len)
+{
+	struct tally_digest d;
+
+	tally_digest_of(&d, &key, bytes, len);
+	return d;
+}
+
+/** A file that was read and holds these bytes. */
+static inline void check_content(const char *path, const void *bytes, size_t len)
+{
+	const struct tally_entry *e = at(path);
+	struct tally_digest d = digest_of(bytes, len);
+
+	cr_expect_eq(e->type, TALLY_TYPE_FILE);
+	cr_expect_eq(e->proof, TALLY_PROOF_HASHED);
+	cr_expect_eq(e->reason, TALLY_REASON_NONE, "'%s': %s", path, tally_reason_id(e->reason));
+	cr_expect_eq(e->size, len);
+	cr_expect(tally_digest_equal(&e->digest, &d), "'%s' has another digest", path);
+}
+
 #endif
