@@ -122,6 +122,7 @@ int cmd_snap(const struct cli_list *operands)
 		st = tally_snapshot_open(&earlier, like, &err);
 	cli_snap_options(&snap, &args);
 	snap.earlier = earlier;
+	snap.earlier_to_close = &earlier;
 	snap.keep_existing = !force;
 	if (st >= 0)
 		st = tally_snapshot_take(&taken, operands->items, operands->count, file, &snap, &err);

@@ -334,14 +334,41 @@ static enum tally_status check_stop(const struct take *t, struct tally_err *err)
 	return TALLY_OK;
 }
 
+/* What has served goes before the new file is read back, so that less is in memory at a time. */
+static void let_go(struct take *t)
+{
+	struct tally_snapshot **earlier = t->options->earlier_to_close;
+
+	tally_walked_free(t->walked);
+	t->walked = NULL;
+	if (earlier) {
+		tally_snapshot_close(*earlier);
+		*earlier = NULL;
+	}
+}
+
+/* The sealed file, made to last and read back side by side. */
+struct sealed {
+	const struct tally_store_writer *writer;
+	struct tally_store_place at;
+	struct tally_snapshot *snapshot;
+};
+
+static enum tally_status sync_or_load(void *payload, size_t index, struct tally_err *err)
+{
+	struct sealed *s = payload;
+
+	return index == 0 ? tally_store_sync(s->writer, err)
+	                  : tally_store_load(&s->snapshot, &s->at, err);
+}
+
 /* The new file is opened under its temporary name: what cannot be read back never takes a place. */
 static enum tally_status place(struct take *t, const char *path, struct tally_snapshot **out,
                                struct tally_err *err)
 {
-	const struct tally_store_place at = { .path = tally_store_temporary(t->writer),
-		                              .shown = path };
-	struct tally_snapshot *s = NULL;
-	enum tally_status st = out ? tally_store_load(&s, &at, err) : TALLY_OK;
+	struct sealed s = { .writer = t->writer,
+		            .at = { .path = tally_store_temporary(t->writer), .shown = path } };
+	enum tally_status st = tally_parallel(2, out ? 2 : 1, sync_or_load, &s, err);
 
 	if (st < 0)
 		st = TALLY_FATAL;
@@ -350,11 +377,11 @@ static enum tally_status place(struct take *t, const char *path, struct tally_sn
 	if (st < 0) {
 		if (err)
 			err->status = st;
-		tally_snapshot_close(s);
+		tally_snapshot_close(s.snapshot);
 		return st;
 	}
 	if (out)
-		*out = s;
+		*out = s.snapshot;
 	return TALLY_OK;
 }
 
@@ -412,8 +439,7 @@ enum tally_status tally_snapshot_take(struct tally_snapshot **out, const char *c
 		st = check_stop(&t, err);
 	if (st == TALLY_OK) {
 		describe(&t);
-		tally_walked_free(t.walked);
-		t.walked = NULL;
+		let_go(&t);
 		st = tally_store_seal(t.writer, &t.meta, err);
 	}
 	if (st == TALLY_OK)

@@ -37,6 +37,8 @@ struct tally_snap_options {
 	bool quick;  /**< believe size, times and inode of the earlier snapshot */
 	bool cross_mounts;
 	const struct tally_snapshot *earlier; /**< the before snapshot: its secret is used, its kept contents are not kept again */
+	/** Where the caller holds `earlier`: it is closed and set to NULL there as soon as a take needs it no more. NULL: it stays */
+	struct tally_snapshot **earlier_to_close;
 	const char *const *excludes; /**< patterns in gitignore syntax */
 	size_t exclude_count;
 	unsigned readers; /**< threads; 0: the built-in number (24) */

@@ -99,16 +99,19 @@ enum tally_status tally_store_kept(struct tally_store_writer *w, const struct ta
                                    struct tally_err *err);
 
 /**
- * Write meta with the closing record, and sync.
+ * Write meta with the closing record. The file is whole then, but only tally_store_sync makes it last.
  * @meta  counts of contents and the digest are filled in
  */
 enum tally_status tally_store_seal(struct tally_store_writer *w, struct tally_store_meta *meta,
                                    struct tally_err *err);
 
+/** Make the sealed file last. Takes as long as the disk does; meanwhile the file can be read. */
+enum tally_status tally_store_sync(const struct tally_store_writer *w, struct tally_err *err);
+
 /** The sealed file, still under its temporary name. */
 const char *tally_store_temporary(const struct tally_store_writer *w);
 
-/** Put the sealed file in its place. */
+/** Put the sealed and synced file in its place. */
 enum tally_status tally_store_place(struct tally_store_writer *w, bool replace,
                                     struct tally_err *err);
 

@@ -471,9 +471,13 @@ enum tally_status tally_store_seal(struct tally_store_writer *w, struct tally_st
 	if (st == TALLY_OK)
 		st = exec(w, "COMMIT", err);
 	close_db(w);
-	if (st == TALLY_OK && sync_file(w->fd) < 0)
-		st = tally_err_sys(err, TALLY_FATAL, "syncing", w->path, errno);
 	return st;
+}
+
+enum tally_status tally_store_sync(const struct tally_store_writer *w, struct tally_err *err)
+{
+	return sync_file(w->fd) < 0 ? tally_err_sys(err, TALLY_FATAL, "syncing", w->path, errno)
+	                            : TALLY_OK;
 }
 
 const char *tally_store_temporary(const struct tally_store_writer *w)

@@ -55,6 +55,25 @@ Test(snapshot, stored_and_live_agree)
 	tally_snapshot_close(live);
 }
 
+Test(snapshot, earlier_snapshot_is_closed_when_it_has_served)
+{
+	struct tally_snap_options o = snaps_options(TALLY_KEEP_ALL);
+	struct tally_snapshot *earlier = snaps_take(root(), scratch_path(&s, "out/x"), &o), *taken;
+	const char *roots[] = { root() };
+
+	o.quick = true;
+	o.earlier = earlier;
+	o.earlier_to_close = &earlier;
+	cr_assert_eq(tally_snapshot_take(NULL, roots, 1, scratch_path(&s, "none/y"), &o, NULL),
+	             TALLY_FATAL);
+	cr_assert_not_null(earlier, "what failed may be tried again");
+	taken = snaps_take(root(), scratch_path(&s, "out/y"), &o);
+	cr_assert_null(earlier);
+	cr_assert(tally_snapshot_info(taken)->quick);
+	cr_assert(snaps_kept(taken, "a.txt"));
+	tally_snapshot_close(taken);
+}
+
 Test(snapshot, info_counts_what_is_there)
 {
 	struct tally_snap_options o = snaps_options(TALLY_KEEP_ALL);
