@@ -39,8 +39,11 @@ Test(library, all_of_the_table_can_be_loaded)
 
 Test(library, ids_lead_to_their_library_and_others_to_none)
 {
-	for (int i = 0; i < TALLY_LIBRARIES; i++)
-		cr_expect_eq(tally_library_from_id(tally_library_id((enum tally_library)i)), i);
+	for (int i = 0; i < TALLY_LIBRARIES; i++) {
+		const enum tally_library library = (enum tally_library)i;
+
+		cr_expect_eq(tally_library_from_id(tally_library_id(library)), library);
+	}
 	cr_expect_eq(tally_library_from_id("libarchive.so.13"), TALLY_LIBRARIES);
 	cr_expect_eq(tally_library_from_id("../archive"), TALLY_LIBRARIES);
 	cr_expect_eq(tally_library_from_id(""), TALLY_LIBRARIES);
