@@ -10,10 +10,11 @@
 #include "diff/table_work.h"
 
 enum {
-	SIMILAR_ROWS = 500,  /* thousandths from which rows without a key are one row */
-	SIMILAR_KEYED = 800, /* where there is an inferred key and only that may have changed */
-	TYPE_ROWS = 64,      /* rows looked at to see whether a format has types */
-	TITLE_SHOWN = 80,    /* bytes of a title line */
+	SIMILAR_ROWS = 500,    /* thousandths from which rows without a key are one row */
+	SIMILAR_KEYED = 800,   /* where there is an inferred key and only that may have changed */
+	SIMILAR_UNNAMED = 650, /* and where nothing says that it names the rows */
+	TYPE_ROWS = 64,        /* rows looked at to see whether a format has types */
+	TITLE_SHOWN = 80,      /* bytes of a title line */
 };
 
 /* ---- an absent side ---- */
@@ -238,10 +239,10 @@ static enum tally_status pair_rows(struct tally_comparison *c, struct tally_err 
 			st = tally_pair_by_rest(c, err);
 		if (st < 0)
 			return st;
-		if (c->d->aligned_by.how == TALLY_ALIGNED_ROWS)
+		if (c->d->aligned_by.how == TALLY_ALIGNED_ROWS || c->key_count > 1)
 			return tally_pair_similar(c, SIMILAR_ROWS, true, err);
-		return tally_pair_similar(c, c->key_count > 1 ? SIMILAR_ROWS : SIMILAR_KEYED,
-		                          c->key_count > 1, err);
+		return tally_pair_similar(c, c->key_named ? SIMILAR_KEYED : SIMILAR_UNNAMED, false,
+		                          err);
 	case TALLY_ALIGNED_ROWS:
 		break;
 	}

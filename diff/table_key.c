@@ -399,6 +399,33 @@ static enum tally_status choose_single(struct tally_comparison *c, const struct 
 	return st;
 }
 
+/*
+ * A poor key loses against amounts that are unique and stand on both sides nearly all: they name a row badly, but they
+ * find it.
+ */
+static enum tally_status choose_amounts(struct tally_comparison *c, const struct sample *s,
+                                        struct choice *best, struct tally_err *err)
+{
+	unsigned tried = 0;
+	enum tally_status st = TALLY_OK;
+
+	for (uint32_t k = 0; st == TALLY_OK && k < s->count && tried < TRIED_LARGE; k++) {
+		const struct candidate *one = &s->of[k];
+		struct tally_key_evidence e;
+
+		if (!one->floats || !sample_unique(s, one, 0))
+			continue;
+		tried++;
+		st = tally_key_measure(c, &one->pair, 1, &e, err);
+		if (st < 0 || e.form || !tally_key_unique(&e) ||
+		    tally_key_overlap(&e) < OVERLAP_GOOD ||
+		    tally_key_overlap(&e) <= tally_key_overlap(&best->e))
+			continue;
+		*best = (struct choice){ { one->pair }, 1, 0, e, false, false };
+	}
+	return st;
+}
+
 /* The best columns for a composite key: many values, telling names; no measures. */
 static uint32_t shortlist(const struct sample *s, uint32_t *list)
 {
@@ -572,6 +599,8 @@ static enum tally_status infer(struct tally_comparison *c, struct choice *best, 
 			st = choose_single(c, &s, true, best, no, err);
 		if (st == TALLY_OK && !best->count)
 			st = choose_composite(c, &s, best, err);
+		if (st == TALLY_OK && best->count && tally_key_overlap(&best->e) < OVERLAP_GOOD)
+			st = choose_amounts(c, &s, best, err);
 	}
 	sample_release(&s);
 	qsort(best->key, best->count, sizeof *best->key, by_column);
@@ -580,28 +609,39 @@ static enum tally_status infer(struct tally_comparison *c, struct choice *best, 
 
 /* ---- what to say about it ---- */
 
-/* The key of a row, for people; cut short. */
+static struct tally_span cut(struct tally_span text, size_t most)
+{
+	if (text.len <= most)
+		return text;
+	for (text.len = most; text.len && ((unsigned char)text.at[text.len] & 0xC0) == 0x80;)
+		text.len--;
+	return text;
+}
+
+/* The key of a row, for people: each value cut short. */
 static enum tally_status key_text(struct tally_comparison *c, int side, uint32_t row, char **out,
                                   struct tally_err *err)
 {
-	const struct tally_column_pair *p = &c->pairs[c->key[0]];
 	struct tally_row_reader r;
 	enum tally_status st = tally_row_reader_init(&r, &c->side[side], err);
-	struct tally_span text;
 
 	if (st == TALLY_OK)
 		st = tally_row_read(&r, row, err);
-	if (st == TALLY_OK) {
-		text = tally_cell_span(tally_row_cell(&r, side ? p->after : p->before));
-		if (text.len > DETAIL_BYTES)
-			for (text.len = DETAIL_BYTES;
-			     text.len && ((unsigned char)text.at[text.len] & 0xC0) == 0x80;)
-				text.len--;
-		*out = tally_arena_printf(&c->d->arena, "rows share a key, '%.*s' for one",
+	*out = tally_arena_printf(&c->d->arena, "rows share a key, '");
+	for (uint32_t k = 0; st == TALLY_OK && *out && k < c->key_count; k++) {
+		const struct tally_column_pair *p = &c->pairs[c->key[k]];
+		struct tally_span text = cut(
+			tally_cell_span(tally_row_cell(&r, side ? p->after : p->before)),
+			DETAIL_BYTES);
+
+		*out = tally_arena_printf(&c->d->arena, "%s%s%.*s", *out, k ? " + " : "",
 		                          (int)text.len, text.at);
-		st = *out ? TALLY_OK : tally_err_nomem(err);
 	}
+	if (st == TALLY_OK && *out)
+		*out = tally_arena_printf(&c->d->arena, "%s' for one", *out);
 	tally_row_reader_release(&r);
+	if (st == TALLY_OK && !*out)
+		return tally_err_nomem(err);
 	return st;
 }
 

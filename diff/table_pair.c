@@ -263,7 +263,7 @@ enum tally_status tally_pair_aligned(struct tally_comparison *c, struct tally_er
 struct by_key {
 	struct tally_comparison *c;
 	struct free_rows free;
-	enum tally_key_form form; /* but as they are, only where they are the only ones on both sides */
+	enum tally_key_form form; /* as they are meant: only where they are the only ones on both sides */
 	int side;
 	int64_t effort[TALLY_GROUP_PARTS];
 };
@@ -396,7 +396,7 @@ static enum tally_status pair_keys(void *payload, unsigned part, const struct ta
 	if (na > 1 || nb > 1) {
 		int64_t effort = (int64_t)na * nb * ((int64_t)job->c->pair_count + na + nb);
 
-		if (job->form != TALLY_KEY_AS_IT_IS)
+		if (job->form == TALLY_KEY_MEANT)
 			return TALLY_OK;
 		if (na <= ASSIGNED_MOST && nb <= ASSIGNED_MOST && effort <= job->effort[part]) {
 			job->effort[part] -= effort;

@@ -582,7 +582,7 @@ static enum tally_status pair_across(struct block *k, uint32_t *list[2], struct 
 	return k->count[0] && k->count[1] ? pair_block(k, err) : TALLY_OK;
 }
 
-static enum tally_status pair_pool(struct pool *p, bool global, struct tally_err *err)
+static enum tally_status pair_pool(struct pool *p, bool in_place, struct tally_err *err)
 {
 	uint32_t *list[2] = { tally_alloc(p->count[0] * sizeof *list[0]),
 		              tally_alloc(p->count[1] * sizeof *list[1]) };
@@ -592,8 +592,8 @@ static enum tally_status pair_pool(struct pool *p, bool global, struct tally_err
 	for (int side = 0; st == TALLY_OK && side < 2; side++)
 		st = tally_row_reader_init(&p->reader[side], &p->c->side[side], err);
 	if (st == TALLY_OK)
-		st = pair_gaps(&k, list, global, err);
-	if (st == TALLY_OK && global)
+		st = pair_gaps(&k, list, in_place, err);
+	if (st == TALLY_OK)
 		st = pair_across(&k, list, err);
 	tally_free(list[0]);
 	tally_free(list[1]);
@@ -674,7 +674,7 @@ enum tally_status tally_pair_in_place(struct tally_comparison *c, struct tally_e
 	return st;
 }
 
-enum tally_status tally_pair_similar(struct tally_comparison *c, unsigned least, bool global,
+enum tally_status tally_pair_similar(struct tally_comparison *c, unsigned least, bool in_place,
                                      struct tally_err *err)
 {
 	struct pool p = { .c = c, .least = least, .close_effort = CLOSE_EFFORT };
@@ -688,7 +688,7 @@ enum tally_status tally_pair_similar(struct tally_comparison *c, unsigned least,
 		if (st == TALLY_OK)
 			st = hash_rows(&p, err);
 		if (st == TALLY_OK)
-			st = pair_pool(&p, global, err);
+			st = pair_pool(&p, in_place, err);
 	}
 	pool_release(&p);
 	return st;

@@ -245,11 +245,11 @@ enum tally_status tally_pair_by_key(struct tally_comparison *c, struct tally_err
 enum tally_status tally_pair_by_rest(struct tally_comparison *c, struct tally_err *err);
 
 /**
- * Pairs what is left by similarity inside gaps between paired rows.
- * @least   thousandths from which two rows are one
- * @global  then also across gaps
+ * Pairs what is left by similarity inside gaps between paired rows, then across them.
+ * @least     thousandths from which two rows are one
+ * @in_place  rows that stayed where they are need less: half of their cells
  */
-enum tally_status tally_pair_similar(struct tally_comparison *c, unsigned least, bool global,
+enum tally_status tally_pair_similar(struct tally_comparison *c, unsigned least, bool in_place,
                                      struct tally_err *err);
 
 /** Pair two rows. */

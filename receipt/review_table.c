@@ -70,14 +70,17 @@ static void deleted_keys(const struct table *t, uint64_t deleted)
 	for (size_t i = 0; i < json_array_size(list) && named < TALLY_EXAMPLES; i++) {
 		const json_t *c = json_array_get(list, i);
 		const json_t *key = json_object_get(c, "key");
-		const char *value = json_string_value(json_array_get(key, 0));
 
 		if (!is(string(c, "kind"), "deleted"))
 			continue;
 		tally_say(t->v, named++ ? ", " : ": ");
-		if (value) {
-			tally_say_text(t->v, value);
-		} else {
+		for (size_t k = 0; k < json_array_size(key); k++) {
+			const char *value = json_string_value(json_array_get(key, k));
+
+			tally_say(t->v, k ? " + " : "");
+			tally_say_text(t->v, value ? value : "");
+		}
+		if (!json_array_size(key)) {
 			tally_say(t->v, "row ");
 			tally_say_count(t->v, number(c, "row_before"));
 		}

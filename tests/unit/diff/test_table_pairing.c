@@ -126,6 +126,55 @@ Test(table_pairing, the_reason_why_there_is_no_key_is_the_true_one)
 	expect_no_key("no column or group of columns is unique on both sides");
 }
 
+Test(table_pairing, a_poor_key_loses_against_amounts_that_find_more_rows)
+{
+	compare("Date,Text,Balance\n1.1.,Coop,9.50\n1.1.,Rent,8.25\n2.1.,Rent,7.75\n2.1.,Coop,6.10\n"
+	        "3.1.,Coop,3.10\n3.1.,ATM,2.50\n",
+	        "Date,Text,Balance\n3.1.,Coop,2.50\n3.1.,Migros,3.10\n2.1.,Coop,6.10\n2.1.,Rent,7.75\n"
+	        "1.1.,Rent,8.25\n1.1.,Coop,9.50\n");
+	expect_key("Balance");
+	expect_rows(4, 2, 5, 0, 0);
+}
+
+Test(table_pairing, what_a_key_leaves_is_found_by_likeness_in_any_order)
+{
+	static const char *const old[] = { "Ann,a@x,Bern,7", "Bob,b@x,Chur,8", "Cy,c@x,Thun,9",
+		                           "Di,d@x,Genf,6", "Eva,e@x,Zug,5" };
+	static const char *const now[] = { "Eva,e@x,Zug,5", "Di,d@x,Genf,6", "Cyril,c@x,Thun,9",
+		                           "Bob,b@x,Chur,8", "Ann,a@x,Bern,7" };
+	char a[200] = "name,mail,town,n\n", b[200] = "name,mail,town,n\n";
+
+	for (int i = 0; i < 5; i++) {
+		strcat(strcat(a, old[i]), "\n");
+		strcat(strcat(b, now[i]), "\n");
+	}
+	compare(a, b);
+	expect_rows(4, 1, 4, 0, 0);
+}
+
+Test(table_pairing, keys_that_became_one_are_told_apart_by_the_rest)
+{
+	compare_keyed("id,v\n1,a\n01,b\n001,c\n2,d\n", "id,v\n1,a\n1,b\n1,c\n2,d\n", "id");
+	expect_rows(2, 2, 0, 0, 0);
+	cr_assert_eq(d->cells_len, 2);
+	cr_assert_eq(d->cells[0].nature, TALLY_NATURE_LEADING_ZEROS_LOST);
+	cr_assert_eq(d->cells[0].row_before, d->cells[0].row);
+}
+
+Test(table_pairing, a_key_of_several_columns_is_named_whole)
+{
+	const char *const key[] = { "order", "pos" };
+	struct tally_table_options options = TALLY_TABLE_OPTIONS_INIT;
+
+	options.key = key;
+	options.key_count = 2;
+	before = text_part("order,pos,v\n7,1,a\n7,2,b\n");
+	after = text_part("order,pos,v\n7,1,a\n7,2,b\n7,2,c\n");
+	cr_assert_eq(tally_table_diff(&d, before, after, &options, &err), TALLY_OK);
+	cr_assert_eq(d->problems_len, 1);
+	cr_assert_str_eq(d->problems[0].problem.detail, "rows share a key, '7 + 2' for one");
+}
+
 /* ---- doubts ---- */
 
 Test(table_pairing, edits_alone_do_not_make_a_sure_key_doubtful)
