@@ -239,6 +239,11 @@ static enum tally_status pair_rows(struct tally_comparison *c, struct tally_err 
 			st = tally_pair_by_rest(c, err);
 		if (st < 0)
 			return st;
+		if (c->d->aligned_by.how == TALLY_ALIGNED_INFERRED) {
+			st = tally_pair_without_number(c, err);
+			if (st < 0 || c->d->aligned_by.how == TALLY_ALIGNED_ROWS)
+				return st;
+		}
 		if (c->d->aligned_by.how == TALLY_ALIGNED_ROWS || c->key_count > 1)
 			return tally_pair_similar(c, SIMILAR_ROWS, true, err);
 		return tally_pair_similar(c, c->key_named ? SIMILAR_KEYED : SIMILAR_UNNAMED, false,
@@ -422,7 +427,8 @@ enum tally_status tally_table_diff(struct tally_table_diff **out, const struct t
 {
 	static const struct tally_table_options usual = TALLY_TABLE_OPTIONS_INIT;
 	static const struct tally_limits limits = TALLY_LIMITS_INIT;
-	struct tally_comparison c = { .options = options ? options : &usual };
+	struct tally_comparison c = { .options = options ? options : &usual,
+		                      .left_out = TALLY_NO_PAIR };
 	struct tally_table_diff *d = tally_alloc_zero(1, sizeof *d);
 	enum tally_status st;
 

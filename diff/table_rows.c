@@ -166,7 +166,9 @@ static uint64_t row_hash(const struct tally_comparison *c, const struct tally_ro
 
 	for (uint32_t k = 0; k < c->pair_count; k++) {
 		uint32_t column = side ? c->pairs[k].after : c->pairs[k].before;
-		uint64_t h = column < r->filled ? tally_cell_hash(c, &r->cells[column]) : 0;
+		uint64_t h = k == c->left_out     ? 0
+		             : column < r->filled ? tally_cell_hash(c, &r->cells[column])
+		                                  : 0;
 
 		if (h)
 			sum += tally_hash_mix(h ^ k * UINT64_C(0xD6E8FEB86659FD93), k);

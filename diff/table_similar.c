@@ -86,7 +86,7 @@ static void choose_columns(struct pool *p)
 
 		while (at > 0 && weight[p->columns[at - 1]] < weight[k])
 			at--;
-		if (at >= most)
+		if (at >= most || k == p->c->left_out)
 			continue;
 		if (p->column_count < most)
 			p->column_count++;

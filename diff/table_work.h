@@ -112,6 +112,7 @@ struct tally_comparison {
 	uint8_t *touched;               /* by after row: enum tally_touched */
 	uint32_t key[TALLY_KEY_MOST];   /* index into pairs */
 	uint32_t key_count;
+	uint32_t left_out; /* index into pairs: not in the hashes of rows; TALLY_NO_PAIR: all are */
 	bool key_named; /* its names say that it is a key */
 	struct tally_cell_record *cells;
 	size_t cell_count;
@@ -243,6 +244,9 @@ enum tally_status tally_pair_by_key(struct tally_comparison *c, struct tally_err
 
 /** Undoes an inferred key that was sorted alone or given out anew: the rest of the rows stands under other keys. */
 enum tally_status tally_pair_by_rest(struct tally_comparison *c, struct tally_err *err);
+
+/** Undoes an inferred key that only counts the rows (1, 2, 3 …) where pairing without it leaves far fewer edits. */
+enum tally_status tally_pair_without_number(struct tally_comparison *c, struct tally_err *err);
 
 /**
  * Pairs what is left by similarity inside gaps between paired rows, then across them.

@@ -1,5 +1,6 @@
 /* How rows find each other: keys that are inferred and why, doubts, and rows that have nothing in common. */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "diff/table_diff.h"
@@ -173,6 +174,44 @@ Test(table_pairing, a_key_of_several_columns_is_named_whole)
 	cr_assert_eq(tally_table_diff(&d, before, after, &options, &err), TALLY_OK);
 	cr_assert_eq(d->problems_len, 1);
 	cr_assert_str_eq(d->problems[0].problem.detail, "rows share a key, '7 + 2' for one");
+}
+
+/* A survey: number, two answers that come again and again. @without  one answer is left out; @nr  numbers go on */
+static void write_survey(char *out, int rows, int without, bool nr)
+{
+	static const char *const words[] = { "good", "ok", "bad", "none" };
+	unsigned seed = 7;
+
+	out += sprintf(out, "nr,q1,q2,q3\n");
+	for (int i = 0, n = 0; i < rows; i++) {
+		seed = seed * 1664525U + 1013904223U;
+		n += !nr || i != without;
+		if (i != without)
+			out += sprintf(out, "%d,%s,%u,%u\n", nr ? n : i + 1, words[seed >> 30],
+			               (seed >> 20) % 5, (seed >> 10) % 3);
+	}
+}
+
+Test(table_pairing, a_running_number_given_out_anew_is_no_key)
+{
+	char old[2000], now[2000];
+
+	write_survey(old, 60, 60, true);
+	write_survey(now, 60, 11, true);
+	compare(old, now);
+	expect_no_key("'nr' numbers the rows anew");
+	expect_rows(11, 48, 0, 1, 0);
+	for (size_t i = 0; i < d->cells_len; i++)
+		cr_assert_eq(d->cells[i].column, 0);
+	compare(now, old);
+	expect_rows(11, 48, 0, 0, 1);
+	write_survey(now, 60, 11, false);
+	compare(old, now);
+	expect_key("nr");
+	expect_rows(59, 0, 0, 1, 0);
+	compare("nr,a,b\n1,x,y\n2,p,q\n3,r,s\n4,t,u\n", "nr,a,b\n1,x,1\n2,p,2\n3,r,3\n4,t,4\n");
+	expect_key("nr");
+	expect_rows(0, 4, 0, 0, 0);
 }
 
 /* ---- doubts ---- */
