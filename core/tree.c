@@ -472,6 +472,35 @@ static enum tally_reason hidden_below(const struct tally_entry *e)
 	return e->reason ? (enum tally_reason)e->reason : TALLY_REASON_NOT_REACHED;
 }
 
+static bool is_unread(const struct tally_tree *t, const struct tally_entry *e)
+{
+	switch (e->type) {
+	case TALLY_TYPE_FILE:
+		return e->proof == TALLY_PROOF_NONE || !tally_digest_known(&e->digest);
+	case TALLY_TYPE_DIR:
+		return e->subdir == TALLY_NO_INDEX || t->dirs[e->subdir].reason != TALLY_REASON_NONE;
+	case TALLY_TYPE_SYMLINK:
+		return !e->target && !tally_digest_known(&e->digest);
+	case TALLY_TYPE_UNKNOWN:
+		return true;
+	default:
+		return false;
+	}
+}
+
+enum tally_reason tally_tree_unread(const struct tally_tree *tree, uint32_t entry)
+{
+	const struct tally_entry *e = &tree->entries[entry];
+
+	if (!is_unread(tree, e))
+		return TALLY_REASON_NONE;
+	if (e->reason != TALLY_REASON_NONE)
+		return (enum tally_reason)e->reason;
+	if (e->type == TALLY_TYPE_DIR && e->subdir != TALLY_NO_INDEX)
+		return (enum tally_reason)tree->dirs[e->subdir].reason;
+	return TALLY_REASON_NOT_REACHED;
+}
+
 enum tally_reason tally_tree_absence(const struct tally_tree *tree, const char *path, size_t len)
 {
 	size_t at = len;

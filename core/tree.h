@@ -76,6 +76,15 @@ struct tally_entry {
 	const struct tally_sha256 *sha256; /**< with --sha256, otherwise NULL */
 };
 
+/**
+ * Does anybody know size, times and rights of this entry? Of what a pattern keeps out, and of a name in a folder that may be
+ * listed but not entered, there is nothing but the name: the numbers are zero, which says nothing.
+ */
+static inline bool tally_entry_seen(const struct tally_entry *e)
+{
+	return e->reason == 0 || e->nlink || e->mode || e->mtime_ns || e->ctime_ns;
+}
+
 /** What stands at the path of a watched folder. */
 enum tally_root_state {
 	TALLY_ROOT_FOLDER, /**< the folder, as it should be */
@@ -182,6 +191,9 @@ uint32_t tally_tree_find_in(const struct tally_tree *tree, const struct tally_di
 
 /** The entry with this path, or TALLY_NO_INDEX. */
 uint32_t tally_tree_find(const struct tally_tree *tree, const char *path, size_t len);
+
+/** Why nobody read what an entry holds, or TALLY_REASON_NONE: it was read, or there is nothing to read (pipes, devices …). */
+enum tally_reason tally_tree_unread(const struct tally_tree *tree, uint32_t entry);
 
 /**
  * Why a path is not in the tree: the reason of the nearest folder above it that was not (wholly) read or was left out.

@@ -193,6 +193,8 @@ struct tally_balance {
 	/** Bytes only: what modified and moved_edited files gained (or lost) by their edits; all other fields but added, copied
 	 *  and unverified_after count bytes of the before side, so that after = their sum + grown. Always 0 for files. */
 	int64_t grown;
+	/** Bytes only, by enum tally_side: files whose size nobody knows, which these sums leave out (see tally_entry_seen) */
+	uint64_t unsized[2];
 };
 
 /** Distinct before-contents by fate. Empty files have none; a file that was not read counts as one of its own, unproven. */

@@ -32,7 +32,8 @@ static bool may_be_another(const struct tally_tree_diff *d, const struct tree_it
 	if (item->other == TALLY_NO_INDEX)
 		return true;
 	b = tree_entry(d, TALLY_BEFORE, item->other);
-	return b->type != a->type || b->size != a->size || b->mtime_ns != a->mtime_ns;
+	return !tally_entry_seen(a) || !tally_entry_seen(b) || b->type != a->type ||
+	       b->size != a->size || b->mtime_ns != a->mtime_ns;
 }
 
 bool tree_root_elsewhere(const struct tally_tree_diff *d, uint32_t before)
@@ -46,7 +47,7 @@ bool tree_root_elsewhere(const struct tally_tree_diff *d, uint32_t before)
 	return b->device && a->device && b->device != a->device;
 }
 
-/* A disk that was unmounted, or a link that is not followed, may hold all that was there. */
+/* A disk that was unmounted, a link that is not followed, a file that was not read: each may hold all that was there. */
 static uint8_t behind_roots(const struct tally_tree_diff *d)
 {
 	const struct tally_tree *after = d->tree[TALLY_AFTER];
@@ -55,7 +56,7 @@ static uint8_t behind_roots(const struct tally_tree_diff *d)
 		if (tree_root_elsewhere(d, i))
 			return TALLY_REASON_OTHER_MOUNT;
 	for (uint32_t i = 0; i < after->dir_count; i++)
-		if (after->dirs[i].state == TALLY_ROOT_LINK)
+		if (after->dirs[i].state == TALLY_ROOT_LINK || after->dirs[i].state == TALLY_ROOT_FILE)
 			return TALLY_REASON_NOT_REACHED;
 	return TALLY_REASON_NONE;
 }
@@ -70,14 +71,14 @@ bool tree_hideouts_find(const struct tally_tree_diff *d, struct tree_hideouts *h
 		if (item->kind != TALLY_CHANGE_UNVERIFIED || !(item->side & 2) ||
 		    item->reason == TALLY_REASON_STAT_ONLY)
 			continue; /* what is believed to be there has been looked at */
-		if (e->type == TALLY_TYPE_FILE && may_be_another(d, item)) {
+		if (e->type == TALLY_TYPE_FILE && tally_entry_seen(e) && may_be_another(d, item)) {
 			if (!tally_grow(&h->at, &h->cap, h->count, sizeof *h->at))
 				return false;
 			h->at[h->count++] = (struct tree_hideout){ e->size, item->reason };
 		}
-		/* a folder that cannot be looked into, and is new or had something put into it */
-		if (e->type != TALLY_TYPE_FILE && !h->anywhere && may_be_another(d, item) &&
-		    item->reason != TALLY_REASON_EXCLUDED)
+		/* a folder that cannot be looked into, and is new or had something put into it; a file of any size */
+		if ((e->type != TALLY_TYPE_FILE || !tally_entry_seen(e)) && !h->anywhere &&
+		    may_be_another(d, item) && item->reason != TALLY_REASON_EXCLUDED)
 			h->anywhere = item->reason;
 	}
 	if (h->count)

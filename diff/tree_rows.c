@@ -298,7 +298,8 @@ static bool size_differs(const struct tally_tree_diff *d, const struct tally_cha
 		return false;
 	b = tree_entry(d, TALLY_BEFORE, c->before);
 	a = tree_entry(d, TALLY_AFTER, c->after);
-	return b->type == TALLY_TYPE_FILE && a->type == TALLY_TYPE_FILE && a->size != b->size;
+	return b->type == TALLY_TYPE_FILE && a->type == TALLY_TYPE_FILE && a->size != b->size &&
+	       tally_entry_seen(b) && tally_entry_seen(a);
 }
 
 static bool has_fields(const struct tally_change *c)

@@ -208,6 +208,14 @@ static inline bool tree_known_file(const struct tally_entry *e)
 	       tally_digest_known(&e->digest);
 }
 
+/** tally_tree_unread, quick for the many files that were read. */
+static inline enum tally_reason tree_unread(const struct tally_tree_diff *d, enum tally_side side,
+                                            uint32_t entry)
+{
+	return tree_known_file(tree_entry(d, side, entry)) ? TALLY_REASON_NONE
+	                                                   : tally_tree_unread(d->tree[side], entry);
+}
+
 /** A file whose digest was taken over from an earlier snapshot: nobody read it. */
 static inline bool tree_believed(const struct tally_entry *e)
 {

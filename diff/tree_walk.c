@@ -10,32 +10,6 @@ static bool both_excluded(const struct tally_entry *b, const struct tally_entry 
 	return b->reason == TALLY_REASON_EXCLUDED && a->reason == TALLY_REASON_EXCLUDED;
 }
 
-/* Is there something about this entry that could not be read? Pipes, sockets and devices have nothing to read. */
-static bool blind(const struct tally_tree *t, const struct tally_entry *e)
-{
-	switch (e->type) {
-	case TALLY_TYPE_FILE:
-		return !tree_known_file(e);
-	case TALLY_TYPE_DIR:
-		return e->subdir == TALLY_NO_INDEX || t->dirs[e->subdir].reason != TALLY_REASON_NONE;
-	case TALLY_TYPE_SYMLINK:
-		return !e->target && !tally_digest_known(&e->digest);
-	case TALLY_TYPE_UNKNOWN:
-		return true;
-	default:
-		return false;
-	}
-}
-
-static uint8_t blind_reason(const struct tally_tree *t, const struct tally_entry *e)
-{
-	if (e->reason != TALLY_REASON_NONE)
-		return e->reason;
-	if (e->type == TALLY_TYPE_DIR && e->subdir != TALLY_NO_INDEX)
-		return t->dirs[e->subdir].reason;
-	return TALLY_REASON_NOT_REACHED;
-}
-
 /* What a folder's time and link count say is what its content says, and that is listed itself. */
 unsigned tree_fields(const struct tally_tree_diff *d, const struct tally_entry *before,
                      const struct tally_entry *after)
@@ -43,6 +17,8 @@ unsigned tree_fields(const struct tally_tree_diff *d, const struct tally_entry *
 	bool dir = before->type == TALLY_TYPE_DIR;
 	unsigned fields = 0;
 
+	if (!tally_entry_seen(before) || !tally_entry_seen(after))
+		return 0; /* what is not known is no difference */
 	if (before->mode != after->mode)
 		fields |= TALLY_FIELD_MODE;
 	if (before->uid != after->uid && !d->options.ignore_owner)
@@ -79,6 +55,7 @@ static void count_file(struct tally_tree_diff *d, enum tally_side side, const st
 {
 	if (e->type != TALLY_TYPE_FILE)
 		return;
+	d->balance[1].unsized[side] += !tally_entry_seen(e);
 	if (side == TALLY_BEFORE) {
 		d->balance[0].before++;
 		d->balance[1].before += e->size;
@@ -93,7 +70,7 @@ static enum tally_status alone(struct tally_tree_diff *d, enum tally_side side, 
                                enum tally_reason why, struct tally_err *err)
 {
 	const struct tally_entry *e = tree_entry(d, side, entry);
-	bool unread = blind(d->tree[side], e);
+	enum tally_reason unread = tree_unread(d, side, entry);
 	struct tree_item item = { .other = TALLY_NO_INDEX, .reason = (uint8_t)why };
 
 	if (e->reason == TALLY_REASON_EXCLUDED) {
@@ -113,7 +90,7 @@ static enum tally_status alone(struct tally_tree_diff *d, enum tally_side side, 
 	if (unread) {
 		item.side |= side == TALLY_BEFORE ? 1 : 2;
 		if (why == TALLY_REASON_NONE)
-			item.reason = blind_reason(d->tree[side], e);
+			item.reason = (uint8_t)unread;
 	}
 	item.open = item.kind != TALLY_CHANGE_UNVERIFIED && !unread;
 	return add_item(d, side, entry, item, err);
@@ -134,18 +111,12 @@ static enum tally_status differ(struct tally_tree_diff *d, uint32_t b, uint32_t 
 static enum tally_status unverified(struct tally_tree_diff *d, uint32_t b, uint32_t a,
                                     struct tally_err *err)
 {
-	const struct tally_entry *eb = tree_entry(d, TALLY_BEFORE, b);
-	const struct tally_entry *ea = tree_entry(d, TALLY_AFTER, a);
-	struct tree_item item = { .kind = TALLY_CHANGE_UNVERIFIED };
+	const uint8_t before = (uint8_t)tree_unread(d, TALLY_BEFORE, b);
+	const uint8_t after = (uint8_t)tree_unread(d, TALLY_AFTER, a);
+	const struct tree_item item = { .kind = TALLY_CHANGE_UNVERIFIED,
+		                        .side = (uint8_t)((before ? 1 : 0) | (after ? 2 : 0)),
+		                        .reason = after ? after : before };
 
-	if (blind(d->tree[TALLY_BEFORE], eb)) {
-		item.side |= 1;
-		item.reason = blind_reason(d->tree[TALLY_BEFORE], eb);
-	}
-	if (blind(d->tree[TALLY_AFTER], ea)) {
-		item.side |= 2;
-		item.reason = blind_reason(d->tree[TALLY_AFTER], ea);
-	}
 	return differ(d, b, a, item, err);
 }
 
@@ -245,7 +216,7 @@ static enum tally_status compare(struct tally_tree_diff *d, uint32_t b, uint32_t
 			d->items[TALLY_AFTER].at[d->items[TALLY_AFTER].count - 1].open = false;
 		return st;
 	}
-	if (blind(d->tree[TALLY_BEFORE], eb) || blind(d->tree[TALLY_AFTER], ea))
+	if (tree_unread(d, TALLY_BEFORE, b) || tree_unread(d, TALLY_AFTER, a))
 		return unverified(d, b, a, err);
 	if (believing(eb, ea))
 		return believe(d, b, a, err);

@@ -221,6 +221,8 @@ static void read_files(struct tally_json_reader *d, const json_t *root, const ch
 	b->unverified_after = tally_field_number(d, o, "unverified_after");
 	b->grown = tally_field_integer_or(d, o, "grown", 0);
 	b->after = tally_field_number(d, o, "after");
+	b->unsized[TALLY_BEFORE] = tally_field_number_or(d, o, "unknown_before", 0);
+	b->unsized[TALLY_AFTER] = tally_field_number_or(d, o, "unknown_after", 0);
 	tally_field_at(d, "balance");
 }
 
@@ -536,6 +538,7 @@ static void read_unverified(struct tally_json_reader *d, const json_t *root)
 		u->level = (enum tally_level)tally_field_word(d, o, "level", level_name,
 		                                              TALLY_LEVEL_PART + 1);
 		u->part = tally_field_text(d, o, "part");
+		u->is_new = tally_field_flag(d, o, "new");
 		u->folder = tally_field_flag(d, o, "folder");
 		u->files = tally_field_number_or(d, o, "files", 1);
 		u->fields = fields(d, o, &u->field_count);

@@ -219,6 +219,10 @@ static void balance(struct writer *w, const char *key, const struct tally_balanc
 		tally_jout_integer(&w->out, b->grown);
 	}
 	number(w, "after", b->after);
+	if (b->unsized[TALLY_BEFORE] || b->unsized[TALLY_AFTER]) {
+		number(w, "unknown_before", b->unsized[TALLY_BEFORE]);
+		number(w, "unknown_after", b->unsized[TALLY_AFTER]);
+	}
 	tally_jout_close(&w->out, '}');
 }
 
@@ -443,6 +447,7 @@ static void unverified(struct writer *w)
 		text(w, "level", tally_level_name(u->level));
 		if (u->part)
 			text(w, "part", u->part);
+		flag(w, "new", u->is_new);
 		flag(w, "folder", u->folder);
 		number(w, "files", u->files);
 		if (u->field_count)

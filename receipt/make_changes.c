@@ -37,6 +37,11 @@ static const char *proof_text(const struct tally_entry *b, const struct tally_en
 	return names[weaker];
 }
 
+static uint64_t bytes_of(const struct tally_entry *e)
+{
+	return e && e->type == TALLY_TYPE_FILE && tally_entry_seen(e) ? e->size : TALLY_UNKNOWN;
+}
+
 /* ---- metadata ---- */
 
 static const char *time_text(struct tally_making *m, int64_t ns)
@@ -166,7 +171,7 @@ static enum tally_status add_overwrote(struct tally_making *m, struct tally_rece
 	out->overwrote = tally_arena_zero(&m->r->arena, 1, sizeof *out->overwrote);
 	if (!out->overwrote)
 		return tally_err_nomem(m->err);
-	out->overwrote->bytes = e->size;
+	out->overwrote->bytes = bytes_of(e);
 	out->overwrote->digest = digest_text(m, e);
 	out->overwrote->fate = v->fate;
 	out->overwrote->kept = tally_snapshot_keeps(m->snap[TALLY_BEFORE], &e->digest);
@@ -214,8 +219,8 @@ static enum tally_status convert(struct tally_making *m, struct tally_receipt_ch
 		return tally_err_nomem(m->err);
 	out->type = (enum tally_entry_type)(a ? a->type : b->type);
 	out->old_type = (enum tally_entry_type)(b ? b->type : a->type);
-	out->bytes_before = b && b->type == TALLY_TYPE_FILE ? b->size : TALLY_UNKNOWN;
-	out->bytes_after = a && a->type == TALLY_TYPE_FILE ? a->size : TALLY_UNKNOWN;
+	out->bytes_before = bytes_of(b);
+	out->bytes_after = bytes_of(a);
 	out->digest_before = digest_text(m, b);
 	out->digest_after = digest_text(m, a);
 	out->proof = proof_text(b, a);

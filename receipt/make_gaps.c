@@ -98,6 +98,7 @@ static enum tally_status add_file(struct tally_making *m, const struct tally_cha
 		return TALLY_FATAL;
 	row.folder = (a ? a : b)->type == TALLY_TYPE_DIR;
 	row.files = row.folder ? 0 : 1;
+	row.is_new = !b && row.side == TALLY_ON_AFTER;
 	row.path = a ? tally_making_path(m, TALLY_AFTER, c->after)
 	             : tally_making_path(m, TALLY_BEFORE, c->before);
 	return row.path.bytes ? tally_making_gap(m, &row) : tally_err_nomem(m->err);
@@ -132,6 +133,30 @@ static bool absorbed(struct tally_making *m, const struct tally_change *c, uint6
 	return false;
 }
 
+/* what went, or came with a new type, without anybody having read it: nobody can say what that was */
+static enum tally_status add_unread(struct tally_making *m, const struct tally_change *c,
+                                    uint64_t *files_below[2])
+{
+	const uint32_t entries[2] = { c->before, c->after };
+	enum tally_status st = TALLY_OK;
+
+	if (c->kind != TALLY_CHANGE_DELETED && c->kind != TALLY_CHANGE_TYPE_CHANGED)
+		return TALLY_OK;
+	for (int side = 0; side < 2 && st >= 0; side++) {
+		struct tally_change one = { .before = TALLY_NO_INDEX,
+			                    .after = TALLY_NO_INDEX,
+			                    .side = (uint8_t)side_bit((enum tally_side)side) };
+
+		if (entries[side] == TALLY_NO_INDEX)
+			continue;
+		one.reason = (uint8_t)tally_tree_unread(m->tree[side], entries[side]);
+		*(side == TALLY_BEFORE ? &one.before : &one.after) = entries[side];
+		if (one.reason && !absorbed(m, &one, files_below))
+			st = add_file(m, &one);
+	}
+	return st;
+}
+
 /* files believed for size and times: one row for all of them; only those with other metadata have rows of their own */
 static enum tally_status add_stat_only(struct tally_making *m)
 {
@@ -162,21 +187,24 @@ static bool deleted_below(const struct tally_receipt *r, const struct tally_dir 
 	return false;
 }
 
-/* a link at its place is not followed; nobody knows what is behind it */
-static enum tally_status add_link(struct tally_making *m, const struct tally_dir *dir)
+/* a link at its place is not followed, a file there is not part of any watched folder: nobody knows what they hold */
+static enum tally_status add_replaced(struct tally_making *m, const struct tally_dir *dir)
 {
 	uint32_t after = tally_tree_find_dir(m->tree[TALLY_AFTER], dir->path, dir->path_len);
+	bool link = after != TALLY_NO_INDEX &&
+	            m->tree[TALLY_AFTER]->dirs[after].state == TALLY_ROOT_LINK;
 	const struct tally_unverified row = {
 		.path = { dir->path, dir->path_len },
 		.side = TALLY_ON_AFTER,
 		.reason = TALLY_REASON_NOT_REACHED,
-		.detail = "the watched folder is a link now, which was not followed",
+		.detail = link ? "the watched folder is a link now, which was not followed"
+		               : "the watched folder is a file now, which was not read",
 		.level = TALLY_LEVEL_CONTENT,
 		.folder = true
 	};
 
 	if (after == TALLY_NO_INDEX || !tally_making_root_replaced(m, after) ||
-	    m->tree[TALLY_AFTER]->dirs[after].state != TALLY_ROOT_LINK)
+	    (!link && m->tree[TALLY_AFTER]->dirs[after].state != TALLY_ROOT_FILE))
 		return TALLY_OK;
 	return tally_making_gap(m, &row);
 }
@@ -200,7 +228,7 @@ static enum tally_status add_roots(struct tally_making *m)
 		};
 
 		if (st >= 0 && d->self == TALLY_NO_INDEX)
-			st = add_link(m, d);
+			st = add_replaced(m, d);
 		if (st >= 0 && d->self == TALLY_NO_INDEX &&
 		    tally_tree_diff_root_elsewhere(m->diff, i) && deleted_below(m->r, d))
 			st = tally_making_gap(m, &row);
@@ -303,6 +331,8 @@ enum tally_status tally_make_gaps(struct tally_making *m)
 	for (size_t i = 0; i < count && st >= 0; i++)
 		if (changes[i].kind == TALLY_CHANGE_UNVERIFIED && !absorbed(m, &changes[i], below))
 			st = add_file(m, &changes[i]);
+		else if (changes[i].kind != TALLY_CHANGE_UNVERIFIED)
+			st = add_unread(m, &changes[i], below);
 	for (int side = 0; side < 2 && st >= 0; side++)
 		st = add_blind_folders(m, (enum tally_side)side, below[side]);
 	if (st >= 0)

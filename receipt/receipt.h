@@ -123,6 +123,7 @@ struct tally_unverified {
 	const char *detail; /**< half a sentence, or NULL */
 	const char *part;   /**< which part of the file, or NULL */
 	enum tally_level level;
+	bool is_new; /**< nothing stood at its path before: nobody knows whether it was readable elsewhere */
 	bool folder; /**< a folder: what lies below it is unverified with it */
 	struct tally_field_change *fields; /**< not read, but its metadata differs: mode, mtime, size … */
 	size_t field_count;

@@ -12,6 +12,7 @@ enum gap {
 	GAP_NONE, /* told elsewhere */
 	GAP_UNREADABLE,
 	GAP_EXCLUDED_NOW,
+	GAP_NEW,
 	GAP_CONTENT,
 	GAP_ARCHIVE,
 	GAP_MEANING_BAD,
@@ -69,14 +70,16 @@ static bool suspicious(enum tally_reason reason)
 	}
 }
 
-/* What could be read before and cannot be read now; an unread file that is new was never readable. */
+/* What could be read before and cannot be read now; of an unread file that is new nobody knows whether it was readable. */
 static enum gap content_gap(const struct tally_unverified *u)
 {
 	if (tally_review_of_root(u))
 		return GAP_NONE;
 	if (u->side != TALLY_ON_AFTER)
 		return GAP_CONTENT;
-	return u->reason == TALLY_REASON_EXCLUDED ? GAP_EXCLUDED_NOW : GAP_UNREADABLE;
+	return u->reason == TALLY_REASON_EXCLUDED ? GAP_EXCLUDED_NOW
+	       : u->is_new                        ? GAP_NEW
+	                                          : GAP_UNREADABLE;
 }
 
 static enum gap gap_of(const struct tally_unverified *u)
@@ -102,6 +105,9 @@ static const struct {
 	[GAP_EXCLUDED_NOW] = { TALLY_RULE_became_unreadable, TALLY_SEVERITY_HIGH,
 	                       "was read before and is kept out of the snapshot now",
 	                       "were read before and are kept out of the snapshot now" },
+	[GAP_NEW] = { TALLY_RULE_unverified_content, TALLY_SEVERITY_MEDIUM,
+	              "is new at its place and could not be read",
+	              "are new at their places and could not be read" },
 	[GAP_CONTENT] = { TALLY_RULE_unverified_content, TALLY_SEVERITY_MEDIUM,
 	                  "could not be verified", "could not be verified" },
 	[GAP_ARCHIVE] = { TALLY_RULE_unverified_archive, TALLY_SEVERITY_MEDIUM,

@@ -37,7 +37,7 @@ void tally_review_say_root(struct tally_reviewer *v, const struct tally_receipt_
 	else if (c->type == TALLY_TYPE_SYMLINK)
 		tally_say(v, " is a link now, which was not followed");
 	else if (c->type == TALLY_TYPE_FILE)
-		tally_say(v, " is a file now");
+		tally_say(v, " is a file now, which was not read");
 	else
 		tally_say(v, " is neither folder nor file any more");
 }

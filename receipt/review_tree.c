@@ -211,6 +211,10 @@ static void say_unproven(struct tally_reviewer *v, const struct tally_receipt_ch
 	tally_say_name(v, &c->path);
 	size_in_brackets(v, c->bytes_before);
 	tally_say(v, " was deleted; ");
+	if (c->type == TALLY_TYPE_FILE && !c->digest_before) {
+		tally_say(v, "its content was never read, so nobody can say what is gone");
+		return;
+	}
 	say_doubt(v, &c->survives_at);
 	kept(v, c);
 }

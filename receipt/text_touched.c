@@ -122,6 +122,26 @@ static void exact_size(struct tally_sheet *s, uint64_t bytes)
 	}
 }
 
+/* ", without 1 file (before) whose size is not known" */
+static void unsized(struct tally_sheet *s, const struct tally_balance *b)
+{
+	static const char *const sides[] = { " (before)", " (after)" };
+	const char *between = ", without ";
+
+	for (int i = 0; i < 2; i++) {
+		if (!b->unsized[i])
+			continue;
+		tally_sheet_text(s, between);
+		tally_sheet_plural(s, b->unsized[i], "file", "files");
+		tally_sheet_text(s, sides[i]);
+		between = " and ";
+	}
+	if (b->unsized[0] || b->unsized[1])
+		tally_sheet_text(s, b->unsized[0] + b->unsized[1] == 1
+		                            ? " whose size is not known"
+		                            : " whose sizes are not known");
+}
+
 static void bytes(struct tally_sheet *s, const struct tally_balance *b)
 {
 	tally_sheet_label(s, "Bytes");
@@ -132,6 +152,7 @@ static void bytes(struct tally_sheet *s, const struct tally_balance *b)
 	else
 		exact_size(s, b->after);
 	tally_sheet_text(s, " after");
+	unsized(s, b);
 	tally_sheet_labelled(s, TALLY_INDENT);
 }
 

@@ -275,6 +275,11 @@ static void believed(struct tally_sheet *s, const struct tally_where_list *list)
 	tally_sheet_text(s, ", which was not read");
 }
 
+static bool never_read(const struct tally_receipt_change *c)
+{
+	return c->fate == TALLY_FATE_UNPROVEN && c->type == TALLY_TYPE_FILE && !c->digest_before;
+}
+
 static void deleted_line(struct tally_sheet *s, const struct tally_receipt_change *c)
 {
 	path(s, c);
@@ -283,8 +288,10 @@ static void deleted_line(struct tally_sheet *s, const struct tally_receipt_chang
 		remark(s, "a link");
 	if (gone(c->fate) && c->flags & TALLY_CHANGE_KEPT)
 		remark(s, "a copy is kept");
-	else if (gone(c->fate) && tally_change_unkept(c))
+	else if (gone(c->fate) && tally_change_unkept(c) && !never_read(c))
 		put_unkept(s, c->bytes_before);
+	if (never_read(c))
+		remark(s, "its content was never read");
 	if (c->survives_at.count && c->fate == TALLY_FATE_UNPROVEN) {
 		believed(s, &c->survives_at);
 	} else if (c->survives_at.count) {

@@ -467,6 +467,20 @@ Test(tree_diff, what_may_hide_in_an_unread_file_is_not_called_lost)
 	        "deleted a unproven because permission sole\nunverified new because permission side 2\n");
 }
 
+Test(tree_diff, what_nobody_knows_of_an_entry_is_no_difference)
+{
+	compare("a mode=0 nlink=0 ! permission\nb mtime=5 = 1234\n",
+	        "a mtime=5 = 12\nb mode=0 nlink=0 ! excluded\n",
+	        "unverified a unproven because permission side 1\n"
+	        "unverified b unproven because excluded side 2\n");
+	cr_assert_eq(tally_tree_diff_balance(d, true)->unsized[TALLY_BEFORE], 1u);
+	cr_assert_eq(tally_tree_diff_balance(d, true)->unsized[TALLY_AFTER], 1u);
+	cr_assert_eq(tally_tree_diff_balance(d, false)->unsized[TALLY_BEFORE], 0u);
+	compare("a = 12345\n", "x mode=0 nlink=0 ! permission\n",
+	        "deleted a unproven because permission sole\n"
+	        "unverified x because permission side 2\n");
+}
+
 /* ---- folds ---- */
 
 static char *files(const char *folder, int from, int to)
