@@ -111,15 +111,43 @@ static int32_t day_number(int year, int month, int day)
 	return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
 }
 
+struct civil {
+	int32_t year;
+	int month, day;
+};
+
 /* The same source: civil_from_days */
-void tally_date_civil(const struct tally_date *date, int *month, int *day)
+static struct civil civil_of(const struct tally_date *date)
 {
 	int32_t z = date->day + 719468, era = z / 146097, of_era = z - era * 146097;
 	int32_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
 	int32_t of_year = of_era - (365 * year + year / 4 - year / 100), m = (5 * of_year + 2) / 153;
+	int month = m + (m < 10 ? 3 : -9);
 
-	*day = of_year - (153 * m + 2) / 5 + 1;
-	*month = m + (m < 10 ? 3 : -9);
+	return (struct civil){ year + era * 400 + (month <= 2), month,
+		               of_year - (153 * m + 2) / 5 + 1 };
+}
+
+void tally_date_civil(const struct tally_date *date, int *month, int *day)
+{
+	struct civil c = civil_of(date);
+
+	*month = c.month;
+	*day = c.day;
+}
+
+bool tally_dates_exchanged(const struct tally_date *a, const struct tally_date *b)
+{
+	struct civil x = civil_of(a), y = civil_of(b);
+
+	return x.year == y.year && x.month == y.day && x.day == y.month && x.month != x.day;
+}
+
+bool tally_dates_but_century(const struct tally_date *a, const struct tally_date *b)
+{
+	struct civil x = civil_of(a), y = civil_of(b);
+
+	return x.year % 100 == y.year % 100 && x.month == y.month && x.day == y.day;
 }
 
 static int full_year(int year, int digits)
@@ -178,6 +206,19 @@ static bool parse_time(int32_t *seconds, struct tally_span text, unsigned *notat
 	return part[0] < 24 && part[1] < 60 && part[2] < 60;
 }
 
+bool tally_time_parse(int32_t *seconds, struct tally_span text)
+{
+	enum { TIME_MOST = 16 };
+	char spaced[TIME_MOST + 1] = " ";
+	unsigned notation = 0;
+
+	if (text.len < 4 || text.len > TIME_MOST || !tally_is_digit(text.at[0]) ||
+	    !memchr(text.at, ':', text.len))
+		return false;
+	memcpy(spaced + 1, text.at, text.len);
+	return parse_time(seconds, (struct tally_span){ spaced, text.len + 1 }, &notation);
+}
+
 static size_t add(struct tally_date *out, size_t count, const struct pieces *p, const int at[3],
                   enum tally_date_order order)
 {
@@ -187,6 +228,7 @@ static size_t add(struct tally_date *out, size_t count, const struct pieces *p, 
 		return count;
 	out[count].day = day_number(year, p->value[at[1]], p->value[at[2]]);
 	out[count].order = (uint8_t)order;
+	out[count].short_year = p->digits[at[0]] <= 2;
 	return count + 1;
 }
 
@@ -216,7 +258,7 @@ static size_t read_pieces(struct tally_date *out, const struct pieces *p)
 
 static size_t parse_compact(struct tally_date out[2], struct tally_span text)
 {
-	struct tally_date d = { 0, -1, TALLY_DATE_SURE, 0xffff };
+	struct tally_date d = { 0, -1, TALLY_DATE_SURE, false, 0xffff };
 	int year, month, day;
 
 	if (text.len != 8)

@@ -395,13 +395,13 @@ static enum tally_status run(struct tally_comparison *c, struct tally_err *err)
 	if (st == TALLY_OK)
 		st = count_rows(c, err);
 	if (st == TALLY_OK)
-		st = tally_explain_cells(c, err);
-	if (st == TALLY_OK)
 		st = tally_find_moves(c, err);
 	if (st == TALLY_OK)
 		st = tally_compare_totals(c, err);
 	if (st == TALLY_OK)
 		st = tally_compare_invariants(c, err);
+	if (st == TALLY_OK)
+		st = tally_explain_cells(c, err);
 	return st == TALLY_OK ? tally_find_doubts(c, err) : st;
 }
 
@@ -418,6 +418,7 @@ static void comparison_release(struct tally_comparison *c)
 	tally_free(c->cells);
 	tally_free(c->key_weights);
 	tally_free(c->totals);
+	tally_free(c->marks);
 	tally_free(c->meanings);
 }
 

@@ -37,7 +37,7 @@
 	NATURE(sign_changed, SIGN_CHANGED, false, "sign changed")                                 \
 	NATURE(whitespace, WHITESPACE, true, "white space")                                       \
 	NATURE(letter_case, LETTER_CASE, false, "letter case")                                    \
-	NATURE(mojibake, MOJIBAKE, false, "broken characters")                                    \
+	NATURE(mojibake, MOJIBAKE, true, "broken characters, which can be repaired")              \
 	NATURE(spreadsheet_autoformat, SPREADSHEET_AUTOFORMAT, false,                             \
 	       "turned into a date by a spreadsheet program")                                     \
 	NATURE(number_to_text, NUMBER_TO_TEXT, true, "number stored as text")                     \
@@ -49,7 +49,18 @@
 	NATURE(format_only, FORMAT_ONLY, true, "only the format")                                 \
 	NATURE(shifted, SHIFTED, false, "shifted by a cell")                                      \
 	NATURE(permuted, PERMUTED, false, "same values, other rows")                              \
-	NATURE(swapped, SWAPPED, false, "swapped with another column")
+	NATURE(swapped, SWAPPED, false, "swapped with another column")                            \
+	NATURE(decimal_mark_lost, DECIMAL_MARK_LOST, false, "decimal mark lost")                  \
+	NATURE(scale_unsure, SCALE_UNSURE, false,                                                 \
+	       "a mark for decimals or for thousands: may be 1,000 times as much")                \
+	NATURE(plus_sign_lost, PLUS_SIGN_LOST, false, "plus sign lost")                           \
+	NATURE(characters_lost, CHARACTERS_LOST, false, "characters lost")                        \
+	NATURE(mojibake_repaired, MOJIBAKE_REPAIRED, true, "broken characters repaired")          \
+	NATURE(day_month_exchanged, DAY_MONTH_EXCHANGED, false, "day and month exchanged")        \
+	NATURE(dates_moved, DATES_MOVED, false, "all moved by the same time")                     \
+	NATURE(century_lost, CENTURY_LOST, false, "century lost")                                 \
+	NATURE(time_lost, TIME_LOST, false, "time of day lost")                                   \
+	NATURE(numbered_anew, NUMBERED_ANEW, false, "numbered anew")
 
 enum tally_nature {
 #define TALLY_NATURE_ID(id, ID, lossless, words) TALLY_NATURE_##ID,
@@ -119,6 +130,7 @@ struct tally_rewrite {
 	bool lossless;
 	uint64_t count;
 	bool cells_listed; /**< its cells stand among the diff's cells as well: they are 20 at most */
+	int64_t moved_by;                         /**< dates_moved: seconds; negative: earlier */
 	const struct tally_cell_change *examples; /**< up to three */
 	size_t example_count;
 };

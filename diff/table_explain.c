@@ -1,4 +1,4 @@
-/* What the changed cells of a column have in common: shifted, permuted, dates read alike, the same rewrite many times. */
+/* What the changed cells of a column have in common: shifted, permuted, the same rewrite many times. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,10 +23,12 @@ struct explain {
 	size_t *start;   /* by column pair, and one behind the last */
 	uint32_t *order; /* records by column, then row */
 	uint8_t *whole; /* by column pair: nature of all its changed cells, or TALLY_NATURE_COUNT */
+	int64_t moved_by; /* of the column being explained */
 	struct rewrite {
 		uint32_t column;
 		uint8_t nature;
 		uint64_t count;
+		int64_t moved_by;
 		uint32_t example[EXAMPLES];
 		uint32_t examples;
 	} * rewrites;
@@ -69,52 +71,6 @@ static enum tally_status sort_by_column(struct explain *x, struct tally_err *err
 static struct tally_cell_record *record(const struct explain *x, size_t at)
 {
 	return &x->c->cells[x->order[at]];
-}
-
-/* ---- dates whose day and month may be either ---- */
-
-static bool is_same_order(unsigned way)
-{
-	return way / 3 == TALLY_DATE_SURE || way % 3 == TALLY_DATE_SURE;
-}
-
-/*
- * One way of reading must explain the column. A day and month that only changed places need a date that can be read in one
- * way only as a proof; otherwise the date itself changed.
- */
-static void settle_dates(struct explain *x, uint32_t k)
-{
-	uint64_t votes[9] = { 0 };
-	bool proven[9] = { false };
-	unsigned best = 9;
-
-	for (size_t i = x->start[k]; i < x->start[k + 1]; i++) {
-		const struct tally_cell_record *r = record(x, i);
-
-		for (unsigned way = 0; way < 9; way++) {
-			if (!(r->ways >> way & 1))
-				continue;
-			votes[way]++;
-			proven[way] |= (r->ways & TALLY_WAYS_PROVEN) != 0;
-		}
-	}
-	for (unsigned way = 0; way < 9; way++)
-		if (votes[way] && (is_same_order(way) || proven[way]) &&
-		    (best == 9 || votes[way] > votes[best] ||
-		     (votes[way] == votes[best] && proven[way] && !proven[best])))
-			best = way;
-	if (best != 9 && !proven[best]) /* two readings with as much for each: none is certain */
-		for (unsigned way = 0; way < 9; way++)
-			if (way != best && votes[way] == votes[best] && is_same_order(way)) {
-				best = 9;
-				break;
-			}
-	for (size_t i = x->start[k]; i < x->start[k + 1]; i++) {
-		struct tally_cell_record *r = record(x, i);
-
-		if (r->ways && (best == 9 || !(r->ways >> best & 1)))
-			r->nature = TALLY_NATURE_DATE_VALUE_CHANGED;
-	}
 }
 
 /* ---- a column that moved or was sorted alone ---- */
@@ -224,26 +180,40 @@ static enum tally_status is_permuted(const struct explain *x, uint32_t k, bool *
 	return st;
 }
 
+/* Has a date of the column day and month exchanged? Then they are in no other order, even where that makes the same dates. */
+static bool has_nature(const struct explain *x, uint32_t k, enum tally_nature nature)
+{
+	for (size_t i = x->start[k]; i < x->start[k + 1]; i++)
+		if (record(x, i)->nature == nature)
+			return true;
+	return false;
+}
+
 static enum tally_status explain_column(struct explain *x, uint32_t k, struct tally_err *err)
 {
-	enum tally_nature whole = TALLY_NATURE_COUNT;
-	enum tally_status st = TALLY_OK;
+	const struct tally_column_cells cells = { x->c, k, x->order + x->start[k],
+		                                  x->start[k + 1] - x->start[k] };
+	struct tally_column_story story;
+	enum tally_status st = tally_settle_column(&cells, &story, err);
 	bool permuted = false;
 
-	settle_dates(x, k);
-	if (is_shifted(x, k)) {
-		whole = TALLY_NATURE_SHIFTED;
-	} else {
+	x->moved_by = story.moved_by;
+	if (st == TALLY_OK && story.whole == TALLY_NATURE_COUNT && !story.progression &&
+	    is_shifted(x, k))
+		story.whole = TALLY_NATURE_SHIFTED;
+	/* the numbers of rows that were sorted without them are the same ones in another order */
+	if (st == TALLY_OK &&
+	    (story.whole == TALLY_NATURE_COUNT || story.whole == TALLY_NATURE_NUMBERED_ANEW) &&
+	    !has_nature(x, k, TALLY_NATURE_DAY_MONTH_EXCHANGED))
 		st = is_permuted(x, k, &permuted, err);
-		if (permuted)
-			whole = TALLY_NATURE_PERMUTED;
-	}
-	if (whole == TALLY_NATURE_COUNT)
+	if (permuted)
+		story.whole = TALLY_NATURE_PERMUTED;
+	if (st < 0 || story.whole == TALLY_NATURE_COUNT)
 		return st;
-	x->whole[k] = (uint8_t)whole;
+	x->whole[k] = story.whole;
 	for (size_t i = x->start[k]; i < x->start[k + 1]; i++)
-		record(x, i)->nature = (uint8_t)whole;
-	return st;
+		record(x, i)->nature = story.whole;
+	return TALLY_OK;
 }
 
 /* ---- rewrites ---- */
@@ -267,6 +237,9 @@ static enum tally_status fold_nature(struct explain *x, uint32_t k, uint8_t natu
                                      struct tally_err *err)
 {
 	struct rewrite r = { .column = k, .nature = nature, .count = count };
+
+	if (nature == TALLY_NATURE_DATES_MOVED)
+		r.moved_by = x->moved_by;
 
 	for (size_t i = x->start[k]; i < x->start[k + 1]; i++) {
 		if (record(x, i)->nature != nature)
@@ -521,6 +494,7 @@ static enum tally_status list_rewrites(struct lister *l, const struct explain *x
 			.nature = r->nature,
 			.lossless = tally_nature_lossless(r->nature),
 			.count = r->count,
+			.moved_by = r->moved_by,
 			.cells_listed = r->count < TALLY_REWRITE_LEAST,
 			.examples = examples,
 			.example_count = r->examples,

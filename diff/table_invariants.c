@@ -376,6 +376,30 @@ static void settle_marks(const struct tally_sum *a, const struct tally_sum *b,
 	}
 }
 
+/*
+ * For what became of a column's numbers: the marks that a number of its side proves; a side without proof takes those of the
+ * other side, unless its sum says otherwise. Where nothing is proven nothing is known, sums that happen to agree included.
+ */
+static void learn_marks(const struct tally_sum *a, const struct tally_sum *b, uint8_t out[2])
+{
+	const struct tally_sum *sums[2] = { a, b };
+	enum tally_marks marks[2];
+	bool proven[2];
+
+	settle_marks(a, b, marks);
+	for (int side = 0; side < 2; side++)
+		proven[side] = sums[side]->proofs[0] || sums[side]->proofs[1];
+	for (int side = 0; side < 2; side++) {
+		out[side] = (uint8_t)marks[side];
+		if (proven[side])
+			continue;
+		if (!proven[1 - side])
+			out[side] = TALLY_MARKS;
+		else if (!sums[side]->unsure || marks[side] == TALLY_MARKS)
+			out[side] = (uint8_t)marks[1 - side];
+	}
+}
+
 static enum tally_status state_numbers(struct tally_comparison *c, struct tally_invariant *v,
                                        const struct tally_total *a, const struct tally_total *b,
                                        bool whole, struct tally_err *err)
@@ -451,6 +475,10 @@ static enum tally_status state_all(struct sums_job *job, struct tally_sum *sums[
 	struct tally_comparison *c = job->c;
 	enum tally_status st = TALLY_OK;
 
+	c->marks = tally_alloc(c->pair_count * sizeof *c->marks);
+	if (!c->marks)
+		return tally_err_nomem(err);
+	memset(c->marks, TALLY_MARKS, c->pair_count * sizeof *c->marks);
 	c->d->invariants = tally_arena_zero(&c->d->arena, job->count, sizeof *c->d->invariants);
 	if (!c->d->invariants)
 		return tally_err_nomem(err);
@@ -462,6 +490,7 @@ static enum tally_status state_all(struct sums_job *job, struct tally_sum *sums[
 			continue;
 		for (int side = 0; whole && side < 2; side++)
 			both[side] = distinct[side][n];
+		learn_marks(&sums[0][n], &sums[1][n], c->marks[k]);
 		st = state(c, k, &sums[0][n], &sums[1][n], both, whole, err);
 	}
 	return st;

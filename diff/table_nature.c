@@ -30,191 +30,6 @@ bool tally_nature_lossless(enum tally_nature nature)
 /* Stands for "no explanation yet". */
 #define UNKNOWN TALLY_NATURE_COUNT
 
-/* ---- numbers ---- */
-
-/* 2310009E13: an identifier to its owner, a number to a spreadsheet program. */
-static bool looks_like_identifier(struct tally_span text)
-{
-	size_t i = 0, digits;
-
-	while (i < text.len && tally_is_digit(text.at[i]))
-		i++;
-	digits = i;
-	if (!digits || i == text.len || text.at[i] != 'E')
-		return false;
-	while (++i < text.len && tally_is_digit(text.at[i]))
-		;
-	return i == text.len && i > digits + 1;
-}
-
-static enum tally_nature equal_numbers(struct tally_span old, const struct tally_decimal *x,
-                                       const struct tally_decimal *y)
-{
-	if (looks_like_identifier(old))
-		return TALLY_NATURE_SPREADSHEET_AUTOFORMAT;
-	if (x->leading_zeros && !y->leading_zeros)
-		return TALLY_NATURE_LEADING_ZEROS_LOST;
-	if (y->exponent && !x->exponent)
-		return TALLY_NATURE_SCIENTIFIC_NOTATION;
-	return TALLY_NATURE_NUMBER_SAME_VALUE;
-}
-
-/* Numbers that are not equal. */
-static enum tally_nature other_numbers(const struct tally_decimal *x, const struct tally_decimal *y)
-{
-	struct tally_decimal minus = *y;
-	bool near;
-
-	minus.negative = !minus.negative;
-	if (tally_decimal_equal(x, &minus))
-		return TALLY_NATURE_SIGN_CHANGED;
-	near = tally_decimal_is_one_double(x, y);
-	if (y->exponent && !x->exponent && (near || tally_decimal_is_rounding(y, x)))
-		return TALLY_NATURE_SCIENTIFIC_NOTATION;
-	if (near)
-		return x->fraction || y->fraction ? TALLY_NATURE_FLOAT_NOISE
-		                                  : TALLY_NATURE_PRECISION_LOST;
-	return tally_decimal_is_rounding(y, x) ? TALLY_NATURE_PRECISION_LOST : UNKNOWN;
-}
-
-static enum tally_nature plain_numbers(struct tally_span old, struct tally_span now)
-{
-	struct tally_decimal x, y;
-
-	if (!tally_decimal_parse(&x, old) || !tally_decimal_parse(&y, now))
-		return UNKNOWN;
-	if (tally_decimal_equal(&x, &y))
-		return equal_numbers(old, &x, &y);
-	return other_numbers(&x, &y);
-}
-
-/* ---- numbers as people write them: 1,234.50  1.234,50  1 234,50  1'234.50 ---- */
-
-enum mark { MARK_NONE, MARK_COMMA, MARK_POINT, MARK_SPACE, MARK_APOSTROPHE };
-
-struct written {
-	struct tally_decimal value;
-	enum mark group, point; /* point: MARK_POINT also where there is none */
-};
-
-static size_t mark_at(struct tally_span text, enum mark *mark)
-{
-	static const struct {
-		const char *bytes;
-		enum mark mark;
-	} marks[] = {
-		{ ",", MARK_COMMA },      { ".", MARK_POINT },           { " ", MARK_SPACE },
-		{ "'", MARK_APOSTROPHE }, { "\u00A0", MARK_SPACE },      { "\u202F", MARK_SPACE },
-		{ "\u2009", MARK_SPACE }, { "\u2019", MARK_APOSTROPHE },
-	};
-
-	for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
-		size_t n = strlen(marks[i].bytes);
-
-		if (text.len >= n && !memcmp(text.at, marks[i].bytes, n)) {
-			*mark = marks[i].mark;
-			return n;
-		}
-	}
-	return 0;
-}
-
-enum { NUMBER_TEXT = 64 };
-
-/*
- * Read a number that groups its digits with @group (MARK_NONE: not at all) and has @point before the fraction.
- * Groups have three digits, the first one to three, and nothing is grouped behind the point.
- */
-static bool read_written(struct written *w, struct tally_span text, enum mark group, enum mark point)
-{
-	char plain[NUMBER_TEXT];
-	size_t at = 0, run = 0, groups = 0;
-	bool fraction = false;
-
-	for (size_t i = 0; i < text.len;) {
-		enum mark mark;
-		size_t n;
-
-		if (at == sizeof plain)
-			return false;
-		if (tally_is_digit(text.at[i]) ||
-		    (i == 0 && (text.at[i] == '-' || text.at[i] == '+'))) {
-			run += tally_is_digit(text.at[i]);
-			plain[at++] = text.at[i++];
-			continue;
-		}
-		n = mark_at((struct tally_span){ text.at + i, text.len - i }, &mark);
-		if (!n || fraction || (groups && run != 3))
-			return false;
-		if (mark == point) {
-			fraction = true;
-			plain[at++] = '.';
-		} else if (mark == group && run >= 1 && run <= 3) {
-			groups++;
-		} else {
-			return false;
-		}
-		run = 0;
-		i += n;
-	}
-	if ((group != MARK_NONE) != (groups > 0) || (groups && !fraction && run != 3))
-		return false;
-	if (group == MARK_NONE && point != MARK_POINT && !fraction)
-		return false;
-	w->group = group;
-	w->point = point;
-	return tally_decimal_parse(&w->value, (struct tally_span){ plain, at });
-}
-
-/* All ways to read a number, ungrouped ones first. */
-static size_t read_ways(struct written out[7], struct tally_span text)
-{
-	static const enum mark ways[][2] = {
-		{ MARK_NONE, MARK_POINT },       { MARK_NONE, MARK_COMMA },
-		{ MARK_COMMA, MARK_POINT },      { MARK_POINT, MARK_COMMA },
-		{ MARK_SPACE, MARK_POINT },      { MARK_SPACE, MARK_COMMA },
-		{ MARK_APOSTROPHE, MARK_POINT },
-	};
-	size_t count = 0;
-
-	if (!text.len || text.len > NUMBER_TEXT)
-		return 0;
-	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
-		count += read_written(&out[count], text, ways[i][0], ways[i][1]);
-	return count;
-}
-
-static enum tally_nature written_numbers(struct tally_span old, struct tally_span now)
-{
-	struct written x[7], y[7];
-	size_t nx = read_ways(x, old), ny = nx ? read_ways(y, now) : 0;
-
-	for (size_t i = 0; i < nx; i++) {
-		for (size_t j = 0; j < ny; j++) {
-			bool fraction = x[i].value.fraction || y[j].value.fraction;
-
-			if (!tally_decimal_equal(&x[i].value, &y[j].value))
-				continue;
-			if (x[i].point != y[j].point && fraction)
-				return TALLY_NATURE_DECIMAL_COMMA;
-			if (x[i].group != y[j].group)
-				return TALLY_NATURE_THOUSANDS_SEPARATOR;
-		}
-	}
-	for (size_t i = 0; i < nx; i++) {
-		for (size_t j = 0; j < ny; j++) {
-			enum tally_nature nature = UNKNOWN;
-
-			/* a whole number goes with any marks */
-			if (x[i].point == y[j].point || !x[i].value.fraction || !y[j].value.fraction)
-				nature = other_numbers(&x[i].value, &y[j].value);
-			if (nature != UNKNOWN)
-				return nature;
-		}
-	}
-	return UNKNOWN;
-}
-
 /* ---- dates ---- */
 
 /* 45293: a date as spreadsheet programs count days. */
@@ -233,32 +48,60 @@ static bool is_serial(struct tally_span text, const struct tally_date *date)
 	return value > 366 && value - 25569 == date->day && date->seconds <= 0;
 }
 
-static bool same_moment(const struct tally_date *a, const struct tally_date *b)
+/* What two readings say of each other; UNKNOWN: they are two dates. @ways  gets TALLY_WAYS_SHORT */
+static enum tally_nature relate(const struct tally_date *x, const struct tally_date *y, uint16_t *ways)
 {
-	return a->day == b->day &&
-	       (a->seconds > 0 ? a->seconds : 0) == (b->seconds > 0 ? b->seconds : 0);
+	bool cut = x->seconds > 0 && y->seconds <= 0;
+	int32_t from = x->seconds > 0 ? x->seconds : 0, to = y->seconds > 0 ? y->seconds : 0;
+
+	if (from != to && !cut)
+		return UNKNOWN;
+	if (y->short_year && !x->short_year && tally_dates_but_century(x, y)) {
+		*ways |= TALLY_WAYS_SHORT;
+		if (x->day != y->day)
+			return TALLY_NATURE_CENTURY_LOST;
+	}
+	if (x->day != y->day)
+		return UNKNOWN;
+	return cut ? TALLY_NATURE_TIME_LOST : TALLY_NATURE_DATE_REFORMATTED;
+}
+
+static bool exchanged(const struct tally_date *x, size_t nx, const struct tally_date *y, size_t ny)
+{
+	for (size_t i = 0; i < nx; i++)
+		for (size_t j = 0; j < ny; j++)
+			if (tally_dates_exchanged(&x[i], &y[j]))
+				return true;
+	return false;
 }
 
 static enum tally_nature compare_dates(const struct tally_date *x, size_t nx,
                                        const struct tally_date *y, size_t ny, uint16_t *ways)
 {
+	enum tally_nature nature = UNKNOWN;
+	uint16_t orders = 0;
+
 	*ways = 0;
 	for (size_t i = 0; i < nx; i++) {
 		for (size_t j = 0; j < ny; j++) {
-			if (!same_moment(&x[i], &y[j]))
+			enum tally_nature found = relate(&x[i], &y[j], ways);
+
+			if (found == UNKNOWN)
 				continue;
-			if (x[i].order == y[j].order) {
-				*ways = 0;
-				return TALLY_NATURE_DATE_REFORMATTED;
-			}
-			*ways |= (uint16_t)(1U << (x[i].order * 3 + y[j].order));
+			if (x[i].order == y[j].order)
+				return found;
+			nature = nature == UNKNOWN ? found : nature;
+			orders |= (uint16_t)(1U << (x[i].order * 3 + y[j].order));
 		}
 	}
-	if (!*ways)
+	*ways |= orders;
+	if (exchanged(x, nx, y, ny))
+		*ways |= TALLY_WAYS_EXCHANGED;
+	if (!orders)
 		return TALLY_NATURE_DATE_VALUE_CHANGED;
 	if ((nx == 1 && x[0].order != TALLY_DATE_SURE) || (ny == 1 && y[0].order != TALLY_DATE_SURE))
 		*ways |= TALLY_WAYS_PROVEN;
-	return TALLY_NATURE_DATE_REFORMATTED;
+	return nature;
 }
 
 static enum tally_nature dates(struct tally_span old, struct tally_span now, uint16_t *ways)
@@ -302,15 +145,47 @@ static bool is_autoformat(struct tally_span old, struct tally_span now)
 
 /* ---- all together ---- */
 
+static enum tally_nature broken_characters(struct tally_span old, struct tally_span now)
+{
+	switch (tally_span_broken(old, now)) {
+	case TALLY_BROKEN_DECODED:
+		return TALLY_NATURE_MOJIBAKE;
+	case TALLY_BROKEN_LOST:
+		return TALLY_NATURE_CHARACTERS_LOST;
+	case TALLY_BROKEN_NOT:
+		break;
+	}
+	return tally_span_broken(now, old) != TALLY_BROKEN_NOT ? TALLY_NATURE_MOJIBAKE_REPAIRED
+	                                                       : TALLY_NATURE_VALUE;
+}
+
+/* #REF! and the like, as programs write them in English and German. */
+static bool is_error(const struct tally_cell *cell)
+{
+	static const char *const errors[] = { "#REF!", "#N/A",   "#NAME?",  "#VALUE!", "#DIV/0!",
+		                              "#NUM!", "#NULL!", "#SPILL!", "#CALC!",  "#BEZUG!",
+		                              "#NV",   "#WERT!", "#ZAHL!" };
+
+	if (cell->kind == TALLY_CELL_ERROR)
+		return true;
+	for (size_t i = 0;
+	     cell->value_len && *cell->value == '#' && i < sizeof errors / sizeof *errors; i++)
+		if (strlen(errors[i]) == cell->value_len &&
+		    !memcmp(errors[i], cell->value, cell->value_len))
+			return true;
+	return false;
+}
+
 static enum tally_nature texts(struct tally_span old, struct tally_span now, uint16_t *ways)
 {
-	enum tally_nature nature = plain_numbers(old, now);
+	static const enum tally_marks unknown[2] = { TALLY_MARKS, TALLY_MARKS };
+	bool depends;
+	enum tally_nature nature = tally_number_nature(old, now, unknown, &depends);
 
-	if (nature != UNKNOWN)
+	if (nature != UNKNOWN) {
+		*ways |= depends ? TALLY_WAYS_NUMBERS : 0;
 		return nature;
-	nature = written_numbers(old, now);
-	if (nature != UNKNOWN)
-		return nature;
+	}
 	if (tally_span_equal_but_space(old, now))
 		return TALLY_NATURE_WHITESPACE;
 	if (tally_span_equal_but_case(old, now))
@@ -320,9 +195,7 @@ static enum tally_nature texts(struct tally_span old, struct tally_span now, uin
 		return nature;
 	if (is_autoformat(old, now))
 		return TALLY_NATURE_SPREADSHEET_AUTOFORMAT;
-	if (tally_span_is_mojibake(old, now))
-		return TALLY_NATURE_MOJIBAKE;
-	return TALLY_NATURE_VALUE;
+	return broken_characters(old, now);
 }
 
 static bool same_value(const struct tally_cell *a, const struct tally_cell *b)
@@ -385,6 +258,8 @@ enum tally_nature tally_cell_nature(const struct tally_cell *old, const struct t
 		return TALLY_NATURE_EMPTIED;
 	if (!old->value_len)
 		return TALLY_NATURE_FILLED;
+	if (is_error(now) && !is_error(old))
+		return TALLY_NATURE_BECAME_ERROR;
 	nature = texts((struct tally_span){ old->value, old->value_len },
 	               (struct tally_span){ now->value, now->value_len }, ways);
 	if (typed && numbers_as_text(old, now, nature))

@@ -265,7 +265,7 @@ bool tally_wide_parse(tally_wide *out, uint32_t *fraction, struct tally_span tex
 	return any;
 }
 
-enum { MARKED_TEXT = 64, GROUP_DIGITS = 3 };
+enum { MARKED_TEXT = TALLY_NUMBER_TEXT, GROUP_DIGITS = 3 };
 
 /* Bytes of a mark that groups digits: a space, an apostrophe, or @other; 0: it is none. @kind  tells them apart */
 static size_t group_mark(struct tally_span text, char other, char *kind)
@@ -291,44 +291,90 @@ static size_t group_mark(struct tally_span text, char other, char *kind)
 	return 0;
 }
 
-/* The number without its grouping and with a point, when it is written with these marks. @return its length, 0: it is not */
-static size_t without_groups(char plain[MARKED_TEXT], struct tally_span text, char point, char other)
+/* A minus in front or behind, or the parentheses of accounts. @return false: two of them, or a parenthesis alone */
+static bool take_sign(struct tally_span *text, char *sign)
 {
-	size_t at = 0, i = 0, run = 0, groups = 0;
-	char kind = 0, last = 0;
+	static const char minus[] = "\u2212";
+	const size_t n = sizeof minus - 1;
+	struct tally_span t = *text;
 
-	if (!text.len || text.len >= MARKED_TEXT || !tally_is_digit(text.at[text.len - 1]))
-		return 0;
-	if (i < text.len && (text.at[i] == '-' || text.at[i] == '+'))
-		plain[at++] = text.at[i++];
-	for (size_t first = i; i < text.len && text.at[i] != point;) {
+	*sign = 0;
+	if (t.len > 2 && t.at[0] == '(' && t.at[t.len - 1] == ')') {
+		*sign = '-';
+		t = (struct tally_span){ t.at + 1, t.len - 2 };
+	} else if (t.len && (t.at[0] == '-' || t.at[0] == '+')) {
+		*sign = t.at[0];
+		t = (struct tally_span){ t.at + 1, t.len - 1 };
+	} else if (t.len > n && !memcmp(t.at, minus, n)) {
+		*sign = '-';
+		t = (struct tally_span){ t.at + n, t.len - n };
+	} else if (t.len > 1 && t.at[t.len - 1] == '-') {
+		*sign = '-';
+		t.len--;
+	}
+	*text = t;
+	return t.len && t.len < MARKED_TEXT - 1 && tally_is_digit(t.at[t.len - 1]);
+}
+
+/* Where the exponent begins, or the end. */
+static size_t exponent_at(struct tally_span text)
+{
+	for (size_t i = 1; i < text.len; i++)
+		if (text.at[i] == 'E' || text.at[i] == 'e')
+			return i;
+	return text.len;
+}
+
+/* The digits before the fraction, without grouping. @return where they end, SIZE_MAX: they are no number */
+static size_t whole_digits(char *plain, size_t *at, struct tally_span text, char point, char other,
+                           char *group)
+{
+	size_t i = 0, run = 0;
+	char kind = 0;
+
+	*group = 0;
+	while (i < text.len && text.at[i] != point) {
 		size_t n;
 
 		if (tally_is_digit(text.at[i])) {
 			run++;
-			plain[at++] = text.at[i++];
+			plain[(*at)++] = text.at[i++];
 			continue;
 		}
 		n = group_mark((struct tally_span){ text.at + i, text.len - i }, other, &kind);
 		if (!n || !run ||
-		    (groups ? run != GROUP_DIGITS || kind != last
-		            : run > GROUP_DIGITS || text.at[first] == '0'))
-			return 0;
-		last = kind;
-		groups++;
+		    (*group ? run != GROUP_DIGITS || kind != *group
+		            : run > GROUP_DIGITS || text.at[0] == '0'))
+			return SIZE_MAX;
+		*group = kind;
 		run = 0;
 		i += n;
 	}
-	if ((groups && run != GROUP_DIGITS) || (i < text.len && i + 1 == text.len))
+	return *group && run != GROUP_DIGITS ? SIZE_MAX : i;
+}
+
+size_t tally_number_plain(char plain[TALLY_NUMBER_TEXT], char *group, struct tally_span text,
+                          enum tally_marks marks)
+{
+	char point = marks == TALLY_MARKS_COMMA ? ',' : '.', sign;
+	struct tally_span body;
+	size_t at = 0, i;
+
+	if (!take_sign(&text, &sign))
 		return 0;
-	for (; i < text.len; i++) {
-		if (text.at[i] != point && !tally_is_digit(text.at[i]))
+	if (sign)
+		plain[at++] = sign;
+	body = (struct tally_span){ text.at, exponent_at(text) };
+	i = whole_digits(plain, &at, body, point, point == ',' ? '.' : ',', group);
+	if (i == SIZE_MAX || (i < body.len && i + 1 == body.len))
+		return 0;
+	for (size_t first = i; i < body.len; i++) {
+		if (i == first ? body.at[i] != point : !tally_is_digit(body.at[i]))
 			return 0;
-		if (text.at[i] == point && memchr(text.at + i + 1, point, text.len - i - 1))
-			return 0;
-		plain[at++] = tally_is_digit(text.at[i]) ? text.at[i] : '.';
+		plain[at++] = i == first ? '.' : body.at[i];
 	}
-	return at;
+	memcpy(plain + at, body.at + body.len, text.len - body.len);
+	return at + text.len - body.len;
 }
 
 /* A number as programs write it. @return whether that is all there is to say */
@@ -349,15 +395,16 @@ static bool parse_plain(struct tally_number *out, struct tally_span text)
 
 bool tally_number_parse(struct tally_number *out, struct tally_span text)
 {
-	static const char marks[TALLY_MARKS][2] = { { '.', ',' }, { ',', '.' } };
-	char plain[MARKED_TEXT];
+	char plain[TALLY_NUMBER_TEXT], group;
 
 	if (parse_plain(out, text))
 		return true;
 	if (!out->reads[TALLY_MARKS_POINT])
 		text = tally_span_trim(text);
 	for (int m = 0; m < TALLY_MARKS; m++) {
-		size_t n = out->reads[m] ? 0 : without_groups(plain, text, marks[m][0], marks[m][1]);
+		size_t n = out->reads[m]
+		                   ? 0
+		                   : tally_number_plain(plain, &group, text, (enum tally_marks)m);
 
 		if (n)
 			out->reads[m] = tally_wide_parse(&out->value[m], &out->fraction[m],

@@ -88,11 +88,6 @@ bool tally_span_equal_but_space(struct tally_span a, struct tally_span b)
 	}
 }
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 static bool all_ascii(struct tally_span text)
 {
 	for (size_t i = 0; i < text.len; i++)
@@ -103,21 +98,19 @@ static bool all_ascii(struct tally_span text)
 
 bool tally_span_equal_but_case(struct tally_span a, struct tally_span b)
 {
-	const uint8_t *ua = (const uint8_t *)a.at, *ub = (const uint8_t *)b.at;
-	int order;
+	ucs4_t c, d;
 
-	if (all_ascii(a) && all_ascii(b)) {
-		if (a.len != b.len)
+	/* character by character: ß and ss are no letter case */
+	while (a.len && b.len) {
+		size_t n = next_char(&c, a), m = next_char(&d, b);
+
+		if (c != d && (c >= 0x110000 || d >= 0x110000 ||
+		               (uc_tolower(c) != uc_tolower(d) && uc_toupper(c) != uc_toupper(d))))
 			return false;
-		for (size_t i = 0; i < a.len; i++)
-			if (lower(a.at[i]) != lower(b.at[i]))
-				return false;
-		return true;
+		a = skip(a, n);
+		b = skip(b, m);
 	}
-	if (a.len > 2 * b.len + 8 || b.len > 2 * a.len + 8 || u8_check(ua, a.len) ||
-	    u8_check(ub, b.len))
-		return false;
-	return u8_casecmp(ua, a.len, ub, b.len, NULL, NULL, &order) == 0 && order == 0;
+	return !a.len && !b.len;
 }
 
 /* The byte that a character is in windows-1252 (or, where that has none, in Latin-1); -1: none. */
@@ -169,10 +162,10 @@ static bool stands_for_lost(ucs4_t c)
 	return c == 0xFFFD || c == '?' || c >= 0x110000;
 }
 
-/* Is @broken the same text with characters beyond ASCII replaced by U+FFFD, question marks or bare bytes? */
-static bool replaced(struct tally_span right, struct tally_span broken)
+/* How @broken is the same text with characters beyond ASCII replaced by U+FFFD, question marks or bare bytes. */
+static enum tally_broken replaced(struct tally_span right, struct tally_span broken)
 {
-	bool any = false;
+	bool any = false, lost = false;
 	ucs4_t c, d;
 
 	while (right.len && broken.len) {
@@ -183,8 +176,9 @@ static bool replaced(struct tally_span right, struct tally_span broken)
 		if (c == d)
 			continue;
 		if (c < 0x80 || c >= 0x110000 || c == 0xFFFD || !stands_for_lost(d))
-			return false;
+			return TALLY_BROKEN_NOT;
 		any = true;
+		lost |= d < 0x110000 || western_byte(c) != (int)(d - 0x110000);
 		/* some decoders write one sign for each byte */
 		for (size_t i = 1; i < n && broken.len; i++) {
 			ucs4_t next = 0;
@@ -197,13 +191,17 @@ static bool replaced(struct tally_span right, struct tally_span broken)
 			broken = skip(broken, k);
 		}
 	}
-	return any && !right.len && !broken.len;
+	if (!any || right.len || broken.len)
+		return TALLY_BROKEN_NOT;
+	return lost ? TALLY_BROKEN_LOST : TALLY_BROKEN_DECODED;
 }
 
-bool tally_span_is_mojibake(struct tally_span a, struct tally_span b)
+enum tally_broken tally_span_broken(struct tally_span right, struct tally_span broken)
 {
-	if (all_ascii(a) && all_ascii(b))
-		return false;
-	return decoded_wrongly(a, b, 2) || decoded_wrongly(b, a, 2) || replaced(a, b) ||
-	       replaced(b, a);
+	if (all_ascii(right) && all_ascii(broken))
+		return TALLY_BROKEN_NOT;
+	/* what is not UTF-8 itself is not right */
+	if (!u8_check((const uint8_t *)right.at, right.len) && decoded_wrongly(right, broken, 2))
+		return TALLY_BROKEN_DECODED;
+	return replaced(right, broken);
 }

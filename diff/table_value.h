@@ -64,6 +64,16 @@ enum tally_marks {
 	TALLY_MARKS,
 };
 
+enum { TALLY_NUMBER_TEXT = 64 /**< longer ones are no numbers */ };
+
+/**
+ * A number that is written with these marks, as tally_decimal_parse reads it. -5, 5-, (5) and −5 are one number.
+ * @group  what groups its digits: ' ', '\'', '.', ','; 0: nothing
+ * @return its length, 0: it is not written so
+ */
+size_t tally_number_plain(char plain[TALLY_NUMBER_TEXT], char *group, struct tally_span text,
+                          enum tally_marks marks);
+
 /** A number in each of the two ways in which people write it, in units of 10^-18. */
 struct tally_number {
 	bool reads[TALLY_MARKS]; /**< in neither: not a number */
@@ -90,6 +100,7 @@ struct tally_date {
 	int32_t day;       /**< days since 1970-01-01 */
 	int32_t seconds;   /**< of the day; -1 where no time is given */
 	uint8_t order;     /**< enum tally_date_order */
+	bool short_year;   /**< written with two digits */
 	uint16_t notation; /**< equal for texts written in the same way */
 };
 
@@ -101,6 +112,15 @@ size_t tally_date_parse(struct tally_date out[2], struct tally_span text, bool c
 
 /** Its month (1 to 12) and day of the month. */
 void tally_date_civil(const struct tally_date *date, int *month, int *day);
+
+/** Do day and month stand in each other's place, in one year? Times aside. */
+bool tally_dates_exchanged(const struct tally_date *a, const struct tally_date *b);
+
+/** The same day of years that are equal in their last two digits? */
+bool tally_dates_but_century(const struct tally_date *a, const struct tally_date *b);
+
+/** "14:30", "14:30:15", "2:30 PM": seconds of the day. */
+bool tally_time_parse(int32_t *seconds, struct tally_span text);
 
 /** A month and a day (2-Sep, Sep-02), or what looks like one to a spreadsheet program (SEPT2, MARCH1, 3/4). */
 struct tally_month_day {
@@ -118,8 +138,14 @@ bool tally_span_equal_but_space(struct tally_span a, struct tally_span b);
 
 bool tally_span_equal_but_case(struct tally_span a, struct tally_span b);
 
-/** Did one come from the other by decoding UTF-8 as Latin-1 or windows-1252, or by replacing characters? */
-bool tally_span_is_mojibake(struct tally_span a, struct tally_span b);
+enum tally_broken {
+	TALLY_BROKEN_NOT,
+	TALLY_BROKEN_DECODED, /**< UTF-8 taken for Latin-1 or windows-1252, or the other way round: can be undone */
+	TALLY_BROKEN_LOST, /**< characters replaced by question marks or U+FFFD */
+};
+
+/** Did @broken come from @right by decoding it wrongly? */
+enum tally_broken tally_span_broken(struct tally_span right, struct tally_span broken);
 
 static inline bool tally_is_digit(char c)
 {

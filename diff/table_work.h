@@ -16,10 +16,14 @@
 #define TALLY_NO_PAIR UINT32_MAX
 
 enum {
-	TALLY_REWRITE_LEAST = 21,    /* cells from which a rewrite stands for them */
-	TALLY_KEY_MOST = 64,         /* columns of a given key */
-	TALLY_WAYS_PROVEN = 1 << 15, /* a date in this pair can be read in one order only */
-	TALLY_CHUNK = 1 << 14,       /* rows of one task */
+	TALLY_REWRITE_LEAST = 21,         /* cells from which a rewrite stands for them */
+	TALLY_KEY_MOST = 64,              /* columns of a given key */
+	TALLY_WAYS_ORDERS = (1 << 9) - 1, /* see tally_cell_nature */
+	TALLY_WAYS_NUMBERS = 1 << 12, /* the nature depends on the marks of the column's numbers */
+	TALLY_WAYS_SHORT = 1 << 13,   /* a date's year has two digits less */
+	TALLY_WAYS_EXCHANGED = 1 << 14, /* a date with day and month exchanged */
+	TALLY_WAYS_PROVEN = 1 << 15,    /* a date in this pair can be read in one order only */
+	TALLY_CHUNK = 1 << 14,          /* rows of one task */
 };
 
 struct tally_table_side {
@@ -55,7 +59,7 @@ struct tally_cell_record {
 	uint32_t old, now;      /* hashes of the values */
 	uint8_t nature;
 	uint8_t folded; /* enum tally_folded */
-	uint16_t ways;  /* dates: readings that agree, see tally_cell_nature */
+	uint16_t ways;  /* what the column has to decide, see tally_cell_nature */
 };
 
 /* What adds up over a column, and can be taken away again; smallest and largest cannot. */
@@ -117,6 +121,7 @@ struct tally_comparison {
 	struct tally_cell_record *cells;
 	size_t cell_count;
 	uint32_t *key_weights; /* by column pair: how telling it is for finding a row again, in 1/256 */
+	uint8_t (*marks)[2]; /* by column pair and side: enum tally_marks of its numbers; NULL: not known */
 	struct tally_sum *totals; /* by column pair: the before side of a large table, when it was gone through anyway */
 };
 
@@ -210,9 +215,46 @@ static inline uint64_t tally_hash_mix(uint64_t h, uint64_t next)
 /** Decoded rows' hashes over the paired columns, for the row order of a side. */
 enum tally_status tally_hash_rows(struct tally_comparison *c, struct tally_err *err);
 
-/** @ways  dates: bit 3 × order of old + order of now for each reading in which both are one day; and TALLY_WAYS_PROVEN */
+/**
+ * What a cell says without its column.
+ * @ways  dates: bit 3 × order of old + order of now for each reading in which both are one day; and TALLY_WAYS_…
+ */
 enum tally_nature tally_cell_nature(const struct tally_cell *old, const struct tally_cell *now,
                                     bool typed, uint16_t *ways);
+
+/**
+ * What became of a number.
+ * @marks    of its column before and after; TALLY_MARKS where they are not known
+ * @depends  on the marks
+ * @return TALLY_NATURE_COUNT: one of them is no number
+ */
+enum tally_nature tally_number_nature(struct tally_span old, struct tally_span now,
+                                      const enum tally_marks marks[2], bool *depends);
+
+/** The changed cells of one column, by after row. */
+struct tally_column_cells {
+	struct tally_comparison *c;
+	uint32_t pair;
+	const uint32_t *order; /* indices of records */
+	size_t count;
+};
+
+static inline struct tally_cell_record *tally_column_record(const struct tally_column_cells *x,
+                                                            size_t at)
+{
+	return &x->c->cells[x->order[at]];
+}
+
+/** What a column says of its cells together. */
+struct tally_column_story {
+	uint8_t whole;    /* nature of all its changed cells, or TALLY_NATURE_COUNT */
+	int64_t moved_by; /* seconds, where that is dates_moved */
+	bool progression; /* old values that rise by equal steps: where one slides, all do */
+};
+
+/** Settle natures that a cell cannot tell alone. */
+enum tally_status tally_settle_column(const struct tally_column_cells *x,
+                                      struct tally_column_story *out, struct tally_err *err);
 
 /* ---- stages, in order ---- */
 

@@ -31,6 +31,17 @@ struct tally_finding {
 	uint64_t weight; /**< bytes, rows or files at stake */
 };
 
+/** What was lost in tables or is wrong in them, all tables together: for line one. */
+struct tally_damage {
+	uint64_t columns, rows; /**< that are gone */
+	uint64_t swapped,
+		displaced; /**< pairs of columns; columns that changed places in a longer ring */
+	uint64_t sorted;   /**< columns */
+	uint64_t values;   /**< cells */
+	struct tally_name table; /**< the only one */
+	bool any, several;       /**< there is one, there are several */
+};
+
 struct tally_reviewer {
 	struct tally_receipt *r;
 	struct tally_buf what; /**< the sentence being put together */
@@ -38,7 +49,7 @@ struct tally_reviewer {
 	size_t count, cap;
 	bool *claimed; /**< changes that a folder's finding stands for */
 	uint64_t hollow; /**< files emptied, cut short or filled with NUL bytes whose old content is nowhere else */
-	uint64_t rows_deleted; /**< of all tables */
+	struct tally_damage damage;
 	enum tally_status status;
 	struct tally_err *err;
 };

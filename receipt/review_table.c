@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "diff/table_diff.h"
+#include "receipt/words.h"
 
 enum {
 	DELETED_HIGH_PERCENT = 10, /* of the rows */
@@ -57,6 +58,18 @@ static void found(const struct table *t, enum tally_rule rule, enum tally_severi
 {
 	tally_found(t->v, rule, severity, &t->path, t->part && *t->part ? t->part : NULL, how_many,
 	            how_many);
+}
+
+/* Line one counts it. @what  a field of the damage */
+static void harm(const struct table *t, uint64_t *what, uint64_t n)
+{
+	struct tally_damage *d = &t->v->damage;
+
+	*what += n;
+	d->several |= d->any && (d->table.len != t->path.len ||
+	                         memcmp(d->table.bytes, t->path.bytes, t->path.len) != 0);
+	d->table = t->path;
+	d->any = true;
 }
 
 /* ---- rows ---- */
@@ -123,7 +136,8 @@ static void rows(const struct table *t)
 	uint64_t gone = number(r, "deleted"), edited = number(r, "edited");
 	uint64_t before = number(r, "before"), after = number(r, "after");
 
-	t->v->rows_deleted += gone;
+	if (gone)
+		harm(t, &t->v->damage.rows, gone);
 	if (gone && before >= EMPTIED_BEFORE && (after == 0 || (after == 1 && before > 4)))
 		emptied(t, r);
 	else if (gone)
@@ -171,6 +185,7 @@ static void column(const struct table *t, const json_t *c)
 		tally_say(t->v, " was removed from ");
 		say_table(t);
 		found(t, TALLY_RULE_column_removed, TALLY_SEVERITY_HIGH, 1);
+		harm(t, &t->v->damage.columns, 1);
 	} else if (is(kind, "contents_swapped")) {
 		tally_say(t->v, "In ");
 		say_table(t);
@@ -180,15 +195,55 @@ static void column(const struct table *t, const json_t *c)
 		tally_say_text(t->v, name);
 		tally_say(t->v, " now");
 		found(t, TALLY_RULE_contents_swapped, TALLY_SEVERITY_HIGH, 1);
+		harm(t, &t->v->damage.displaced, 1);
 	}
+}
+
+static void pair_swapped(const struct table *t, const json_t *c)
+{
+	tally_say(t->v, "In ");
+	say_table(t);
+	tally_say(t->v, ", the values under ");
+	tally_say_text(t->v, string(c, "name_before"));
+	tally_say(t->v, " and ");
+	tally_say_text(t->v, string(c, "name"));
+	tally_say(t->v, " changed places");
+	found(t, TALLY_RULE_contents_swapped, TALLY_SEVERITY_HIGH, 1);
+	harm(t, &t->v->damage.swapped, 1);
+}
+
+/* The column whose values took this one's place, and the other way round; list's size: none */
+static size_t other_of_pair(const json_t *list, size_t at)
+{
+	const json_t *c = json_array_get(list, at);
+	size_t i;
+
+	for (i = 0; i < json_array_size(list); i++) {
+		const json_t *o = json_array_get(list, i);
+
+		if (i != at && is(string(o, "kind"), "contents_swapped") &&
+		    json_equal(json_object_get(o, "index"), json_object_get(c, "index_before")) &&
+		    json_equal(json_object_get(o, "index_before"), json_object_get(c, "index")))
+			break;
+	}
+	return i;
 }
 
 static void columns(const struct table *t)
 {
 	const json_t *list = json_object_get(t->json, "columns");
 
-	for (size_t i = 0; i < json_array_size(list); i++)
-		column(t, json_array_get(list, i));
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *c = json_array_get(list, i);
+		size_t other = json_array_size(list);
+
+		if (is(string(c, "kind"), "contents_swapped"))
+			other = other_of_pair(list, i);
+		if (other == json_array_size(list))
+			column(t, c);
+		else if (i < other)
+			pair_swapped(t, c);
+	}
 }
 
 /* ---- values ---- */
@@ -208,19 +263,45 @@ static enum tally_rule rule_of(enum tally_nature nature)
 	case TALLY_NATURE_LEADING_ZEROS_LOST:
 	case TALLY_NATURE_SCIENTIFIC_NOTATION:
 	case TALLY_NATURE_PRECISION_LOST:
-	case TALLY_NATURE_MOJIBAKE:
+	case TALLY_NATURE_DECIMAL_MARK_LOST:
+	case TALLY_NATURE_PLUS_SIGN_LOST:
+	case TALLY_NATURE_CHARACTERS_LOST:
+	case TALLY_NATURE_DAY_MONTH_EXCHANGED:
+	case TALLY_NATURE_CENTURY_LOST:
+	case TALLY_NATURE_TIME_LOST:
 	case TALLY_NATURE_SPREADSHEET_AUTOFORMAT:
 	case TALLY_NATURE_FORMULA_TO_CONSTANT:
 	case TALLY_NATURE_BECAME_ERROR:
-	case TALLY_NATURE_SHIFTED:
 		return TALLY_RULE_lossy_rewrite;
+	case TALLY_NATURE_MOJIBAKE:
+	case TALLY_NATURE_SHIFTED:
+		return TALLY_RULE_broken_values;
 	case TALLY_NATURE_PERMUTED:
 		return TALLY_RULE_column_sorted_alone;
 	case TALLY_NATURE_SIGN_CHANGED:
 		return TALLY_RULE_sign_changed;
+	case TALLY_NATURE_SCALE_UNSURE:
+		return TALLY_RULE_scale_unsure;
+	case TALLY_NATURE_DATES_MOVED:
+		return TALLY_RULE_dates_moved;
 	default:
 		return TALLY_RULE_COUNT;
 	}
+}
+
+/* What there is to look at where nothing is known to be damaged. */
+static bool is_medium(enum tally_rule rule)
+{
+	return rule == TALLY_RULE_sign_changed || rule == TALLY_RULE_scale_unsure ||
+	       rule == TALLY_RULE_dates_moved;
+}
+
+static void count_harm(const struct table *t, enum tally_rule rule, uint64_t count)
+{
+	if (rule == TALLY_RULE_column_sorted_alone)
+		harm(t, &t->v->damage.sorted, 1);
+	else if (!is_medium(rule))
+		harm(t, &t->v->damage.values, count);
 }
 
 static const char *value_of(const json_t *value)
@@ -261,6 +342,22 @@ static void say_column(const struct table *t, const json_t *o)
 	tally_say(t->v, " of that name)");
 }
 
+enum { SYSTEMS_APART = 1462 * 86400 /* seconds between the date systems of 1900 and 1904 */ };
+
+static void say_nature(const struct table *t, enum tally_nature nature, const json_t *where)
+{
+	const json_t *by = json_object_get(where, "moved_by_seconds");
+
+	if (!json_is_integer(by)) {
+		tally_say(t->v, tally_nature_words(nature));
+		return;
+	}
+	if (!tally_words_moved(&t->v->what, json_integer_value(by)))
+		t->v->status = tally_err_nomem(t->v->err);
+	if (json_integer_value(by) == SYSTEMS_APART || json_integer_value(by) == -SYSTEMS_APART)
+		tally_say(t->v, ", by which the date systems of 1900 and 1904 differ");
+}
+
 /* @where  the rewrite or cell that names the column */
 static void values(const struct table *t, enum tally_nature nature, const json_t *where,
                    uint64_t count, const json_t *cell)
@@ -276,10 +373,10 @@ static void values(const struct table *t, enum tally_nature nature, const json_t
 	tally_say(t->v, ", ");
 	tally_say_plural(t->v, count, "cell", "cells");
 	tally_say(t->v, ": ");
-	tally_say(t->v, tally_nature_words(nature));
+	say_nature(t, nature, where);
 	example(t, cell);
-	found(t, rule,
-	      rule == TALLY_RULE_sign_changed ? TALLY_SEVERITY_MEDIUM : TALLY_SEVERITY_HIGH, count);
+	found(t, rule, is_medium(rule) ? TALLY_SEVERITY_MEDIUM : TALLY_SEVERITY_HIGH, count);
+	count_harm(t, rule, count);
 }
 
 /* Columns and natures that were told already, or are being counted */

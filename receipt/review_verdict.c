@@ -207,54 +207,10 @@ static void unchanged(struct tally_reviewer *v, const struct doubts *d)
 
 /* ---- what went ---- */
 
-/* What tables lost: from the findings about them. */
-struct damage {
-	uint64_t columns, rows, swapped, sorted, values;
-	const struct tally_name *table; /* the only one, or NULL */
-	bool several;
-};
-
-static void count_damage(struct damage *t, const struct tally_review_item *item)
-{
-	uint64_t *const counts[TALLY_RULE_COUNT] = {
-		[TALLY_RULE_table_emptied] = &t->rows,
-		[TALLY_RULE_rows_deleted] = &t->rows,
-		[TALLY_RULE_column_removed] = &t->columns,
-		[TALLY_RULE_contents_swapped] = &t->swapped,
-		[TALLY_RULE_column_sorted_alone] = &t->sorted,
-		[TALLY_RULE_lossy_rewrite] = &t->values,
-	};
-
-	for (int i = 0; i < TALLY_RULE_COUNT; i++) {
-		if (!counts[i] || strcmp(tally_rule_id((enum tally_rule)i), item->rule) != 0)
-			continue;
-		*counts[i] += item->how_many;
-		if (!item->path.bytes ||
-		    (t->table && (t->table->len != item->path.len ||
-		                  memcmp(t->table->bytes, item->path.bytes, item->path.len) != 0)))
-			t->several = true;
-		t->table = &item->path;
-	}
-}
-
-static struct damage find_damage(const struct tally_reviewer *v)
-{
-	struct damage t = { .several = false };
-
-	for (size_t i = 0; i < v->r->review_count; i++)
-		count_damage(&t, &v->r->review[i]);
-	t.rows = v->rows_deleted;
-	return t;
-}
-
-static bool damaged(const struct damage *t)
-{
-	return t->columns || t->rows || t->swapped || t->sorted || t->values;
-}
-
 /* "in ‘prices.csv’ 1 column was removed and 12 rows were deleted" */
-static void say_damage(struct tally_reviewer *v, const struct damage *t)
+static void say_damage(struct tally_reviewer *v)
 {
+	const struct tally_damage *t = &v->damage;
 	const struct {
 		uint64_t n;
 		const char *one, *many;
@@ -262,6 +218,7 @@ static void say_damage(struct tally_reviewer *v, const struct damage *t)
 		{ t->columns, "column was removed", "columns were removed" },
 		{ t->rows, "row was deleted", "rows were deleted" },
 		{ t->swapped, "pair of columns was swapped", "pairs of columns were swapped" },
+		{ t->displaced, "column changed its place", "columns changed places" },
 		{ t->sorted, "column was sorted alone", "columns were sorted alone" },
 		{ t->values, "value was damaged", "values were damaged" },
 	};
@@ -269,9 +226,9 @@ static void say_damage(struct tally_reviewer *v, const struct damage *t)
 
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
 		left += parts[i].n > 0;
-	if (t->table && !t->several && t->table->len <= NAME_MOST) {
+	if (!t->several && t->table.len && t->table.len <= NAME_MOST) {
 		tally_say(v, "in ");
-		tally_say_name(v, t->table);
+		tally_say_name(v, &t->table);
 		tally_say(v, " ");
 	} else {
 		tally_say(v, t->several ? "in several tables " : "in a table ");
@@ -296,13 +253,12 @@ static bool losses(struct tally_reviewer *v, const struct doubts *d)
 {
 	uint64_t lost = v->r->contents.by_fate[TALLY_FATE_LOST];
 	uint64_t unproven = v->r->contents.by_fate[TALLY_FATE_UNPROVEN];
-	struct damage t = find_damage(v);
 
 	if (lost) {
 		tally_say_plural(v, lost, "content is", "contents are");
 		tally_say(v, d->excluded ? " lost (nowhere in what was looked at)"
 		                         : " lost (nowhere in the folder any more)");
-	} else if (v->hollow || damaged(&t)) {
+	} else if (v->hollow || v->damage.any) {
 		tally_say(v, "No file is lost, but ");
 	} else {
 		tally_say(v, unread(d) || d->stat || unproven ? "Nothing is known to be lost"
@@ -313,9 +269,9 @@ static bool losses(struct tally_reviewer *v, const struct doubts *d)
 		tally_say(v, lost ? ", " : "");
 		say_hollow(v);
 	}
-	if (damaged(&t)) {
+	if (v->damage.any) {
 		tally_say(v, lost || v->hollow ? ", and " : "");
-		say_damage(v, &t);
+		say_damage(v);
 	}
 	return true;
 }

@@ -274,6 +274,8 @@ static json_t *rewrites(struct writer *w)
 		tally_json_set(o, "nature", json_string_nocheck(tally_nature_id(r->nature)), &w->ok);
 		tally_json_set(o, "count", count_json(r->count), &w->ok);
 		tally_json_set(o, "lossless", json_boolean(r->lossless), &w->ok);
+		if (r->nature == TALLY_NATURE_DATES_MOVED)
+			tally_json_set(o, "moved_by_seconds", json_integer(r->moved_by), &w->ok);
 		if (!r->cells_listed)
 			tally_json_set(o, "cells_in", json_string_nocheck("rewrites"), &w->ok);
 		tally_json_set(o, "examples", examples, &w->ok);

@@ -307,17 +307,31 @@ static void cells(struct tally_sheet *s, const json_t *t)
 	tally_sheet_more(s, BODY + TALLY_LABEL, count - shown);
 }
 
+/* What a rewrite did: the words of its nature, or by how much dates moved. */
+static void rewrite_words(struct tally_sheet *s, const json_t *r)
+{
+	const char *words = nature_words(tally_text_string(r, "nature"));
+	const json_t *by = json_object_get(r, "moved_by_seconds");
+
+	if (json_is_integer(by)) {
+		tally_sheet_text(s, "dates all ");
+		if (!tally_words_moved(&s->line, json_integer_value(by)))
+			s->status = tally_err_nomem(s->err);
+	} else {
+		tally_sheet_text(s, words ? words : "changed");
+	}
+}
+
 static void rewrite(struct tally_sheet *s, const json_t *r)
 {
 	const json_t *example = json_array_get(json_object_get(r, "examples"), 0);
-	const char *words = nature_words(tally_text_string(r, "nature"));
 	bool lossy = json_is_false(json_object_get(r, "lossless"));
 
 	tally_text_column(s, r);
 	tally_sheet_text(s, ": ");
 	if (lossy)
 		tally_sheet_style(s, TALLY_STYLE_YELLOW);
-	tally_sheet_text(s, words ? words : "changed");
+	rewrite_words(s, r);
 	if (lossy)
 		tally_sheet_plain(s);
 	tally_sheet_text(s, " in ");

@@ -285,3 +285,24 @@ size_t tally_words_width(const char *text, size_t len)
 	}
 	return width;
 }
+
+bool tally_words_moved(struct tally_buf *out, int64_t seconds)
+{
+	static const struct {
+		uint64_t seconds;
+		const char *one, *many;
+	} units[] = {
+		{ 86400, "day", "days" },
+		{ 3600, "hour", "hours" },
+		{ 60, "minute", "minutes" },
+		{ 1, "second", "seconds" },
+	};
+	uint64_t by = seconds < 0 ? -(uint64_t)seconds : (uint64_t)seconds;
+	const char *way = seconds < 0 ? " earlier" : " later";
+	size_t i = 0;
+
+	while (by % units[i].seconds)
+		i++;
+	return tally_words_plural(out, by / units[i].seconds, units[i].one, units[i].many) &&
+	       tally_buf_add(out, way, strlen(way));
+}

@@ -54,6 +54,9 @@ bool tally_words_time_parse(int64_t *ns, const char *text);
 /** Seconds as people say them: "0.34 s", "2 min 5 s". */
 bool tally_words_seconds(struct tally_buf *out, double seconds);
 
+/** By how much dates moved: "1,462 days earlier", "1 hour later". */
+bool tally_words_moved(struct tally_buf *out, int64_t seconds);
+
 /** Columns that UTF-8 text takes on a terminal. */
 size_t tally_words_width(const char *text, size_t len);
 

@@ -44,7 +44,7 @@ Test(table_nature, values_come_and_go)
 {
 	CHECK({ "a", "b", TALLY_NATURE_VALUE }, { "NA", "", TALLY_NATURE_EMPTIED },
 	      { "", "0", TALLY_NATURE_FILLED }, { "12", "13", TALLY_NATURE_VALUE },
-	      { "10", "20", TALLY_NATURE_VALUE }, { "1.5", "15", TALLY_NATURE_VALUE },
+	      { "10", "20", TALLY_NATURE_VALUE }, { "1.5", "16", TALLY_NATURE_VALUE },
 	      { "19", "20", TALLY_NATURE_VALUE }, { "1200", "1000", TALLY_NATURE_VALUE });
 }
 
@@ -58,7 +58,12 @@ Test(table_nature, numbers_in_other_clothes)
 	      { "+5", "5", TALLY_NATURE_NUMBER_SAME_VALUE },
 	      { "3", "3.0", TALLY_NATURE_NUMBER_SAME_VALUE },
 	      { "-0", "0", TALLY_NATURE_NUMBER_SAME_VALUE },
-	      { "1e5", "100000", TALLY_NATURE_NUMBER_SAME_VALUE });
+	      { "1e5", "100000", TALLY_NATURE_NUMBER_SAME_VALUE },
+	      { "1000000", "1E+06", TALLY_NATURE_NUMBER_SAME_VALUE },
+	      { "(100)", "-100", TALLY_NATURE_NUMBER_SAME_VALUE },
+	      { "-1'000", "(1'000)", TALLY_NATURE_NUMBER_SAME_VALUE },
+	      { "100-", "-100", TALLY_NATURE_NUMBER_SAME_VALUE },
+	      { "\u2212100", "-100", TALLY_NATURE_NUMBER_SAME_VALUE });
 }
 
 Test(table_nature, numbers_that_lost_something)
@@ -66,7 +71,13 @@ Test(table_nature, numbers_that_lost_something)
 	CHECK({ "4321583677327450765", "4.3215836773274506e+18", TALLY_NATURE_SCIENTIFIC_NOTATION },
 	      { "12345678901234567890", "1.23456789012346E+019", TALLY_NATURE_SCIENTIFIC_NOTATION },
 	      { "4321583677327450765", "4.32E+18", TALLY_NATURE_SCIENTIFIC_NOTATION },
-	      { "1000000", "1E+06", TALLY_NATURE_SCIENTIFIC_NOTATION },
+	      { "7619517315914", "7,61952E+12", TALLY_NATURE_SCIENTIFIC_NOTATION },
+	      { "7619517315914", "7.61952E+12", TALLY_NATURE_SCIENTIFIC_NOTATION },
+	      { "+41791234567", "41791234567", TALLY_NATURE_PLUS_SIGN_LOST },
+	      { "55,27", "5527", TALLY_NATURE_DECIMAL_MARK_LOST },
+	      { "1.5", "15", TALLY_NATURE_DECIMAL_MARK_LOST },
+	      { "0,813", "0813", TALLY_NATURE_DECIMAL_MARK_LOST },
+	      { "0,813", "813", TALLY_NATURE_DECIMAL_MARK_LOST },
 	      { "4321583677327450765", "4321583677327450000", TALLY_NATURE_PRECISION_LOST },
 	      { "2.005", "2.01", TALLY_NATURE_PRECISION_LOST },
 	      { "2.005", "2.00", TALLY_NATURE_PRECISION_LOST },
@@ -77,7 +88,8 @@ Test(table_nature, numbers_that_lost_something)
 	      { "0.3", "0.30000000000000004", TALLY_NATURE_FLOAT_NOISE },
 	      { "4.3499999999999996", "4.35", TALLY_NATURE_FLOAT_NOISE },
 	      { "0.1234567890123456", "0.1234567890123457", TALLY_NATURE_FLOAT_NOISE },
-	      { "5", "-5", TALLY_NATURE_SIGN_CHANGED },
+	      { "5", "-5", TALLY_NATURE_SIGN_CHANGED }, { "100", "(100)", TALLY_NATURE_SIGN_CHANGED },
+	      { "100", "\u2212100", TALLY_NATURE_SIGN_CHANGED },
 	      { "-1.50", "1.5", TALLY_NATURE_SIGN_CHANGED });
 }
 
@@ -88,10 +100,12 @@ Test(table_nature, numbers_as_people_write_them)
 	      { "1\u00A0234", "1234", TALLY_NATURE_THOUSANDS_SEPARATOR },
 	      { "12'345", "12345", TALLY_NATURE_THOUSANDS_SEPARATOR },
 	      { "1.234.567", "1234567", TALLY_NATURE_THOUSANDS_SEPARATOR },
-	      { "1,234", "1234", TALLY_NATURE_THOUSANDS_SEPARATOR },
-	      { "1,5", "1.5", TALLY_NATURE_DECIMAL_COMMA },
+	      { "1'112,29", "1112.29", TALLY_NATURE_THOUSANDS_SEPARATOR },
+	      { "1,234", "1234", TALLY_NATURE_SCALE_UNSURE },
+	      { "28685", "28,685", TALLY_NATURE_SCALE_UNSURE },
+	      { "1,234", "1235", TALLY_NATURE_VALUE }, { "1,5", "1.5", TALLY_NATURE_DECIMAL_COMMA },
 	      { "1.234,50", "1,234.50", TALLY_NATURE_DECIMAL_COMMA },
-	      { "3.75", "3,75", TALLY_NATURE_DECIMAL_COMMA }, { "1,23", "123", TALLY_NATURE_VALUE },
+	      { "3.75", "3,75", TALLY_NATURE_DECIMAL_COMMA }, { "1,23", "124", TALLY_NATURE_VALUE },
 	      { "12,34,567", "1234567", TALLY_NATURE_VALUE });
 }
 
@@ -102,18 +116,24 @@ Test(table_nature, texts_in_other_clothes)
 	      { "a\u200Bb", "ab", TALLY_NATURE_WHITESPACE },
 	      { "a\r\nb", "a\nb", TALLY_NATURE_WHITESPACE },
 	      { "TRUE", "True", TALLY_NATURE_LETTER_CASE }, { "É", "é", TALLY_NATURE_LETTER_CASE },
-	      { "Straße", "STRASSE", TALLY_NATURE_LETTER_CASE },
-	      { "a b", "ac", TALLY_NATURE_VALUE }, { "ab", "a", TALLY_NATURE_VALUE });
+	      { "Straße", "STRASSE", TALLY_NATURE_VALUE },
+	      { "Straße", "Strasse", TALLY_NATURE_VALUE },
+	      { "ÄÖ ñ", "äö Ñ", TALLY_NATURE_LETTER_CASE }, { "a b", "ac", TALLY_NATURE_VALUE },
+	      { "ab", "a", TALLY_NATURE_VALUE });
 }
 
 Test(table_nature, broken_characters)
 {
-	CHECK({ "é", "Ã©", TALLY_NATURE_MOJIBAKE }, { "CafÃ©", "Café", TALLY_NATURE_MOJIBAKE },
+	CHECK({ "é", "Ã©", TALLY_NATURE_MOJIBAKE },
+	      { "CafÃ©", "Café", TALLY_NATURE_MOJIBAKE_REPAIRED },
+	      { "ZÃ¼rich", "Zürich", TALLY_NATURE_MOJIBAKE_REPAIRED },
+	      { "Z\uFFFDrich", "Zürich", TALLY_NATURE_MOJIBAKE_REPAIRED },
 	      { "don’t", "donâ€™t", TALLY_NATURE_MOJIBAKE }, { "é", "ÃƒÂ©", TALLY_NATURE_MOJIBAKE },
-	      { "Müller", "M\uFFFDller", TALLY_NATURE_MOJIBAKE },
-	      { "Müller", "M\uFFFD\uFFFDller", TALLY_NATURE_MOJIBAKE },
-	      { "Zürich", "Z?rich", TALLY_NATURE_MOJIBAKE },
-	      { "caf\xe9", "café", TALLY_NATURE_MOJIBAKE },
+	      { "Müller", "M\uFFFDller", TALLY_NATURE_CHARACTERS_LOST },
+	      { "Müller", "M\uFFFD\uFFFDller", TALLY_NATURE_CHARACTERS_LOST },
+	      { "Zürich", "Z?rich", TALLY_NATURE_CHARACTERS_LOST },
+	      { "café", "caf\xe9", TALLY_NATURE_MOJIBAKE },
+	      { "caf\xe9", "café", TALLY_NATURE_MOJIBAKE_REPAIRED },
 	      { "Müller", "Muller", TALLY_NATURE_VALUE }, { "what", "wh?t", TALLY_NATURE_VALUE });
 }
 
@@ -129,7 +149,11 @@ Test(table_nature, dates)
 	      { "2024-01-02", "45293", TALLY_NATURE_DATE_REFORMATTED },
 	      { "2024-01-31", "2024-01-30", TALLY_NATURE_DATE_VALUE_CHANGED },
 	      { "2024-01-31", "31.01.2023", TALLY_NATURE_DATE_VALUE_CHANGED },
-	      { "2024-01-31 13:45", "2024-01-31", TALLY_NATURE_DATE_VALUE_CHANGED },
+	      { "2024-01-31 13:45", "2024-01-31", TALLY_NATURE_TIME_LOST },
+	      { "2024-01-31T13:45:00", "31.01.2024 00:00", TALLY_NATURE_TIME_LOST },
+	      { "08.07.1957", "08.07.57", TALLY_NATURE_CENTURY_LOST },
+	      { "2024-07-08", "08.07.24", TALLY_NATURE_DATE_REFORMATTED },
+	      { "2024-01-31", "2024-01-31 13:45", TALLY_NATURE_DATE_VALUE_CHANGED },
 	      { "2024-02-30", "2024-03-01", TALLY_NATURE_VALUE },
 	      { "20240131", "20240130", TALLY_NATURE_VALUE });
 }
@@ -177,4 +201,13 @@ Test(table_nature, sums_are_written_as_decimals)
 		cr_assert_not(tally_wide_parse(&value, &fraction,
 		                               (struct tally_span){ *bad, strlen(*bad) }),
 		              "%s", *bad);
+}
+
+Test(table_nature, what_spreadsheet_programs_write_for_a_broken_formula_is_an_error)
+{
+	CHECK({ "5", "#REF!", TALLY_NATURE_BECAME_ERROR }, { "x", "#N/A", TALLY_NATURE_BECAME_ERROR },
+	      { "7", "#DIV/0!", TALLY_NATURE_BECAME_ERROR },
+	      { "7", "#NAME?", TALLY_NATURE_BECAME_ERROR },
+	      { "7", "#VALUE!", TALLY_NATURE_BECAME_ERROR }, { "#REF!", "#N/A", TALLY_NATURE_VALUE },
+	      { "7", "#1", TALLY_NATURE_VALUE }, { "#REF!", "5", TALLY_NATURE_VALUE });
 }

@@ -503,6 +503,63 @@ Test(review, column_sorted_alone_and_signs)
 	      "In ‘t.csv’, column ‘m’, 1 cell: sign changed, as ‘5’ → ‘-5’ in row 5");
 }
 
+Test(review, one_swap_is_one_pair)
+{
+	TABLE("\"columns\": [{\"kind\": \"contents_swapped\", \"name\": \"b\", \"name_before\": \"a\", "
+	      "\"index\": 2, \"index_before\": 1}, {\"kind\": \"contents_swapped\", \"name\": \"a\", "
+	      "\"name_before\": \"b\", \"index\": 1, \"index_before\": 2}], \"rewrites\": [{\"column\": "
+	      "\"n\", \"nature\": \"permuted\", \"count\": 19}]");
+	sample_end(&s);
+	cr_assert_eq(items("contents_swapped"), 1);
+	FIRES("contents_swapped", HIGH, "In ‘t.csv’, the values under ‘a’ and ‘b’ changed places");
+	cr_assert_str_eq(s.r->verdict.text,
+	                 "No file is lost, but in ‘t.csv’ 1 pair of columns was "
+	                 "swapped and 1 column was sorted alone; everything else was "
+	                 "read and compared.");
+}
+
+Test(review, a_ring_of_columns_is_told_column_by_column)
+{
+	TABLE("\"columns\": [{\"kind\": \"contents_swapped\", \"name\": \"b\", \"name_before\": \"a\", "
+	      "\"index\": 2, \"index_before\": 1}, {\"kind\": \"contents_swapped\", \"name\": \"c\", "
+	      "\"name_before\": \"b\", \"index\": 3, \"index_before\": 2}, {\"kind\": "
+	      "\"contents_swapped\", \"name\": \"a\", \"name_before\": \"c\", \"index\": 1, "
+	      "\"index_before\": 3}]");
+	sample_end(&s);
+	cr_assert_eq(items("contents_swapped"), 3);
+	cr_assert_str_eq(s.r->verdict.text, "No file is lost, but in ‘t.csv’ 3 columns changed places; "
+	                                    "everything else was read and compared.");
+}
+
+Test(review, dates_that_moved_say_by_how_much)
+{
+	TABLE("\"rewrites\": [{\"column\": \"d\", \"nature\": \"dates_moved\", \"count\": 40, "
+	      "\"moved_by_seconds\": -126316800}, {\"column\": \"e\", \"nature\": \"dates_moved\", "
+	      "\"count\": 3, \"moved_by_seconds\": 3600}]");
+	sample_end(&s);
+	cr_assert_eq(items("dates_moved"), 2);
+	FIRES("dates_moved", MEDIUM,
+	      "In ‘t.csv’, column ‘d’, 40 cells: 1,462 days earlier, by which the date systems of 1900 "
+	      "and 1904 differ");
+	cr_assert_str_eq(s.r->review[1].what, "In ‘t.csv’, column ‘e’, 3 cells: 1 hour later");
+}
+
+Test(review, what_can_be_put_right_is_not_called_lost)
+{
+	TABLE("\"rewrites\": [{\"column\": \"n\", \"nature\": \"mojibake\", \"count\": 30}, "
+	      "{\"column\": \"o\", \"nature\": \"mojibake_repaired\", \"count\": 30}, "
+	      "{\"column\": \"p\", \"nature\": \"numbered_anew\", \"count\": 30}, "
+	      "{\"column\": \"q\", \"nature\": \"scale_unsure\", \"count\": 2}]");
+	sample_end(&s);
+	FIRES("broken_values", HIGH,
+	      "In ‘t.csv’, column ‘n’, 30 cells: broken characters, which can be repaired");
+	FIRES("scale_unsure", MEDIUM,
+	      "In ‘t.csv’, column ‘q’, 2 cells: a mark for decimals or for thousands: may be 1,000 times "
+	      "as much");
+	cr_assert_eq(s.r->review_count, 2);
+	cr_assert(strstr(s.r->verdict.text, "30 values were damaged"));
+}
+
 Test(review, total_mismatch_says_what_is_shown_and_what_it_should_be)
 {
 	TABLE("\"total_rows\": [{\"row\": 9, \"row_before\": 10, \"label\": \"Total\", \"column\": \"n\","
