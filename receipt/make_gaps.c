@@ -1,4 +1,5 @@
 /* What was not read: folders that were not listed, files that were not hashed, patterns that kept entries out. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/mem.h"
@@ -348,15 +349,90 @@ enum tally_status tally_make_gaps(struct tally_making *m)
 	return st;
 }
 
-enum tally_status tally_making_gaps_done(struct tally_receipt *r,
-                                         const struct tally_unverified *gaps, struct tally_err *err)
-{
-	size_t bytes = r->unverified_count * sizeof *gaps;
+/* ---- the rows in their order ---- */
 
-	r->unverified = tally_arena_alloc(&r->arena, bytes);
-	if (!r->unverified)
+/* Workers answer in any order; the receipt is the same every time. What is not there comes first. */
+static int compare_words(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) : (a != NULL) - (b != NULL);
+}
+
+/* Those that may be told in one row compare equal. */
+static int compare_rows(const struct tally_unverified *x, const struct tally_unverified *y)
+{
+	int c = tally_path_compare(x->path.bytes, x->path.len, y->path.bytes, y->path.len);
+
+	if (!c)
+		c = (int)x->folder - (int)y->folder;
+	if (!c)
+		c = (int)x->level - (int)y->level;
+	if (!c)
+		c = (int)x->reason - (int)y->reason;
+	return c ? c : compare_words(x->part, y->part);
+}
+
+static int by_path(const void *a, const void *b)
+{
+	const struct tally_unverified *x = a, *y = b;
+	int c = compare_rows(x, y);
+
+	if (!c)
+		c = (int)x->side - (int)y->side;
+	if (!c)
+		c = compare_words(x->detail, y->detail);
+	return c ? c : (x->files > y->files) - (x->files < y->files);
+}
+
+/* Does one of the details, divided by "; ", say this already? */
+static bool says(const char *all, const char *detail)
+{
+	size_t n = strlen(detail);
+
+	for (const char *p = all; (p = strstr(p, detail)); p += n)
+		if ((p == all || p[-1] == ' ') && (p[n] == '\0' || p[n] == ';'))
+			return true;
+	return false;
+}
+
+/* @return false: they are two things to tell, or (@no_memory) there is no memory */
+static bool merge_rows(struct tally_receipt *r, struct tally_unverified *into,
+                       const struct tally_unverified *u, bool *no_memory)
+{
+	bool same = compare_words(into->detail, u->detail) == 0;
+
+	if (compare_rows(into, u) != 0 || (!same && into->side != u->side))
+		return false;
+	if (!same && u->detail && !into->detail)
+		into->detail = u->detail;
+	else if (!same && u->detail && !says(into->detail, u->detail))
+		into->detail = tally_arena_printf(&r->arena, "%s; %s", into->detail, u->detail);
+	*no_memory = !same && !into->detail;
+	into->side |= u->side;
+	into->is_new &= u->is_new;
+	into->files = into->files > u->files ? into->files : u->files;
+	if (!into->field_count) {
+		into->fields = u->fields;
+		into->field_count = u->field_count;
+	}
+	return !*no_memory;
+}
+
+enum tally_status tally_making_gaps_done(struct tally_receipt *r, struct tally_unverified *gaps,
+                                         struct tally_err *err)
+{
+	size_t count = r->unverified_count, n = 0;
+	bool no_memory = false;
+
+	if (count)
+		qsort(gaps, count, sizeof *gaps, by_path);
+	for (size_t i = 0; i < count && !no_memory; i++)
+		if (n == 0 || !merge_rows(r, &gaps[n - 1], &gaps[i], &no_memory))
+			gaps[n++] = gaps[i];
+	r->unverified = tally_arena_alloc(&r->arena, n * sizeof *gaps);
+	if (!r->unverified || no_memory)
 		return tally_err_nomem(err);
-	if (bytes)
-		memcpy(r->unverified, gaps, bytes);
+	if (n)
+		memcpy(r->unverified, gaps, n * sizeof *gaps);
+	r->unverified_count = n;
 	return TALLY_OK;
 }

@@ -51,9 +51,12 @@ bool tally_making_root_replaced(const struct tally_making *m, uint32_t dir);
 /** Append a row to the unverified list; strings are copied, fields must be the receipt's. */
 enum tally_status tally_making_gap(struct tally_making *m, const struct tally_unverified *row);
 
-/** Copy the gathered rows into the receipt, which has their number already; @gaps stays the caller's. */
-enum tally_status tally_making_gaps_done(struct tally_receipt *r,
-                                         const struct tally_unverified *gaps, struct tally_err *err);
+/**
+ * Sort the gathered rows by path, level, reason and part, merge equal ones (their sides and details are joined), and copy them
+ * into the receipt, which has their number already. @gaps stays the caller's.
+ */
+enum tally_status tally_making_gaps_done(struct tally_receipt *r, struct tally_unverified *gaps,
+                                         struct tally_err *err);
 
 /** Report progress, look for the stop flag. @return TALLY_FATAL (stopped) */
 enum tally_status tally_making_step(struct tally_making *m, const char *phase, uint64_t done,

@@ -65,6 +65,13 @@ uint64_t tally_unverified_files(const struct tally_unverified *u)
 	return u->files ? u->files : 1;
 }
 
+/* a row without a path that is no folder stands for files all over the place */
+bool tally_unverified_same(const struct tally_unverified *a, const struct tally_unverified *b)
+{
+	return a->path.len == b->path.len && a->folder == b->folder && (a->path.len || a->folder) &&
+	       !memcmp(a->path.bytes, b->path.bytes, a->path.len);
+}
+
 /*
  * Sums are taken modulo 2^64: sparse files may claim more bytes than that, and the books still balance then. What was read back
  * from JSON is cut at INT64_MAX; a sum with such a number in it cannot be checked.
@@ -125,14 +132,26 @@ static struct sum fates(const struct tally_contents *c)
 	return s;
 }
 
-static enum tally_status check_verdict(const struct tally_receipt *r, struct tally_err *err)
+static struct sum unverified(const struct tally_receipt *r)
 {
-	struct sum unverified = { 0, false };
-	enum tally_status st;
+	struct sum s = { 0, false };
 
 	for (size_t i = 0; i < r->unverified_count; i++)
-		add(&unverified, tally_unverified_files(&r->unverified[i]));
-	st = compare("the unverified files", unverified, r->verdict.unverified, err);
+		if (i == 0 || !tally_unverified_same(&r->unverified[i], &r->unverified[i - 1]))
+			add(&s, tally_unverified_files(&r->unverified[i]));
+	return s;
+}
+
+uint64_t tally_receipt_unverified(const struct tally_receipt *r)
+{
+	return unverified(r).value;
+}
+
+static enum tally_status check_verdict(const struct tally_receipt *r, struct tally_err *err)
+{
+	enum tally_status st = compare("the unverified files", unverified(r), r->verdict.unverified,
+	                               err);
+
 	if (st == TALLY_OK)
 		st = compare("the changes", (struct sum){ r->change_count, false },
 		             r->verdict.changes, err);

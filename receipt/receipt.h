@@ -133,6 +133,9 @@ struct tally_unverified {
 /** How many files a row stands for: at least one, for a folder of which nothing is known. */
 uint64_t tally_unverified_files(const struct tally_unverified *u);
 
+/** Do two rows tell of one file or folder, which counts once? Rows of `unverified` ascend by path. */
+bool tally_unverified_same(const struct tally_unverified *a, const struct tally_unverified *b);
+
 /** `before` and `after`. */
 struct tally_receipt_side {
 	int64_t taken_at_ns; /**< 0: not known */
@@ -165,7 +168,7 @@ struct tally_verdict {
 	uint64_t changes;    /**< paths that are not unchanged */
 	uint64_t lost;       /**< contents that are nowhere any more */
 	uint64_t review;     /**< items of the review list */
-	uint64_t unverified; /**< rows of unverified, by the files they stand for */
+	uint64_t unverified; /**< files that the rows of unverified stand for, each once */
 	bool complete;       /**< everything that was not excluded was read and compared */
 };
 
@@ -206,6 +209,9 @@ struct tally_receipt {
 	size_t vantage_count;
 	const char *sandbox; /**< "full", "seccomp", "none" */
 };
+
+/** How many files the rows of unverified stand for, each once. */
+uint64_t tally_receipt_unverified(const struct tally_receipt *r);
 
 /** An empty receipt, yours to tally_receipt_free. */
 enum tally_status tally_receipt_new(struct tally_receipt **out, struct tally_err *err);

@@ -122,8 +122,7 @@ static const struct {
 
 static void count_row(struct sum *s, const struct tally_unverified *u)
 {
-	if (s->last && u->path.len == s->last->path.len &&
-	    !memcmp(u->path.bytes, s->last->path.bytes, u->path.len))
+	if (s->last && tally_unverified_same(u, s->last))
 		return; /* another part of the same file */
 	s->last = u;
 	if (s->rows < TALLY_EXAMPLES)

@@ -15,11 +15,6 @@ struct doubts {
 	uint64_t excluded;
 };
 
-static bool same_path(const struct tally_unverified *a, const struct tally_unverified *b)
-{
-	return a->path.len == b->path.len && !memcmp(a->path.bytes, b->path.bytes, a->path.len);
-}
-
 static void count_content(struct doubts *d, const struct tally_unverified *u)
 {
 	d->altered += u->field_count > 0;
@@ -28,11 +23,12 @@ static void count_content(struct doubts *d, const struct tally_unverified *u)
 	d->files += u->folder ? u->files : tally_unverified_files(u);
 }
 
-/* Several rows of one file stand one behind the other and are one file. */
+/* Several rows of one file stand one behind the other and are one file; those on its bytes come first. */
 static struct doubts count_doubts(const struct tally_receipt *r)
 {
 	uint64_t before = r->before.stat, after = r->after.stat;
 	struct doubts d = { .stat = after > before ? after : before };
+	const struct tally_unverified *last = NULL;
 
 	for (size_t i = 0; i < r->unverified_count; i++) {
 		const struct tally_unverified *u = &r->unverified[i];
@@ -44,14 +40,13 @@ static struct doubts count_doubts(const struct tally_receipt *r)
 			d.altered += u->field_count > 0;
 		} else if (u->reason == TALLY_REASON_ALIGNMENT_DOUBTFUL) {
 			d.rows++;
-		} else if (i > 0 && same_path(u, u - 1) &&
-		           (u->level == TALLY_LEVEL_CONTENT) ==
-		                   ((u - 1)->level == TALLY_LEVEL_CONTENT))
-			continue;
-		else if (u->level == TALLY_LEVEL_CONTENT)
-			count_content(&d, u);
-		else
-			d.meaning += tally_unverified_files(u);
+		} else if (!last || !tally_unverified_same(u, last)) {
+			last = u;
+			if (u->level == TALLY_LEVEL_CONTENT)
+				count_content(&d, u);
+			else
+				d.meaning += tally_unverified_files(u);
+		}
 	}
 	for (size_t i = 0; i < r->excluded_count; i++)
 		d.excluded += r->excluded[i].entries;
@@ -331,8 +326,7 @@ void tally_review_verdict(struct tally_reviewer *v)
 		                             .lost = r->contents.by_fate[TALLY_FATE_LOST],
 		                             .review = r->review_count,
 		                             .complete = !any(&d) && !r->unverified_count };
-	for (size_t i = 0; i < r->unverified_count; i++)
-		r->verdict.unverified += tally_unverified_files(&r->unverified[i]);
+	r->verdict.unverified = tally_receipt_unverified(r);
 	if (v->status == TALLY_OK) {
 		r->verdict.text = tally_arena_dup(&r->arena, v->what.bytes, v->what.len);
 		if (!r->verdict.text)

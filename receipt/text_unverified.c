@@ -179,6 +179,8 @@ static void groups(struct tally_sheet *s, const struct tally_unverified **rows, 
 		for (n = 0; i + n < count && rows[i + n]->reason == rows[i]->reason &&
 		            rows[i + n]->level == rows[i]->level;
 		     n++) {
+			if (n && tally_unverified_same(rows[i + n], rows[i + n - 1]))
+				continue;
 			folders += rows[i + n]->folder;
 			files += rows[i + n]->folder ? rows[i + n]->files
 			                             : tally_unverified_files(rows[i + n]);
