@@ -1,4 +1,5 @@
 /* Rows that are neither equal nor known by a key: paired by how many of their cells agree, telling columns first. */
+#include "diff/table_words.h"
 #include "diff/table_work.h"
 
 #include <stdlib.h>
@@ -20,6 +21,7 @@ enum {
 	CLOSE_PAIRS = 64,       /* pairs of a gap up to which texts are compared */
 	CLOSE_EFFORT = 1 << 16, /* pairs of rows whose texts are compared in all */
 	BLANK_WEIGHT = 64,      /* of two empty cells, in 1/256 */
+	TEXT_COLUMNS = 4,       /* columns of sentences that are compared by their words */
 };
 
 struct pool {
@@ -32,6 +34,9 @@ struct pool {
 	uint32_t *hashes[2]; /* count × column_count, 0 blank */
 	unsigned least;
 	int64_t close_effort;
+	uint32_t texts[TEXT_COLUMNS]; /* columns of sentences: places in columns */
+	uint32_t text_count;
+	int64_t word_effort;
 	struct tally_row_reader reader[2];
 };
 
@@ -364,21 +369,29 @@ static bool is_free(const struct pool *p, int side, uint32_t place)
 	return p->c->side[side].pair[p->rows[side][place]] == TALLY_NO_PAIR;
 }
 
-static enum tally_status pair_block(struct block *k, struct tally_err *err)
+/* The best first, each row once. */
+static void pair_found(struct block *k)
 {
 	struct pool *p = k->p;
-	bool all = (uint64_t)k->count[0] * k->count[1] <= ALL_PAIRS;
-	enum tally_status st = all ? try_all(k, err) : try_leads(k, err);
 
-	if (st == TALLY_OK && k->found_count)
+	if (k->found_count)
 		qsort(k->found, k->found_count, sizeof *k->found, by_rank);
-	for (size_t n = 0; st == TALLY_OK && n < k->found_count; n++) {
+	for (size_t n = 0; n < k->found_count; n++) {
 		const struct candidate *f = &k->found[n];
 
 		if (is_free(p, 0, f->before) && is_free(p, 1, f->after))
 			tally_pair_rows(p->c, p->rows[0][f->before], p->rows[1][f->after], true);
 	}
 	k->found_count = 0;
+}
+
+static enum tally_status pair_block(struct block *k, struct tally_err *err)
+{
+	bool all = (uint64_t)k->count[0] * k->count[1] <= ALL_PAIRS;
+	enum tally_status st = all ? try_all(k, err) : try_leads(k, err);
+
+	if (st == TALLY_OK)
+		pair_found(k);
 	return st;
 }
 
@@ -449,15 +462,184 @@ static enum tally_status pair_close(struct block *k, struct tally_err *err)
 			k->found[k->found_count++] = new;
 		}
 	}
-	if (k->found_count)
-		qsort(k->found, k->found_count, sizeof *k->found, by_rank);
-	for (size_t n = 0; n < k->found_count; n++) {
-		const struct candidate *f = &k->found[n];
+	pair_found(k);
+	return st;
+}
 
-		if (is_free(p, 0, f->before) && is_free(p, 1, f->after))
-			tally_pair_rows(p->c, p->rows[0][f->before], p->rows[1][f->after], true);
+/* ---- sentences in which some words were changed ---- */
+
+enum {
+	SENTENCE = 6,        /* words of an average cell in a column of sentences */
+	SENTENCE_ROWS = 64,  /* rows that tell */
+	SENTENCE_WEIGHT = 4, /* times its column's weight: many words are not the same by chance, */
+	SENTENCE_SHARED = 500, /* thousandths of them in one row of both sides; */
+	SENTENCE_CHANCE = 400, /* unless other rows share as many */
+	SLICE = 16,            /* rows of a large gap that are compared with each other */
+	WORD_EFFORT = 1 << 27, /* words compared in all */
+};
+
+/* Rows of a gap that are still free, with the words of their sentences. */
+struct slice {
+	struct pool *p;
+	uint32_t *list[2]; /* places in the pool */
+	uint32_t count[2];
+	struct tally_words *words[2]; /* count × text_count */
+	bool chance[TEXT_COLUMNS];    /* all rows share these words */
+};
+
+static enum tally_status find_texts(struct pool *p, struct tally_err *err)
+{
+	uint32_t rows = p->count[0] < SENTENCE_ROWS ? p->count[0] : SENTENCE_ROWS;
+	uint64_t words[COLUMNS_MOST] = { 0 };
+	struct tally_row_reader *r = &p->reader[0];
+	enum tally_status st = TALLY_OK;
+
+	for (uint32_t i = 0; st == TALLY_OK && i < rows; i++) {
+		st = tally_row_read(r, p->rows[0][(uint64_t)i * p->count[0] / rows], err);
+		for (uint32_t n = 0; st == TALLY_OK && n < p->column_count; n++) {
+			uint32_t column = p->c->pairs[p->columns[n]].before;
+			struct tally_words w;
+
+			tally_words_of(&w, tally_cell_span(tally_row_cell(r, column)));
+			words[n] += w.count;
+		}
 	}
-	k->found_count = 0;
+	for (uint32_t n = 0; n < p->column_count && p->text_count < TEXT_COLUMNS; n++)
+		if (words[n] >= (uint64_t)rows * SENTENCE)
+			p->texts[p->text_count++] = n;
+	return st;
+}
+
+static enum tally_status slice_words(struct slice *s, int side, struct tally_err *err)
+{
+	struct pool *p = s->p;
+	struct tally_row_reader *r = &p->reader[side];
+	enum tally_status st = TALLY_OK;
+
+	s->words[side] = tally_alloc((size_t)s->count[side] * p->text_count * sizeof *s->words[side]);
+	if (!s->words[side])
+		return tally_err_nomem(err);
+	for (uint32_t i = 0; st == TALLY_OK && i < s->count[side]; i++) {
+		st = tally_row_read(r, p->rows[side][s->list[side][i]], err);
+		for (uint32_t n = 0; st == TALLY_OK && n < p->text_count; n++) {
+			const struct tally_column_pair *pair = &p->c->pairs[p->columns[p->texts[n]]];
+			uint32_t column = side ? pair->after : pair->before;
+
+			tally_words_of(&s->words[side][(size_t)i * p->text_count + n],
+			               tally_cell_span(tally_row_cell(r, column)));
+		}
+	}
+	return st;
+}
+
+/* Sentences that are alike in all rows tell none of them. */
+static void find_chance(struct slice *s)
+{
+	for (uint32_t n = 0; n < s->p->text_count; n++) {
+		uint64_t shared = 0, pairs = 0;
+
+		for (int side = 0; side < 2; side++) {
+			const struct tally_words *w = s->words[side] + n;
+
+			for (uint32_t i = 1; i < s->count[side]; i++, pairs++)
+				shared += tally_words_shared(&w[(size_t)(i - 1) * s->p->text_count],
+				                             &w[(size_t)i * s->p->text_count]);
+		}
+		s->chance[n] = pairs && shared > pairs * SENTENCE_CHANCE;
+	}
+}
+
+static unsigned sentence_score(struct slice *s, uint32_t i, uint32_t j)
+{
+	struct pool *p = s->p;
+	const uint32_t *a = p->hashes[0] + (size_t)s->list[0][i] * p->column_count;
+	const uint32_t *b = p->hashes[1] + (size_t)s->list[1][j] * p->column_count;
+	uint64_t equal = 0, all = 0;
+	uint32_t text = 0;
+	bool any = false;
+
+	for (uint32_t k = 0; k < p->column_count; k++) {
+		uint64_t w = a[k] || b[k] ? p->c->key_weights[p->columns[k]] : BLANK_WEIGHT;
+		unsigned shared = a[k] == b[k] ? 1000 : 0;
+
+		if (text < p->text_count && p->texts[text] == k) {
+			const struct tally_words *x = &s->words[0][(size_t)i * p->text_count + text];
+			const struct tally_words *y = &s->words[1][(size_t)j * p->text_count + text];
+
+			p->word_effort -= x->count + y->count;
+			shared = tally_words_shared(x, y);
+			shared = a[k] == b[k] ? 1000 : shared < SENTENCE_SHARED ? 0 : shared;
+			w *= shared && x->count >= SENTENCE && !s->chance[text] ? SENTENCE_WEIGHT : 1;
+			text++;
+		}
+		all += w;
+		equal += w * shared / 1000;
+		any |= shared && a[k] && b[k];
+	}
+	return any ? (unsigned)(equal * 1000 / all) : 0;
+}
+
+static enum tally_status compare_slice(struct block *k, struct slice *s, struct tally_err *err)
+{
+	enum tally_status st = slice_words(s, 0, err);
+
+	if (st == TALLY_OK)
+		st = slice_words(s, 1, err);
+	if (st == TALLY_OK)
+		find_chance(s);
+	for (uint32_t j = 0; st == TALLY_OK && j < s->count[1]; j++) {
+		for (uint32_t i = 0; st == TALLY_OK && i < s->count[0]; i++) {
+			struct candidate new = { s->list[0][i], s->list[1][j], 0,
+				                 i > j ? i - j : j - i };
+
+			if (k->p->word_effort <= 0)
+				break;
+			new.score = sentence_score(s, i, j);
+			if (new.score < k->p->least)
+				continue;
+			if (!tally_grow(&k->found, &k->found_cap, k->found_count, sizeof *k->found))
+				st = tally_err_nomem(err);
+			else
+				k->found[k->found_count++] = new;
+		}
+	}
+	tally_free(s->words[0]);
+	tally_free(s->words[1]);
+	return st;
+}
+
+/* Small gaps: all rows with all others. Large ones: those at about the same place. */
+static enum tally_status pair_sentences(struct block *k, uint32_t *list[2], struct tally_err *err)
+{
+	struct pool *p = k->p;
+	uint32_t left[2] = { 0, 0 }, most, slices = 1;
+	enum tally_status st = TALLY_OK;
+
+	for (int side = 0; side < 2 && p->text_count; side++)
+		for (uint32_t i = 0; i < k->count[side]; i++)
+			if (is_free(p, side, list[side][i]))
+				list[side][left[side]++] = list[side][i];
+	if (!left[0] || !left[1])
+		return TALLY_OK;
+	k->count[0] = left[0];
+	k->count[1] = left[1];
+	most = left[0] > left[1] ? left[0] : left[1];
+	if ((uint64_t)left[0] * left[1] > ALL_PAIRS)
+		slices = most / SLICE + 1;
+	for (uint32_t n = 0; st == TALLY_OK && n < slices && p->word_effort > 0; n++) {
+		struct slice s = { .p = p };
+
+		for (int side = 0; side < 2; side++) {
+			uint32_t from = (uint32_t)((uint64_t)n * left[side] / slices);
+
+			s.list[side] = list[side] + from;
+			s.count[side] = (uint32_t)(((uint64_t)n + 1) * left[side] / slices) - from;
+		}
+		if (s.count[0] && s.count[1])
+			st = compare_slice(k, &s, err);
+	}
+	if (st == TALLY_OK)
+		pair_found(k);
 	return st;
 }
 
@@ -565,6 +747,8 @@ static enum tally_status pair_gaps(struct block *k, uint32_t *list[2], bool in_p
 		st = pair_block(k, err);
 		if (st == TALLY_OK)
 			st = pair_close(k, err);
+		if (st == TALLY_OK)
+			st = pair_sentences(k, list, err);
 		if (st == TALLY_OK && in_place)
 			pair_left(k, list);
 	}
@@ -591,6 +775,8 @@ static enum tally_status pair_pool(struct pool *p, bool in_place, struct tally_e
 
 	for (int side = 0; st == TALLY_OK && side < 2; side++)
 		st = tally_row_reader_init(&p->reader[side], &p->c->side[side], err);
+	if (st == TALLY_OK)
+		st = find_texts(p, err);
 	if (st == TALLY_OK)
 		st = pair_gaps(&k, list, in_place, err);
 	if (st == TALLY_OK)
@@ -677,7 +863,9 @@ enum tally_status tally_pair_in_place(struct tally_comparison *c, struct tally_e
 enum tally_status tally_pair_similar(struct tally_comparison *c, unsigned least, bool in_place,
                                      struct tally_err *err)
 {
-	struct pool p = { .c = c, .least = least, .close_effort = CLOSE_EFFORT };
+	struct pool p = {
+		.c = c, .least = least, .close_effort = CLOSE_EFFORT, .word_effort = WORD_EFFORT
+	};
 	enum tally_status st = list_free(&p, 0, err);
 
 	if (st == TALLY_OK)

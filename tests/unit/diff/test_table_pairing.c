@@ -214,7 +214,55 @@ Test(table_pairing, a_running_number_given_out_anew_is_no_key)
 	expect_rows(0, 4, 0, 0, 0);
 }
 
+/* Sentences of some words each, an id before it. @edited  other ids, and a word of each sentence is another one */
+static void write_sentences(char *out, bool edited, bool boilerplate)
+{
+	static const char *const words[] = { "tea",  "river", "clock", "green", "stone", "apple",
+		                             "moon", "late",  "seven", "glass", "north", "paper" };
+	unsigned seed = 5;
+
+	out += sprintf(out, "id,text\n");
+	for (int i = 0; i < 40; i++) {
+		out += sprintf(out, "%c%d,", edited ? 'x' : 'a', edited ? 917 * i % 1000 : i * 7);
+		for (int n = 0; n < 12; n++) {
+			seed = seed * 1664525U + 1013904223U;
+			out += sprintf(out, "%s%u ", words[(seed >> 20) % 12],
+			               boilerplate ? 0 : (seed >> 10) % 50);
+			if (boilerplate)
+				seed = (unsigned)n;
+		}
+		out += sprintf(out, "%s\n", edited ? "edited" : "end");
+	}
+}
+
+Test(table_pairing, sentences_with_some_other_words_are_the_same_ones)
+{
+	char old[8000], now[8000];
+
+	write_sentences(old, false, false);
+	write_sentences(now, true, false);
+	compare(old, now);
+	expect_rows(0, 40, 0, 0, 0);
+	cr_assert_not(d->aligned_by.doubtful, "%s", d->aligned_by.note);
+	write_sentences(old, false, true);
+	write_sentences(now, true, true);
+	compare(old, now);
+	cr_assert(d->aligned_by.doubtful, "the same sentence in all rows tells nothing");
+}
+
 /* ---- doubts ---- */
+
+Test(table_pairing, other_white_space_and_letter_case_are_no_doubt)
+{
+	struct tally_table_options options = TALLY_TABLE_OPTIONS_INIT;
+
+	options.no_key = true;
+	before = text_part("time,temp\n1:00,Mild\n2:00,Cold\n3:00,Mild\n4:00,Hot\n");
+	after = text_part("time,temp\n1:00, mild\n2:00, cold\n3:00, mild\n4:00, hot\n");
+	cr_assert_eq(tally_table_diff(&d, before, after, &options, &err), TALLY_OK);
+	expect_rows(0, 4, 0, 0, 0);
+	cr_assert_not(d->aligned_by.doubtful, "%s", d->aligned_by.note);
+}
 
 Test(table_pairing, edits_alone_do_not_make_a_sure_key_doubtful)
 {
