@@ -564,7 +564,7 @@ static enum tally_status choose_composite(struct tally_comparison *c, const stru
 	return st == TALLY_OK && !best->count ? try_triples(c, s, list, count, best, err) : st;
 }
 
-/* How telling each column is: one plus three times the share of distinct values in the sample. */
+/* How telling each column is: one plus three times the share of distinct values in the sample, on the side that has fewer. */
 static enum tally_status weigh_columns(struct tally_comparison *c, const struct sample *s,
                                        struct tally_err *err)
 {
@@ -572,11 +572,12 @@ static enum tally_status weigh_columns(struct tally_comparison *c, const struct 
 	if (!c->key_weights)
 		return tally_err_nomem(err);
 	for (uint32_t k = 0; k < c->pair_count; k++) {
-		uint32_t share = 0;
+		uint32_t share[2] = { 0, 0 };
 
-		if (k < s->count && s->rows[0])
-			share = s->of[k].distinct[0] * 256 / s->rows[0];
-		c->key_weights[k] = 256 + 3 * share;
+		for (int side = 0; side < 2; side++)
+			if (k < s->count && s->rows[side])
+				share[side] = s->of[k].distinct[side] * 256 / s->rows[side];
+		c->key_weights[k] = 256 + 3 * (share[0] < share[1] ? share[0] : share[1]);
 	}
 	return TALLY_OK;
 }

@@ -201,7 +201,10 @@ static bool better(const struct candidate *x, const struct candidate *y)
 		return x->score > y->score;
 	if (x->away != y->away)
 		return x->away < y->away;
-	return x->before != y->before ? x->before < y->before : x->after < y->after;
+	/* whichever side is the before side: the upper rows first */
+	if (x->before + (uint64_t)x->after != y->before + (uint64_t)y->after)
+		return x->before + (uint64_t)x->after < y->before + (uint64_t)y->after;
+	return x->before < y->before;
 }
 
 static int by_rank(const void *a, const void *b)
@@ -215,48 +218,50 @@ struct best {
 	uint32_t count;
 };
 
-static void weigh(const struct block *k, struct best *best, uint32_t i, uint32_t j)
+/* @return whether they are alike enough */
+static bool weigh(const struct block *k, struct candidate *out, uint32_t i, uint32_t j)
 {
 	uint64_t place_a = (uint64_t)i * k->count[1], place_b = (uint64_t)j * k->count[0];
-	struct candidate new = { k->list[0][i], k->list[1][j], 0, 0 };
+
+	*out = (struct candidate){ k->list[0][i], k->list[1][j], 0, 0 };
+	out->score = score(k->p, out->before, out->after);
+	out->away = (uint32_t)((place_a > place_b ? place_a - place_b : place_b - place_a) /
+	                       (k->count[0] + k->count[1]));
+	return out->score >= k->p->least;
+}
+
+static void put_best(struct best *best, const struct candidate *new)
+{
 	uint32_t at = best->count;
 
-	new.score = score(k->p, new.before, new.after);
-	if (new.score < k->p->least)
-		return;
-	new.away = (uint32_t)((place_a > place_b ? place_a - place_b : place_b - place_a) /
-	                      (k->count[0] + k->count[1]));
-	while (at > 0 && better(&new, &best->of[at - 1]))
+	while (at > 0 && better(new, &best->of[at - 1]))
 		at--;
 	if (at == BEST)
 		return;
 	if (best->count < BEST)
 		best->count++;
 	memmove(best->of + at + 1, best->of + at, (best->count - at - 1) * sizeof *best->of);
-	best->of[at] = new;
+	best->of[at] = *new;
 }
 
-static enum tally_status keep_best(struct block *k, const struct best *best, struct tally_err *err)
+static enum tally_status keep(struct block *k, const struct candidate *new, struct tally_err *err)
 {
-	for (uint32_t i = 0; i < best->count; i++) {
-		if (!tally_grow(&k->found, &k->found_cap, k->found_count, sizeof *k->found))
-			return tally_err_nomem(err);
-		k->found[k->found_count++] = best->of[i];
-	}
+	if (!tally_grow(&k->found, &k->found_cap, k->found_count, sizeof *k->found))
+		return tally_err_nomem(err);
+	k->found[k->found_count++] = *new;
 	return TALLY_OK;
 }
 
+/* None is left out, so that it does not matter which side is which. */
 static enum tally_status try_all(struct block *k, struct tally_err *err)
 {
 	enum tally_status st = TALLY_OK;
+	struct candidate new;
 
-	for (uint32_t j = 0; st == TALLY_OK && j < k->count[1]; j++) {
-		struct best best = { .count = 0 };
-
-		for (uint32_t i = 0; i < k->count[0]; i++)
-			weigh(k, &best, i, j);
-		st = keep_best(k, &best, err);
-	}
+	for (uint32_t j = 0; st == TALLY_OK && j < k->count[1]; j++)
+		for (uint32_t i = 0; st == TALLY_OK && i < k->count[0]; i++)
+			if (weigh(k, &new, i, j))
+				st = keep(k, &new, err);
 	return st;
 }
 
@@ -354,10 +359,13 @@ static enum tally_status try_leads(struct block *k, struct tally_err *err)
 	for (uint32_t j = 0; st == TALLY_OK && j < k->count[1]; j++) {
 		uint32_t leads[CANDIDATES], count = find_leads(&x, k, j, leads);
 		struct best best = { .count = 0 };
+		struct candidate new;
 
 		for (uint32_t n = 0; n < count; n++)
-			weigh(k, &best, leads[n], j);
-		st = keep_best(k, &best, err);
+			if (weigh(k, &new, leads[n], j))
+				put_best(&best, &new);
+		for (uint32_t n = 0; st == TALLY_OK && n < best.count; n++)
+			st = keep(k, &best.of[n], err);
 	}
 	tally_free(x.slots);
 	tally_free(x.next);
@@ -457,9 +465,9 @@ static enum tally_status pair_close(struct block *k, struct tally_err *err)
 			new.score = close_score(p, new.before, new.after);
 			if (new.score < p->least)
 				continue;
-			if (!tally_grow(&k->found, &k->found_cap, k->found_count, sizeof *k->found))
-				return tally_err_nomem(err);
-			k->found[k->found_count++] = new;
+			st = keep(k, &new, err);
+			if (st < 0)
+				return st;
 		}
 	}
 	pair_found(k);
@@ -597,10 +605,7 @@ static enum tally_status compare_slice(struct block *k, struct slice *s, struct 
 			new.score = sentence_score(s, i, j);
 			if (new.score < k->p->least)
 				continue;
-			if (!tally_grow(&k->found, &k->found_cap, k->found_count, sizeof *k->found))
-				st = tally_err_nomem(err);
-			else
-				k->found[k->found_count++] = new;
+			st = keep(k, &new, err);
 		}
 	}
 	tally_free(s->words[0]);

@@ -464,3 +464,35 @@ Test(table_pairing, a_renamed_column_is_known_by_its_dates_and_numbers)
 	cr_assert_eq(d->columns[1].kind, TALLY_COLUMN_RENAMED);
 	expect_rows(0, 3, 0, 0, 0);
 }
+
+/* Items with few different values; @edited  one column is written anew, and some rows come on top. */
+static void write_items(char *out, unsigned seed, bool edited)
+{
+	static const char *const items[] = { "tea", "milk", "bread" };
+	unsigned rows = 12 + seed % 9;
+
+	out += sprintf(out, "item,amount,who\n");
+	for (unsigned i = 0; i < rows + (edited ? seed % 4 : 0); i++) {
+		unsigned r = (seed * 7919 + i) * 1664525U + 1013904223U;
+
+		out += sprintf(out, "%s,%u,%s\n", items[(r >> 12) % 3],
+		               edited ? (r >> 5) % 900 : 1 + (r >> 20) % 3,
+		               (r >> 25) % 2 ? "Ann" : "Bob");
+	}
+}
+
+Test(table_pairing, does_not_depend_on_which_side_is_which)
+{
+	char old[2000], now[2000];
+
+	for (unsigned seed = 0; seed < 60; seed++) {
+		struct tally_table_rows rows;
+
+		write_items(old, seed, false);
+		write_items(now, seed, true);
+		compare(old, now);
+		rows = d->rows;
+		compare(now, old);
+		expect_rows(rows.same, rows.edited, d->rows.moved, rows.added, rows.deleted);
+	}
+}
