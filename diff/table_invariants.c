@@ -13,7 +13,8 @@ enum {
 
 struct sums_job {
 	struct tally_comparison *c;
-	const uint32_t *columns; /* index into pairs */
+	const uint32_t *columns;  /* index into pairs */
+	const uint32_t *headings; /* by pair: the one with its heading on the before side */
 	uint32_t count;
 	int side;
 	struct tally_sum *sums; /* by chunk and column */
@@ -59,6 +60,50 @@ static void weigh_marks(struct tally_sum *s, const struct tally_number *n, int s
 		s->unsure += by;
 }
 
+/* ---- identifiers: numbers that nobody adds up ---- */
+
+enum {
+	PLUS_LONG = 8,    /* bytes: a telephone number */
+	EVEN_DIGITS = 5,  /* whole numbers with as many each are numbers of something, */
+	EVEN_CELLS = 5,   /* where there are some of them, */
+	EVEN_SURE = 8,    /* or of so many digits */
+	ZEROS_TENTHS = 1, /* of a column of identifiers have leading zeros, at least */
+};
+
+/* What a number's looks say about its column: it is counted (@step 1) or taken back (-1). */
+static void weigh_looks(struct tally_sum *s, struct tally_span text, int step)
+{
+	uint64_t by = (uint64_t)(int64_t)step;
+	size_t digits = 0;
+
+	if (text.at[0] == '+' && text.len >= PLUS_LONG)
+		s->plus += by;
+	if (text.len > 1 && text.at[0] == '0' && tally_is_digit(text.at[1]))
+		s->zeros += by;
+	if (text.len > 2 && !memcmp(text.at + text.len - 2, "00", 2))
+		s->round += by;
+	if (s->uneven)
+		return;
+	while (digits < text.len && tally_is_digit(text.at[digits]))
+		digits++;
+	s->uneven = digits < text.len || (s->digits && digits != s->digits);
+	s->digits = (uint32_t)digits;
+}
+
+/* Amounts that happen to be equally long are round ones, half of them at least. */
+static bool is_identifier(const struct tally_sum *s)
+{
+	uint64_t numbers = s->as[0].numbers > s->as[1].numbers ? s->as[0].numbers
+	                                                       : s->as[1].numbers;
+
+	if (!numbers)
+		return false;
+	if (s->plus * 2 >= numbers || (s->zeros && s->zeros * 10 >= numbers * ZEROS_TENTHS))
+		return true;
+	return !s->uneven && s->digits >= EVEN_DIGITS &&
+	       (numbers >= EVEN_CELLS || s->digits >= EVEN_SURE) && s->round * 2 < numbers;
+}
+
 enum {
 	GLANCE = 64, /* cells without a number among them after which a text column is known */
 	MIXED = 10, /* so many numbers with the one marks for each with the others: the others are slips */
@@ -80,6 +125,7 @@ void tally_sum_cell(struct tally_sum *s, const struct tally_cell *cell, bool gla
 	if (!tally_cell_number(&n, cell))
 		return;
 	weigh_marks(s, &n, 1);
+	weigh_looks(s, tally_cell_span(cell), 1);
 	for (int m = 0; m < TALLY_MARKS; m++)
 		if (n.reads[m])
 			add_number(&s->as[m], n.value[m], n.fraction[m]);
@@ -98,6 +144,7 @@ static void remove_cell(struct tally_sum *s, const struct tally_cell *cell)
 	if (s->text || !tally_cell_number(&n, cell))
 		return;
 	weigh_marks(s, &n, -1);
+	weigh_looks(s, tally_cell_span(cell), -1);
 	for (int m = 0; m < TALLY_MARKS; m++) {
 		struct tally_total *t = &s->as[m];
 
@@ -130,6 +177,11 @@ void tally_sum_join(struct tally_sum *to, const struct tally_sum *s)
 	to->empty += s->empty;
 	to->text |= s->text;
 	to->unsure += s->unsure;
+	to->zeros += s->zeros;
+	to->plus += s->plus;
+	to->round += s->round;
+	to->uneven |= s->uneven || (to->digits && s->digits && to->digits != s->digits);
+	to->digits = to->digits ? to->digits : s->digits;
 	for (int m = 0; m < TALLY_MARKS; m++) {
 		to->proofs[m] += s->proofs[m];
 		join_totals(&to->as[m], &s->as[m]);
@@ -311,8 +363,45 @@ static enum tally_status sum_large(struct sums_job *job, struct tally_sum *sums[
 
 /* ---- which columns, and what to say ---- */
 
+/* The pair with the before column that has the heading of this swapped one's after column; the pair itself, if there is none. */
+static uint32_t heading_of(const struct tally_comparison *c, uint32_t pair,
+                           const struct tally_column_change *change)
+{
+	const struct tally_table_diff *d = c->d;
+
+	for (size_t i = 0; i < d->columns_len; i++) {
+		const struct tally_column_change *o = &d->columns[i];
+
+		if (o->kind != TALLY_COLUMN_SWAPPED || strcmp(o->name_before, change->name) != 0)
+			continue;
+		for (uint32_t k = 0; k < c->base_pairs; k++)
+			if (c->pairs[k].before == o->index_before)
+				return k;
+	}
+	return pair;
+}
+
+/* By pair: the one whose before column stands under the same heading. They are two where contents were swapped. */
+static uint32_t *find_headings(const struct tally_comparison *c)
+{
+	const struct tally_table_diff *d = c->d;
+	uint32_t *out = tally_alloc((c->pair_count + (size_t)1) * sizeof *out);
+
+	for (uint32_t k = 0; out && k < c->pair_count; k++)
+		out[k] = k;
+	for (size_t i = 0; out && i < d->columns_len; i++) {
+		const struct tally_column_change *change = &d->columns[i];
+
+		for (uint32_t k = 0; change->kind == TALLY_COLUMN_SWAPPED && k < c->base_pairs; k++)
+			if (c->pairs[k].after == change->index)
+				out[k] = heading_of(c, k, change);
+	}
+	return out;
+}
+
 /* Columns with changed cells first, then the others when rows came or went. */
-static uint32_t choose(const struct tally_comparison *c, uint32_t *columns, uint32_t *place)
+static uint32_t choose(const struct tally_comparison *c, const uint32_t *headings,
+                       uint32_t *columns, uint32_t *place)
 {
 	const struct tally_table_rows *rows = &c->d->rows;
 	uint64_t most = rows->before > rows->after ? rows->before : rows->after, cells;
@@ -323,6 +412,9 @@ static uint32_t choose(const struct tally_comparison *c, uint32_t *columns, uint
 		place[k] = UINT32_MAX;
 	for (size_t i = 0; i < c->cell_count; i++)
 		place[c->cells[i].column] = 0;
+	for (uint32_t k = 0; k < c->base_pairs; k++)
+		if (headings[k] != k)
+			place[k] = 0;
 	for (int changed = 1; changed >= 0; changed--) {
 		if (!changed && !rows->deleted && !rows->added)
 			break;
@@ -338,13 +430,15 @@ static uint32_t choose(const struct tally_comparison *c, uint32_t *columns, uint
 }
 
 static const char *wide_text(struct tally_comparison *c, bool known, tally_wide value,
-                             uint32_t fraction)
+                             uint32_t fraction, enum tally_marks marks)
 {
 	char text[TALLY_WIDE_TEXT];
 
 	if (!known)
 		return "";
 	tally_wide_text(text, value, fraction);
+	for (char *p = strchr(text, '.'); p && marks == TALLY_MARKS_COMMA; p = NULL)
+		*p = ',';
 	return tally_arena_dup(&c->d->arena, text, strlen(text));
 }
 
@@ -402,7 +496,7 @@ static void learn_marks(const struct tally_sum *a, const struct tally_sum *b, ui
 
 static enum tally_status state_numbers(struct tally_comparison *c, struct tally_invariant *v,
                                        const struct tally_total *a, const struct tally_total *b,
-                                       bool whole, struct tally_err *err)
+                                       enum tally_marks marks, bool whole, struct tally_err *err)
 {
 	uint32_t fraction = 0;
 
@@ -411,14 +505,14 @@ static enum tally_status state_numbers(struct tally_comparison *c, struct tally_
 	if (b && b->fraction > fraction)
 		fraction = b->fraction;
 	if (a) {
-		v->sum_before = wide_text(c, true, a->total, fraction);
-		v->min_before = wide_text(c, whole, a->least, a->least_fraction);
-		v->max_before = wide_text(c, whole, a->most, a->most_fraction);
+		v->sum_before = wide_text(c, true, a->total, fraction, marks);
+		v->min_before = wide_text(c, whole, a->least, a->least_fraction, marks);
+		v->max_before = wide_text(c, whole, a->most, a->most_fraction, marks);
 	}
 	if (b) {
-		v->sum = wide_text(c, true, b->total, fraction);
-		v->min = wide_text(c, whole, b->least, b->least_fraction);
-		v->max = wide_text(c, whole, b->most, b->most_fraction);
+		v->sum = wide_text(c, true, b->total, fraction, marks);
+		v->min = wide_text(c, whole, b->least, b->least_fraction, marks);
+		v->max = wide_text(c, whole, b->most, b->most_fraction, marks);
 	}
 	if (!v->sum_before || !v->sum || !v->min_before || !v->min || !v->max_before || !v->max)
 		return tally_err_nomem(err);
@@ -432,16 +526,35 @@ static bool same_numbers(const struct tally_total *a, const struct tally_total *
 	return a->total == b->total && (!whole || (a->least == b->least && a->most == b->most));
 }
 
-static enum tally_status state(struct tally_comparison *c, uint32_t pair, const struct tally_sum *a,
-                               const struct tally_sum *b, const uint64_t distinct[2], bool whole,
-                               struct tally_err *err)
+/* Nobody adds up what rows are known by. */
+static bool adds_up(const struct tally_comparison *c, uint32_t pair)
+{
+	for (uint32_t k = 0; k < c->key_count; k++)
+		if (c->key[k] == pair)
+			return false;
+	return true;
+}
+
+/* The marks to write sums with: one pair for both sides, so that equal sums are equal texts. */
+static enum tally_marks written_marks(const struct tally_sum *b, const enum tally_marks marks[2])
+{
+	bool proven = b->proofs[TALLY_MARKS_POINT] || b->proofs[TALLY_MARKS_COMMA];
+
+	return proven ? marks[1] : marks[0];
+}
+
+/* @from  the pair whose before column has the heading, otherwise @pair itself */
+static enum tally_status state(struct tally_comparison *c, uint32_t from, uint32_t pair,
+                               const struct tally_sum *a, const struct tally_sum *b,
+                               const uint64_t distinct[2], bool whole, struct tally_err *err)
 {
 	struct tally_invariant *v = &c->d->invariants[c->d->invariants_len];
 	const struct tally_total *x = NULL, *y = NULL;
 	enum tally_marks marks[2];
 
 	settle_marks(a, b, marks);
-	if (marks[0] != TALLY_MARKS && marks[1] != TALLY_MARKS) {
+	if (marks[0] != TALLY_MARKS && marks[1] != TALLY_MARKS && adds_up(c, from) &&
+	    adds_up(c, pair) && !is_identifier(a) && !is_identifier(b)) {
 		x = has_sum(a, marks[0]) ? &a->as[marks[0]] : NULL;
 		y = has_sum(b, marks[1]) ? &b->as[marks[1]] : NULL;
 	}
@@ -450,7 +563,7 @@ static enum tally_status state(struct tally_comparison *c, uint32_t pair, const 
 		return TALLY_OK;
 	*v = (struct tally_invariant){
 		.column = c->pairs[pair].after,
-		.column_before = c->pairs[pair].before,
+		.column_before = c->pairs[from].before,
 		.count_before = a->count,
 		.count = b->count,
 		.empty_before = a->empty,
@@ -465,7 +578,7 @@ static enum tally_status state(struct tally_comparison *c, uint32_t pair, const 
 		.max = "",
 	};
 	c->d->invariants_len++;
-	return state_numbers(c, v, x, y, whole, err);
+	return state_numbers(c, v, x, y, written_marks(b, marks), whole, err);
 }
 
 static enum tally_status state_all(struct sums_job *job, struct tally_sum *sums[2],
@@ -483,15 +596,15 @@ static enum tally_status state_all(struct sums_job *job, struct tally_sum *sums[
 	if (!c->d->invariants)
 		return tally_err_nomem(err);
 	for (uint32_t k = 0; st == TALLY_OK && k < c->base_pairs; k++) {
-		uint32_t n = place[k];
+		uint32_t from = job->headings[k], n = place[k], m = place[from];
 		uint64_t both[2] = { UINT64_MAX, UINT64_MAX };
 
-		if (n == UINT32_MAX)
+		if (n == UINT32_MAX || m == UINT32_MAX)
 			continue;
 		for (int side = 0; whole && side < 2; side++)
-			both[side] = distinct[side][n];
+			both[side] = distinct[side][side ? n : m];
 		learn_marks(&sums[0][n], &sums[1][n], c->marks[k]);
-		st = state(c, k, &sums[0][n], &sums[1][n], both, whole, err);
+		st = state(c, from, k, &sums[0][m], &sums[1][n], both, whole, err);
 	}
 	return st;
 }
@@ -502,13 +615,14 @@ enum tally_status tally_compare_invariants(struct tally_comparison *c, struct ta
 	bool whole = rows->before <= TALLY_LARGE_ROWS && rows->after <= TALLY_LARGE_ROWS;
 	uint32_t *columns = tally_alloc((c->pair_count + (size_t)1) * sizeof *columns);
 	uint32_t *place = tally_alloc((c->pair_count + (size_t)1) * sizeof *place);
-	struct sums_job job = { .c = c, .columns = columns };
+	uint32_t *headings = find_headings(c);
+	struct sums_job job = { .c = c, .columns = columns, .headings = headings };
 	struct tally_sum *sums[2] = { NULL, NULL };
 	uint64_t *distinct[2] = { NULL, NULL };
-	enum tally_status st = columns && place ? TALLY_OK : tally_err_nomem(err);
+	enum tally_status st = columns && place && headings ? TALLY_OK : tally_err_nomem(err);
 
 	if (st == TALLY_OK)
-		job.count = choose(c, columns, place);
+		job.count = choose(c, headings, columns, place);
 	for (int side = 0; st == TALLY_OK && side < 2; side++) {
 		sums[side] = tally_alloc_zero(job.count, sizeof *sums[side]);
 		distinct[side] = tally_alloc_zero(job.count, sizeof *distinct[side]);
@@ -528,5 +642,6 @@ enum tally_status tally_compare_invariants(struct tally_comparison *c, struct ta
 	}
 	tally_free(columns);
 	tally_free(place);
+	tally_free(headings);
 	return st;
 }

@@ -634,9 +634,9 @@ static enum tally_status check_totals(struct totals *t, struct tally_err *err)
 	struct tally_comparison *c = t->c;
 	enum tally_status st = find_labels(t, 0, err);
 
-	if (st == TALLY_OK && t->side[0].count)
+	if (st == TALLY_OK)
 		st = find_labels(t, 1, err);
-	if (st != TALLY_OK || !t->side[0].count || !t->side[1].count)
+	if (st != TALLY_OK || (!t->side[0].count && !t->side[1].count))
 		return st;
 	t->column_count = c->base_pairs < COLUMNS_MOST ? c->base_pairs : COLUMNS_MOST;
 	for (uint32_t n = 0; n < t->column_count; n++)
@@ -654,7 +654,7 @@ static enum tally_status check_totals(struct totals *t, struct tally_err *err)
 		return st;
 	settle_marks(t);
 	st = look_before(t, err);
-	if (st < 0 || !t->agreed_count)
+	if (st < 0)
 		return st;
 	t->found_cap = t->agreed_count;
 	c->d->total_rows = tally_arena_zero(&c->d->arena, t->found_cap, sizeof *c->d->total_rows);

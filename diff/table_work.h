@@ -68,6 +68,9 @@ struct tally_sum {
 	bool text;                    /* numbers were not looked for */
 	uint64_t proofs[TALLY_MARKS]; /* numbers that can only be written with these marks */
 	uint64_t unsure;              /* numbers that are another one with the other marks */
+	uint64_t zeros, plus, round;  /* 00501; +41791234567; 45000 */
+	uint32_t digits;              /* of all whole numbers, as long as all have as many */
+	bool uneven;                  /* they have not, or there are others */
 	struct tally_total {
 		uint64_t numbers;
 		tally_wide total;

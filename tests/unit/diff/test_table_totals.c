@@ -157,8 +157,8 @@ Test(table_totals, a_new_subtotal_is_not_added_up)
 Test(table_totals, decimal_commas_and_thousands_separators_have_sums)
 {
 	compare("id;v\n1;1.234,50\n2;-3,50\n3;12\n", "id;v\n1;1.234,50\n2;3,50\n3;12\n");
-	expect_sum(0, "1243.00", "1250.00");
-	cr_assert_str_eq(d->invariants[0].min_before, "-3.50");
+	expect_sum(0, "1243,00", "1250,00");
+	cr_assert_str_eq(d->invariants[0].min_before, "-3,50");
 	cr_assert_eq(d->cells[0].nature, TALLY_NATURE_SIGN_CHANGED);
 	compare("id;v\n1;1 234.5\n2;1\n", "id;v\n1;1 234.5\n2;2\n");
 	expect_sum(0, "1235.5", "1236.5");
@@ -181,7 +181,7 @@ Test(table_totals, numbers_that_may_be_two_have_no_sum)
 	compare("id;v\n1;1.234\n2;1.5\n", "id;v\n1;1.234\n2;1.6\n");
 	expect_sum(0, "2.734", "2.834");
 	compare("id;v\n1;1,234\n2;0,500\n", "id;v\n1;1,234\n2;0,600\n");
-	expect_sum(0, "1.734", "1.834");
+	expect_sum(0, "1,734", "1,834");
 }
 
 Test(table_totals, rows_sorted_by_numbers_with_commas)
@@ -197,4 +197,77 @@ Test(table_totals, a_sum_that_became_text_is_none)
 {
 	compare("id;v\n1;1\n2;2\n", "id;v\n1;one\n2;two\n");
 	expect_sum(0, "3", "");
+}
+
+Test(table_totals, sums_are_written_with_the_marks_of_the_column)
+{
+	compare("id;v\n1;12.5\n2;1.5\n", "id;v\n1;12,5\n2;2,5\n");
+	expect_sum(0, "14,0", "15,0");
+	compare("id;v\n1;12.5\n2;1.5\n3;2\n", "id;v\n1;12,5\n2;1,5\n");
+	expect_sum(d->invariants_len - 1, "16,0", "14,0");
+	compare("id;v\n1;0,5\n2;1,5\n", "id;v\n1;5\n2;15\n");
+	expect_sum(0, "2,0", "20,0");
+}
+
+Test(table_totals, negative_numbers_of_accounts_add_up)
+{
+	compare("id;v\n1;(100)\n2;250\n3;\u22125.5\n", "id;v\n1;(100)\n2;251\n3;\u22125.5\n");
+	expect_sum(0, "144.5", "145.5");
+}
+
+Test(table_totals, a_total_on_one_side_alone_is_in_no_sum)
+{
+	compare("id;name;n\n1;a;10\n2;b;20\n3;c;30\n;Total;60\n",
+	        "id;name;n\n1;a;10\n2;b;25\n3;c;30\n");
+	expect_sum(d->invariants_len - 1, "60", "65");
+	compare("id;name;n\n1;a;10\n2;b;20\n3;c;30\n",
+	        "id;name;n\n1;a;10\n2;b;25\n3;c;30\n;Total;65\n");
+	expect_sum(d->invariants_len - 1, "60", "65");
+}
+
+/* ---- which columns have sums ---- */
+
+static const struct tally_invariant *invariant_of(uint32_t column)
+{
+	for (size_t i = 0; i < d->invariants_len; i++)
+		if (d->invariants[i].column == column)
+			return &d->invariants[i];
+	return NULL;
+}
+
+Test(table_totals, what_rows_are_known_by_has_no_sum)
+{
+	const struct tally_invariant *v;
+
+	compare("id;sku;ean;tel;n\n7;00003;7619517315914;+41791234567;1\n"
+	        "8;00010;7687935390366;+41797654321;2\n9;00017;7668021411753;+41441112233;3\n",
+	        "id;sku;ean;tel;n\n7;00003;7619517315914;+41791234567;1\n"
+	        "8;00010;7687935390366;+41797654321;2\n");
+	for (uint32_t column = 0; column < 4; column++) {
+		v = invariant_of(column);
+		cr_assert(v);
+		cr_expect_str_eq(v->sum_before, "", "column %u", column);
+		cr_expect_str_eq(v->max_before, "", "column %u", column);
+	}
+	cr_assert_str_eq(invariant_of(4)->sum_before, "6");
+}
+
+Test(table_totals, round_amounts_of_equal_length_have_a_sum)
+{
+	compare("id;pay\na;45000\nb;52000\nc;61500\nd;58200\ne;47111\nf;50000\n",
+	        "id;pay\na;45000\nb;52000\nc;61500\nd;58200\ne;47111\nf;60000\n");
+	expect_sum(0, "313811", "323811");
+}
+
+Test(table_totals, swapped_columns_have_the_sums_of_their_headings)
+{
+	compare("id;price;pos\na;10,50;1\nb;20,25;2\nc;30,75;3\nd;44,10;4\n",
+	        "id;price;pos\na;1;10,50\nb;2;20,25\nc;3;30,75\nd;4;44,10\n");
+	cr_assert_eq(d->cells_total, 0);
+	cr_assert_eq(d->invariants_len, 2);
+	cr_assert_str_eq(invariant_of(1)->sum_before, "105,60");
+	cr_assert_str_eq(invariant_of(1)->sum, "10,00");
+	cr_assert_eq(invariant_of(1)->column_before, 1);
+	cr_assert_str_eq(invariant_of(2)->sum_before, "10,00");
+	cr_assert_str_eq(invariant_of(2)->sum, "105,60");
 }
