@@ -93,8 +93,7 @@ static void weigh_looks(struct tally_sum *s, struct tally_span text, int step)
 /* Amounts that happen to be equally long are round ones, half of them at least. */
 static bool is_identifier(const struct tally_sum *s)
 {
-	uint64_t numbers = s->as[0].numbers > s->as[1].numbers ? s->as[0].numbers
-	                                                       : s->as[1].numbers;
+	uint64_t numbers = s->as[0].numbers > s->as[1].numbers ? s->as[0].numbers : s->as[1].numbers;
 
 	if (!numbers)
 		return false;
@@ -494,25 +493,36 @@ static void learn_marks(const struct tally_sum *a, const struct tally_sum *b, ui
 	}
 }
 
+/* Digits behind the mark of both sides' smallest (largest) number: equal numbers are equal texts. */
+static void fit(uint32_t out[2], tally_wide a, uint32_t a_fraction, tally_wide b, uint32_t b_fraction)
+{
+	out[0] = a_fraction;
+	out[1] = b_fraction;
+	if (a == b)
+		out[0] = out[1] = a_fraction > b_fraction ? a_fraction : b_fraction;
+}
+
 static enum tally_status state_numbers(struct tally_comparison *c, struct tally_invariant *v,
                                        const struct tally_total *a, const struct tally_total *b,
                                        enum tally_marks marks, bool whole, struct tally_err *err)
 {
-	uint32_t fraction = 0;
+	const struct tally_total *x = a ? a : b, *y = b ? b : a;
+	uint32_t sum[2], least[2], most[2];
 
-	if (a)
-		fraction = a->fraction;
-	if (b && b->fraction > fraction)
-		fraction = b->fraction;
+	if (!x)
+		return TALLY_OK;
+	fit(sum, 0, x->fraction, 0, y->fraction);
+	fit(least, x->least, x->least_fraction, y->least, y->least_fraction);
+	fit(most, x->most, x->most_fraction, y->most, y->most_fraction);
 	if (a) {
-		v->sum_before = wide_text(c, true, a->total, fraction, marks);
-		v->min_before = wide_text(c, whole, a->least, a->least_fraction, marks);
-		v->max_before = wide_text(c, whole, a->most, a->most_fraction, marks);
+		v->sum_before = wide_text(c, true, a->total, sum[0], marks);
+		v->min_before = wide_text(c, whole, a->least, least[0], marks);
+		v->max_before = wide_text(c, whole, a->most, most[0], marks);
 	}
 	if (b) {
-		v->sum = wide_text(c, true, b->total, fraction, marks);
-		v->min = wide_text(c, whole, b->least, b->least_fraction, marks);
-		v->max = wide_text(c, whole, b->most, b->most_fraction, marks);
+		v->sum = wide_text(c, true, b->total, sum[1], marks);
+		v->min = wide_text(c, whole, b->least, least[1], marks);
+		v->max = wide_text(c, whole, b->most, most[1], marks);
 	}
 	if (!v->sum_before || !v->sum || !v->min_before || !v->min || !v->max_before || !v->max)
 		return tally_err_nomem(err);
