@@ -11,6 +11,7 @@ enum {
 	SMALL_GAP = 24, /* elements; below this anchors are not worth their bookkeeping */
 	ANCHOR_DEPTH = 24, /* rounds of anchors inside anchors; bounds the work on sequences made to annoy */
 	EFFORT_LEAST = 256,
+	STEPS_MOST = 1 << 27, /* after which no gap is searched for more than the least effort */
 };
 
 struct gap {
@@ -35,6 +36,7 @@ struct aligner {
 	struct gap *stack;
 	size_t stack_len, stack_cap;
 	uint32_t effort;
+	int64_t steps; /* that may still be taken at full effort */
 	bool approximate;
 };
 
@@ -365,8 +367,11 @@ static struct point find_middle(struct aligner *al, const struct gap *g)
 	s.fv[fmid] = (int32_t)g->a0;
 	s.bv[bmid] = (int32_t)g->a1;
 	for (uint32_t edits = 1;; edits++) {
+		al->steps -= 2 * (int64_t)edits;
 		if (step_forward(&s, odd, &mid) || step_backward(&s, odd, &mid))
 			return mid;
+		if (al->steps < 0 && al->effort > EFFORT_LEAST)
+			al->effort = EFFORT_LEAST;
 		if (edits >= al->effort) {
 			al->approximate = true;
 			return furthest(&s);
@@ -496,7 +501,8 @@ static uint32_t sensible_effort(size_t na, size_t nb)
 static enum tally_status align_middle(struct tally_runs *out, const struct tally_align_input *in,
                                       size_t head, size_t na, size_t nb, struct tally_err *err)
 {
-	struct aligner al = { .effort = in->effort ? in->effort : sensible_effort(na, nb) };
+	struct aligner al = { .effort = in->effort ? in->effort : sensible_effort(na, nb),
+		              .steps = STEPS_MOST };
 	enum tally_status st = TALLY_OK;
 
 	if (!allocate(&al, na, nb))

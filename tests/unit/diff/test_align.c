@@ -150,6 +150,25 @@ static double seconds(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+Test(align, time_does_not_grow_faster_than_a_long_sequence_of_few_values)
+{
+	enum { N = 600000 };
+	uint64_t *a = malloc(N * sizeof *a), *b = malloc(N * sizeof *b);
+	double start = seconds();
+	struct tally_align_input in = input(a, N, b, N);
+	struct tally_runs runs;
+
+	for (size_t i = 0; i < N; i++) {
+		a[i] = below(50);
+		b[i] = below(50);
+	}
+	cr_assert_gt(align(&in, &runs), N / 10);
+	tally_runs_release(&runs);
+	cr_assert_lt(seconds() - start, 18);
+	free(a);
+	free(b);
+}
+
 /* Sequences without anchors, made to be slow. */
 Test(align, the_worst_ends_in_time_and_says_that_it_is_approximate)
 {
