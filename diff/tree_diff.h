@@ -95,6 +95,8 @@ enum {
 	TALLY_CHANGE_NUL_TAIL = 1 << 6, /**< modified: ends in NUL bytes that were not there (set by the receipt) */
 	TALLY_CHANGE_KEPT = 1 << 7,      /**< the before-content was kept: restorable */
 	TALLY_CHANGE_SOLE_COPY = 1 << 8, /**< the content that went was the only copy */
+	TALLY_CHANGE_REPLACED = 1 << 10, /**< modified: nothing of the old content is in the new one (set by the receipt) */
+	TALLY_CHANGE_OPAQUE = 1 << 11, /**< … as far as bytes tell, for neither is text: it may have been saved anew */
 	TALLY_CHANGE_ROOT = 1 << 9, /**< a watched folder itself (set by the receipt: a root has no entry) */
 };
 

@@ -31,6 +31,9 @@ struct tally_answer_into {
 enum tally_status tally_answer_take(const json_t *answer, const struct tally_answer_into *into,
                                     struct tally_err *err);
 
+/** TALLY_CHANGE_REPLACED and TALLY_CHANGE_OPAQUE, where the answer says that next to nothing of the one is in the other. */
+unsigned tally_answer_replaced(const json_t *answer);
+
 /** A row for this file alone. @part, @detail may be NULL */
 enum tally_status tally_answer_gap(const struct tally_answer_into *into, unsigned side,
                                    enum tally_reason reason, const char *detail, const char *part,

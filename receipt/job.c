@@ -11,6 +11,7 @@
 #include "formats/encoding.h"
 #include "formats/sketch_file.h"
 #include "receipt/archive_json.h"
+#include "receipt/job_alike.h"
 #include "receipt/job_members.h"
 #include "receipt/job_read.h"
 #include "receipt/json_util.h"
@@ -388,6 +389,43 @@ static enum tally_status compare_models(struct pair *p, json_t *tables, struct t
 	return TALLY_OK;
 }
 
+/* Rows that are the same, or were edited, say that the one came from the other; so do members of archives. */
+static bool is_compared(const struct pair *p, const json_t *tables)
+{
+	const struct tally_reading *a = &p->side[0], *b = &p->side[1];
+
+	if (a->members && b->members)
+		return true;
+	if (!a->format || !b->format || !(a->format->caps & TALLY_CAP_ROWS) ||
+	    !(b->format->caps & TALLY_CAP_ROWS))
+		return false;
+	for (size_t i = 0; i < json_array_size(tables); i++) {
+		const json_t *rows = json_object_get(json_array_get(tables, i), "rows");
+
+		if (tally_json_get_count(rows, "same", 0) ||
+		    tally_json_get_count(rows, "edited", 0) || tally_json_get_count(rows, "moved", 0))
+			return true;
+	}
+	return json_array_size(tables) == 0; /* they say the same */
+}
+
+static enum tally_status look_for_rest(struct pair *p, const json_t *tables, const int *fds,
+                                       struct tally_err *err)
+{
+	struct tally_alike alike;
+	enum tally_status st;
+	bool ok = true;
+
+	if (is_compared(p, tables))
+		return TALLY_OK;
+	st = tally_job_alike(&alike, fds, err);
+	if (st < 0 || alike.share < 0)
+		return st;
+	tally_json_set(p->answer, "alike", json_integer(alike.share), &ok);
+	tally_json_set(p->answer, "text", json_boolean(alike.text), &ok);
+	return ok ? TALLY_OK : tally_err_nomem(err);
+}
+
 static enum tally_status do_pair(const json_t *request, const int *fds,
                                  const struct tally_limits *limits, json_t *answer,
                                  struct tally_err *err)
@@ -420,6 +458,11 @@ static enum tally_status do_pair(const json_t *request, const int *fds,
 	}
 	if (st >= TALLY_PARTIAL)
 		st = compare_models(&p, tables, err);
+	if (st >= TALLY_PARTIAL) {
+		enum tally_status rest = look_for_rest(&p, tables, fds, err);
+
+		st = rest < 0 ? rest : st;
+	}
 	if (st >= TALLY_PARTIAL)
 		describe_sides(&p, &ok);
 	tally_json_set(answer, "equal", json_boolean(has_digests_equal(&p)), &ok);

@@ -3,7 +3,8 @@
  *
  *   {"do": "pair", "names": [a, b], "options": {…}, "secret": hex|null, "digest": bool}
  *       two descriptors, two contents of what is held to be one file. Answer: {"formats": [a, b], "tables": […],
- *       "archive": {…}|null, "notes": [[…before], […after]], "digests": [x, y], "equal": bool}
+ *       "archive": {…}|null, "notes": [[…before], […after]], "digests": [x, y], "equal": bool,
+ *       "alike": thousandths, "text": bool}; the last two (receipt/job_alike.h) where nothing else says that they are related
  *   {"do": "sketch", "names": [a]}
  *       one descriptor. Answer: {"kind", "sampled", "total"}, the pieces as blob (u64 hash, u32 bytes, little-endian)
  *   {"do": "members", "names": [a], "secret": hex, "by_sha256": bool}

@@ -313,9 +313,24 @@ static unsigned growth(struct tally_json_reader *d, const json_t *o)
 	return 0;
 }
 
+static unsigned replaced(struct tally_json_reader *d, const json_t *o)
+{
+	const json_t *value = json_object_get(o, "replaced");
+
+	if (tally_field_absent(value))
+		return 0;
+	if (json_is_string(value) && !strcmp(json_string_value(value), "content"))
+		return TALLY_CHANGE_REPLACED;
+	if (json_is_string(value) && !strcmp(json_string_value(value), "bytes"))
+		return TALLY_CHANGE_REPLACED | TALLY_CHANGE_OPAQUE;
+	tally_field_wrong(d, "replaced", "is a word that is not known");
+	return 0;
+}
+
 static unsigned flags(struct tally_json_reader *d, const json_t *o)
 {
-	return growth(d, o) | (tally_field_flag(d, o, "silent") ? TALLY_CHANGE_SILENT : 0) |
+	return growth(d, o) | replaced(d, o) |
+	       (tally_field_flag(d, o, "silent") ? TALLY_CHANGE_SILENT : 0) |
 	       (tally_field_flag(d, o, "case_only") ? TALLY_CHANGE_CASE_ONLY : 0) |
 	       (tally_field_flag(d, o, "leaves_root") ? TALLY_CHANGE_LEAVES_ROOT : 0) |
 	       (tally_field_flag(d, o, "sole_copy") ? TALLY_CHANGE_SOLE_COPY : 0) |

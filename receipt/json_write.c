@@ -317,6 +317,8 @@ static void change_details(struct writer *w, const struct tally_receipt_change *
 		text(w, "evidence", tally_evidence_name(c->evidence));
 	if (growth(c->flags))
 		text(w, "growth", growth(c->flags));
+	if (c->flags & TALLY_CHANGE_REPLACED)
+		text(w, "replaced", c->flags & TALLY_CHANGE_OPAQUE ? "bytes" : "content");
 	flag(w, "silent", c->flags & TALLY_CHANGE_SILENT);
 	flag(w, "case_only", c->flags & TALLY_CHANGE_CASE_ONLY);
 	flag(w, "sole_copy", c->flags & TALLY_CHANGE_SOLE_COPY);

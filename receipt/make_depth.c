@@ -215,7 +215,9 @@ static enum tally_status on_gap(void *payload, const struct tally_unverified *ro
 
 static enum tally_status take(struct depth *d)
 {
-	const struct tally_receipt_change *c = &d->m->r->changes[d->change];
+	const unsigned grown = TALLY_CHANGE_EMPTIED | TALLY_CHANGE_TRUNCATED |
+	                       TALLY_CHANGE_APPENDED | TALLY_CHANGE_NUL_TAIL;
+	struct tally_receipt_change *c = &d->m->r->changes[d->change];
 	const struct tally_answer_into into = { d->m->r, c->path, c->from, on_gap, d->m };
 
 	if (!d->answered)
@@ -229,6 +231,8 @@ static enum tally_status take(struct depth *d)
 		if (!digest_agrees(d, side))
 			return gap(d->m, d->change, side == 0 ? TALLY_ON_BEFORE : TALLY_ON_AFTER,
 			           TALLY_REASON_CONTENT_ALTERED, NULL, TALLY_LEVEL_MODEL);
+	if (c->kind == TALLY_CHANGE_MODIFIED && !(c->flags & grown))
+		c->flags |= tally_answer_replaced(d->answer);
 	return tally_answer_take(d->answer, &into, d->m->err);
 }
 

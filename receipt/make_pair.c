@@ -223,6 +223,7 @@ static enum tally_status add_change(struct making_pair *m)
 		return tally_err_nomem(m->err);
 	if (c->bytes_after == 0)
 		c->flags |= TALLY_CHANGE_EMPTIED;
+	c->flags |= tally_answer_replaced(m->answer);
 	r->changes = c;
 	r->change_count = 1;
 	return TALLY_OK;

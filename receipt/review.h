@@ -49,6 +49,7 @@ struct tally_reviewer {
 	size_t count, cap;
 	bool *claimed; /**< changes that a folder's finding stands for */
 	uint64_t hollow; /**< files emptied, cut short or filled with NUL bytes whose old content is nowhere else */
+	uint64_t replaced; /**< text files that hold nothing of their old content, which is nowhere else */
 	struct tally_damage damage;
 	enum tally_status status;
 	struct tally_err *err;

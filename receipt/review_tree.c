@@ -28,6 +28,8 @@ enum bucket {
 	HOLLOW,
 	HOLLOW_TINY,
 	HOLLOW_ALIVE,
+	REPLACED,
+	RENEWED,
 	SILENT,
 	TYPE_LOST,
 	TYPE,
@@ -111,6 +113,14 @@ static void sort_hollowed(struct tree *t, const struct tally_receipt_change *c, 
 	t->v->hollow += !c->survives_at.count;
 }
 
+static void sort_replaced(struct tree *t, const struct tally_receipt_change *c, size_t i)
+{
+	bool opaque = c->flags & TALLY_CHANGE_OPAQUE;
+
+	put(t, opaque ? RENEWED : REPLACED, i);
+	t->v->replaced += !opaque;
+}
+
 static void sort_mode(struct tree *t, const struct tally_receipt_change *c, size_t i)
 {
 	unsigned long more = gained(c);
@@ -137,6 +147,8 @@ static void sort_change(struct tree *t, const struct tally_receipt_change *c, si
 		put(t, c->fate == TALLY_FATE_LOST ? TYPE_LOST : TYPE, i);
 	else if (is_hollowed(c))
 		sort_hollowed(t, c, i);
+	else if (c->flags & TALLY_CHANGE_REPLACED && !c->survives_at.count)
+		sort_replaced(t, c, i);
 	if (c->flags & TALLY_CHANGE_SILENT)
 		put(t, SILENT, i);
 }
@@ -249,8 +261,10 @@ static void say_sizes(struct tally_reviewer *v, const struct tally_receipt_chang
 {
 	tally_say(v, " (");
 	tally_say_size(v, c->bytes_before);
-	tally_say(v, " \u2192 ");
-	tally_say_size(v, c->bytes_after);
+	if (c->bytes_before != c->bytes_after) {
+		tally_say(v, " \u2192 ");
+		tally_say_size(v, c->bytes_after);
+	}
 	tally_say(v, ")");
 }
 
@@ -269,6 +283,16 @@ static void say_hollow(struct tally_reviewer *v, const struct tally_receipt_chan
 		tally_say(v, c->flags & TALLY_CHANGE_KEPT ? "; the old content was kept"
 		                                          : "; the old content was not kept");
 	}
+}
+
+static void say_replaced(struct tally_reviewer *v, const struct tally_receipt_change *c)
+{
+	tally_say_name(v, &c->path);
+	say_sizes(v, c);
+	tally_say(v, c->flags & TALLY_CHANGE_OPAQUE
+	                     ? " has none of its old bytes: it was saved anew, or is another file"
+	                     : " was replaced: nothing of the old content is in it");
+	kept(v, c);
 }
 
 static void say_silent(struct tally_reviewer *v, const struct tally_receipt_change *c)
@@ -349,6 +373,10 @@ static const struct {
 	                  "files were replaced by something tiny" },
 	[HOLLOW_ALIVE] = { TALLY_RULE_hollowed_file, TALLY_SEVERITY_LOW, say_hollow,
 	                   "files were emptied, cut short or replaced by something tiny, their old contents are still there at other places" },
+	[REPLACED] = { TALLY_RULE_replaced_content, TALLY_SEVERITY_MEDIUM, say_replaced,
+	               "files were replaced: nothing of their old contents is in them" },
+	[RENEWED] = { TALLY_RULE_replaced_content, TALLY_SEVERITY_MEDIUM, say_replaced,
+	              "files have none of their old bytes: they were saved anew, or are other files" },
 	[SILENT] = { TALLY_RULE_silent_edit, TALLY_SEVERITY_HIGH, say_silent,
 	             "files hold other content under the same size and times" },
 	[TYPE_LOST] = { TALLY_RULE_type_changed, TALLY_SEVERITY_HIGH, say_type,

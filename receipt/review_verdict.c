@@ -239,8 +239,18 @@ static void say_damage(struct tally_reviewer *v)
 
 static void say_hollow(struct tally_reviewer *v)
 {
-	tally_say_plural(v, v->hollow, "file was", "files were");
-	tally_say(v, " emptied or cut down");
+	if (v->hollow) {
+		tally_say_plural(v, v->hollow, "file was", "files were");
+		tally_say(v, " emptied or cut down");
+	}
+	if (v->hollow && v->replaced)
+		tally_say(v, ", ");
+	if (v->replaced) {
+		tally_say_plural(v, v->replaced, "file was", "files were");
+		tally_say(v, v->replaced == 1
+		                     ? " replaced (nothing of its old content is in it)"
+		                     : " replaced (nothing of their old contents is in them)");
+	}
 }
 
 /* @return whether the sentence so far says that something went */
@@ -253,19 +263,19 @@ static bool losses(struct tally_reviewer *v, const struct doubts *d)
 		tally_say_plural(v, lost, "content is", "contents are");
 		tally_say(v, d->excluded ? " lost (nowhere in what was looked at)"
 		                         : " lost (nowhere in the folder any more)");
-	} else if (v->hollow || v->damage.any) {
+	} else if (v->hollow || v->replaced || v->damage.any) {
 		tally_say(v, "No file is lost, but ");
 	} else {
 		tally_say(v, unread(d) || d->stat || unproven ? "Nothing is known to be lost"
 		                                              : "Nothing was lost");
 		return false;
 	}
-	if (v->hollow) {
+	if (v->hollow || v->replaced) {
 		tally_say(v, lost ? ", " : "");
 		say_hollow(v);
 	}
 	if (v->damage.any) {
-		tally_say(v, lost || v->hollow ? ", and " : "");
+		tally_say(v, lost || v->hollow || v->replaced ? ", and " : "");
 		say_damage(v);
 	}
 	return true;
@@ -276,10 +286,10 @@ static void changed(struct tally_reviewer *v, const struct doubts *d)
 	bool went = losses(v, d);
 
 	if (any(d)) {
-		tally_say(v, !(unread(d) || d->stat) ? "; "
-		             : !went                 ? ", but "
-		             : v->hollow             ? ", and "
-		                                     : " and ");
+		tally_say(v, !(unread(d) || d->stat)    ? "; "
+		             : !went                    ? ", but "
+		             : v->hollow || v->replaced ? ", and "
+		                                        : " and ");
 		say_doubts(v, d);
 		behind(v, d);
 		return;

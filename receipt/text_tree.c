@@ -349,6 +349,9 @@ static void modified_line(struct tally_sheet *s, const struct tally_receipt_chan
 		put_unkept(s, c->bytes_before); /* where nothing was kept that is said once */
 	if (c->flags & TALLY_CHANGE_APPENDED)
 		remark(s, "only added to at the end");
+	if (c->flags & TALLY_CHANGE_REPLACED)
+		remark(s, c->flags & TALLY_CHANGE_OPAQUE ? "none of the old bytes are in it"
+		                                         : "nothing of the old content is in it");
 	if (c->survives_at.count && c->fate == TALLY_FATE_UNPROVEN) {
 		believed(s, &c->survives_at);
 	} else if (c->survives_at.count) {
