@@ -72,6 +72,8 @@ enum tally_nature {
 const char *tally_nature_id(enum tally_nature nature);
 const char *tally_nature_words(enum tally_nature nature);
 bool tally_nature_lossless(enum tally_nature nature);
+/** The same value, written in another way. */
+bool tally_nature_is_notation(enum tally_nature nature);
 
 enum { TALLY_NO_COLUMN = UINT32_MAX };
 #define TALLY_NO_ROW UINT64_MAX
@@ -178,7 +180,8 @@ struct tally_alignment {
 
 struct tally_table_rows {
 	uint64_t before, same, edited, moved, deleted, added,
-		after; /**< moved rows are counted in same or edited as well */
+		after;     /**< moved rows are counted in same or edited as well */
+	uint64_t notation; /**< edited rows whose values are written in another way, and say the same */
 };
 
 struct tally_table_options {
@@ -214,6 +217,7 @@ struct tally_table_diff {
 	struct tally_cell_change *cells; /**< by row, then column; those of large rewrites are counted, not listed */
 	size_t cells_len;
 	uint64_t cells_total;
+	uint64_t cells_unlisted; /**< neither listed nor in a large rewrite: limits.table_details was met */
 	struct tally_rewrite *rewrites;
 	size_t rewrites_len;
 	struct tally_invariant *invariants;

@@ -512,8 +512,10 @@ static enum tally_status list_cells(struct lister *l, struct tally_err *err)
 
 	for (size_t i = 0; i < c->cell_count; i++)
 		count += c->cells[i].folded != TALLY_FOLDED_AWAY;
-	if (count > c->limits->table_details)
+	if (count > c->limits->table_details) {
+		d->cells_unlisted = count - c->limits->table_details;
 		count = c->limits->table_details;
+	}
 	d->cells = tally_arena_zero(&d->arena, count, sizeof *d->cells);
 	if (!d->cells)
 		return tally_err_nomem(err);
@@ -540,6 +542,21 @@ static enum tally_status list_all(struct tally_comparison *c, const struct expla
 	return st;
 }
 
+/* Rows of which each changed cell says what it said. */
+static uint64_t count_notation(const struct tally_comparison *c)
+{
+	uint64_t rows = 0;
+
+	for (size_t i = 0, n; i < c->cell_count; i += n) {
+		bool notation = c->cells[i].after >= c->side[1].preamble;
+
+		for (n = 0; i + n < c->cell_count && c->cells[i + n].after == c->cells[i].after; n++)
+			notation &= tally_nature_is_notation(c->cells[i + n].nature);
+		rows += notation;
+	}
+	return rows;
+}
+
 enum tally_status tally_explain_cells(struct tally_comparison *c, struct tally_err *err)
 {
 	struct explain x = { .c = c };
@@ -559,6 +576,7 @@ enum tally_status tally_explain_cells(struct tally_comparison *c, struct tally_e
 		if (st == TALLY_OK)
 			st = fold_column(&x, k, err);
 	}
+	c->d->rows.notation = count_notation(c);
 	if (st == TALLY_OK)
 		st = list_all(c, &x, err);
 	explain_release(&x);

@@ -27,6 +27,12 @@ bool tally_nature_lossless(enum tally_nature nature)
 	return natures[nature].lossless;
 }
 
+bool tally_nature_is_notation(enum tally_nature nature)
+{
+	return natures[nature].lossless && nature != TALLY_NATURE_FILLED &&
+	       nature != TALLY_NATURE_CONSTANT_TO_FORMULA && nature != TALLY_NATURE_MOJIBAKE;
+}
+
 /* Stands for "no explanation yet". */
 #define UNKNOWN TALLY_NATURE_COUNT
 

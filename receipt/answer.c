@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "receipt/json_util.h"
+#include "receipt/words.h"
 
 enum {
 	BOTH = TALLY_ON_BEFORE | TALLY_ON_AFTER,
@@ -110,6 +111,32 @@ static enum tally_status note_doubts(const json_t *table, const struct tally_ans
 	                        part && *part ? part : NULL, TALLY_LEVEL_PART, err);
 }
 
+/* all changes were compared and counted, but not all are listed */
+static enum tally_status note_unlisted(const json_t *table, const struct tally_answer_into *into,
+                                       struct tally_err *err)
+{
+	const json_t *o = json_object_get(table, "not_listed");
+	uint64_t cells = tally_json_get_count(o, "cells", 0),
+		 rows = tally_json_get_count(o, "rows", 0);
+	const char *part = json_string_value(json_object_get(table, "part"));
+	char detail[160], number[2][TALLY_COUNT_MAX];
+
+	if (!cells && !rows)
+		return TALLY_OK;
+	snprintf(detail, sizeof detail, "%s: %s%s%s%s%s %s counted and not listed", TALLY_UNLISTED,
+	         cells ? tally_words_count(number[0], cells) : "",
+	         cells == 1 ? " changed cell"
+	         : cells    ? " changed cells"
+	                    : "",
+	         cells && rows ? " and " : "", rows ? tally_words_count(number[1], rows) : "",
+	         rows == 1 ? " row"
+	         : rows    ? " rows"
+	                   : "",
+	         cells + rows == 1 ? "is" : "are");
+	return tally_answer_gap(into, BOTH, TALLY_REASON_LIMIT, detail, part && *part ? part : NULL,
+	                        TALLY_LEVEL_PART, err);
+}
+
 static enum tally_status take_tables(const json_t *answer, const struct tally_answer_into *into,
                                      struct tally_err *err)
 {
@@ -122,6 +149,8 @@ static enum tally_status take_tables(const json_t *answer, const struct tally_an
 		st = good_table(o) ? add(into->r->tables, o, into, err) : malformed(into, err);
 		if (st >= 0 && good_table(o))
 			st = note_doubts(o, into, err);
+		if (st >= 0 && good_table(o))
+			st = note_unlisted(o, into, err);
 		if (st < 0)
 			return st;
 	}

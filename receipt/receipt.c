@@ -65,6 +65,12 @@ uint64_t tally_unverified_files(const struct tally_unverified *u)
 	return u->files ? u->files : 1;
 }
 
+bool tally_unverified_unlisted(const struct tally_unverified *u)
+{
+	return u->reason == TALLY_REASON_LIMIT && u->level == TALLY_LEVEL_PART && u->detail &&
+	       !strncmp(u->detail, TALLY_UNLISTED, strlen(TALLY_UNLISTED));
+}
+
 /* a row without a path that is no folder stands for files all over the place */
 bool tally_unverified_same(const struct tally_unverified *a, const struct tally_unverified *b)
 {

@@ -133,6 +133,11 @@ struct tally_unverified {
 /** How many files a row stands for: at least one, for a folder of which nothing is known. */
 uint64_t tally_unverified_files(const struct tally_unverified *u);
 
+/** How the detail of a row begins whose changes were all compared and counted, but not all listed. */
+#define TALLY_UNLISTED "more changes than the limit table_details"
+/** Is it such a row? Nothing is unknown then. */
+bool tally_unverified_unlisted(const struct tally_unverified *u);
+
 /** Do two rows tell of one file or folder, which counts once? Rows of `unverified` ascend by path. */
 bool tally_unverified_same(const struct tally_unverified *a, const struct tally_unverified *b);
 

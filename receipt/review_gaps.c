@@ -86,7 +86,7 @@ static enum gap gap_of(const struct tally_unverified *u)
 {
 	if (u->reason == TALLY_REASON_STAT_ONLY || u->reason == TALLY_REASON_ALIGNMENT_DOUBTFUL)
 		return GAP_NONE; /* rules of their own */
-	if (u->reason == TALLY_REASON_PATTERNS_NOT_APPLIED)
+	if (u->reason == TALLY_REASON_PATTERNS_NOT_APPLIED || tally_unverified_unlisted(u))
 		return GAP_NONE; /* hides nothing */
 	if (u->level == TALLY_LEVEL_CONTENT)
 		return content_gap(u);

@@ -142,6 +142,8 @@ static void rows(const struct table *t)
 		emptied(t, r);
 	else if (gone)
 		deleted(t, r);
+	/* the same values, written in another way, are no edits to look at */
+	edited -= number(r, "notation") < edited ? number(r, "notation") : edited;
 	if (edited < MANY_EDITED_ROWS || edited * 100 < before * MANY_EDITED_PERCENT)
 		return;
 	tally_say_count(t->v, edited);

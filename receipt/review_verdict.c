@@ -6,12 +6,13 @@
 enum { NAME_MOST = 40 }; /* bytes of a table's name; a longer one would not leave line one a line */
 
 struct doubts {
-	uint64_t files;   /* of which not even the bytes are proven */
-	uint64_t folders; /* that could not be listed */
-	uint64_t altered; /* unread files and folders whose metadata differs */
-	uint64_t meaning; /* files whose bytes are proven, and what they say is not compared */
-	uint64_t rows;    /* tables whose rows were not paired with certainty */
-	uint64_t stat;    /* files believed for size and times */
+	uint64_t files;    /* of which not even the bytes are proven */
+	uint64_t folders;  /* that could not be listed */
+	uint64_t altered;  /* unread files and folders whose metadata differs */
+	uint64_t meaning;  /* files whose bytes are proven, and what they say is not compared */
+	uint64_t rows;     /* tables whose rows were not paired with certainty */
+	uint64_t stat;     /* files believed for size and times */
+	uint64_t unlisted; /* tables with more changes than are listed: nothing is unknown */
 	uint64_t excluded;
 };
 
@@ -35,6 +36,10 @@ static struct doubts count_doubts(const struct tally_receipt *r)
 
 		if (u->reason == TALLY_REASON_PATTERNS_NOT_APPLIED)
 			continue; /* more was read than was wished, not less */
+		if (tally_unverified_unlisted(u)) {
+			d.unlisted++;
+			continue;
+		}
 		if (u->reason == TALLY_REASON_STAT_ONLY) {
 			d.stat = d.stat > u->files ? d.stat : u->files;
 			d.altered += u->field_count > 0;
@@ -281,6 +286,14 @@ static bool losses(struct tally_reviewer *v, const struct doubts *d)
 	return true;
 }
 
+static void unlisted(struct tally_reviewer *v, const struct doubts *d)
+{
+	if (!d->unlisted)
+		return;
+	tally_say(v, ", but not all changes of ");
+	tally_say_plural(v, d->unlisted, "table are listed", "tables are listed");
+}
+
 static void changed(struct tally_reviewer *v, const struct doubts *d)
 {
 	bool went = losses(v, d);
@@ -292,6 +305,7 @@ static void changed(struct tally_reviewer *v, const struct doubts *d)
 		                                        : " and ");
 		say_doubts(v, d);
 		behind(v, d);
+		unlisted(v, d);
 		return;
 	}
 	tally_say(v, "; ");
@@ -301,6 +315,7 @@ static void changed(struct tally_reviewer *v, const struct doubts *d)
 	}
 	tally_say(v, went || d->excluded ? "everything else was read and compared"
 	                                 : "everything was read and compared");
+	unlisted(v, d);
 }
 
 static bool same(const struct tally_receipt *r)

@@ -453,10 +453,23 @@ static json_t *rows(struct writer *w)
 {
 	const struct tally_table_rows *r = &w->d->rows;
 
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "before", (json_int_t)r->before,
-	                 "same", (json_int_t)r->same, "edited", (json_int_t)r->edited, "moved",
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "before",
+	                 (json_int_t)r->before, "same", (json_int_t)r->same, "edited",
+	                 (json_int_t)r->edited, "notation", (json_int_t)r->notation, "moved",
 	                 (json_int_t)r->moved, "deleted", (json_int_t)r->deleted, "added",
 	                 (json_int_t)r->added, "after", (json_int_t)r->after);
+}
+
+/* What a limit kept out of the lists. */
+static void set_not_listed(struct writer *w, json_t *o)
+{
+	uint64_t cells = w->d->cells_unlisted, rows = w->d->row_changes_total - w->d->row_changes_len;
+
+	if (cells || rows)
+		tally_json_set(o, "not_listed",
+		               json_pack("{s:I, s:I}", "cells", (json_int_t)cells, "rows",
+		                         (json_int_t)rows),
+		               &w->ok);
 }
 
 struct named {
@@ -527,6 +540,7 @@ json_t *tally_table_json(const struct tally_table_diff *d, const struct tally_li
 		tally_json_set(o, "row_changes_total", count_json(d->row_changes_total), &w.ok);
 		tally_json_set(o, "cells", cells(&w), &w.ok);
 		tally_json_set(o, "cells_total", count_json(d->cells_total), &w.ok);
+		set_not_listed(&w, o);
 		tally_json_set(o, "rewrites", rewrites(&w), &w.ok);
 		tally_json_set(o, "invariants", invariants(&w), &w.ok);
 		tally_json_set(o, "total_rows", total_rows(&w), &w.ok);

@@ -6,6 +6,7 @@
 
 #include "core/escape.h"
 #include "diff/table_diff.h"
+#include "receipt/text_folds.h"
 #include "receipt/words.h"
 
 enum {
@@ -269,42 +270,48 @@ static void labelled_list(struct tally_sheet *s, const char *label, const json_t
 		tally_sheet_more(s, BODY + TALLY_LABEL, total - shown);
 }
 
-/* Does a rewrite's line stand for this cell, which is listed all the same? */
-static bool is_rewritten(const json_t *t, const json_t *c)
+/* What a limit kept out of the receipt: no option shows it. @label  of the list, where nothing of it was listed */
+static void put_unlisted(struct tally_sheet *s, const char *label, uint64_t n)
 {
-	const json_t *list = json_object_get(t, "rewrites");
-	const char *nature = tally_text_string(c, "nature");
-	uint64_t column = tally_text_number(c, "column_index", 0);
-
-	for (size_t i = 0; nature && column && i < json_array_size(list); i++) {
-		const json_t *r = json_array_get(list, i);
-		const char *other = tally_text_string(r, "nature");
-
-		if (!json_object_get(r, "cells_in") && other && !strcmp(nature, other) &&
-		    tally_text_number(r, "column_index", 0) == column)
-			return true;
-	}
-	return false;
+	if (!n)
+		return;
+	tally_sheet_label(s, label);
+	tally_sheet_text(s, *label ? "" : "\u2026 and ");
+	tally_sheet_count(s, n);
+	tally_sheet_text(s, *label ? ", not listed (see 5)" : " not listed (see 5)");
+	tally_sheet_labelled(s, BODY);
 }
 
-static void cells(struct tally_sheet *s, const json_t *t)
+/* Changed cells that no rewrite stands for, those that were only counted included. */
+static uint64_t single_cells(const json_t *t, uint64_t listed)
 {
-	const json_t *list = json_object_get(t, "cells");
-	size_t count = 0, shown = 0, most;
+	const json_t *list = json_object_get(t, "rewrites");
+	uint64_t all = tally_text_number(t, "cells_total", 0), rewritten = 0;
 
 	for (size_t i = 0; i < json_array_size(list); i++)
-		count += !is_rewritten(t, json_array_get(list, i));
-	most = tally_sheet_cut(s, count, TALLY_CELLS_MOST);
-	for (size_t i = 0; i < json_array_size(list) && shown < most; i++) {
-		const json_t *c = json_array_get(list, i);
+		rewritten += tally_text_number(json_array_get(list, i), "count", 0);
+	return all > rewritten && all - rewritten > listed ? all - rewritten : listed;
+}
 
-		if (is_rewritten(t, c))
+static void cells(struct tally_sheet *s, const json_t *t, const struct tally_text_folds *folds)
+{
+	const json_t *list = json_object_get(t, "cells");
+	uint64_t folded = 0;
+	size_t shown = 0, most = tally_sheet_cut(s, folds->shown, TALLY_CELLS_MOST);
+
+	for (size_t i = json_array_size(json_object_get(t, "rewrites"));
+	     i < json_array_size(folds->rewrites); i++)
+		folded += tally_text_number(json_array_get(folds->rewrites, i), "count", 0);
+	for (size_t i = 0; i < json_array_size(list) && shown < most; i++) {
+		if (folds->hidden[i])
 			continue;
 		tally_sheet_label(s, shown++ ? "" : "Cells");
-		cell(s, c);
+		cell(s, json_array_get(list, i));
 		tally_sheet_labelled(s, BODY);
 	}
-	tally_sheet_more(s, BODY + TALLY_LABEL, count - shown);
+	tally_sheet_more(s, BODY + TALLY_LABEL, folds->shown - shown);
+	put_unlisted(s, shown ? "" : "Cells",
+	             single_cells(t, folds->shown + folded) - folded - folds->shown);
 }
 
 /* What a rewrite did: the words of its nature, or by how much dates moved. */
@@ -344,9 +351,9 @@ static void rewrite(struct tally_sheet *s, const json_t *r)
 	tally_text_old_new(s, example);
 }
 
-static void rewrites(struct tally_sheet *s, const json_t *t)
+static void rewrites(struct tally_sheet *s, const struct tally_text_folds *folds)
 {
-	const json_t *list = json_object_get(t, "rewrites");
+	const json_t *list = folds->rewrites;
 
 	labelled_list(s, "Rewrites", list, json_array_size(list), rewrite);
 }
@@ -401,7 +408,24 @@ static void row_change(struct tally_sheet *s, const json_t *c)
 	}
 }
 
-/* The row changes of one kind; those that were only counted are told by the rows' equation */
+/* Row changes of a kind, those that were only counted included. */
+static uint64_t changes_of(const json_t *t, const char *kind, uint64_t listed)
+{
+	const json_t *r = json_object_get(t, "rows");
+	uint64_t deleted = tally_text_number(r, "deleted", 0),
+		 added = tally_text_number(r, "added", 0);
+	uint64_t all = tally_text_number(t, "row_changes_total", 0), n = 0;
+
+	if (!strcmp(kind, "deleted"))
+		n = deleted;
+	else if (!strcmp(kind, "added"))
+		n = added;
+	else if (!strcmp(kind, "moved") && all > deleted + added)
+		n = all - deleted - added;
+	return n > listed ? n : listed;
+}
+
+/* The row changes of one kind. */
 static void row_list(struct tally_sheet *s, const json_t *t, const char *kind, const char *label)
 {
 	const json_t *list = json_object_get(t, "row_changes");
@@ -424,6 +448,7 @@ static void row_list(struct tally_sheet *s, const json_t *t, const char *kind, c
 		tally_sheet_labelled(s, BODY);
 	}
 	tally_sheet_more(s, BODY + TALLY_LABEL, count - shown);
+	put_unlisted(s, shown ? "" : label, changes_of(t, kind, count) - count);
 }
 
 static void row_changes(struct tally_sheet *s, const json_t *t)
@@ -600,18 +625,23 @@ void tally_text_facts(struct tally_sheet *s, const json_t *owner, unsigned inden
 
 static void table(struct tally_sheet *s, const json_t *t)
 {
+	struct tally_text_folds folds;
+
+	if (!tally_text_folds(&folds, s, t))
+		return;
 	title(s, t);
 	rows(s, t);
 	key(s, t);
 	properties(s, t);
 	columns(s, t);
-	rewrites(s, t);
+	rewrites(s, &folds);
 	row_changes(s, t);
-	cells(s, t);
+	cells(s, t, &folds);
 	invariants(s, t);
 	totals(s, t);
 	problems(s, t);
 	tally_text_facts(s, t, BODY);
+	tally_text_folds_release(&folds);
 }
 
 bool tally_text_tables(struct tally_sheet *s)

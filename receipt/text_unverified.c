@@ -22,6 +22,8 @@ static int by_reason(const void *a, const void *b)
 		return (*x)->level < (*y)->level ? -1 : 1;
 	if ((*x)->reason != (*y)->reason)
 		return (*x)->reason < (*y)->reason ? -1 : 1;
+	if (tally_unverified_unlisted(*x) != tally_unverified_unlisted(*y))
+		return tally_unverified_unlisted(*x) ? 1 : -1;
 	return *x < *y ? -1 : *x > *y; /* as they came */
 }
 
@@ -31,6 +33,8 @@ static const char *level_words(const struct tally_unverified *u)
 
 	if (u->reason == TALLY_REASON_ALIGNMENT_DOUBTFUL)
 		return "compared, but added, deleted and edited rows may be mixed up";
+	if (tally_unverified_unlisted(u))
+		return "all of it compared, not all of it listed";
 	if (u->reason == TALLY_REASON_PATTERNS_NOT_APPLIED)
 		return "more was looked at than was wished";
 	return level == TALLY_LEVEL_CONTENT ? "not verified at all"
@@ -171,14 +175,18 @@ static void rows_of(struct tally_sheet *s, const struct tally_unverified **rows,
 	}
 }
 
+static bool one_group(const struct tally_unverified *a, const struct tally_unverified *b)
+{
+	return a->reason == b->reason && a->level == b->level &&
+	       tally_unverified_unlisted(a) == tally_unverified_unlisted(b);
+}
+
 static void groups(struct tally_sheet *s, const struct tally_unverified **rows, size_t count)
 {
 	for (size_t i = 0, n; i < count; i += n) {
 		uint64_t files = 0, folders = 0;
 
-		for (n = 0; i + n < count && rows[i + n]->reason == rows[i]->reason &&
-		            rows[i + n]->level == rows[i]->level;
-		     n++) {
+		for (n = 0; i + n < count && one_group(rows[i + n], rows[i]); n++) {
 			if (n && tally_unverified_same(rows[i + n], rows[i + n - 1]))
 				continue;
 			folders += rows[i + n]->folder;

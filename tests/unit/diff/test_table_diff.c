@@ -680,6 +680,7 @@ Test(table_diff, details_are_bounded_and_totals_exact)
 	cr_assert_eq(d->cells_len, 10);
 	cr_assert_eq(d->row_changes_total, 100);
 	cr_assert_eq(d->row_changes_len, 10);
+	cr_assert_eq(d->cells_unlisted, 40);
 	cr_assert_eq(d->row_changes[0].kind, TALLY_ROW_DELETED, "losses first");
 }
 

@@ -209,3 +209,13 @@ Test(table_settle, values_that_slid_are_shifted)
 	               COLUMN("x", "q", "w", "e", "r", "t", "z"));
 	expect_whole(TALLY_NATURE_SHIFTED);
 }
+
+/* ---- rows ---- */
+
+Test(table_settle, rows_of_which_only_the_notation_changed_are_counted)
+{
+	compare("id,n,d\n1,1.50,2024-01-31\n2,2.50,2024-01-31\n3,x,y\n4,,z\n",
+	        "id,n,d\n1,1.5,31.01.2024\n2,2.6,31.01.2024\n3,x ,y\n4,5,z\n");
+	cr_assert_eq(d->rows.edited, 4);
+	cr_assert_eq(d->rows.notation, 2);
+}

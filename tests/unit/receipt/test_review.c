@@ -503,6 +503,31 @@ Test(review, column_sorted_alone_and_signs)
 	      "In ‘t.csv’, column ‘m’, 1 cell: sign changed, as ‘5’ → ‘-5’ in row 5");
 }
 
+Test(review, rows_written_in_another_way_are_not_many_edits)
+{
+	TABLE("\"rows\": {\"before\": 25, \"edited\": 25, \"notation\": 25, \"after\": 25}");
+	sample_end(&s);
+	SILENT("many_cells_changed");
+	end();
+	begin();
+	TABLE("\"rows\": {\"before\": 30, \"edited\": 30, \"notation\": 5, \"after\": 30}");
+	sample_end(&s);
+	FIRES("many_cells_changed", MEDIUM, "25 of 30 rows were edited in ‘t.csv’");
+}
+
+Test(review, changes_that_are_counted_and_not_listed_are_no_unknown)
+{
+	sample_add(&s, TALLY_CHANGE_MODIFIED, "t.csv");
+	sample_gap(&s, "t.csv", 3, TALLY_REASON_LIMIT, TALLY_LEVEL_PART);
+	s.r->unverified[0].detail = TALLY_UNLISTED ": 4 rows are counted and not listed";
+	sample_end(&s);
+	SILENT("unread_meaning");
+	cr_assert_str_eq(s.r->verdict.text,
+	                 "Nothing was lost; everything was read and compared, but not "
+	                 "all changes of 1 table are listed.");
+	cr_assert_not(s.r->verdict.complete);
+}
+
 Test(review, one_swap_is_one_pair)
 {
 	TABLE("\"columns\": [{\"kind\": \"contents_swapped\", \"name\": \"b\", \"name_before\": \"a\", "
