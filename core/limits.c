@@ -28,3 +28,28 @@ uint64_t *tally_limit_field(struct tally_limits *limits, const char *name)
 			return (uint64_t *)(void *)((char *)limits + offsets[i]);
 	return NULL;
 }
+
+static const char *at_word(const char *text, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (const char *p = text; (p = strstr(p, word)); p += n)
+		if ((p == text || !strchr("abcdefghijklmnopqrstuvwxyz_", p[-1])) && p[n] != '_')
+			return p;
+	return NULL;
+}
+
+const char *tally_limit_named_in(const char *text)
+{
+	const char *first = NULL, *name = NULL;
+
+	for (size_t i = 0; text && i < sizeof rows / sizeof *rows; i++) {
+		const char *at = at_word(text, rows[i].name);
+
+		if (at && (!first || at < first)) {
+			first = at;
+			name = rows[i].name;
+		}
+	}
+	return name;
+}

@@ -76,4 +76,7 @@ const struct tally_limit_info *tally_limit_info(unsigned n);
 /** The field with this name, or NULL. */
 uint64_t *tally_limit_field(struct tally_limits *limits, const char *name);
 
+/** The name of the first limit that stands in a message, or NULL. */
+const char *tally_limit_named_in(const char *text);
+
 #endif

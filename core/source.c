@@ -178,7 +178,7 @@ enum tally_status tally_source_slurp(struct tally_source *src, uint64_t max, siz
 
 	if (src->size > max || !tally_size_add((size_t)src->size, pad, &size))
 		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_TOO_LARGE,
-		                     "larger than the limit of %llu bytes", (unsigned long long)max);
+		                     "larger than %llu bytes", (unsigned long long)max);
 	p = tally_alloc(size);
 	if (!p)
 		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_NO_MEMORY,

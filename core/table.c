@@ -167,7 +167,8 @@ static const struct tally_part_ops packed_ops = { packed_raw, packed_cells, pack
 static enum tally_status too_large(const struct tally_table_builder *b, struct tally_err *err)
 {
 	return tally_err_set(err, TALLY_SKIP, TALLY_REASON_TOO_LARGE,
-	                     "a table of more than %llu bytes", (unsigned long long)b->max_bytes);
+	                     "table_bytes: a table of more than %llu bytes",
+	                     (unsigned long long)b->max_bytes);
 }
 
 enum tally_status tally_table_builder_new(struct tally_table_builder **out, const char *name,

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <inttypes.h>
 #include <string.h>
 #include <strings.h>
 
@@ -712,6 +713,9 @@ static enum tally_status read_part(struct reading *r, struct tally_source *src,
 {
 	enum tally_status st = open_part(r, err);
 
+	if (st == TALLY_OK && tally_source_size(src) > limits->table_bytes)
+		st = tally_err_set(err, TALLY_SKIP, TALLY_REASON_TOO_LARGE,
+		                   "table_bytes: more than %" PRIu64 " bytes", limits->table_bytes);
 	if (st == TALLY_OK)
 		st = tally_source_slurp(src, limits->table_bytes, PAD, &r->self->buffer,
 		                        &r->self->len, err);

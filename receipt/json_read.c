@@ -552,6 +552,7 @@ static void read_unverified(struct tally_json_reader *d, const json_t *root)
 		u->detail = tally_field_text(d, o, "detail");
 		u->level = (enum tally_level)tally_field_word(d, o, "level", level_name,
 		                                              TALLY_LEVEL_PART + 1);
+		u->limit = tally_field_text(d, o, "limit");
 		u->part = tally_field_text(d, o, "part");
 		u->is_new = tally_field_flag(d, o, "new");
 		u->folder = tally_field_flag(d, o, "folder");

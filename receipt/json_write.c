@@ -446,6 +446,8 @@ static void unverified(struct writer *w)
 		text(w, "side", side_word(u->side));
 		text(w, "reason", tally_reason_id(u->reason));
 		text(w, "detail", u->detail);
+		if (u->limit)
+			text(w, "limit", u->limit);
 		text(w, "level", tally_level_name(u->level));
 		if (u->part)
 			text(w, "part", u->part);

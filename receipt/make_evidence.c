@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "core/io.h"
+#include "core/limits.h"
 #include "core/mem.h"
 #include "core/path.h"
 #include "formats/archive.h"
@@ -17,6 +18,7 @@ struct asked {
 	bool both; /* an unchanged archive stands for both sides */
 	uint32_t entry;
 	uint32_t entry_before; /* both: the same archive on the before side */
+	const char *limit;     /* that ended the search, or NULL */
 };
 
 static enum tally_status ask(struct tally_making *m, struct asked *a, json_t *request,
@@ -47,6 +49,7 @@ static enum tally_status unsketched(struct asked *a, const struct tally_err *why
 		.path = tally_making_path(a->m, a->side, a->entry),
 		.side = a->side == TALLY_BEFORE ? TALLY_ON_BEFORE : TALLY_ON_AFTER,
 		.reason = why->reason,
+		.limit = tally_limit_named_in(why->message),
 		.detail = "so it could not be seen whether it was moved and edited",
 		.level = TALLY_LEVEL_MODEL,
 		.files = 1
@@ -239,6 +242,7 @@ static enum tally_status unsearched(struct asked *a, enum tally_reason reason, b
 	struct tally_unverified row = { .path = tally_making_path(a->m, a->side, a->entry),
 		                        .side = TALLY_ON_AFTER,
 		                        .reason = reason,
+		                        .limit = a->limit,
 		                        .detail = as_before ? "so what is missing may be in it; it is as "
 		                                              "it was before, and may have held it all "
 		                                              "along"
@@ -258,6 +262,7 @@ static enum tally_status unsearched(struct asked *a, enum tally_reason reason, b
 /* what a reader could not look into may hold what is missing */
 static enum tally_status on_note(void *payload, const struct tally_note *note, struct tally_err *err)
 {
+	((struct asked *)payload)->limit = tally_limit_named_in(note->detail);
 	return note->about == TALLY_NOTE_REMARK ? TALLY_OK
 	                                        : unsearched(payload, note->reason, true, err);
 }
@@ -270,6 +275,7 @@ static enum tally_status on_members(void *payload, const struct tally_answer *an
 
 	if (answer->status < TALLY_PARTIAL && answer->err->reason == TALLY_REASON_FORMAT_UNKNOWN)
 		return TALLY_OK; /* its name lied: it is no archive */
+	a->limit = tally_limit_named_in(answer->err->message);
 	if (answer->status < TALLY_PARTIAL)
 		return unsearched(a, answer->err->reason, false, err);
 	return tally_job_members_answer(answer, &sink, err);
@@ -283,7 +289,8 @@ static enum tally_status search(struct tally_making *m, struct asked *a)
 	bool live;
 	int fd;
 
-	if (e->size > m->options->limits->archive_search_bytes)
+	a->limit = e->size > m->options->limits->archive_search_bytes ? "archive_search_bytes" : NULL;
+	if (a->limit)
 		return unsearched(a, TALLY_REASON_TOO_LARGE, false, m->err);
 	if (e->proof == TALLY_PROOF_NONE)
 		return unsearched(a,

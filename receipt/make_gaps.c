@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/limits.h"
 #include "core/mem.h"
 #include "core/path.h"
 #include "receipt/making.h"
@@ -68,6 +69,7 @@ static enum tally_status add_blind_folders(struct tally_making *m, enum tally_si
 		if (d->reason == TALLY_REASON_NONE || d->reason == TALLY_REASON_EXCLUDED)
 			continue;
 		row.path = (struct tally_name){ d->path, d->path_len };
+		row.limit = d->reason == TALLY_REASON_LIMIT ? "folder_entries" : NULL;
 		other = tally_tree_find_dir(m->tree[!side], d->path, d->path_len);
 		if (other != TALLY_NO_INDEX && m->tree[!side]->dirs[other].reason == d->reason) {
 			if (side == TALLY_AFTER)
@@ -79,6 +81,26 @@ static enum tally_status add_blind_folders(struct tally_making *m, enum tally_si
 			st = tally_making_gap(m, &row);
 	}
 	return st;
+}
+
+/* the limit that kept the walker from reading an entry; none is named where the system's own number of open files may have been it */
+static const char *limit_of(const struct tally_making *m, enum tally_side side, uint32_t entry)
+{
+	const struct tally_tree *tree = m->tree[side];
+	const struct tally_entry *e = &tree->entries[entry];
+	uint64_t depth = 0;
+
+	if (e->reason == TALLY_REASON_TOO_LARGE)
+		return "hole_bytes";
+	if (e->reason != TALLY_REASON_LIMIT || e->type == TALLY_TYPE_FILE)
+		return NULL;
+	if (e->type == TALLY_TYPE_SYMLINK)
+		return "link_target_bytes";
+	for (uint32_t i = 0; i < tree->dirs[e->dir].path_len; i++)
+		depth += tree->dirs[e->dir].path[i] == '/';
+	if (tree->dirs[e->dir].path_len + UINT64_C(1) + e->name_len > m->options->limits->path_bytes)
+		return "path_bytes";
+	return depth + 1 >= m->options->limits->folder_depth ? "folder_depth" : NULL;
 }
 
 static enum tally_status add_file(struct tally_making *m, const struct tally_change *c)
@@ -99,6 +121,7 @@ static enum tally_status add_file(struct tally_making *m, const struct tally_cha
 		return TALLY_FATAL;
 	row.folder = (a ? a : b)->type == TALLY_TYPE_DIR;
 	row.files = row.folder ? 0 : 1;
+	row.limit = limit_of(m, a ? TALLY_AFTER : TALLY_BEFORE, a ? c->after : c->before);
 	row.is_new = !b && row.side == TALLY_ON_AFTER;
 	row.path = a ? tally_making_path(m, TALLY_AFTER, c->after)
 	             : tally_making_path(m, TALLY_BEFORE, c->before);
@@ -368,6 +391,8 @@ static int compare_rows(const struct tally_unverified *x, const struct tally_unv
 		c = (int)x->level - (int)y->level;
 	if (!c)
 		c = (int)x->reason - (int)y->reason;
+	if (!c)
+		c = compare_words(x->limit, y->limit);
 	return c ? c : compare_words(x->part, y->part);
 }
 
@@ -381,6 +406,15 @@ static int by_path(const void *a, const void *b)
 	if (!c)
 		c = compare_words(x->detail, y->detail);
 	return c ? c : (x->files > y->files) - (x->files < y->files);
+}
+
+/* Readers put the name of a limit into their message. */
+static void name_limit(struct tally_unverified *u)
+{
+	if (u->reason != TALLY_REASON_LIMIT && u->reason != TALLY_REASON_TOO_LARGE)
+		u->limit = NULL;
+	else if (!u->limit)
+		u->limit = tally_limit_named_in(u->detail);
 }
 
 /* Does one of the details, divided by "; ", say this already? */
@@ -423,6 +457,8 @@ enum tally_status tally_making_gaps_done(struct tally_receipt *r, struct tally_u
 	size_t count = r->unverified_count, n = 0;
 	bool no_memory = false;
 
+	for (size_t i = 0; i < count; i++)
+		name_limit(&gaps[i]);
 	if (count)
 		qsort(gaps, count, sizeof *gaps, by_path);
 	for (size_t i = 0; i < count && !no_memory; i++)

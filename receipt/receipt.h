@@ -121,7 +121,8 @@ struct tally_unverified {
 	unsigned side; /**< TALLY_ON_BEFORE | TALLY_ON_AFTER */
 	enum tally_reason reason;
 	const char *detail; /**< half a sentence, or NULL */
-	const char *part;   /**< which part of the file, or NULL */
+	const char *limit; /**< a limit ended it: its name for --limit, or NULL: not one that can be raised */
+	const char *part; /**< which part of the file, or NULL */
 	enum tally_level level;
 	bool is_new; /**< nothing stood at its path before: nobody knows whether it was readable elsewhere */
 	bool folder; /**< a folder: what lies below it is unverified with it */

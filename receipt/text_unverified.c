@@ -53,10 +53,38 @@ static void capital(struct tally_sheet *s, const char *words)
 	tally_sheet_text(s, *words ? words + 1 : "");
 }
 
-static void head(struct tally_sheet *s, const struct tally_unverified *u, uint64_t files,
-                 uint64_t folders)
+static bool named_before(const struct tally_unverified **rows, size_t n)
 {
-	const char *advice = tally_reason_advice(u->reason);
+	for (size_t i = 0; i < n; i++)
+		if (rows[i]->limit && !strcmp(rows[i]->limit, rows[n]->limit))
+			return true;
+	return false;
+}
+
+/* What to do about these rows: the reason's own advice, or the limits to raise, each once. */
+static void advise(struct tally_sheet *s, const struct tally_unverified **rows, size_t n)
+{
+	const char *advice = tally_reason_advice(rows[0]->reason), *between = ": raise it with ";
+
+	if (*advice) {
+		tally_sheet_text(s, ": ");
+		tally_sheet_text(s, advice);
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (!rows[i]->limit || (i && named_before(rows, i)))
+			continue;
+		tally_sheet_text(s, between);
+		tally_sheet_text(s, "--limit ");
+		tally_sheet_safe(s, rows[i]->limit);
+		tally_sheet_text(s, "=VALUE");
+		between = ", ";
+	}
+}
+
+static void head(struct tally_sheet *s, const struct tally_unverified **rows, size_t n,
+                 uint64_t files, uint64_t folders)
+{
+	const struct tally_unverified *u = rows[0];
 
 	tally_sheet_style(s, TALLY_STYLE_YELLOW);
 	capital(s, tally_reason_words(u->reason));
@@ -71,10 +99,7 @@ static void head(struct tally_sheet *s, const struct tally_unverified *u, uint64
 	tally_sheet_text(s, "; ");
 	tally_sheet_text(s, level_words(u));
 	tally_sheet_text(s, ")");
-	if (*advice) {
-		tally_sheet_text(s, ": ");
-		tally_sheet_text(s, advice);
-	}
+	advise(s, rows, n);
 	tally_sheet_end(s, TALLY_INDENT, TALLY_INDENT);
 }
 
@@ -193,7 +218,7 @@ static void groups(struct tally_sheet *s, const struct tally_unverified **rows, 
 			files += rows[i + n]->folder ? rows[i + n]->files
 			                             : tally_unverified_files(rows[i + n]);
 		}
-		head(s, rows[i], files, folders);
+		head(s, rows + i, n, files, folders);
 		rows_of(s, rows + i, n);
 	}
 }
