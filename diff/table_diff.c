@@ -397,6 +397,8 @@ static enum tally_status run(struct tally_comparison *c, struct tally_err *err)
 	if (st == TALLY_OK)
 		st = tally_find_moves(c, err);
 	if (st == TALLY_OK)
+		st = tally_find_copies(c, err);
+	if (st == TALLY_OK)
 		st = tally_compare_totals(c, err);
 	if (st == TALLY_OK)
 		st = tally_compare_invariants(c, err);

@@ -98,6 +98,8 @@ struct tally_row_change {
 	enum { TALLY_ROW_ADDED, TALLY_ROW_DELETED, TALLY_ROW_MOVED } kind;
 	uint64_t row, row_before; /**< from 0, header row counted; TALLY_NO_ROW where there is none */
 	uint64_t count;           /**< moved: rows of the block that moved together (1 otherwise) */
+	/** Deleted: a row of the after side that says the same and is still there. Added: one that was there before. */
+	uint64_t equal_row;
 };
 
 /** All rows or most of them in another order. */

@@ -22,6 +22,7 @@ enum {
 	MALUS_NUMBERS = 100, /* plain numbers may be unique by chance, unless they stand first */
 	MALUS_MEASURE_NAME = 60,
 	MEASURE_SHARE = 100, /* thousandths of a column's numbers with a fraction that make it a measure */
+	ONCE_TOLERANCE = 300, /* thousandths of values that come again where a key is no longer one */
 	DETAIL_BYTES = 60,
 };
 
@@ -329,6 +330,12 @@ static int score(const struct candidate *k, const struct tally_key_evidence *e)
 	       (k->measure && !k->hint ? MALUS_MEASURE_NAME : 0);
 }
 
+/* A column that says that it is a key was one on one side: rows were doubled, or doubles removed. */
+static bool unique_once(const struct candidate *k, const struct tally_key_evidence *e)
+{
+	return k->hint && (!e->duplicates[0] || !e->duplicates[1]);
+}
+
 /* Few enough duplicates that the column is still what rows are known by. */
 static bool nearly_unique(const struct tally_comparison *c, const struct candidate *k,
                           const struct tally_key_evidence *e)
@@ -336,8 +343,11 @@ static bool nearly_unique(const struct tally_comparison *c, const struct candida
 	uint64_t rows = (uint64_t)c->side[0].rows + c->side[1].rows,
 		 bad = e->duplicates[0] + e->duplicates[1];
 
-	return bad * (k->hint ? 100 : 1000) <= rows && tally_key_overlap(e) >= OVERLAP_GOOD &&
-	       !k->floats;
+	return bad * (unique_once(k, e) ? 4
+	              : k->hint         ? 100
+	                                : 1000) <=
+	               rows &&
+	       tally_key_overlap(e) >= OVERLAP_GOOD && !k->floats;
 }
 
 /* Candidates in the order in which they are measured: telling names first, measures last, otherwise from the left. */
@@ -383,7 +393,10 @@ static enum tally_status choose_single(struct tally_comparison *c, const struct 
 		for (uint32_t k = 0; st == TALLY_OK && k < s->count && tried < most; k++) {
 			const struct candidate *one = &s->of[k];
 
-			if (rank(one) != round || !sample_unique(s, one, nearly ? 20 : 0))
+			if (rank(one) != round || !sample_unique(s, one,
+			                                         !nearly     ? 0
+			                                         : one->hint ? ONCE_TOLERANCE
+			                                                     : 20))
 				continue;
 			if (one->floats) {
 				no->measure = one->pair;
@@ -628,7 +641,7 @@ static enum tally_status key_text(struct tally_comparison *c, int side, uint32_t
 
 	if (st == TALLY_OK)
 		st = tally_row_read(&r, row, err);
-	*out = tally_arena_printf(&c->d->arena, "rows share a key, '");
+	*out = tally_arena_printf(&c->d->arena, "%s", "");
 	for (uint32_t k = 0; st == TALLY_OK && *out && k < c->key_count; k++) {
 		const struct tally_column_pair *p = &c->pairs[c->key[k]];
 		struct tally_span text = cut(
@@ -638,11 +651,43 @@ static enum tally_status key_text(struct tally_comparison *c, int side, uint32_t
 		*out = tally_arena_printf(&c->d->arena, "%s%s%.*s", *out, k ? " + " : "",
 		                          (int)text.len, text.at);
 	}
-	if (st == TALLY_OK && *out)
-		*out = tally_arena_printf(&c->d->arena, "%s' for one", *out);
 	tally_row_reader_release(&r);
 	if (st == TALLY_OK && !*out)
 		return tally_err_nomem(err);
+	return st;
+}
+
+static uint64_t key_hash(const struct tally_comparison *c, int side, const struct tally_row_reader *r)
+{
+	uint64_t h = 0;
+
+	for (uint32_t k = 0; k < c->key_count; k++) {
+		const struct tally_column_pair *p = &c->pairs[c->key[k]];
+
+		h = tally_hash_mix(
+			h, tally_cell_hash(c, tally_row_cell(r, side ? p->after : p->before)));
+	}
+	return h;
+}
+
+/* The first row with the key of @row, which is not the first. */
+static enum tally_status first_with_key(const struct tally_comparison *c, int side, uint32_t *row,
+                                        struct tally_err *err)
+{
+	struct tally_row_reader r;
+	enum tally_status st = tally_row_reader_init(&r, &c->side[side], err);
+	uint64_t wanted = 0;
+
+	if (st == TALLY_OK)
+		st = tally_row_read(&r, *row, err);
+	if (st == TALLY_OK)
+		wanted = key_hash(c, side, &r);
+	for (uint32_t i = c->side[side].preamble; st == TALLY_OK && i < *row; i++) {
+		st = tally_row_read(&r, i, err);
+		if (st == TALLY_OK && key_hash(c, side, &r) == wanted)
+			*row = i;
+	}
+	tally_row_reader_release(&r);
 	return st;
 }
 
@@ -652,17 +697,29 @@ static enum tally_status report_duplicates(struct tally_comparison *c,
 	enum tally_status st = TALLY_OK;
 
 	for (int side = 0; st == TALLY_OK && side < 2; side++) {
+		uint32_t row = e->second[side];
 		char *detail = NULL;
 
 		if (!e->duplicates[side])
 			continue;
-		st = key_text(c, side, e->second[side], &detail, err);
+		st = first_with_key(c, side, &row, err);
+		if (st == TALLY_OK)
+			st = key_text(c, side, row, &detail, err);
 		if (st == TALLY_OK)
 			st = tally_table_problem(c, side, "duplicate_key",
-			                         tally_side_row(&c->side[side], e->second[side]) + 1,
+			                         tally_side_row(&c->side[side], row) + 1,
 			                         e->duplicates[side], detail, err);
 	}
 	return st;
+}
+
+static const char *uniqueness(const struct tally_key_evidence *e, bool nearly)
+{
+	if (!nearly || tally_key_unique(e))
+		return tally_key_unique(e) ? "unique on both sides" : "some values more than once";
+	if (!e->duplicates[0])
+		return "unique before, and not any more";
+	return e->duplicates[1] ? "nearly unique on both sides" : "unique now, and not before";
 }
 
 static enum tally_status state_key(struct tally_comparison *c, const struct tally_key_evidence *e,
@@ -685,8 +742,8 @@ static enum tally_status state_key(struct tally_comparison *c, const struct tall
 	by->duplicate_keys = e->duplicates[0] + e->duplicates[1];
 	if (by->how == TALLY_ALIGNED_INFERRED || e->form) {
 		by->note = tally_arena_printf(
-			&c->d->arena, "%s on both sides; %llu of %llu keys are on both%s",
-			nearly ? "nearly unique" : "unique", (unsigned long long)e->shared,
+			&c->d->arena, "%s; %llu of %llu keys are on both%s", uniqueness(e, nearly),
+			(unsigned long long)e->shared,
 			(unsigned long long)(e->distinct[0] + e->distinct[1] - e->shared),
 			e->form == TALLY_KEY_LOOSE
 				? ", leading zeros, letter case and white space aside"

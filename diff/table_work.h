@@ -317,6 +317,10 @@ enum tally_status tally_explain_cells(struct tally_comparison *c, struct tally_e
 
 /** Lists deleted, added and moved rows, or says that all were put in another order. */
 enum tally_status tally_find_moves(struct tally_comparison *c, struct tally_err *err);
+
+/** Finds rows that stand elsewhere as well, and the header's among the others; after the moves. */
+enum tally_status tally_find_copies(struct tally_comparison *c, struct tally_err *err);
+
 /** Rows that look like totals and no longer agree; in tables of up to TALLY_LARGE_ROWS rows. Marks totals, which are not in any sum. */
 enum tally_status tally_compare_totals(struct tally_comparison *c, struct tally_err *err);
 

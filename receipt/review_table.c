@@ -102,6 +102,51 @@ static void deleted_keys(const struct table *t, uint64_t deleted)
 		tally_say(t->v, " \u2026");
 }
 
+static uint64_t copies_among(const struct table *t, const char *kind)
+{
+	const json_t *list = json_object_get(t->json, "row_changes");
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < json_array_size(list); i++)
+		n += is(string(json_array_get(list, i), "kind"), kind) &&
+		     json_object_get(json_array_get(list, i), "equal_row");
+	return n;
+}
+
+/* "2 of them equal a row that is", "it equals a row that is" */
+static void say_copies(const struct table *t, const char *kind, uint64_t of)
+{
+	uint64_t n = copies_among(t, kind);
+
+	if (of == 1) {
+		tally_say(t->v, "it equals a row that is");
+		return;
+	}
+	if (n == of) {
+		tally_say(t->v, "each of them equals a row that is");
+		return;
+	}
+	tally_say_count(t->v, n);
+	tally_say(t->v, n == 1 ? " of them equals a row that is" : " of them equal a row that is");
+}
+
+/* Added rows that were there already */
+static void doubled(const struct table *t, uint64_t added)
+{
+	uint64_t n = copies_among(t, "added");
+
+	if (!n)
+		return;
+	tally_say_count(t->v, n);
+	tally_say(t->v, " of ");
+	tally_say_plural(t->v, added, "row", "rows");
+	tally_say(t->v, " added to ");
+	say_table(t);
+	tally_say(t->v, n == 1 ? " equals a row that was there before"
+	                       : " equal rows that were there before");
+	found(t, TALLY_RULE_rows_doubled, TALLY_SEVERITY_LOW, n);
+}
+
 static void emptied(const struct table *t, const json_t *rows)
 {
 	say_table(t);
@@ -119,7 +164,9 @@ static void emptied(const struct table *t, const json_t *rows)
 static void deleted(const struct table *t, const json_t *rows)
 {
 	uint64_t n = number(rows, "deleted"), before = number(rows, "before");
-	bool high = n >= DELETED_HIGH_ROWS || n * 100 >= before * DELETED_HIGH_PERCENT;
+	uint64_t lost = n - copies_among(t, "deleted");
+	bool high = lost >= DELETED_HIGH_ROWS ||
+	            (lost && lost * 100 >= before * DELETED_HIGH_PERCENT);
 
 	tally_say_count(t->v, n);
 	tally_say(t->v, " of ");
@@ -127,6 +174,11 @@ static void deleted(const struct table *t, const json_t *rows)
 	tally_say(t->v, n == 1 ? " was deleted from " : " were deleted from ");
 	say_table(t);
 	deleted_keys(t, n);
+	if (copies_among(t, "deleted")) {
+		tally_say(t->v, "; ");
+		say_copies(t, "deleted", n);
+		tally_say(t->v, " still there");
+	}
 	found(t, TALLY_RULE_rows_deleted, high ? TALLY_SEVERITY_HIGH : TALLY_SEVERITY_MEDIUM, n);
 }
 
@@ -142,6 +194,7 @@ static void rows(const struct table *t)
 		emptied(t, r);
 	else if (gone)
 		deleted(t, r);
+	doubled(t, number(r, "added"));
 	/* the same values, written in another way, are no edits to look at */
 	edited -= number(r, "notation") < edited ? number(r, "notation") : edited;
 	if (edited < MANY_EDITED_ROWS || edited * 100 < before * MANY_EDITED_PERCENT)
@@ -488,10 +541,17 @@ static void duplicates(const struct table *t)
 	if (detail) {
 		tally_say(t->v, ": ");
 		tally_say_text(t->v, detail);
+		tally_say(t->v, " for one");
 	}
-	tally_say(t->v, after > before ? " (" : " (as before, ");
+	tally_say(t->v, " (");
 	tally_say_plural(t->v, after, "row", "rows");
-	tally_say(t->v, ")");
+	tally_say(t->v, after == before ? ", as before)"
+	                : before        ? "; before, "
+	                                : "; before, none)");
+	if (before && before != after) {
+		tally_say_count(t->v, before);
+		tally_say(t->v, ")");
+	}
 	found(t, TALLY_RULE_key_duplicates,
 	      after > before ? TALLY_SEVERITY_MEDIUM : TALLY_SEVERITY_LOW, after);
 }
@@ -504,6 +564,7 @@ static void malformed(const struct table *t)
 		{ "unclosed_quote", "quote that is never closed", "quotes that are never closed" },
 		{ "ragged_row", "row with too many or too few cells",
 		  "rows with too many or too few cells" },
+		{ "header_repeated", "row that repeats the header", "rows that repeat the header" },
 		{ "stray_quote", "row with a stray quote", "rows with a stray quote" },
 		{ "invalid_utf8", "row with broken characters", "rows with broken characters" },
 		{ "nul", "row with NUL bytes", "rows with NUL bytes" },

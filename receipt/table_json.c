@@ -171,6 +171,8 @@ static json_t *row_changes(struct writer *w)
 		if (c->kind != TALLY_ROW_MOVED)
 			tally_json_set(o, "values",
 			               values_of(w, after ? c->row : c->row_before, after), &w->ok);
+		if (c->equal_row != TALLY_NO_ROW)
+			tally_json_set(o, "equal_row", row_number(c->equal_row), &w->ok);
 		tally_json_add(list, o, &w->ok);
 	}
 	return list;

@@ -405,6 +405,14 @@ static void row_change(struct tally_sheet *s, const json_t *c)
 		row_name(s, c);
 		tally_sheet_text(s, ": ");
 		tally_text_list(s, json_object_get(c, "values"), " | ", VALUES_SHOWN);
+		if (tally_text_number(c, "equal_row", 0)) {
+			tally_sheet_style(s, TALLY_STYLE_DIM);
+			tally_sheet_text(s, "  the same as row ");
+			tally_sheet_count(s, tally_text_number(c, "equal_row", 0));
+			tally_sheet_text(s, !strcmp(kind, "deleted") ? ", which is still there"
+			                                             : ", which was there before");
+			tally_sheet_plain(s);
+		}
 	}
 }
 
@@ -564,12 +572,14 @@ static void problem(struct tally_sheet *s, const json_t *p)
 	const char *detail = tally_text_string(p, "detail");
 	uint64_t n = tally_text_number(p, "count", 1), row = tally_text_number(p, "row", 0);
 
+	bool key = what && !strcmp(what, "duplicate_key");
+
 	for (const char *c = what ? what : "?"; *c; c++)
 		tally_sheet_bytes(s, *c == '_' ? " " : c, 1);
 	if (n > 1) {
-		tally_sheet_text(s, ", ");
+		tally_sheet_text(s, key ? " in " : ", ");
 		tally_sheet_count(s, n);
-		tally_sheet_text(s, " times");
+		tally_sheet_text(s, key ? " rows" : " times");
 	}
 	if (row) {
 		tally_sheet_text(s, n > 1 ? ", first in row " : " in row ");
@@ -578,8 +588,9 @@ static void problem(struct tally_sheet *s, const json_t *p)
 	if (side)
 		tally_sheet_text(s, !strcmp(side, "before") ? " (before)" : " (after)");
 	if (detail) {
-		tally_sheet_text(s, ": ");
+		tally_sheet_text(s, key ? ": \u2018" : ": ");
 		tally_sheet_safe(s, detail);
+		tally_sheet_text(s, key ? "\u2019 for one" : "");
 	}
 }
 

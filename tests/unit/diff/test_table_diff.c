@@ -239,7 +239,7 @@ Test(table_diff, one_edited_copy_of_a_duplicate_key_is_one_edit)
 		cr_assert_eq(d->problems_len, 2);
 		cr_assert_str_eq(d->problems[0].problem.what, "duplicate_key");
 		cr_assert_eq(d->problems[0].problem.count, 3);
-		cr_assert_eq(d->problems[0].problem.row, 3);
+		cr_assert_eq(d->problems[0].problem.row, 2);
 	}
 }
 

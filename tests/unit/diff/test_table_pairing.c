@@ -173,7 +173,8 @@ Test(table_pairing, a_key_of_several_columns_is_named_whole)
 	after = text_part("order,pos,v\n7,1,a\n7,2,b\n7,2,c\n");
 	cr_assert_eq(tally_table_diff(&d, before, after, &options, &err), TALLY_OK);
 	cr_assert_eq(d->problems_len, 1);
-	cr_assert_str_eq(d->problems[0].problem.detail, "rows share a key, '7 + 2' for one");
+	cr_assert_str_eq(d->problems[0].problem.detail, "7 + 2");
+	cr_assert_eq(d->problems[0].problem.row, 3, "the first of them");
 }
 
 /* A survey: number, two answers that come again and again. @without  one answer is left out; @nr  numbers go on */
@@ -248,6 +249,32 @@ Test(table_pairing, sentences_with_some_other_words_are_the_same_ones)
 	write_sentences(now, true, true);
 	compare(old, now);
 	cr_assert(d->aligned_by.doubtful, "the same sentence in all rows tells nothing");
+}
+
+Test(table_pairing, a_key_that_was_unique_is_still_the_key)
+{
+	compare("id,v\n1,a\n2,b\n3,c\n4,d\n", "id,v\n1,a\n2,b\n3,c\n4,d\n2,b\n");
+	expect_key("id");
+	cr_assert(strstr(d->aligned_by.note, "unique before, and not any more"));
+	cr_assert_eq(d->problems_len, 1);
+	expect_rows(4, 0, 0, 0, 1);
+}
+
+Test(table_pairing, copies_of_rows_are_known_as_such)
+{
+	unsigned copies = 0;
+
+	compare("id,v\n1,a\n2,b\n2,b\n9,x\n3,c\n", "id,v\n1,a\n2,b\n3,c\nid,v\n7,a\n3,c\n");
+	expect_rows(3, 0, 0, 2, 3);
+	cr_assert_eq(d->row_changes[0].row_before, 3);
+	cr_assert_eq(d->row_changes[0].equal_row, 2);
+	cr_assert_eq(d->row_changes[1].equal_row, TALLY_NO_ROW);
+	for (size_t i = 2; i < 5; i++)
+		copies += d->row_changes[i].equal_row != TALLY_NO_ROW;
+	cr_assert_eq(copies, 1);
+	cr_assert_eq(d->problems_len, 1);
+	cr_assert_str_eq(d->problems[0].problem.what, "header_repeated");
+	cr_assert_eq(d->problems[0].problem.row, 5);
 }
 
 /* ---- doubts ---- */
