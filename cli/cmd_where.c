@@ -262,12 +262,16 @@ static bool is_kept(const struct cli_where *w)
 
 /* where the content is that a path had before; @gone: what to say where it is not */
 static void put_old_content(struct cli_where *w, enum tally_fate fate,
-                            const struct tally_where_list *at)
+                            const struct tally_where_list *at, bool unsought)
 {
 	const char *gone = fate == TALLY_FATE_UNPROVEN
 	                           ? "whether what it held is still somewhere could not be found out"
 	                   : fate == TALLY_FATE_LOST ? "what it held is nowhere in what was looked at"
-	                                             : "what it held was found nowhere else";
+	                   : fate == TALLY_FATE_UNPACKED
+	                           ? "it is gone itself; all files that were in it are out in the folder"
+	                   : unsought
+	                           ? "what it held is in no other file; not all archives were searched for it"
+	                           : "what it held was found nowhere else";
 
 	put_places(w, "what it held is still at", at);
 	if (fate == TALLY_FATE_UNPROVEN && at->count)
@@ -299,7 +303,7 @@ static void answer_change(struct cli_where *w, const struct tally_receipt_change
 			cli_put_name(c->path.bytes, c->path.len);
 			putchar('\n');
 		}
-		put_old_content(w, c->fate, &c->survives_at);
+		put_old_content(w, c->fate, &c->survives_at, c->flags & TALLY_CHANGE_UNSOUGHT);
 		break;
 	case TALLY_CHANGE_METADATA:
 		if (is_believed(w, &c->path)) {
@@ -320,15 +324,18 @@ static void answer_change(struct cli_where *w, const struct tally_receipt_change
 	default:
 		put_verdict(w, tally_change_name(c->kind));
 		if (c->old_type == TALLY_TYPE_FILE)
-			put_old_content(w, c->fate, &c->survives_at);
+			put_old_content(w, c->fate, &c->survives_at,
+			                c->flags & TALLY_CHANGE_UNSOUGHT);
 		else
 			w->doubts++;
 	}
 }
 
-static const char *how_it_came(enum tally_change_kind kind)
+static const char *how_it_came(const struct tally_receipt_change *c)
 {
-	switch (kind) {
+	if (c->from_member.bytes)
+		return "it was unpacked from ";
+	switch (c->kind) {
 	case TALLY_CHANGE_COPIED:
 		return "a copy of ";
 	case TALLY_CHANGE_COPIED_EDITED:
@@ -350,9 +357,13 @@ static void answer_new(struct cli_where *w)
 	w->doubts++;
 	if (!c || w->nul)
 		return;
-	printf("  %s", how_it_came(c->kind));
+	printf("  %s", how_it_came(c));
 	if (c->from.bytes)
 		cli_put_name(c->from.bytes, c->from.len);
+	if (c->from_member.bytes) {
+		fputs(" » ", stdout);
+		cli_put_name(c->from_member.bytes, c->from_member.len);
+	}
 	putchar('\n');
 }
 
@@ -394,7 +405,7 @@ static void answer_other(struct cli_where *w)
 	cli_where_gap(&gaps[1], after, path.bytes, path.len);
 	if (at && at->overwrote) {
 		put_verdict(w, "overwritten: another file was put over it");
-		put_old_content(w, at->overwrote->fate, &at->overwrote->survives_at);
+		put_old_content(w, at->overwrote->fate, &at->overwrote->survives_at, false);
 	} else if (gaps[0].reason || gaps[1].reason || is_unread(before, b) || is_unread(after, a)) {
 		answer_unread(w, gaps);
 	} else if (b == TALLY_NO_INDEX) {

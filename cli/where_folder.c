@@ -18,6 +18,7 @@ enum outcome {
 	MOVED,
 	ELSEWHERE,
 	ARCHIVED,
+	UNPACKED,
 	EDITED,
 	MOVED_EDITED,
 	BECAME,
@@ -39,6 +40,7 @@ static const struct {
 	[MOVED] = { "moved", false, true },
 	[ELSEWHERE] = { "gone from here, the same content is still elsewhere", false, true },
 	[ARCHIVED] = { "gone from here, the content is inside an archive", false, true },
+	[UNPACKED] = { "gone, archives all of whose files are out in the folder", false, false },
 	[EDITED] = { "still there, edited; the old content was found nowhere", false, false },
 	[MOVED_EDITED] = { "moved and edited; the old content was found nowhere", false, false },
 	[BECAME] = { "gone from here, another file was made of it; the old content was found nowhere",
@@ -165,6 +167,8 @@ static enum outcome by_fate(enum tally_fate fate)
 		return ELSEWHERE;
 	case TALLY_FATE_INSIDE_ARCHIVE:
 		return ARCHIVED;
+	case TALLY_FATE_UNPACKED:
+		return UNPACKED;
 	case TALLY_FATE_EDITED:
 		return BECAME;
 	case TALLY_FATE_LOST:

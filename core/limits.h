@@ -42,6 +42,8 @@
 	      "an archive inside an archive, or a directory of members, held in memory")            \
 	LIMIT(archive_search_bytes, UINT64_C(4) << 30, "bytes",                                     \
 	      "largest archive that is searched for lost contents")                                 \
+	LIMIT(archive_look_bytes, UINT64_C(512) << 20, "bytes",                                     \
+	      "all archives together, looked at for what is new or replaced")                       \
 	LIMIT(sketch_bytes, UINT64_C(64) << 20, "bytes",                                            \
 	      "read for a similarity sketch of one content")                                        \
 	LIMIT(similarity_steps, UINT64_C(4) << 30, "steps",                                         \

@@ -25,6 +25,7 @@ enum tally_sketch_kind {
 	TALLY_SKETCH_BYTES,   /**< the bytes of the file */
 	TALLY_SKETCH_MEMBERS, /**< the unpacked members of a zip-based file */
 	TALLY_SKETCH_TEXT,    /**< extracted text */
+	TALLY_SKETCH_ARCHIVE, /**< the bytes of an archive that is no zip: like what it holds, and yet no edited version of it */
 };
 
 struct tally_piece {

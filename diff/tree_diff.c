@@ -37,6 +37,7 @@ const char *tally_fate_name(enum tally_fate fate)
 		[TALLY_FATE_MOVED] = "moved",
 		[TALLY_FATE_COPY_ELSEWHERE] = "copy_elsewhere",
 		[TALLY_FATE_INSIDE_ARCHIVE] = "inside_archive",
+		[TALLY_FATE_UNPACKED] = "unpacked",
 		[TALLY_FATE_EDITED] = "edited",
 		[TALLY_FATE_LOST] = "lost",
 		[TALLY_FATE_UNPROVEN] = "unproven",
@@ -131,6 +132,8 @@ void tally_tree_diff_free(struct tally_tree_diff *d)
 	tally_free(d->map.at);
 	tally_free(d->stems.at);
 	tally_free(d->unsearched);
+	tally_free(d->listings);
+	tally_free(d->listed);
 	tally_free(d->groups);
 	tally_free(d->changes);
 	tally_free(d->folds);
@@ -175,9 +178,30 @@ static bool is_sought(const struct tally_tree_diff *d, const struct tree_item *i
 
 bool tally_tree_diff_has_missing(const struct tally_tree_diff *d)
 {
+	if (d->covers)
+		return true;
 	for (size_t i = 0; i < d->items[TALLY_BEFORE].count; i++)
 		if (is_sought(d, &d->items[TALLY_BEFORE].at[i]))
 			return true;
+	return false;
+}
+
+/* A content that was not there before, or one that something at its path replaced. */
+bool tally_tree_diff_has_new(const struct tally_tree_diff *d)
+{
+	for (size_t i = 0; i < d->content_count; i++) {
+		const struct tree_content *c = &d->contents[i];
+
+		if (c->hases && !c->hads && !c->stays && !c->trusts)
+			return true;
+	}
+	for (size_t i = 0; i < d->items[TALLY_BEFORE].count; i++) {
+		const struct tree_item *item = &d->items[TALLY_BEFORE].at[i];
+
+		if (item->kind == TALLY_CHANGE_MODIFIED && item->content != TALLY_NO_INDEX &&
+		    d->contents[item->content].missing)
+			return true;
+	}
 	return false;
 }
 
@@ -206,7 +230,7 @@ bool tally_tree_diff_is_missing(const struct tally_tree_diff *d, const struct ta
 /* A sketch may come from another process: what its users rely on is checked here. */
 static bool sketch_valid(const struct tally_sketch *s)
 {
-	if (s->count > TALLY_SKETCH_MOST || (s->count && !s->pieces) || s->kind > TALLY_SKETCH_TEXT)
+	if (s->count > TALLY_SKETCH_MOST || (s->count && !s->pieces) || s->kind > TALLY_SKETCH_ARCHIVE)
 		return false;
 	for (uint32_t i = 1; i < s->count; i++)
 		if (s->pieces[i - 1].hash >= s->pieces[i].hash)
@@ -232,41 +256,6 @@ enum tally_status tally_tree_diff_add_sketch(struct tally_tree_diff *d, enum tal
 		return tally_err_nomem(err);
 	memcpy(s.sketch.pieces, sketch->pieces, sketch->count * sizeof *sketch->pieces);
 	list->at[list->count++] = s;
-	return TALLY_OK;
-}
-
-/* Does anybody care where this content is (after), or that it was in an archive (before)? */
-static bool member_matters(const struct tally_tree_diff *d, enum tally_side side, uint32_t content)
-{
-	const struct tree_content *c;
-
-	if (content == TALLY_NO_INDEX)
-		return false;
-	c = &d->contents[content];
-	return side == TALLY_AFTER ? c->hads || c->trusts
-	                           : c->hases && !c->hads && !c->stays && !c->trusts;
-}
-
-enum tally_status tally_tree_diff_add_member(struct tally_tree_diff *d, enum tally_side side,
-                                             uint32_t archive, const struct tally_member *member,
-                                             struct tally_err *err)
-{
-	struct tree_members *list = &d->members[side];
-	struct tree_member m = { .archive = archive, .path_len = member->path_len };
-
-	assert(!d->finished);
-	if (archive >= d->tree[side]->entry_count)
-		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_READER_FAILED,
-		                     "not an archive of this tree");
-	if (member->type != TALLY_TYPE_FILE || !member->size || !tally_digest_known(&member->digest))
-		return TALLY_OK;
-	m.content = tree_content_find(d, &member->digest, member->size);
-	if (!member_matters(d, side, m.content))
-		return TALLY_OK;
-	m.path = tally_arena_dup(&d->arena, member->path, member->path_len);
-	if (!m.path || !tally_grow(&list->at, &list->cap, list->count, sizeof *list->at))
-		return tally_err_nomem(err);
-	list->at[list->count++] = m;
 	return TALLY_OK;
 }
 
@@ -356,8 +345,8 @@ enum tally_status tally_tree_diff_finish(struct tally_tree_diff *d, struct tally
 	enum tally_status st = TALLY_OK;
 
 	assert(!d->finished);
+	st = tally_tree_diff_members_done(d, err);
 	d->finished = true;
-	tree_members_unpacked(d);
 	for (size_t i = 0; i < sizeof stages / sizeof *stages && st == TALLY_OK; i++)
 		st = stages[i](d, err);
 	return st;

@@ -3,7 +3,7 @@
  *
  * Pure memory, in stages, because some evidence has to be read from files by somebody else:
  *
- *   new ──► wanted ──► (caller reads) add_sketch, add_member ──► finish ──► changes, folds, balance
+ *   new ──► (caller reads) add_member ──► wanted ──► add_sketch ──► finish ──► changes, folds, balance
  *
  *   new      walks both sorted trees once: same path; then same content elsewhere (moves, copies, cycles)
  *   wanted   names the files that are still unexplained, whose sketches could explain them; and the archives in which
@@ -55,6 +55,7 @@ enum tally_fate {
 	TALLY_FATE_MOVED,
 	TALLY_FATE_COPY_ELSEWHERE,
 	TALLY_FATE_INSIDE_ARCHIVE,
+	TALLY_FATE_UNPACKED, /**< an archive that went, and all of whose members are out in the folder */
 	TALLY_FATE_EDITED,
 	TALLY_FATE_LOST,
 	TALLY_FATE_UNPROVEN,
@@ -97,6 +98,8 @@ enum {
 	TALLY_CHANGE_SOLE_COPY = 1 << 8, /**< the content that went was the only copy */
 	TALLY_CHANGE_REPLACED = 1 << 10, /**< modified: nothing of the old content is in the new one (set by the receipt) */
 	TALLY_CHANGE_OPAQUE = 1 << 11, /**< … as far as bytes tell, for neither is text: it may have been saved anew */
+	TALLY_CHANGE_UNSOUGHT = 1 << 12, /**< not all archives could be searched for the before-content (modified), or were looked at for
+	                                      where it came from (added) */
 	TALLY_CHANGE_ROOT = 1 << 9, /**< a watched folder itself (set by the receipt: a root has no entry) */
 };
 
@@ -138,8 +141,9 @@ struct tally_change {
 	struct tally_victim overwrote;
 	struct tally_places survives_at; /**< deleted, duplicate_removed, modified: where the before-content still is; with the fate
 	                                      unproven: where it is believed to be */
-	const char *from_member; /**< copied out of an archive: path inside `before`; otherwise NULL */
+	const char *from_member; /**< added or copied out of an archive: path inside `archive`; otherwise NULL */
 	size_t from_member_len;
+	uint32_t archive; /**< with from_member: entry of the before tree. Added: it is gone, copied: what it held is still there */
 };
 
 /** Equal contents whose sources and targets cannot be told apart: sources[i] may have become any of targets[j]. */
@@ -250,6 +254,9 @@ const uint32_t *tally_tree_diff_wanted(const struct tally_tree_diff *d, enum tal
 /** Are there before-contents that are nowhere on the after side, so that searching archives is worth it? */
 bool tally_tree_diff_has_missing(const struct tally_tree_diff *d);
 
+/** Is there a content that was not there before, or that was replaced at its path, so that archives may say where it comes from or is? */
+bool tally_tree_diff_has_new(const struct tally_tree_diff *d);
+
 /** Is there such a before-content that this archive of the after side may hold, by its size? (see tally_archive_may_hold) */
 bool tally_tree_diff_may_hide(const struct tally_tree_diff *d, uint32_t archive, uint64_t ratio);
 
@@ -262,10 +269,28 @@ enum tally_status tally_tree_diff_add_sketch(struct tally_tree_diff *d, enum tal
                                              uint32_t entry, const struct tally_sketch *sketch,
                                              struct tally_err *err);
 
-/** A file found in an archive of that side (path and digest copied). Unpacked members explain added files, too. */
+/**
+ * What was found in an archive of that side (path and digest copied). Members of the before side explain added files; all of
+ * those of one archive come one behind the other, so that it is known what an archive held that is gone.
+ */
 enum tally_status tally_tree_diff_add_member(struct tally_tree_diff *d, enum tally_side side,
                                              uint32_t archive, const struct tally_member *member,
                                              struct tally_err *err);
+
+/** Did this file of the before side go, and are its bytes nowhere any more (as far as is known before finish)? */
+bool tally_tree_diff_is_gone(const struct tally_tree_diff *d, uint32_t before);
+
+/** The members of an archive of the before side were all handed in. @whole  and they are all that it held */
+enum tally_status tally_tree_diff_listed(struct tally_tree_diff *d, uint32_t archive, bool whole,
+                                         struct tally_err *err);
+
+/**
+ * All archives were read. What was found in one needs no sketch: wanted becomes shorter. To be called before sketches are made.
+ */
+enum tally_status tally_tree_diff_members_done(struct tally_tree_diff *d, struct tally_err *err);
+
+/** This file cannot be like one of the other side (an archive where the other side has none, say). */
+void tally_tree_diff_unlike(struct tally_tree_diff *d, enum tally_side side, uint32_t entry);
 
 /**
  * An archive of the after side that could not be searched: what is missing and fits may be inside, so it is unproven, not lost.

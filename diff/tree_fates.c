@@ -6,73 +6,6 @@
 #include "core/path.h"
 #include "diff/tree_state.h"
 
-/* ---- members of archives ---- */
-
-static int by_content(const void *a, const void *b)
-{
-	const struct tree_member *x = a, *y = b;
-
-	if (x->content != y->content)
-		return x->content < y->content ? -1 : 1;
-	if (x->archive != y->archive)
-		return x->archive < y->archive ? -1 : 1;
-	return tally_path_compare(x->path, x->path_len, y->path, y->path_len);
-}
-
-/* The first member with this content, or NULL; *count (may be NULL) says how many there are. */
-static const struct tree_member *members_of(const struct tree_members *m, uint32_t content,
-                                            size_t *count)
-{
-	size_t low = 0, high = m->count;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (m->at[mid].content < content)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	while (count && high < m->count && m->at[high].content == content)
-		high++;
-	if (count)
-		*count = high - low;
-	return low < m->count && m->at[low].content == content ? &m->at[low] : NULL;
-}
-
-static void sort_members(struct tree_members *m)
-{
-	size_t n = 0;
-
-	if (m->count)
-		qsort(m->at, m->count, sizeof *m->at, by_content);
-	for (size_t i = 0; i < m->count; i++)
-		if (n == 0 || by_content(&m->at[n - 1], &m->at[i]) != 0)
-			m->at[n++] = m->at[i];
-	m->count = n;
-}
-
-/* A new file whose content lay in an archive before: it was unpacked. */
-void tree_members_unpacked(struct tally_tree_diff *d)
-{
-	sort_members(&d->members[TALLY_BEFORE]);
-	sort_members(&d->members[TALLY_AFTER]);
-	for (size_t i = 0; i < d->items[TALLY_AFTER].count && d->members[TALLY_BEFORE].count; i++) {
-		struct tree_item *item = &d->items[TALLY_AFTER].at[i];
-		const struct tree_member *m;
-
-		if (!item->open || item->content == TALLY_NO_INDEX)
-			continue;
-		m = members_of(&d->members[TALLY_BEFORE], item->content, NULL);
-		if (!m)
-			continue;
-		item->open = false;
-		item->mate = m->archive;
-		item->member = (uint32_t)(m - d->members[TALLY_BEFORE].at);
-		tree_set_kind(d, TALLY_AFTER, item, TALLY_CHANGE_COPIED);
-	}
-}
-
 /* ---- places ---- */
 
 /* A piece of hits or holders. */
@@ -103,7 +36,7 @@ static bool list_places(struct tally_tree_diff *d, uint32_t content)
 {
 	struct tree_content *c = &d->contents[content];
 	size_t inside;
-	const struct tree_member *m = members_of(&d->members[TALLY_AFTER], content, &inside);
+	const struct tree_member *m = tree_members_of(&d->members[TALLY_AFTER], content, &inside);
 	bool proven = c->stays || c->hases || inside;
 	struct piece stays = proven ? (struct piece){ c->stay, c->stays }
 	                            : (struct piece){ c->trust, c->trusts };
@@ -155,7 +88,7 @@ static bool sketched(const struct tally_tree_diff *d, uint32_t entry)
 static enum tally_fate missing_fate(const struct tally_tree_diff *d, struct tree_content *c,
                                     const struct tree_hideouts *h)
 {
-	bool cut = false;
+	bool cut = false, unpacked = false;
 
 	if (tree_content_believed(c)) {
 		c->reason = TALLY_REASON_STAT_ONLY;
@@ -169,8 +102,11 @@ static enum tally_fate missing_fate(const struct tally_tree_diff *d, struct tree
 			return TALLY_FATE_EDITED;
 		if (item->kind == TALLY_CHANGE_UNVERIFIED)
 			c->reason = item->reason;
+		unpacked = unpacked || item->unpacked;
 		cut = cut || (d->similar_cut && sketched(d, item->entry));
 	}
+	if (unpacked)
+		return TALLY_FATE_UNPACKED;
 	if (!c->reason)
 		c->reason = tree_hidden_because(d, h, c->entry);
 	if (!c->reason && cut)
@@ -267,7 +203,7 @@ static void book_contents(struct tally_tree_diff *d)
 			book_again(d, c, size);
 		else if (c->hads && !c->stays)
 			book(d, (enum tally_fate)c->fate, size);
-		if (!c->hads && !c->stays && !c->trusts && has_proven_holder(d, c)) {
+		if (!c->hads && !c->stays && !c->trusts && !c->packed && has_proven_holder(d, c)) {
 			d->contents_by_fate[0].new_contents++;
 			d->contents_by_fate[1].new_contents += size;
 		}

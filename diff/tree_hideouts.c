@@ -100,8 +100,8 @@ bool tree_may_hold(const struct tally_tree_diff *d, const struct tree_unsearched
 	                              o->packed ? o->packed(o->packed_payload, before) : 0);
 }
 
-/* The first archive, in the order of the tree, that is large enough. */
-static uint8_t in_archive(const struct tally_tree_diff *d, uint32_t before)
+/* The first in the order of the tree that is large enough. */
+const struct tree_unsearched *tree_in_unsearched(const struct tally_tree_diff *d, uint32_t before)
 {
 	const struct tree_unsearched *found = NULL;
 
@@ -111,7 +111,7 @@ static uint8_t in_archive(const struct tally_tree_diff *d, uint32_t before)
 		if ((!found || u->archive < found->archive) && tree_may_hold(d, u, before))
 			found = u;
 	}
-	return found ? found->reason : TALLY_REASON_NONE;
+	return found;
 }
 
 uint8_t tree_hidden_because(const struct tally_tree_diff *d, const struct tree_hideouts *h,
@@ -119,7 +119,7 @@ uint8_t tree_hidden_because(const struct tally_tree_diff *d, const struct tree_h
 {
 	uint64_t size = tree_entry(d, TALLY_BEFORE, before)->size;
 	size_t low = 0, high = h->count;
-	uint8_t reason;
+	const struct tree_unsearched *archive;
 
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
@@ -131,6 +131,6 @@ uint8_t tree_hidden_because(const struct tally_tree_diff *d, const struct tree_h
 	}
 	if (low < h->count && h->at[low].size == size)
 		return h->at[low].reason;
-	reason = in_archive(d, before);
-	return reason ? reason : h->anywhere;
+	archive = tree_in_unsearched(d, before);
+	return archive ? archive->reason : h->anywhere;
 }

@@ -260,6 +260,8 @@ static void tell_before(const struct tally_tree_diff *d, struct tally_change *c,
 	c->fate = before->fate;
 	if (c->kind != TALLY_CHANGE_MOVED)
 		c->survives_at = places_of(d, before);
+	if (before->fate == TALLY_FATE_EDITED && tree_in_unsearched(d, before->entry))
+		c->flags |= TALLY_CHANGE_UNSOUGHT;
 	if (c->kind != TALLY_CHANGE_MOVED && c->kind != TALLY_CHANGE_MOVED_EDITED &&
 	    c->kind != TALLY_CHANGE_UNVERIFIED && sole_copy_gone(d, before))
 		c->flags |= TALLY_CHANGE_SOLE_COPY;
@@ -329,6 +331,7 @@ static void tell_item(const struct tally_tree_diff *d, struct tally_change *c,
 	if (after_side && mated)
 		tell_victim(d, c, item->other);
 	if (item->member != TALLY_NO_INDEX) {
+		c->archive = d->members[TALLY_BEFORE].at[item->member].archive;
 		c->from_member = d->members[TALLY_BEFORE].at[item->member].path;
 		c->from_member_len = d->members[TALLY_BEFORE].at[item->member].path_len;
 	}
@@ -350,6 +353,7 @@ static bool tell(struct tally_tree_diff *d, struct tally_change *c, const struct
 		                                       : d->kind[r->side][r->entry],
 		                    .before = after ? TALLY_NO_INDEX : r->entry,
 		                    .after = after ? r->entry : TALLY_NO_INDEX,
+		                    .archive = TALLY_NO_INDEX,
 		                    .overwrote.before = TALLY_NO_INDEX };
 	if (tree_has_item(d, (enum tally_side)r->side, r->entry))
 		tell_item(d, c, tree_item_of(d, (enum tally_side)r->side, r->entry), after);

@@ -162,6 +162,7 @@ static bool want_inodes(struct tally_tree_diff *d)
 		if (item->kind != TALLY_CHANGE_MODIFIED || item->content == TALLY_NO_INDEX)
 			continue;
 		source = inode_find(d, &keys, tree_entry(d, TALLY_AFTER, item->entry));
+		d->covers |= source != NULL;
 		if (source)
 			ok = tree_list_add(&d->wanted[TALLY_AFTER], item->entry) &&
 			     tree_list_add(&d->wanted[TALLY_BEFORE], item->other) &&
@@ -253,6 +254,8 @@ static void sort_wanted(struct tree_list *list)
 
 enum tally_status tree_similar_wanted(struct tally_tree_diff *d, struct tally_err *err)
 {
+	d->wanted[TALLY_BEFORE].count = d->wanted[TALLY_AFTER].count = d->stems.count = 0;
+	d->covers = false;
 	if (!want_unexplained(d) || !want_inodes(d) || !want_stems(d))
 		return tally_err_nomem(err);
 	sort_wanted(&d->wanted[TALLY_BEFORE]);
@@ -285,7 +288,8 @@ static uint8_t evidence_of(const struct tally_sketch *sketch)
 {
 	static const uint8_t evidence[] = { [TALLY_SKETCH_BYTES] = TALLY_EVIDENCE_BYTES,
 		                            [TALLY_SKETCH_MEMBERS] = TALLY_EVIDENCE_MEMBERS,
-		                            [TALLY_SKETCH_TEXT] = TALLY_EVIDENCE_TEXT };
+		                            [TALLY_SKETCH_TEXT] = TALLY_EVIDENCE_TEXT,
+		                            [TALLY_SKETCH_ARCHIVE] = TALLY_EVIDENCE_BYTES };
 
 	return sketch->kind < sizeof evidence ? evidence[sketch->kind] : TALLY_EVIDENCE_BYTES;
 }

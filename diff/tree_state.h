@@ -31,6 +31,7 @@ struct tree_item {
 	uint8_t reason;
 	uint8_t side;
 	uint8_t fate;
+	bool unpacked; /**< an archive that went, and all that it held is out in the folder */
 	bool open; /**< before: its content may have moved; after: where it came from is not known yet */
 };
 
@@ -46,6 +47,7 @@ struct tree_content {
 	uint8_t fate;               /**< settled at the end */
 	bool missing;               /**< a before-content that is nowhere on the after side */
 	bool moved;                 /**< somebody moved with it */
+	bool packed;                /**< it lay in an archive of the before side */
 	uint32_t stay, stays;       /**< hits: before entries that kept it in place */
 	uint32_t trust, trusts;     /**< hits: before entries that are believed to have kept it */
 	uint32_t had, hads;         /**< holders[BEFORE]: items */
@@ -67,6 +69,22 @@ struct tree_member {
 struct tree_members {
 	struct tree_member *at;
 	size_t count, cap;
+};
+
+/** What an archive of the before side held that is gone: pieces of tally_tree_diff.listed. */
+struct tree_listing {
+	uint32_t archive;
+	size_t first, count;
+	uint64_t files; /**< empty ones included */
+	bool done;
+	bool doubtful; /**< there is something in it of which nobody knows whether it is elsewhere */
+	bool whole;    /**< all that it held is known */
+};
+
+struct tree_listed {
+	struct tally_digest digest;
+	uint64_t size;
+	bool found; /**< a file of the after side has it */
 };
 
 /** A sketch that was handed in. */
@@ -148,10 +166,16 @@ struct tally_tree_diff {
 	struct tree_list map; /* by before folder: the after folder that most of its files went to, or none */
 
 	struct tree_list wanted[2];
+	bool covers; /* among what is wanted is what a file may have moved over, so that its old content is sought as well */
 	struct tree_list stems; /* after entry, before entry that it may be an edited copy of, … */
 	struct tree_sketches sketches[2];
 	bool similar_cut; /* the search for similar files met its limit */
 	struct tree_members members[2];
+	bool members_done;
+	struct tree_listing *listings;
+	size_t listing_count, listing_cap;
+	struct tree_listed *listed;
+	size_t listed_count, listed_cap;
 	struct tree_unsearched *unsearched; /* each archive once */
 	size_t unsearched_count, unsearched_cap;
 
@@ -256,7 +280,6 @@ unsigned tree_fields(const struct tally_tree_diff *d, const struct tally_entry *
 /* The stages, about in this order; each in the file of its name. */
 enum tally_status tree_walk(struct tally_tree_diff *d, struct tally_err *err);
 enum tally_status tree_contents_pair(struct tally_tree_diff *d, struct tally_err *err);
-void tree_members_unpacked(struct tally_tree_diff *d);
 enum tally_status tree_similar_wanted(struct tally_tree_diff *d, struct tally_err *err);
 enum tally_status tree_similar_pair(struct tally_tree_diff *d, struct tally_err *err);
 enum tally_status tree_follow(struct tally_tree_diff *d, struct tally_err *err);
@@ -265,6 +288,13 @@ enum tally_status tree_rows(struct tally_tree_diff *d, struct tally_err *err);
 enum tally_status tree_folds(struct tally_tree_diff *d, struct tally_err *err);
 enum tally_status tree_hazards(struct tally_tree_diff *d, struct tally_err *err);
 enum tally_status tree_balance(struct tally_tree_diff *d, struct tally_err *err);
+
+/** The first member with this content, or NULL; *count (may be NULL) says how many there are. Once the members are sorted. */
+const struct tree_member *tree_members_of(const struct tree_members *m, uint32_t content,
+                                          size_t *count);
+
+/** The first archive that could not be searched and may hold the content of a before entry, or NULL. */
+const struct tree_unsearched *tree_in_unsearched(const struct tally_tree_diff *d, uint32_t before);
 
 /** May this archive hold the content of a before entry? */
 bool tree_may_hold(const struct tally_tree_diff *d, const struct tree_unsearched *u, uint32_t before);

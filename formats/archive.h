@@ -84,6 +84,16 @@ enum tally_status tally_archive_format(const char **name, struct tally_source *s
 /** Does the name end in one of these (lower case, NULL at the end)? */
 bool tally_archive_named(const char *name, const char *const *suffixes);
 
+/**
+ * Is this by its name a part of an archive in parts, and not the first one: "a.z02", "a.zip.002"?
+ * @first  the name of the part that tells what it is: "a.zip", "a.zip.001"
+ * @return how long the name is without its number; 0: it is none, or @first is too small
+ */
+size_t tally_archive_part(const char *name, size_t len, char *first, size_t size);
+
+/** A document in the shape of a zip (docx, xlsx, odt …). */
+bool tally_archive_named_document(const char *name);
+
 /** ".tar", ".tgz", ".tar.zst" … */
 extern const char *const tally_archive_tar_suffixes[];
 bool tally_archive_named_tar(const char *name);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/bytes.h"
+#include "core/path.h"
 #include "formats/archive_level.h"
 
 const char *const tally_archive_tar_suffixes[] = { ".tar",      ".tgz",     ".tbz",     ".tbz2",
@@ -314,4 +315,41 @@ bool tally_archive_named(const char *name, const char *const *suffixes)
 bool tally_archive_named_tar(const char *name)
 {
 	return tally_archive_named(name, tally_archive_tar_suffixes);
+}
+
+bool tally_archive_named_document(const char *name)
+{
+	static const char *const documents[] = { ".docx", ".docm", ".dotx", ".dotm", ".xlsx",
+		                                 ".xlsm", ".xltx", ".xltm", ".xlsb", ".pptx",
+		                                 ".pptm", ".potx", ".ppsx", ".vsdx", ".odt",
+		                                 ".ods",  ".odp",  ".odg",  ".ott",  ".ots",
+		                                 ".otp",  ".idml", NULL };
+
+	return tally_archive_named(name, documents);
+}
+
+static bool is_number(const char *at, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (at[i] < '0' || at[i] > '9')
+			return false;
+	return len > 0;
+}
+
+size_t tally_archive_part(const char *name, size_t len, char *first, size_t size)
+{
+	const char *dot, *suffix;
+	size_t rest = tally_path_suffix(name, len, &suffix), stem = len - rest;
+	bool zip, numbered;
+
+	if (rest < 4 || stem + 5 > size)
+		return 0;
+	dot = name + stem;
+	zip = (dot[1] == 'z' || dot[1] == 'Z') && is_number(dot + 2, rest - 2);
+	numbered = rest == 4 && is_number(dot + 1, rest - 1);
+	if (!zip && !numbered)
+		return 0;
+	memcpy(first, name, stem);
+	memcpy(first + stem, zip ? dot[1] == 'Z' ? ".ZIP" : ".zip" : ".001", 5);
+	return stem;
 }

@@ -141,6 +141,14 @@ static enum tally_reason content_reason(int rc, struct archive *a)
 	               : TALLY_REASON_DAMAGED;
 }
 
+/* libarchive tells in words alone what it warns of */
+static bool says(struct archive *a, const char *word)
+{
+	const char *why = archive_error_string(a);
+
+	return why && strstr(why, word);
+}
+
 /* one entry whose header was read; *rc is what reading its content gave */
 static enum tally_status read_entry(struct tally_archive_level *level, struct archive *a,
                                     struct archive_entry *entry, int *rc, struct tally_err *err)
@@ -156,7 +164,7 @@ static enum tally_status read_entry(struct tally_archive_level *level, struct ar
 	char number[32];
 
 	/* a warning for a name that is not ASCII is how it comes out as bytes; see the locales */
-	if (odd && archive_error_string(a) && strstr(archive_error_string(a), "converted"))
+	if (odd && says(a, "converted"))
 		odd = false;
 	snprintf(number, sizeof number, "member %" PRIu64, level->job->members + 1);
 	m.path = nameless ? number : name;
@@ -204,18 +212,37 @@ static bool is_out_of_memory(struct archive *a)
 	return archive_errno(a) == ENOMEM && !(why && strstr(why, "malformed"));
 }
 
+enum {
+	CPIO_END_MOST = 130
+}; /* the largest end mark of a cpio with what pads it; the smallest entry and its mark take 165 */
+
+/* A cpio says that it passed over something only if an entry follows, not if its end does. */
+static bool is_far_from_end(struct archive *a, int64_t end)
+{
+	int format = archive_format(a);
+
+	return (format == ARCHIVE_FORMAT_CPIO_POSIX || format == ARCHIVE_FORMAT_CPIO_SVR4_NOCRC ||
+	        format == ARCHIVE_FORMAT_CPIO_SVR4_CRC) &&
+	       archive_filter_bytes(a, -1) - end > CPIO_END_MOST;
+}
+
 /* All entries. @return TALLY_OK, *broken set when the list ended at damage; TALLY_END; negative */
 static enum tally_status read_entries(struct tally_archive_level *level, struct archive *a,
                                       bool *broken, struct tally_err *err)
 {
 	struct archive_entry *entry = archive_entry_new();
-	enum tally_status st = entry ? TALLY_OK : tally_err_nomem(err);
+	enum tally_status noted, st = entry ? TALLY_OK : tally_err_nomem(err);
+	bool skipped = false;
+	int64_t end = 0; /* of the last entry */
 
 	while (st == TALLY_OK && !*broken) {
 		int rc = archive_read_next_header2(a, entry);
 
+		skipped |= rc == ARCHIVE_EOF && is_far_from_end(a, end);
 		if (rc == ARCHIVE_EOF)
 			break;
+		/* tar looks for the next header block by block, cpio says how much it passed over */
+		skipped |= rc == ARCHIVE_RETRY || (rc == ARCHIVE_WARN && says(a, "Skipped"));
 		if (rc == ARCHIVE_RETRY)
 			continue;
 		*broken = rc != ARCHIVE_OK && rc != ARCHIVE_WARN;
@@ -223,11 +250,16 @@ static enum tally_status read_entries(struct tally_archive_level *level, struct 
 			st = read_entry(level, a, entry, &rc, err);
 		/* after a failure in one member's content the next may be sound */
 		*broken |= rc == ARCHIVE_FATAL;
+		end = archive_filter_bytes(a, -1);
 		if (st >= 0 && *broken && is_out_of_memory(a))
 			st = tally_err_nomem(err);
 	}
 	archive_entry_free(entry);
-	return st;
+	if (st < 0 || !skipped)
+		return st;
+	noted = tally_archive_note(level, TALLY_REASON_DAMAGED,
+	                           "a header in it is damaged, and members may be missing", err);
+	return noted < 0 ? noted : st;
 }
 
 static enum tally_status note_broken(struct tally_archive_level *level, struct archive *a,

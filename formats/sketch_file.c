@@ -14,6 +14,7 @@
 
 #include "core/hash.h"
 #include "core/mem.h"
+#include "formats/archive.h"
 #include "formats/unzip.h"
 #include "formats/zip_directory.h"
 
@@ -367,6 +368,14 @@ static bool is_zip(const unsigned char *bytes, size_t len)
 	       (memcmp(bytes, "PK\003\004", 4) == 0 || memcmp(bytes, "PK\005\006", 4) == 0);
 }
 
+static enum tally_sketch_kind kind_of(const unsigned char *bytes, size_t len)
+{
+	if (is_zip(bytes, len))
+		return TALLY_SKETCH_MEMBERS;
+	return tally_archive_probe(bytes, len, NULL) == TALLY_ARCHIVE_NONE ? TALLY_SKETCH_BYTES
+	                                                                   : TALLY_SKETCH_ARCHIVE;
+}
+
 enum tally_status tally_sketch_file(struct tally_sketch *out, struct tally_source *src,
                                     const struct tally_limits *limits, struct tally_err *err)
 {
@@ -379,7 +388,7 @@ enum tally_status tally_sketch_file(struct tally_sketch *out, struct tally_sourc
 	if (st < 0)
 		return st;
 	zip = is_zip(bytes, len);
-	st = tally_sketcher_new(&job.sketcher, zip ? TALLY_SKETCH_MEMBERS : TALLY_SKETCH_BYTES, err);
+	st = tally_sketcher_new(&job.sketcher, kind_of(bytes, len), err);
 	if (st >= 0)
 		st = zip ? sketch_zip(&job, src, out, err) : sketch_bytes(&job, src, out, err);
 	tally_sketcher_free(job.sketcher);

@@ -123,7 +123,7 @@ enum tally_status tally_job_sketch_answer(struct tally_sketch *out,
 	struct tally_piece *pieces;
 
 	if (answer->blob_len % PIECE_BYTES || count > TALLY_SKETCH_MOST ||
-	    kind < TALLY_SKETCH_BYTES || kind > TALLY_SKETCH_TEXT)
+	    kind < TALLY_SKETCH_BYTES || kind > TALLY_SKETCH_ARCHIVE)
 		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_READER_FAILED,
 		                     "its reader sent a malformed sketch");
 	pieces = tally_alloc_zero(count, sizeof *pieces);

@@ -235,7 +235,10 @@ static void read_contents(struct tally_json_reader *d, const json_t *root, const
 	c->before = tally_field_number(d, o, "before");
 	c->by_fate[TALLY_FATE_NONE] = tally_field_number_or(d, o, "none", 0);
 	for (int f = TALLY_FATE_SAME_PLACE; f < TALLY_FATES; f++)
-		c->by_fate[f] = tally_field_number(d, o, tally_fate_name((enum tally_fate)f));
+		c->by_fate[f] = f == TALLY_FATE_UNPACKED /* younger than the others */
+		                        ? tally_field_number_or(d, o, "unpacked", 0)
+		                        : tally_field_number(d, o,
+		                                             tally_fate_name((enum tally_fate)f));
 	c->new_contents = tally_field_number(d, o, "new");
 	tally_field_at(d, "balance");
 }
@@ -334,6 +337,7 @@ static unsigned flags(struct tally_json_reader *d, const json_t *o)
 	       (tally_field_flag(d, o, "case_only") ? TALLY_CHANGE_CASE_ONLY : 0) |
 	       (tally_field_flag(d, o, "leaves_root") ? TALLY_CHANGE_LEAVES_ROOT : 0) |
 	       (tally_field_flag(d, o, "sole_copy") ? TALLY_CHANGE_SOLE_COPY : 0) |
+	       (tally_field_flag(d, o, "unsought") ? TALLY_CHANGE_UNSOUGHT : 0) |
 	       (tally_field_flag(d, o, "root") ? TALLY_CHANGE_ROOT : 0) |
 	       (tally_field_flag(d, o, "restorable") ? TALLY_CHANGE_KEPT : 0);
 }
@@ -420,6 +424,7 @@ static void read_change(struct tally_json_reader *d, const json_t *o, struct tal
 		tally_field_wrong(d, "kind", "does not belong among the changes");
 	c->path = tally_field_must_name(d, o, "path");
 	c->from = tally_field_name(d, o, "from");
+	c->from_member = tally_field_name(d, o, "from_member");
 	c->type = type_in(d, o, "type");
 	c->old_type = c->kind == TALLY_CHANGE_TYPE_CHANGED ? type_in(d, o, "old_type") : c->type;
 	c->bytes_before = tally_field_number_or(d, o, "bytes_before", TALLY_UNKNOWN);

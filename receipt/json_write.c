@@ -231,7 +231,8 @@ static void contents(struct writer *w, const char *key, const struct tally_conte
 	open_field(w, key, '{', true);
 	number(w, "before", c->before);
 	for (int f = TALLY_FATE_SAME_PLACE; f < TALLY_FATES; f++)
-		number(w, tally_fate_name((enum tally_fate)f), c->by_fate[f]);
+		if (f != TALLY_FATE_UNPACKED || c->by_fate[f])
+			number(w, tally_fate_name((enum tally_fate)f), c->by_fate[f]);
 	if (c->by_fate[TALLY_FATE_NONE])
 		number(w, "none", c->by_fate[TALLY_FATE_NONE]);
 	number(w, "new", c->new_contents);
@@ -326,6 +327,7 @@ static void change_details(struct writer *w, const struct tally_receipt_change *
 		tally_jout_key(&w->out, "restorable");
 		tally_jout_bool(&w->out, c->flags & TALLY_CHANGE_KEPT);
 	}
+	flag(w, "unsought", c->flags & TALLY_CHANGE_UNSOUGHT);
 	flag(w, "root", c->flags & TALLY_CHANGE_ROOT);
 	where_list(w, here ? "old_content_at" : "survives_at",
 	           here ? "old_content_total" : "survives_total", &c->survives_at);
@@ -347,6 +349,8 @@ static void change(struct writer *w, const struct tally_receipt_change *c)
 	name(w, "path", "path_hex", &c->path);
 	if (c->from.bytes)
 		name(w, "from", "from_hex", &c->from);
+	if (c->from_member.bytes)
+		name(w, "from_member", "from_member_hex", &c->from_member);
 	text(w, "type", tally_type_name(c->type));
 	if (c->kind == TALLY_CHANGE_TYPE_CHANGED) {
 		text(w, "old_type", tally_type_name(c->old_type));

@@ -180,6 +180,32 @@ static enum tally_status add_overwrote(struct tally_making *m, struct tally_rece
 
 /* ---- one change ---- */
 
+/* Out of an archive: that archive, and the place in it. The archive's size and digest are not this file's. */
+static enum tally_status add_member(struct tally_making *m, struct tally_receipt_change *out,
+                                    const struct tally_change *c)
+{
+	if (!c->from_member)
+		return TALLY_OK;
+	out->from = tally_making_path(m, TALLY_BEFORE, c->archive);
+	out->from_member = (struct tally_name){
+		tally_arena_dup(&m->r->arena, c->from_member, c->from_member_len), c->from_member_len
+	};
+	out->bytes_before = TALLY_UNKNOWN;
+	out->digest_before = NULL;
+	out->flags &= ~(unsigned)TALLY_CHANGE_KEPT;
+	return out->from.bytes && out->from_member.bytes ? TALLY_OK : tally_err_nomem(m->err);
+}
+
+/* Archives were too many: an old content may be in one, a new one may have come out of one. */
+static bool is_unsought(const struct tally_making *m, const struct tally_receipt_change *c)
+{
+	bool replaced = c->kind == TALLY_CHANGE_MODIFIED && c->fate == TALLY_FATE_EDITED;
+	bool came = c->kind == TALLY_CHANGE_ADDED && c->type == TALLY_TYPE_FILE &&
+	            c->bytes_after > 0 && !c->from.bytes;
+
+	return m->unsought && (replaced || came);
+}
+
 static bool has_source(enum tally_change_kind kind)
 {
 	return kind == TALLY_CHANGE_MOVED || kind == TALLY_CHANGE_MOVED_EDITED ||
@@ -234,7 +260,11 @@ static enum tally_status convert(struct tally_making *m, struct tally_receipt_ch
 	                          : -1;
 	out->cycle = c->cycle;
 	out->group = c->group;
-	st = tally_making_fields(m, c->fields, b, a, &out->fields, &out->field_count);
+	st = add_member(m, out, c);
+	if (is_unsought(m, out))
+		out->flags |= TALLY_CHANGE_UNSOUGHT;
+	if (st >= 0)
+		st = tally_making_fields(m, c->fields, b, a, &out->fields, &out->field_count);
 	if (st >= 0 && (out->kind == TALLY_CHANGE_LINK_RETARGETED || out->kind == TALLY_CHANGE_ADDED))
 		st = convert_links(m, out, b, a);
 	if (st >= 0)

@@ -15,9 +15,11 @@
 struct asked {
 	struct tally_making *m;
 	enum tally_side side;
-	bool both; /* an unchanged archive stands for both sides */
+	bool plain_only; /* sketches: the other side has no archive, so that this one was not moved and edited if it is one */
+	bool explains; /* its members say where new files came from, as members of the before side */
+	bool whole;    /* nothing is left out of its list so far */
 	uint32_t entry;
-	uint32_t entry_before; /* both: the same archive on the before side */
+	uint32_t entry_before; /* after side: the same archive on the before side, or none */
 	const char *limit;     /* that ended the search, or NULL */
 };
 
@@ -40,13 +42,107 @@ static enum tally_status ask(struct tally_making *m, struct asked *a, json_t *re
 	return st;
 }
 
+/* ---- what is worth a sketch ---- */
+
+/* Whose sketches a side is asked for. */
+struct wanted {
+	const uint32_t *entries;
+	size_t count;
+	unsigned char *kinds; /* of each: enum kind */
+	bool plain_only;      /* the other side has no archives */
+};
+
+/* An archive is never an edited version of what is no archive, however much it has of its bytes. */
+enum kind {
+	KIND_PLAIN,
+	KIND_ARCHIVE,
+	KIND_ALONE, /* the other side has none of its kind */
+};
+
+/* how a file begins, as far as it can be read at all */
+static size_t head_of(struct tally_making *m, enum tally_side side, uint32_t entry,
+                      unsigned char head[TALLY_ARCHIVE_HEAD])
+{
+	ssize_t n;
+	bool live;
+	int fd;
+
+	if (tally_content_open(&m->contents[side], entry, &fd, &live, NULL) != TALLY_OK)
+		return 0;
+	n = tally_io_pread(fd, head, TALLY_ARCHIVE_HEAD, 0);
+	close(fd);
+	return n > 0 ? (size_t)n : 0;
+}
+
+static bool begins_like_archive(struct tally_making *m, enum tally_side side, uint32_t entry)
+{
+	unsigned char head[TALLY_ARCHIVE_HEAD];
+	size_t n = head_of(m, side, entry, head);
+
+	return n && tally_archive_probe(head, n, NULL) != TALLY_ARCHIVE_NONE;
+}
+
+/*
+ * A later part of an archive in parts has no mark of its own, and yet is mostly what was packed: "a.z02" beside "a.zip",
+ * "a.7z.002" beside an "a.7z.001" that begins like an archive.
+ */
+static bool is_later_part(struct tally_making *m, enum tally_side side, uint32_t entry)
+{
+	const struct tally_tree *tree = m->tree[side];
+	const struct tally_entry *e = &tree->entries[entry];
+	char name[256];
+	size_t stem = tally_archive_part(e->name, e->name_len, name, sizeof name);
+	uint32_t first;
+
+	if (!stem)
+		return false;
+	first = tally_tree_find_in(tree, &tree->dirs[e->dir], name, strlen(name));
+	return first != TALLY_NO_INDEX && first != entry &&
+	       tree->entries[first].type == TALLY_TYPE_FILE &&
+	       (tree->entries[first].name_len != e->name_len || begins_like_archive(m, side, first));
+}
+
+static bool find_side(struct tally_making *m, enum tally_side side, struct wanted *w, bool seen[2])
+{
+	w->kinds = tally_alloc_zero(w->count, sizeof *w->kinds);
+	for (size_t i = 0; w->kinds && i < w->count; i++) {
+		if (begins_like_archive(m, side, w->entries[i]))
+			w->kinds[i] = KIND_ARCHIVE;
+		else if (is_later_part(m, side, w->entries[i]))
+			w->kinds[i] = KIND_ALONE;
+		if (w->kinds[i] != KIND_ALONE)
+			seen[w->kinds[i]] = true;
+	}
+	return w->kinds != NULL;
+}
+
+/* Before files are unpacked for a look at how they begin: worth it only where the after side has archives. */
+static bool find_kinds(struct tally_making *m, struct wanted wanted[2])
+{
+	bool seen[2][2] = { { false } };
+
+	if (!find_side(m, TALLY_AFTER, &wanted[TALLY_AFTER], seen[TALLY_AFTER]))
+		return false;
+	if (!seen[TALLY_AFTER][KIND_ARCHIVE]) {
+		wanted[TALLY_BEFORE].plain_only = true;
+		wanted[TALLY_BEFORE].kinds = tally_alloc_zero(wanted[TALLY_BEFORE].count, 1);
+		return wanted[TALLY_BEFORE].kinds != NULL;
+	}
+	if (!find_side(m, TALLY_BEFORE, &wanted[TALLY_BEFORE], seen[TALLY_BEFORE]))
+		return false;
+	for (int side = 0; side < 2; side++)
+		for (size_t i = 0; i < wanted[side].count; i++)
+			if (wanted[side].kinds[i] != KIND_ALONE && !seen[!side][wanted[side].kinds[i]])
+				wanted[side].kinds[i] = KIND_ALONE;
+	return true;
+}
+
 /* ---- sketches ---- */
 
 /* why two files could not be looked at for being one, edited */
 static enum tally_status unsketched(struct asked *a, const struct tally_err *why)
 {
 	struct tally_unverified row = {
-		.path = tally_making_path(a->m, a->side, a->entry),
 		.side = a->side == TALLY_BEFORE ? TALLY_ON_BEFORE : TALLY_ON_AFTER,
 		.reason = why->reason,
 		.limit = tally_limit_named_in(why->message),
@@ -55,6 +151,9 @@ static enum tally_status unsketched(struct asked *a, const struct tally_err *why
 		.files = 1
 	};
 
+	if (a->plain_only && begins_like_archive(a->m, a->side, a->entry))
+		return TALLY_OK;
+	row.path = tally_making_path(a->m, a->side, a->entry);
 	return row.path.bytes ? tally_making_gap(a->m, &row) : tally_err_nomem(a->m->err);
 }
 
@@ -77,17 +176,24 @@ static enum tally_status on_sketch(void *payload, const struct tally_answer *ans
 }
 
 static enum tally_status sketch_side(struct tally_making *m, enum tally_side side,
-                                     const uint32_t *entries, size_t count, struct asked *asked,
-                                     uint64_t done, uint64_t total)
+                                     const struct wanted *w, struct asked *asked, uint64_t done,
+                                     uint64_t total)
 {
+	const uint32_t *entries = w->entries;
 	enum tally_status st = TALLY_OK;
 
-	for (size_t i = 0; i < count && st >= 0; i++) {
+	for (size_t i = 0; i < w->count && st >= 0; i++) {
 		struct tally_err why = { 0 };
 		bool live;
 		int fd;
 
-		asked[i] = (struct asked){ .m = m, .side = side, .entry = entries[i] };
+		if (w->kinds[i] == KIND_ALONE) {
+			tally_tree_diff_unlike(m->diff, side, entries[i]);
+			continue;
+		}
+		asked[i] = (struct asked){
+			.m = m, .side = side, .entry = entries[i], .plain_only = w->plain_only
+		};
 		st = tally_content_open(&m->contents[side], entries[i], &fd, &live, &why);
 		if (st == TALLY_SKIP)
 			st = unsketched(&asked[i], &why);
@@ -104,28 +210,42 @@ static enum tally_status sketch_side(struct tally_making *m, enum tally_side sid
 	return st;
 }
 
-static enum tally_status sketches(struct tally_making *m)
+static enum tally_status sketch_both(struct tally_making *m, const struct wanted wanted[2])
 {
-	size_t before, after;
-	const uint32_t *b = tally_tree_diff_wanted(m->diff, TALLY_BEFORE, &before);
-	const uint32_t *a = tally_tree_diff_wanted(m->diff, TALLY_AFTER, &after);
-	struct asked *asked;
+	size_t before = wanted[TALLY_BEFORE].count, total = before + wanted[TALLY_AFTER].count;
+	struct asked *asked = tally_alloc_zero(total, sizeof *asked);
 	enum tally_status st;
 
-	if (before == 0 || after == 0)
-		return TALLY_OK;
-	asked = tally_alloc_zero(before + after, sizeof *asked);
 	if (!asked)
 		return tally_err_nomem(m->err);
-	st = sketch_side(m, TALLY_BEFORE, b, before, asked, 0, before + after);
+	st = sketch_side(m, TALLY_BEFORE, &wanted[TALLY_BEFORE], asked, 0, total);
 	if (st >= 0)
-		st = sketch_side(m, TALLY_AFTER, a, after, asked + before, before, before + after);
+		st = sketch_side(m, TALLY_AFTER, &wanted[TALLY_AFTER], asked + before, before, total);
 	if (m->pool) {
 		enum tally_status end = tally_workers_wait(m->pool, m->err);
 
 		st = st < 0 ? st : end;
 	}
 	tally_free(asked);
+	return st;
+}
+
+static enum tally_status sketches(struct tally_making *m)
+{
+	struct wanted wanted[2] = { { 0 }, { 0 } };
+	enum tally_status st = TALLY_OK;
+
+	for (int side = 0; side < 2; side++)
+		wanted[side].entries = tally_tree_diff_wanted(m->diff, (enum tally_side)side,
+		                                              &wanted[side].count);
+	if (!wanted[0].count || !wanted[1].count)
+		return TALLY_OK;
+	if (!find_kinds(m, wanted))
+		st = tally_err_nomem(m->err);
+	if (st >= 0)
+		st = sketch_both(m, wanted);
+	tally_free(wanted[0].kinds);
+	tally_free(wanted[1].kinds);
 	return st;
 }
 
@@ -194,18 +314,22 @@ static bool ends_like_archive(const struct endings *endings, const struct tally_
 	return false;
 }
 
+/* the archive on the before side whose members these are as well */
+static uint32_t before_of(const struct asked *a)
+{
+	return a->side == TALLY_BEFORE ? a->entry : a->entry_before;
+}
+
 static enum tally_status on_member(void *payload, const struct tally_member *member,
                                    struct tally_err *err)
 {
 	struct asked *a = payload;
 	enum tally_status st = TALLY_OK;
 
-	if (member->type != TALLY_TYPE_FILE || !tally_digest_known(&member->digest))
-		return TALLY_OK;
-	st = tally_tree_diff_add_member(a->m->diff, a->side, a->entry, member, err);
-	if (st >= 0 && a->both)
-		st = tally_tree_diff_add_member(a->m->diff, TALLY_BEFORE, a->entry_before, member,
-		                                err);
+	if (a->side == TALLY_AFTER)
+		st = tally_tree_diff_add_member(a->m->diff, TALLY_AFTER, a->entry, member, err);
+	if (st >= 0 && a->explains)
+		st = tally_tree_diff_add_member(a->m->diff, TALLY_BEFORE, before_of(a), member, err);
 	return st;
 }
 
@@ -239,8 +363,7 @@ static enum tally_status unsearched(struct asked *a, enum tally_reason reason, b
 {
 	bool as_before = a->entry_before != TALLY_NO_INDEX;
 	uint64_t ratio = best_ratio(&a->m->tree[a->side]->entries[a->entry], nested);
-	struct tally_unverified row = { .path = tally_making_path(a->m, a->side, a->entry),
-		                        .side = TALLY_ON_AFTER,
+	struct tally_unverified row = { .side = TALLY_ON_AFTER,
 		                        .reason = reason,
 		                        .limit = a->limit,
 		                        .detail = as_before ? "so what is missing may be in it; it is as "
@@ -251,18 +374,22 @@ static enum tally_status unsearched(struct asked *a, enum tally_reason reason, b
 		                        .files = 1 };
 	enum tally_status st;
 
-	if (!row.path.bytes)
-		return tally_err_nomem(err);
-	if (a->side != TALLY_AFTER || !tally_tree_diff_may_hide(a->m->diff, a->entry, ratio))
+	if (a->side != TALLY_AFTER)
 		return TALLY_OK;
-	st = tally_making_gap(a->m, &row);
-	return st < 0 ? st : tally_tree_diff_unsearched(a->m->diff, a->entry, reason, ratio, err);
+	st = tally_tree_diff_unsearched(a->m->diff, a->entry, reason, ratio, err);
+	if (st < 0 || !tally_tree_diff_may_hide(a->m->diff, a->entry, ratio))
+		return st;
+	row.path = tally_making_path(a->m, a->side, a->entry);
+	return row.path.bytes ? tally_making_gap(a->m, &row) : tally_err_nomem(err);
 }
 
 /* what a reader could not look into may hold what is missing */
 static enum tally_status on_note(void *payload, const struct tally_note *note, struct tally_err *err)
 {
-	((struct asked *)payload)->limit = tally_limit_named_in(note->detail);
+	struct asked *a = payload;
+
+	a->limit = tally_limit_named_in(note->detail);
+	a->whole = a->whole && note->about != TALLY_NOTE_LIST;
 	return note->about == TALLY_NOTE_REMARK ? TALLY_OK
 	                                        : unsearched(payload, note->reason, true, err);
 }
@@ -272,13 +399,18 @@ static enum tally_status on_members(void *payload, const struct tally_answer *an
 {
 	struct asked *a = payload;
 	const struct tally_sink sink = { .payload = a, .member = on_member, .note = on_note };
+	enum tally_status st;
 
 	if (answer->status < TALLY_PARTIAL && answer->err->reason == TALLY_REASON_FORMAT_UNKNOWN)
 		return TALLY_OK; /* its name lied: it is no archive */
 	a->limit = tally_limit_named_in(answer->err->message);
 	if (answer->status < TALLY_PARTIAL)
 		return unsearched(a, answer->err->reason, false, err);
-	return tally_job_members_answer(answer, &sink, err);
+	a->whole = true;
+	st = tally_job_members_answer(answer, &sink, err);
+	if (st >= 0 && a->side == TALLY_BEFORE)
+		st = tally_tree_diff_listed(a->m->diff, a->entry, a->whole, err);
+	return st;
 }
 
 static enum tally_status search(struct tally_making *m, struct asked *a)
@@ -362,85 +494,160 @@ static bool is_as_before(const struct tally_making *m, uint32_t after)
 	                          &m->tree[TALLY_BEFORE]->entries[before].digest);
 }
 
-/* Files of the after side that are new or changed and whose names say nothing. */
-static enum tally_status collect_unnamed(struct tally_making *m, const struct endings *endings,
-                                         struct asked **out, size_t *count, size_t *cap)
+/* Which archives are read, and what for. */
+struct collection {
+	struct tally_making *m;
+	struct endings endings;
+	bool missing; /* contents are nowhere to be seen: any archive of the after side may hold them */
+	bool wanted;  /* others came from nowhere or were replaced, which archives may explain */
+	bool explain; /* and these archives are not too much to read for it */
+	struct asked *at;
+	size_t count, cap;
+};
+
+static bool collect(struct collection *c, struct asked a)
 {
+	a.m = c->m;
+	if (!tally_grow(&c->at, &c->cap, c->count, sizeof *c->at))
+		return false;
+	c->at[c->count++] = a;
+	return true;
+}
+
+/* Documents in the shape of a zip are searched for what is missing; nobody packs a folder into one. */
+static bool explains(const struct tally_entry *e)
+{
+	return !tally_archive_named_document(e->name);
+}
+
+enum {
+	LOOK_COST = 128 << 10
+}; /* bytes that could be read in the time that opening one archive takes */
+
+static bool is_seen_before(const struct collection *c, uint32_t entry)
+{
+	return twin_of(c->m, TALLY_BEFORE, entry) != TALLY_NO_INDEX;
+}
+
+/* Are all archives together few enough to be read for more than what is missing? */
+static bool is_affordable(const struct collection *c)
+{
+	uint64_t most = c->m->options->limits->archive_look_bytes, sum = 0;
+
+	for (int side = TALLY_AFTER; side >= TALLY_BEFORE; side--) {
+		const struct tally_tree *tree = c->m->tree[side];
+
+		for (uint32_t i = 0; i < tree->entry_count; i++) {
+			const struct tally_entry *e = &tree->entries[i];
+
+			if (!is_archive_candidate(&c->endings, e) || !explains(e) ||
+			    (side == TALLY_BEFORE && is_seen_before(c, i)))
+				continue;
+			if (e->size > most || most - e->size < sum + LOOK_COST)
+				return false;
+			sum += e->size + LOOK_COST;
+		}
+	}
+	return true;
+}
+
+/* Files of the after side that are new or changed and whose names say nothing. */
+static bool collect_unnamed(struct collection *c)
+{
+	struct tally_making *m = c->m;
 	const struct tally_tree *after = m->tree[TALLY_AFTER];
 
 	for (uint32_t i = 0; i < after->entry_count; i++) {
 		if (!tally_tree_diff_differs(m->diff, TALLY_AFTER, i) || is_as_before(m, i) ||
-		    ends_like_archive(endings, &after->entries[i]) ||
+		    ends_like_archive(&c->endings, &after->entries[i]) ||
 		    !looks_like_archive(m, TALLY_AFTER, i))
 			continue;
-		if (!tally_grow(out, cap, *count, sizeof **out))
-			return tally_err_nomem(m->err);
-		(*out)[(*count)++] = (struct asked){
-			.m = m, .side = TALLY_AFTER, .entry = i, .entry_before = TALLY_NO_INDEX
-		};
+		if (!collect(c, (struct asked){ .side = TALLY_AFTER,
+		                                .entry = i,
+		                                .entry_before = TALLY_NO_INDEX }))
+			return false;
 	}
-	return TALLY_OK;
+	return true;
 }
 
-/*
- * Archives of the after side may hold what is missing; archives of the before side may explain what is new. One that stands
- * unchanged on both sides is read once.
- */
-static enum tally_status collect_archives(struct tally_making *m, bool missing, bool unexplained,
-                                          struct asked **out, size_t *count)
+/* Archives of the after side may hold what is missing. One that stands unchanged on both sides is read once. */
+static bool collect_after(struct collection *c)
 {
-	struct endings endings;
-	size_t cap = 0;
+	const struct tally_tree *tree = c->m->tree[TALLY_AFTER];
 
-	endings_of_archives(&endings);
-	for (int side = TALLY_AFTER; side >= TALLY_BEFORE; side--) {
-		const struct tally_tree *tree = m->tree[side];
+	for (uint32_t i = 0; i < tree->entry_count; i++) {
+		const struct tally_entry *e = &tree->entries[i];
+		bool explain = c->explain && is_archive_candidate(&c->endings, e) && explains(e);
+		uint32_t twin;
 
-		for (uint32_t i = 0; i < tree->entry_count; i++) {
-			struct asked a = { .m = m, .side = (enum tally_side)side, .entry = i };
-			uint32_t twin;
-
-			if (!is_archive_candidate(&endings, &tree->entries[i]))
-				continue;
-			twin = twin_of(m, a.side, i);
-			if (side == TALLY_BEFORE && (!unexplained || twin != TALLY_NO_INDEX ||
-			                             tree->entries[i].proof == TALLY_PROOF_NONE))
-				continue;
-			if (side == TALLY_AFTER && !missing && twin == TALLY_NO_INDEX)
-				continue;
-			a.both = twin != TALLY_NO_INDEX && unexplained;
-			a.entry_before = twin;
-			if (!tally_grow(out, &cap, *count, sizeof **out))
-				return tally_err_nomem(m->err);
-			(*out)[(*count)++] = a;
-		}
+		if (!(c->missing || explain) || !is_archive_candidate(&c->endings, e))
+			continue;
+		twin = twin_of(c->m, TALLY_AFTER, i);
+		if (!collect(c, (struct asked){ .side = TALLY_AFTER,
+		                                .entry = i,
+		                                .entry_before = twin,
+		                                .explains = explain && twin != TALLY_NO_INDEX }))
+			return false;
 	}
-	return missing ? collect_unnamed(m, &endings, out, count, &cap) : TALLY_OK;
+	return true;
+}
+
+/* Those of the before side may explain what is new; of one that is gone it counts whether all that it held is out. */
+static bool collect_before(struct collection *c)
+{
+	const struct tally_tree *tree = c->m->tree[TALLY_BEFORE];
+
+	for (uint32_t i = 0; i < tree->entry_count; i++) {
+		const struct tally_entry *e = &tree->entries[i];
+
+		if (!is_archive_candidate(&c->endings, e) || !explains(e) ||
+		    e->proof == TALLY_PROOF_NONE || is_seen_before(c, i) ||
+		    !(c->explain || tally_tree_diff_is_gone(c->m->diff, i)))
+			continue;
+		if (!collect(c, (struct asked){ .side = TALLY_BEFORE,
+		                                .entry = i,
+		                                .entry_before = TALLY_NO_INDEX,
+		                                .explains = true }))
+			return false;
+	}
+	return true;
+}
+
+static enum tally_status search_all(struct collection *c)
+{
+	enum tally_status st = TALLY_OK;
+
+	for (size_t i = 0; i < c->count && st >= 0; i++) {
+		st = search(c->m, &c->at[i]);
+		if (st >= 0)
+			st = tally_making_step(c->m, "searching archives", i, c->count);
+	}
+	if (c->m->pool) {
+		enum tally_status end = tally_workers_wait(c->m->pool, c->m->err);
+
+		st = st < 0 ? st : end;
+	}
+	return st;
 }
 
 static enum tally_status archives(struct tally_making *m)
 {
-	bool missing = tally_tree_diff_has_missing(m->diff);
-	struct asked *list = NULL;
-	size_t count = 0, unexplained;
-	enum tally_status st;
+	struct collection c = { .m = m,
+		                .missing = tally_tree_diff_has_missing(m->diff),
+		                .wanted = tally_tree_diff_has_new(m->diff) };
+	enum tally_status st = TALLY_OK;
 
-	tally_tree_diff_wanted(m->diff, TALLY_AFTER, &unexplained);
-	if (!missing && unexplained == 0)
+	if (!c.missing && !c.wanted)
 		return TALLY_OK;
-	st = collect_archives(m, missing, unexplained > 0, &list, &count);
-	for (size_t i = 0; i < count && st >= 0; i++) {
-		st = search(m, &list[i]);
-		if (st >= 0)
-			st = tally_making_step(m, "searching archives", i, count);
-	}
-	if (m->pool) {
-		enum tally_status end = tally_workers_wait(m->pool, m->err);
-
-		st = st < 0 ? st : end;
-	}
-	tally_free(list);
-	return st;
+	endings_of_archives(&c.endings);
+	c.explain = c.wanted && is_affordable(&c);
+	m->unsought = c.wanted && !c.explain;
+	if (!collect_after(&c) || !collect_before(&c) || !collect_unnamed(&c))
+		st = tally_err_nomem(m->err);
+	if (st >= 0)
+		st = search_all(&c);
+	tally_free(c.at);
+	return st < 0 ? st : tally_tree_diff_members_done(m->diff, m->err);
 }
 
 enum tally_status tally_make_evidence(struct tally_making *m)

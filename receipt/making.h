@@ -23,6 +23,7 @@ struct tally_making {
 	struct tally_contents_of contents[2];
 	struct tally_tree_diff *diff;
 	struct tally_workers *pool;
+	bool unsought; /* archives were too many to be read for what was replaced or is new */
 	struct tally_buf path; /* scratch */
 	uint32_t *change_of; /* receipt change i came from tree change change_of[i]; a root's: TALLY_NO_INDEX */
 	struct tally_unverified *gaps; /* r->unverified while it grows; the count is the receipt's */

@@ -57,7 +57,8 @@ struct tally_overwrote {
 struct tally_receipt_change {
 	enum tally_change_kind kind;
 	struct tally_name path;
-	struct tally_name from;     /**< moved, copied, …_edited */
+	struct tally_name from; /**< moved, copied, …_edited; added: the archive that it came out of and that is gone */
+	struct tally_name from_member; /**< added, copied: path inside the archive `from`; NULL bytes: it is no archive */
 	enum tally_entry_type type; /**< what stands there now; what stood there where nothing does */
 	enum tally_entry_type old_type;           /**< type_changed */
 	uint64_t bytes_before, bytes_after;       /**< TALLY_UNKNOWN: does not apply or not known */

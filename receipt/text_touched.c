@@ -62,17 +62,29 @@ static void where_they_went(struct tally_sheet *s, const struct tally_balance *b
 	tally_sheet_labelled(s, TALLY_INDENT);
 }
 
+/* Added, and yet no new content. */
+static uint64_t unpacked_files(const struct tally_receipt *r)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < r->change_count; i++)
+		n += r->changes[i].kind == TALLY_CHANGE_ADDED && r->changes[i].from_member.bytes;
+	return n < r->files.added ? n : r->files.added;
+}
+
 static void where_they_came_from(struct tally_sheet *s, const struct tally_balance *b)
 {
+	uint64_t unpacked = unpacked_files(s->r);
 	bool first = true;
 
-	if (!b->added || !b->copied)
+	if (!unpacked && (!b->added || !b->copied))
 		return; /* the equation has said it */
 	tally_sheet_label(s, "");
 	tally_sheet_text(s, "of the ");
 	tally_sheet_count(s, b->added + b->copied);
 	tally_sheet_text(s, " new: ");
-	part(s, b->added, "with new content", &first);
+	part(s, b->added - unpacked, "with new content", &first);
+	part(s, unpacked, "unpacked from archives that are gone", &first);
 	part(s, b->copied, b->copied == 1 ? "copy" : "copies", &first);
 	tally_sheet_labelled(s, TALLY_INDENT);
 }
@@ -90,6 +102,8 @@ static void contents(struct tally_sheet *s, const struct tally_contents *c)
 	part(s, c->by_fate[TALLY_FATE_SAME_PLACE], "in place", &first);
 	part(s, elsewhere, "at another place", &first);
 	part(s, c->by_fate[TALLY_FATE_INSIDE_ARCHIVE], "inside an archive", &first);
+	part(s, c->by_fate[TALLY_FATE_UNPACKED],
+	     c->by_fate[TALLY_FATE_UNPACKED] == 1 ? "archive unpacked" : "archives unpacked", &first);
 	part(s, c->by_fate[TALLY_FATE_EDITED], "edited", &first);
 	part(s, c->by_fate[TALLY_FATE_UNPROVEN], "not proven", &first);
 	if (c->by_fate[TALLY_FATE_LOST]) {

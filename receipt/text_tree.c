@@ -286,6 +286,8 @@ static void deleted_line(struct tally_sheet *s, const struct tally_receipt_chang
 	size_before(s, c);
 	if (c->type == TALLY_TYPE_SYMLINK)
 		remark(s, "a link");
+	if (c->fate == TALLY_FATE_UNPACKED)
+		remark(s, "all that was in it is out in the folder");
 	if (gone(c->fate) && c->flags & TALLY_CHANGE_KEPT)
 		remark(s, "a copy is kept");
 	else if (gone(c->fate) && tally_change_unkept(c) && !never_read(c))
@@ -394,21 +396,22 @@ static void covered(struct tally_sheet *s, const struct tally_overwrote *o)
 	}
 }
 
-static void moved_line(struct tally_sheet *s, const struct tally_receipt_change *c)
+/* ", unpacked from old.zip", with the place in it where that has another name */
+static void unpacked(struct tally_sheet *s, const struct tally_receipt_change *c)
 {
+	const struct tally_name *m = &c->from_member, *p = &c->path;
+	size_t x, y;
+
+	if (!m->bytes)
+		return;
+	x = tally_path_base(m->bytes, m->len);
+	y = tally_path_base(p->bytes, p->len);
+	tally_sheet_text(s, ", unpacked from ");
+	if (m->len - x != p->len - y || memcmp(m->bytes + x, p->bytes + y, m->len - x) != 0) {
+		tally_sheet_name(s, m);
+		tally_sheet_text(s, " inside ");
+	}
 	tally_sheet_name(s, &c->from);
-	tally_sheet_arrow(s);
-	path(s, c);
-	if (c->kind == TALLY_CHANGE_MOVED_EDITED || c->kind == TALLY_CHANGE_COPIED_EDITED)
-		alike(s, c);
-	if (c->flags & TALLY_CHANGE_CASE_ONLY)
-		remark(s, "only the letter case");
-	if (c->cycle)
-		remark(s, "part of a swap");
-	if (c->ambiguous.total || c->group)
-		remark(s, "one of several equal files");
-	if (c->overwrote)
-		covered(s, c->overwrote);
 }
 
 static void added_line(struct tally_sheet *s, const struct tally_receipt_change *c)
@@ -424,6 +427,28 @@ static void added_line(struct tally_sheet *s, const struct tally_receipt_change 
 		tally_sheet_text(s, " to ");
 		tally_sheet_name(s, &c->link_new);
 	}
+	unpacked(s, c);
+}
+
+static void moved_line(struct tally_sheet *s, const struct tally_receipt_change *c)
+{
+	if (c->from_member.bytes) {
+		added_line(s, c);
+		return;
+	}
+	tally_sheet_name(s, &c->from);
+	tally_sheet_arrow(s);
+	path(s, c);
+	if (c->kind == TALLY_CHANGE_MOVED_EDITED || c->kind == TALLY_CHANGE_COPIED_EDITED)
+		alike(s, c);
+	if (c->flags & TALLY_CHANGE_CASE_ONLY)
+		remark(s, "only the letter case");
+	if (c->cycle)
+		remark(s, "part of a swap");
+	if (c->ambiguous.total || c->group)
+		remark(s, "one of several equal files");
+	if (c->overwrote)
+		covered(s, c->overwrote);
 }
 
 static void type_line(struct tally_sheet *s, const struct tally_receipt_change *c)

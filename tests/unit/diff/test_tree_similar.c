@@ -166,6 +166,100 @@ Test(tree_similar, what_was_unpacked_came_from_the_archive)
 	changes("copied a from z.zip:in/a\nadded b\n");
 }
 
+static void listed(const char *archive, bool whole)
+{
+	uint32_t entry = tally_tree_find(before, archive, strlen(archive));
+
+	cr_assert_eq(tally_tree_diff_listed(d, entry, whole, NULL), TALLY_OK);
+}
+
+Test(tree_similar, what_lies_whole_in_an_archive_became_no_other_file)
+{
+	size_t count;
+
+	start("a = aaaaaaaa\n", "b = bbbbbbbb\nz.zip = zzzzzzzz\n");
+	member(TALLY_AFTER, "z.zip", "in/a", "aaaaaaaa");
+	cr_assert_eq(tally_tree_diff_members_done(d, NULL), TALLY_OK);
+	tally_tree_diff_wanted(d, TALLY_BEFORE, &count);
+	cr_assert_eq(count, 0u);
+	sketch(TALLY_BEFORE, "a", 1, 100);
+	sketch(TALLY_AFTER, "b", 1, 100);
+	finish();
+	changes("deleted a inside_archive at z.zip:in/a\nadded b\nadded z.zip\n");
+}
+
+Test(tree_similar, what_is_unlike_all_others_pairs_with_none)
+{
+	start("a = aaaaaaaa\n", "x.tar = xxxxxxxx\n");
+	tally_tree_diff_unlike(d, TALLY_AFTER, 0);
+	sketch(TALLY_BEFORE, "a", 1, 100);
+	sketch(TALLY_AFTER, "x.tar", 1, 100);
+	finish();
+	changes("deleted a lost sole\nadded x.tar\n");
+}
+
+Test(tree_similar, an_archive_that_went_once_all_was_out_is_not_lost)
+{
+	start("a = aaaa\nz.zip = zzzz\n", "a = aaaa\nb = bbbb\n");
+	cr_assert(tally_tree_diff_is_gone(d, 1));
+	member(TALLY_BEFORE, "z.zip", "a", "aaaa");
+	member(TALLY_BEFORE, "z.zip", "in/b", "bbbb");
+	member(TALLY_BEFORE, "z.zip", "empty", "");
+	listed("z.zip", true);
+	finish();
+	changes("added b from z.zip:in/b\ndeleted z.zip unpacked\n");
+	cr_assert_eq(fate(TALLY_FATE_UNPACKED), 1u);
+	cr_assert_eq(tally_tree_diff_contents(d, false)->new_contents, 0u);
+}
+
+Test(tree_similar, an_archive_that_went_with_what_is_not_out_is_lost)
+{
+	const char *gone = "added b from z.zip:b\ndeleted z.zip lost sole\n";
+
+	start("z.zip = zzzz\n", "b = bbbb\n");
+	member(TALLY_BEFORE, "z.zip", "b", "bbbb");
+	member(TALLY_BEFORE, "z.zip", "c", "cccc");
+	listed("z.zip", true);
+	finish();
+	changes(gone);
+	start("z.zip = zzzz\n", "b = bbbb\n");
+	member(TALLY_BEFORE, "z.zip", "b", "bbbb");
+	listed("z.zip", false); /* there may be more in it */
+	finish();
+	changes(gone);
+	start("z.zip = zzzz\n", "b = bbbb\n");
+	listed("z.zip", true);
+	finish();
+	changes("added b\ndeleted z.zip lost sole\n");
+}
+
+Test(tree_similar, what_came_out_is_a_copy_as_long_as_its_content_is_in_an_archive)
+{
+	start("y.zip = yyyy\nz.zip = zzzz\n", "b = bbbb\nz.zip = zzzz\n");
+	member(TALLY_BEFORE, "y.zip", "b", "bbbb");
+	member(TALLY_BEFORE, "z.zip", "b", "bbbb");
+	finish();
+	changes("copied b from z.zip:b\ndeleted y.zip lost sole\n");
+	start("z.zip = zzzz\n", "b = bbbb\nz.zip = yyyy\n");
+	member(TALLY_BEFORE, "z.zip", "b", "bbbb");
+	member(TALLY_AFTER, "z.zip", "b", "bbbb");
+	finish();
+	changes("copied b from z.zip:b\nmodified z.zip edited silent sole\n");
+}
+
+Test(tree_similar, replaced_content_may_be_in_an_archive_that_was_not_searched)
+{
+	size_t count;
+
+	start("m = mmmm\nz.zip = zzzz\n", "m = nnnn\nz.zip = zzzz\n");
+	cr_assert_not(tally_tree_diff_has_missing(d));
+	cr_assert(tally_tree_diff_has_new(d));
+	cr_assert_eq(tally_tree_diff_unsearched(d, 1, TALLY_REASON_ENCRYPTED, 0, NULL), TALLY_OK);
+	finish();
+	cr_assert(tally_tree_diff_changes(d, &count)[0].flags & TALLY_CHANGE_UNSOUGHT);
+	cr_assert_eq(fate(TALLY_FATE_EDITED), 1u);
+}
+
 Test(tree_similar, an_archive_that_was_not_searched_leaves_it_open)
 {
 	struct tally_digest digest;

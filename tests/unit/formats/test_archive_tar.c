@@ -101,6 +101,26 @@ Test(archive_tar, tar_cut_short_gives_the_members_before)
 	pack_release(&p);
 }
 
+Test(archive_tar, member_with_a_damaged_header_may_be_missing)
+{
+	struct pack p;
+
+	pack_two(&p, archive_write_set_format_ustar, NULL);
+	p.bytes.bytes[512 + 512 + 150] ^= 1; /* the sum of the second header */
+	cr_assert_eq(read_bytes(&p.bytes), TALLY_PARTIAL);
+	has("a.txt", "hello");
+	cr_assert_eq(got.count, 1);
+	noted(TALLY_REASON_DAMAGED, "members may be missing");
+	cr_assert_eq(got.notes[0].about, TALLY_NOTE_LIST);
+	archives_forget();
+	pack_release(&p);
+	pack_two(&p, archive_write_set_format_cpio, NULL);
+	p.bytes.bytes[76 + 6 + 5] ^= 1; /* the mark of the second header */
+	cr_assert_eq(read_bytes(&p.bytes), TALLY_PARTIAL);
+	noted(TALLY_REASON_DAMAGED, "members may be missing");
+	pack_release(&p);
+}
+
 Test(archive_tar, stream_cut_short_or_damaged_is_noted)
 {
 	int (*filters[])(

@@ -305,9 +305,12 @@ static inline void diff_text_change(struct tally_buf *out, const struct tally_tr
 	    c->kind != TALLY_CHANGE_LINK_RETARGETED) {
 		tally_buf_text(out, " from ");
 		diff_text_path(out, before, c->before);
-		if (c->from_member)
-			tally_buf_printf(out, ":%s", c->from_member);
+	} else if (c->from_member) {
+		tally_buf_text(out, " from ");
+		diff_text_path(out, before, c->archive);
 	}
+	if (c->from_member)
+		tally_buf_printf(out, ":%s", c->from_member);
 	if (c->fate && c->fate != TALLY_FATE_MOVED)
 		tally_buf_printf(out, " %s", tally_fate_name((enum tally_fate)c->fate));
 	diff_text_places(out, after, &c->survives_at);
