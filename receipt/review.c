@@ -212,18 +212,39 @@ static bool same_kind(const struct tally_finding *a, const struct tally_finding 
 	return a->item.severity == b->item.severity && !strcmp(a->item.rule, b->item.rule);
 }
 
-/* Findings behind the first of one rule become one: "497 more like this: ‘a’, ‘b’, ‘c’ …" */
-static void merge_rest(struct tally_reviewer *v, struct tally_finding *f, size_t n)
+/* Is this path named by one of the findings before? */
+static bool named_before(const struct tally_finding *f, size_t at)
 {
-	uint64_t how_many = 0;
-	size_t named = 0;
+	for (size_t i = 0; i < at && i < 2 * TALLY_EXAMPLES; i++)
+		if (f[i].item.path.bytes && compare_paths(&f[i].item.path, &f[at].item.path) == 0)
+			return true;
+	return false;
+}
 
-	tally_say_count(v, n);
-	tally_say(v, " more like this");
+/* Are all of them about one file? */
+static bool one_path(const struct tally_finding *f, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!f[i].item.path.bytes || f[i].rule == TALLY_RULE_name_collision ||
+		    compare_paths(&f[i].item.path, &f->item.path) != 0)
+			return false;
+	return true;
+}
+
+/* ": ‘a’, ‘b’, ‘c’ …", each file once */
+static void name_examples(struct tally_reviewer *v, const struct tally_finding *f, size_t n)
+{
+	size_t named = 0, left = 0;
+
 	for (size_t i = 0; i < n; i++) {
-		how_many += f[i].item.how_many;
-		if (!f[i].item.path.bytes || named >= TALLY_EXAMPLES)
+		bool again = f[i].rule != TALLY_RULE_name_collision && named_before(f, i);
+
+		if (again)
 			continue;
+		if (!f[i].item.path.bytes || named >= TALLY_EXAMPLES) {
+			left++;
+			continue;
+		}
 		tally_say(v, named++ ? ", " : ": ");
 		tally_say_name(v, &f[i].item.path);
 		if (f[i].rule == TALLY_RULE_name_collision && f[i].item.where) {
@@ -231,12 +252,29 @@ static void merge_rest(struct tally_reviewer *v, struct tally_finding *f, size_t
 			tally_say_text(v, f[i].item.where);
 		}
 	}
-	if (named && named < n)
+	if (named && left)
 		tally_say(v, " \u2026");
+}
+
+/* Findings behind the first of one rule become one: "497 more like this: ‘a’, ‘b’, ‘c’ …", "3 more like this in ‘a’" */
+static void merge_rest(struct tally_reviewer *v, struct tally_finding *f, size_t n)
+{
+	uint64_t how_many = 0;
+	bool one = one_path(f, n);
+
+	for (size_t i = 0; i < n; i++)
+		how_many += f[i].item.how_many;
+	tally_say_count(v, n);
+	tally_say(v, one ? " more like this in " : " more like this");
+	if (one)
+		tally_say_name(v, &f->item.path);
+	else
+		name_examples(v, f, n);
 	f->item.what = tally_arena_dup(&v->r->arena, v->what.bytes, v->what.len);
 	if (!f->item.what && v->status == TALLY_OK)
 		v->status = tally_err_nomem(v->err);
-	f->item.path = (struct tally_name){ NULL, 0 };
+	if (!one)
+		f->item.path = (struct tally_name){ NULL, 0 };
 	f->item.where = NULL;
 	f->item.how_many = how_many;
 	tally_buf_clear(&v->what);

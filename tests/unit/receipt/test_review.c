@@ -541,6 +541,19 @@ Test(review, changes_that_are_counted_and_not_listed_are_no_unknown)
 	cr_assert_not(s.r->verdict.complete);
 }
 
+Test(review, many_findings_about_one_table_name_it_once)
+{
+	TABLE("\"columns\": [{\"kind\": \"removed\", \"name\": \"a\"}, {\"kind\": \"removed\", "
+	      "\"name\": \"b\"}, {\"kind\": \"removed\", \"name\": \"c\"}, {\"kind\": \"removed\", "
+	      "\"name\": \"d\"}, {\"kind\": \"removed\", \"name\": \"e\"}]");
+	sample_end(&s);
+	cr_assert_eq(items("column_removed"), 4);
+	cr_assert_str_eq(s.r->review[3].what, "2 more like this in ‘t.csv’");
+	cr_assert_eq(s.r->review[3].how_many, 2);
+	cr_assert_str_eq(s.r->verdict.text, "No file is lost, but in ‘t.csv’ 5 columns were removed; "
+	                                    "everything else was read and compared.");
+}
+
 Test(review, one_swap_is_one_pair)
 {
 	TABLE("\"columns\": [{\"kind\": \"contents_swapped\", \"name\": \"b\", \"name_before\": \"a\", "
