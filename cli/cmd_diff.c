@@ -10,6 +10,7 @@
 #include "cli/progress.h"
 #include "cli/snap_args.h"
 #include "cli/table_args.h"
+#include "core/mem.h"
 #include "receipt/archive_snapshot.h"
 #include "receipt/make.h"
 
@@ -37,8 +38,9 @@ void cmd_diff_help(void)
 {
 	puts("usage: tally diff A B [--key COLUMN,…] [--format text|json] [-o FILE]\n\n"
 	     "Compares two folders, two files, two snapshots, or a snapshot or archive with a\n"
-	     "folder. Status: 0 nothing differs and all was verified, 1 something differs or could\n"
-	     "not be verified, 2 trouble.\n");
+	     "folder. Of an archive that holds one folder and nothing else, what is in that folder\n"
+	     "is compared. Status: 0 nothing differs and all was verified, 1 something differs or\n"
+	     "could not be verified, 2 trouble.\n");
 	cli_print_options(cmd_diff_options);
 }
 
@@ -123,6 +125,7 @@ static enum tally_status compare(struct tally_receipt **receipt, const char *con
 {
 	struct tally_make_options o = TALLY_MAKE_OPTIONS_INIT;
 	struct tally_snapshot *sides[2] = { NULL, NULL };
+	char *below[2] = { NULL, NULL };
 	enum what what[2];
 	enum tally_status st = look_at(paths[0], &what[0], err);
 
@@ -145,6 +148,13 @@ static enum tally_status compare(struct tally_receipt **receipt, const char *con
 	st = open_both(sides, paths, what, err);
 	if (st >= 0 && !same_secret(sides[0], sides[1]))
 		st = tally_snapshot_by_sha256(sides[0], sides[1], err);
+	for (int i = 0; i < 2 && st >= 0; i++) {
+		o.archive[i] = what[i] == IS_FILE;
+		if (o.archive[i])
+			st = tally_archive_enter(&sides[i], sides[!i], &below[i], err);
+		if (below[i])
+			o.below[i] = (struct tally_name){ below[i], strlen(below[i]) };
+	}
 	if (st >= 0) {
 		o.same_place = same_place(sides[0], sides[1]);
 		o.live_before = what[0] == IS_FOLDER;
@@ -153,6 +163,8 @@ static enum tally_status compare(struct tally_receipt **receipt, const char *con
 	}
 	tally_snapshot_close(sides[0]);
 	tally_snapshot_close(sides[1]);
+	tally_free(below[0]);
+	tally_free(below[1]);
 	return st;
 }
 

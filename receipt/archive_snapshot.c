@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/mem.h"
 #include "receipt/job.h"
 #include "receipt/member_tree.h"
 #include "receipt/worker.h"
@@ -108,4 +109,70 @@ enum tally_status tally_archive_snapshot(struct tally_snapshot **out, const char
 		st = tally_member_tree_finish(o.members, &tree, err);
 	tally_member_tree_free(o.members);
 	return st < 0 ? st : tally_snapshot_wrap(out, tree, key, err);
+}
+
+/* The index of the folder (into dirs) that is all there is at the top, or TALLY_NO_INDEX. */
+static uint32_t only_folder(const struct tally_tree *tree)
+{
+	const struct tally_entry *e = tree->entries;
+
+	if (tree->dir_count < 2 || tree->dirs[0].path_len || tree->dirs[0].count != 1)
+		return TALLY_NO_INDEX;
+	e += tree->dirs[0].first;
+	return e->type == TALLY_TYPE_DIR ? e->subdir : TALLY_NO_INDEX;
+}
+
+static bool has_folder(const struct tally_tree *tree, const struct tally_dir *dir)
+{
+	return tally_tree_find_dir(tree, dir->path, dir->path_len) != TALLY_NO_INDEX;
+}
+
+/* Everything below a folder, as a tree of its own. */
+static enum tally_status cut_out(struct tally_tree **out, const struct tally_tree *tree,
+                                 uint32_t top, struct tally_err *err)
+{
+	size_t prefix = tree->dirs[top].path_len;
+	struct tally_tree_builder *b = NULL;
+	enum tally_status st = tally_tree_builder_new(&b, err);
+
+	for (uint32_t i = 0; i < tree->root_count && st >= 0; i++)
+		st = tally_tree_builder_root(b, &tree->roots[i], err);
+	for (uint32_t i = top; i < tree->dir_count && st >= 0; i++) {
+		struct tally_dir d = tree->dirs[i];
+		size_t cut = prefix + (d.path_len > prefix);
+
+		d.path += cut;
+		d.path_len -= (uint32_t)cut;
+		st = tally_tree_builder_dir(b, &d, err);
+		for (uint32_t k = 0; k < d.count && st >= 0; k++)
+			st = tally_tree_builder_entry(b, &tree->entries[d.first + k], err);
+	}
+	if (st >= 0)
+		st = tally_tree_builder_finish(b, out, err);
+	tally_tree_builder_free(b);
+	return st;
+}
+
+enum tally_status tally_archive_enter(struct tally_snapshot **archive,
+                                      const struct tally_snapshot *other, char **below,
+                                      struct tally_err *err)
+{
+	const struct tally_tree *tree = tally_snapshot_tree(*archive);
+	struct tally_snapshot *inside = NULL;
+	struct tally_tree *cut = NULL;
+	uint32_t top = only_folder(tree);
+	enum tally_status st;
+
+	*below = NULL;
+	if (top == TALLY_NO_INDEX || has_folder(tally_snapshot_tree(other), &tree->dirs[top]))
+		return TALLY_OK;
+	st = cut_out(&cut, tree, top, err);
+	if (st >= 0)
+		st = tally_snapshot_wrap(&inside, cut, tally_snapshot_key(*archive), err);
+	if (st < 0)
+		return st;
+	*below = tally_dup(tree->dirs[top].path, tree->dirs[top].path_len);
+	tally_snapshot_close(*archive);
+	*archive = inside;
+	return *below ? TALLY_OK : tally_err_nomem(err);
 }

@@ -20,4 +20,14 @@ enum tally_status tally_archive_snapshot(struct tally_snapshot **out, const char
                                          const struct tally_key *key,
                                          const struct tally_limits *limits, struct tally_err *err);
 
+/**
+ * "zip -r photos.zip photos" packs the folder with its name: where an archive holds one folder and nothing else, and the other
+ * side has no folder of that name, the archive becomes the snapshot of what is in its folder.
+ * @archive  made by tally_archive_snapshot; replaced
+ * @below    the path of the folder, yours to tally_free; NULL when nothing was done
+ */
+enum tally_status tally_archive_enter(struct tally_snapshot **archive,
+                                      const struct tally_snapshot *other, char **below,
+                                      struct tally_err *err);
+
 #endif

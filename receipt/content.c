@@ -63,6 +63,9 @@ enum tally_status tally_content_open(const struct tally_contents_of *side, uint3
 	keeper = keeper_of(side, &e->digest);
 	if (keeper)
 		return unpack(keeper, &e->digest, fd, err);
+	if (side->archive)
+		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_PACKED,
+		                     "its content was not compared");
 	if (!side->live)
 		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_NOT_KEPT,
 		                     "its content was not kept");

@@ -227,14 +227,37 @@ static bool has_links(const struct tally_making *m)
 	return false;
 }
 
+/* "‘backup.zip’ holds nothing but the folder ‘photos’, which was compared itself" */
+static bool describe_below(struct tally_making *m, int side)
+{
+	const struct tally_name *below = &m->options->below[side];
+	const char *name = m->options->names[side] ? m->options->names[side] : "";
+	struct tally_buf text;
+	const char *out = NULL;
+
+	tally_buf_init(&text, SIZE_MAX / 2);
+	if (tally_words_quote(&text, name, strlen(name)) &&
+	    tally_buf_text(&text, " holds nothing but the folder ") &&
+	    tally_words_quote(&text, below->bytes, below->len) &&
+	    tally_buf_text(&text, ": what is in that was compared."))
+		out = tally_arena_dup(&m->r->arena, text.bytes, text.len);
+	tally_buf_release(&text);
+	if (out)
+		m->r->vantage[m->r->vantage_count++] = out;
+	return out != NULL;
+}
+
 /* what this receipt can know, standing where it was made */
 static enum tally_status describe_trust(struct tally_making *m)
 {
 	struct tally_receipt *r = m->r;
 
-	r->vantage = tally_arena_zero(&r->arena, 4, sizeof *r->vantage);
+	r->vantage = tally_arena_zero(&r->arena, 6, sizeof *r->vantage);
 	if (!r->vantage)
 		return tally_err_nomem(m->err);
+	for (int side = 0; side < 2; side++)
+		if (m->options->below[side].bytes && !describe_below(m, side))
+			return tally_err_nomem(m->err);
 	if (m->options->session_id)
 		r->vantage[r->vantage_count++] =
 			"Only the folders named were watched; what happened elsewhere, or between the two "
@@ -367,8 +390,10 @@ enum tally_status tally_receipt_make(struct tally_receipt **out, const struct ta
 		with_limits.limits = &defaults;
 	m.tree[0] = tally_snapshot_tree(before);
 	m.tree[1] = tally_snapshot_tree(after);
-	m.contents[0] = (struct tally_contents_of){ before, NULL, options->live_before };
-	m.contents[1] = (struct tally_contents_of){ after, before, options->live_after };
+	m.contents[0] = (struct tally_contents_of){ before, NULL, options->archive[0],
+		                                    options->live_before };
+	m.contents[1] = (struct tally_contents_of){ after, before, options->archive[1],
+		                                    options->live_after };
 	tally_buf_init(&m.path, SIZE_MAX / 2);
 	st = tally_receipt_new(&m.r, m.err);
 	if (st >= 0)

@@ -27,6 +27,8 @@ struct tally_make_options {
 	struct tally_table_wishes tables;
 	bool live_before; /**< contents of the before side may be read from its live folder */
 	bool live_after;
+	bool archive[2]; /**< by enum tally_side: it is the members of an archive (receipt/archive_snapshot.h) */
+	struct tally_name below[2]; /**< its only folder, when that itself was compared with the other side; NULL bytes: none */
 	bool same_place; /**< both sides are one folder at two times: owners, times and inodes are compared */
 	bool sha256; /**< SHA-256 for the contents that the receipt names and that are still there */
 	bool shallow; /**< do not compare files in depth */

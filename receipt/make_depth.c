@@ -127,6 +127,17 @@ static enum tally_status on_pair(void *payload, const struct tally_answer *answe
 	return TALLY_OK;
 }
 
+/* Where there was room to keep a copy, the budget is not to blame. */
+static void not_kept(const struct tally_making *m, const struct tally_entry *e, struct tally_err *why)
+{
+	const struct tally_receipt_keep *k = &m->r->keep;
+
+	if (why->reason == TALLY_REASON_NOT_KEPT && e->proof == TALLY_PROOF_HASHED && k->contents &&
+	    k->budget != TALLY_UNKNOWN && k->budget >= k->bytes && k->budget - k->bytes >= e->size)
+		tally_err_set(why, TALLY_SKIP, TALLY_REASON_CHANGED_WHILE_READING,
+		              "after it was hashed, so that no copy could be kept");
+}
+
 static enum tally_status open_both(struct tally_making *m, struct depth *d, int fds[2])
 {
 	const uint32_t entries[2] = { d->before, d->after };
@@ -137,6 +148,8 @@ static enum tally_status open_both(struct tally_making *m, struct depth *d, int 
 
 		fds[i] = -1;
 		st = tally_content_open(&m->contents[i], entries[i], &fds[i], &d->live[i], &why);
+		if (st == TALLY_SKIP && i == TALLY_BEFORE)
+			not_kept(m, &m->tree[0]->entries[d->before], &why);
 		if (st == TALLY_SKIP) {
 			st = gap(m, d->change, i == 0 ? TALLY_ON_BEFORE : TALLY_ON_AFTER,
 			         why.reason, why.message, TALLY_LEVEL_MODEL);

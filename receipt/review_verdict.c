@@ -148,11 +148,23 @@ static void roots(struct tally_reviewer *v)
 
 /* ---- nothing changed ---- */
 
+static bool same(const struct tally_receipt *r)
+{
+	return !r->change_count && !json_array_size(r->tables) && !json_array_size(r->documents) &&
+	       !json_array_size(r->archives);
+}
+
+/* All there was is excluded: nothing was verified. */
+static bool looked_at_nothing(const struct tally_receipt *r, const struct doubts *d)
+{
+	return same(r) && d->excluded && !r->files.before && !r->files.after;
+}
+
 static void read_and_same(struct tally_reviewer *v, const struct doubts *d)
 {
 	uint64_t n = v->r->files.before;
 
-	if (n == 0 && d->excluded) {
+	if (looked_at_nothing(v->r, d)) {
 		tally_say(v, "Nothing was looked at: ");
 		tally_say_plural(v, d->excluded, "entry was", "entries were");
 		tally_say(v, " excluded, and there was no other file");
@@ -318,12 +330,6 @@ static void changed(struct tally_reviewer *v, const struct doubts *d)
 	unlisted(v, d);
 }
 
-static bool same(const struct tally_receipt *r)
-{
-	return !r->change_count && !json_array_size(r->tables) && !json_array_size(r->documents) &&
-	       !json_array_size(r->archives);
-}
-
 /* One sentence, whatever it begins with. */
 static void tidy(struct tally_buf *what, size_t prefix)
 {
@@ -350,7 +356,8 @@ void tally_review_verdict(struct tally_reviewer *v)
 	r->verdict = (struct tally_verdict){ .changes = r->change_count,
 		                             .lost = r->contents.by_fate[TALLY_FATE_LOST],
 		                             .review = r->review_count,
-		                             .complete = !any(&d) && !r->unverified_count };
+		                             .complete = !any(&d) && !r->unverified_count &&
+		                                         !looked_at_nothing(r, &d) };
 	r->verdict.unverified = tally_receipt_unverified(r);
 	if (v->status == TALLY_OK) {
 		r->verdict.text = tally_arena_dup(&r->arena, v->what.bytes, v->what.len);

@@ -274,7 +274,9 @@ void tally_text_unverified(struct tally_sheet *s)
 				   ? excludes(r) ? "Nothing else: all that was not excluded was read "
 		                                   "and compared."
 		                                 : "Nothing: everything was read and compared."
-				   : "See the files that were believed, under 4.");
+			   : r->before.stat || r->after.stat
+				   ? "See the files that were believed, under 4."
+				   : "Nothing was looked at: all there was is excluded.");
 		tally_sheet_end(s, TALLY_INDENT, TALLY_INDENT);
 	}
 	excluded(s);
