@@ -245,7 +245,8 @@ static void rise(struct rising *r, int64_t value, uint32_t row)
 		r->flat = !step;
 	}
 	if (r->count)
-		r->equal += rows && step * r->first_rows == r->first_step * rows;
+		r->equal += rows &&
+		            (tally_wide)step * r->first_rows == (tally_wide)r->first_step * rows;
 	r->count++;
 	r->value = value;
 	r->row = row;
