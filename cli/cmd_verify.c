@@ -1,5 +1,6 @@
 /* tally verify: are snapshots and receipts whole and unaltered? */
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -21,7 +22,9 @@ void cmd_verify_help(void)
 	puts("usage: tally verify [SESSION|SNAPSHOT…]\n\n"
 	     "Checks snapshots (closing record, entries, every kept content), receipts (digest, sums)\n"
 	     "and sessions: task, folders and options are sealed in the snapshots; these, the verdict\n"
-	     "and the times must be those of snapshots and receipt. Without operands: all sessions.\n"
+	     "and the times must be those of snapshots and receipt. What is sealed of a snapshot is\n"
+	     "all that it says; bytes of the file that say nothing (free room of the database) are\n"
+	     "not. Without operands: all sessions. -q prints what is wrong only.\n"
 	     "Status: 0 all whole, 1 something is missing, damaged or was altered, 2 trouble, a file\n"
 	     "that is no snapshot for example. Nothing is signed: who can write to the store can\n"
 	     "replace a session as a whole.\n");
@@ -32,6 +35,17 @@ static void on_problem(void *payload, const char *message)
 {
 	(void)payload;
 	cli_complain("%s", message);
+}
+
+/* With -q only what is wrong is printed, and that goes to standard error as well. */
+__attribute__((format(printf, 1, 2))) static void good(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	if (!cli_quiet)
+		vprintf(format, args);
+	va_end(args);
 }
 
 static int worse(int a, int b)
@@ -50,7 +64,7 @@ static int verify_snapshot(const char *path, const char *label)
 		printf("%s: NOT whole\n", label);
 		return st == TALLY_FATAL ? CLI_TROUBLE : CLI_DIFFERS;
 	}
-	printf("%s: whole\n", label);
+	good("%s: whole\n", label);
 	return CLI_OK;
 }
 
@@ -85,7 +99,7 @@ static int verify_receipt(const struct tally_session *s, struct tally_receipt **
 	enum tally_status st = tally_session_load_receipt(s, out, &err);
 
 	if (st >= 0) {
-		printf("session %s, receipt: whole, its books balance\n", s->id);
+		good("session %s, receipt: whole, its books balance\n", s->id);
 		return CLI_OK;
 	}
 	cli_complain("%s", err.message);
@@ -107,8 +121,8 @@ static int verify_session(const struct tally_session *s)
 		printf("session %s, session.json: does NOT fit\n", s->id);
 		status = worse(status, CLI_DIFFERS);
 	} else {
-		printf("session %s, session.json: %s\n", s->id,
-		       status == CLI_OK ? "fits" : "fits as far as that could be checked");
+		good("session %s, session.json: %s\n", s->id,
+		     status == CLI_OK ? "fits" : "fits as far as that could be checked");
 	}
 	tally_receipt_free(receipt);
 	tally_snapshot_close(after);

@@ -89,6 +89,7 @@ enum {
 enum {
 	TALLY_CHANGE_SILENT = 1 << 0, /**< other content under the same size and modification time */
 	TALLY_CHANGE_CASE_ONLY = 1 << 1, /**< moved: names differ in letter case (or Unicode form) only */
+	TALLY_CHANGE_FORM_ONLY = 1 << 13, /**< … in Unicode form only: the same letters, composed in another way */
 	TALLY_CHANGE_LEAVES_ROOT = 1 << 2, /**< a link that now points outside of its root */
 	TALLY_CHANGE_EMPTIED = 1 << 3,     /**< modified: 0 bytes now */
 	TALLY_CHANGE_TRUNCATED = 1 << 4, /**< modified: what is left is the beginning of the old content (set by the receipt, which has the bytes) */

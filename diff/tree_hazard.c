@@ -109,20 +109,29 @@ static bool equal_folded(const char *a, size_t a_len, const char *b, size_t b_le
 }
 
 /* The folders' paths must be equal or differ in the same way. */
-bool tree_case_only(const struct tally_tree_diff *d, uint32_t before, uint32_t after, bool *only)
+static bool equal_paths(const struct tally_dir *x, const struct tally_entry *b,
+                        const struct tally_dir *y, const struct tally_entry *a, enum ignoring what,
+                        bool *equal)
+{
+	if (!equal_folded(b->name, b->name_len, a->name, a->name_len, what, equal))
+		return false;
+	return !*equal || equal_folded(x->path, x->path_len, y->path, y->path_len, what, equal);
+}
+
+bool tree_case_only(const struct tally_tree_diff *d, uint32_t before, uint32_t after, bool *only,
+                    bool *form)
 {
 	const struct tally_entry *b = tree_entry(d, TALLY_BEFORE, before);
 	const struct tally_entry *a = tree_entry(d, TALLY_AFTER, after);
 	const struct tally_dir *x = &d->tree[TALLY_BEFORE]->dirs[b->dir];
 	const struct tally_dir *y = &d->tree[TALLY_AFTER]->dirs[a->dir];
 
-	*only = false;
+	*only = *form = false;
 	if (b->name_len != a->name_len && ascii(b->name, b->name_len) && ascii(a->name, a->name_len))
 		return true;
-	if (!equal_folded(b->name, b->name_len, a->name, a->name_len, IGNORING_CASE, only))
+	if (!equal_paths(x, b, y, a, IGNORING_CASE, only))
 		return false;
-	return !*only ||
-	       equal_folded(x->path, x->path_len, y->path, y->path_len, IGNORING_CASE, only);
+	return !*only || equal_paths(x, b, y, a, IGNORING_FORM, form);
 }
 
 /* ---- collisions ---- */

@@ -347,7 +347,7 @@ static bool tell(struct tally_tree_diff *d, struct tally_change *c, const struct
 {
 	bool after = r->side == TALLY_AFTER;
 	const struct tree_item *before;
-	bool case_only = false;
+	bool case_only = false, form_only = false;
 
 	*c = (struct tally_change){ .kind = r->retyped ? TALLY_CHANGE_TYPE_CHANGED
 		                                       : d->kind[r->side][r->entry],
@@ -373,10 +373,11 @@ static bool tell(struct tally_tree_diff *d, struct tally_change *c, const struct
 		c->fields |= TALLY_FIELD_SIZE;
 	if (c->kind == TALLY_CHANGE_MODIFIED)
 		tell_modified(d, c);
-	if (c->kind == TALLY_CHANGE_MOVED && !tree_case_only(d, c->before, c->after, &case_only))
+	if (c->kind == TALLY_CHANGE_MOVED &&
+	    !tree_case_only(d, c->before, c->after, &case_only, &form_only))
 		return false;
 	if (case_only)
-		c->flags |= TALLY_CHANGE_CASE_ONLY;
+		c->flags |= TALLY_CHANGE_CASE_ONLY | (form_only ? TALLY_CHANGE_FORM_ONLY : 0);
 	if (after && c->kind != TALLY_CHANGE_METADATA && c->kind != TALLY_CHANGE_UNVERIFIED &&
 	    tree_entry(d, TALLY_AFTER, r->entry)->type == TALLY_TYPE_SYMLINK &&
 	    leaves_root(d->tree[TALLY_AFTER], tree_entry(d, TALLY_AFTER, r->entry)))

@@ -323,7 +323,8 @@ enum tally_status tree_map_folders(struct tally_tree_diff *d, struct tally_err *
 void tree_pair(struct tally_tree_diff *d, struct tree_item *before, struct tree_item *after,
                enum tally_change_kind kind);
 
-/** Do these paths differ in letter case or Unicode form only? @return false: no memory */
-bool tree_case_only(const struct tally_tree_diff *d, uint32_t before, uint32_t after, bool *only);
+/** Do these paths differ in letter case or Unicode form only, or even (*form) in the latter only? @return false: no memory */
+bool tree_case_only(const struct tally_tree_diff *d, uint32_t before, uint32_t after, bool *only,
+                    bool *form);
 
 #endif

@@ -334,6 +334,7 @@ static unsigned flags(struct tally_json_reader *d, const json_t *o)
 {
 	return growth(d, o) | replaced(d, o) |
 	       (tally_field_flag(d, o, "silent") ? TALLY_CHANGE_SILENT : 0) |
+	       (tally_field_flag(d, o, "form_only") ? TALLY_CHANGE_FORM_ONLY : 0) |
 	       (tally_field_flag(d, o, "case_only") ? TALLY_CHANGE_CASE_ONLY : 0) |
 	       (tally_field_flag(d, o, "leaves_root") ? TALLY_CHANGE_LEAVES_ROOT : 0) |
 	       (tally_field_flag(d, o, "sole_copy") ? TALLY_CHANGE_SOLE_COPY : 0) |

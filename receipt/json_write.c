@@ -321,6 +321,7 @@ static void change_details(struct writer *w, const struct tally_receipt_change *
 	if (c->flags & TALLY_CHANGE_REPLACED)
 		text(w, "replaced", c->flags & TALLY_CHANGE_OPAQUE ? "bytes" : "content");
 	flag(w, "silent", c->flags & TALLY_CHANGE_SILENT);
+	flag(w, "form_only", c->flags & TALLY_CHANGE_FORM_ONLY);
 	flag(w, "case_only", c->flags & TALLY_CHANGE_CASE_ONLY);
 	flag(w, "sole_copy", c->flags & TALLY_CHANGE_SOLE_COPY);
 	if (c->flags & TALLY_CHANGE_KEPT || tally_change_unkept(c)) {

@@ -296,13 +296,10 @@ static bool say_collision(struct tally_buf *out, struct tally_name first, struct
 static enum tally_status add_collision(struct tally_making *m, struct tally_name first,
                                        struct tally_name second, enum tally_clash clash)
 {
-	struct tally_review_item item = {
-		.severity = TALLY_SEVERITY_MEDIUM,
-		.rule = "name_collision",
-		.path = first,
-		.why = "on a system that does not tell them apart one will replace the other",
-		.how_many = 1
-	};
+	struct tally_review_item item = { .severity = TALLY_SEVERITY_MEDIUM,
+		                          .rule = "name_collision",
+		                          .path = first,
+		                          .how_many = 1 };
 	struct tally_buf what, other;
 	bool ok;
 

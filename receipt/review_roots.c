@@ -86,9 +86,14 @@ static void say_gone(struct tally_reviewer *v, const struct tally_name *root)
 		tally_say(v, " not there any more");
 	}
 	if (lost) {
-		tally_say(v, ", and the contents of ");
-		tally_say_count(v, lost);
-		tally_say(v, " of them are nowhere (");
+		if (lost < gone) {
+			tally_say(v, lost == 1 ? ", and the content of " : ", and the contents of ");
+			tally_say_count(v, lost);
+			tally_say(v, lost == 1 ? " of them is nowhere (" : " of them are nowhere (");
+		} else {
+			tally_say(v, lost == 1 ? ", and its content is nowhere ("
+			                       : ", and their contents are nowhere (");
+		}
 		tally_say_size(v, bytes);
 		tally_say(v, ")");
 	}

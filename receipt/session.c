@@ -247,24 +247,49 @@ static json_t *session_json(const struct tally_session *s)
 	return o;
 }
 
-enum tally_status tally_session_save(const struct tally_session *s, struct tally_err *err)
+char *tally_session_text(const struct tally_session *s)
 {
 	json_t *o = session_json(s);
 	char *text = o ? json_dumps(o, JSON_INDENT(2)) : NULL;
+	char *out = text ? tally_alloc(strlen(text) + 2) : NULL;
+
+	if (out)
+		sprintf(out, "%s\n", text);
+	json_decref(o);
+	free(text); /* from jansson */
+	return out;
+}
+
+bool tally_session_as_written(const struct tally_session *s)
+{
+	char *path = tally_session_path(s, "session.json"), *text = tally_session_text(s);
+	struct tally_buf file;
+	bool same;
+
+	tally_buf_init(&file, FILE_MOST);
+	same = path && text && read_file(path, &file, NULL) == TALLY_OK &&
+	       file.len == strlen(text) && memcmp(file.bytes, text, file.len) == 0;
+	tally_buf_release(&file);
+	tally_free(path);
+	tally_free(text);
+	return same;
+}
+
+enum tally_status tally_session_save(const struct tally_session *s, struct tally_err *err)
+{
+	char *text = tally_session_text(s);
 	struct draft d;
 	enum tally_status st;
 
-	json_decref(o);
 	if (!text)
 		return tally_err_nomem(err);
 	st = draft_open(&d, s, "session.json", err);
-	if (st >= 0 && (tally_io_write_all(d.fd, text, strlen(text)) != 0 ||
-	                tally_io_write_all(d.fd, "\n", 1) != 0))
+	if (st >= 0 && tally_io_write_all(d.fd, text, strlen(text)) != 0)
 		st = tally_err_sys(err, TALLY_FATAL, "writing", d.path, errno);
 	st = draft_close(&d, s, st, err);
 	if (st >= 0)
 		tally_session_unmark(s);
-	free(text);
+	tally_free(text);
 	return st;
 }
 

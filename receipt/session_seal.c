@@ -198,6 +198,9 @@ unsigned tally_session_compare(const struct tally_session *s, const struct tally
 {
 	struct compare c = { s, problem, payload, 0 };
 
+	if (!tally_session_as_written(s))
+		misfit(&c, "session.json is not as it was written: it holds other bytes, or fields that "
+		           "nobody wrote");
 	if (s->ended_at_ns || s->closing || s->receipt_sha256)
 		compare_closing(&c);
 	else

@@ -25,6 +25,12 @@ enum tally_status tally_session_resolve(char id[TALLY_SESSION_ID_MAX], const cha
 int tally_session_mark(const struct tally_session *s);
 void tally_session_unmark(const struct tally_session *s);
 
+/** session.json as it is written, with the newline at its end; yours to tally_free. NULL: no memory. */
+char *tally_session_text(const struct tally_session *s);
+
+/** Is the file session.json, byte for byte, what was written for this session? @return false also where it cannot be read */
+bool tally_session_as_written(const struct tally_session *s);
+
 /** The seal over a closed session: what it was opened with, its end, receipt and verdict. Yours to tally_free; NULL: no memory. */
 char *tally_session_closing(const struct tally_session *s);
 

@@ -115,8 +115,7 @@ void tally_sheet_bytes(struct tally_sheet *s, const char *bytes, size_t len)
 
 void tally_sheet_name(struct tally_sheet *s, const struct tally_name *name)
 {
-	bool quote = name->bytes && name->len &&
-	             (name->bytes[0] == ' ' || name->bytes[name->len - 1] == ' ');
+	bool quote = name->bytes && name->len && tally_words_misleading(name->bytes, name->len);
 
 	tally_sheet_text(s, quote ? "\u2018" : "");
 	if (name->bytes && name->len)

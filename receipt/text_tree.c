@@ -294,6 +294,8 @@ static void deleted_line(struct tally_sheet *s, const struct tally_receipt_chang
 		put_unkept(s, c->bytes_before);
 	if (never_read(c))
 		remark(s, "its content was never read");
+	if (c->fate == TALLY_FATE_EDITED)
+		remark(s, "its content goes on under another name, edited");
 	if (c->survives_at.count && c->fate == TALLY_FATE_UNPROVEN) {
 		believed(s, &c->survives_at);
 	} else if (c->survives_at.count) {
@@ -430,6 +432,24 @@ static void added_line(struct tally_sheet *s, const struct tally_receipt_change 
 	unpacked(s, c);
 }
 
+/* Two names that look alike: "U+00E9 in one, U+0065 U+0301 in the other". */
+static void composed(struct tally_sheet *s, const struct tally_receipt_change *c)
+{
+	struct tally_buf text;
+
+	remark(s, "the same letters, composed in another way");
+	tally_buf_init(&text, SIZE_MAX / 2);
+	if (tally_words_code_points(&text, c->from.bytes, c->from.len, c->path.bytes, c->path.len) &&
+	    tally_buf_byte(&text, '\0')) {
+		tally_sheet_text(s, " (");
+		tally_sheet_safe(s, text.bytes);
+		tally_sheet_text(s, ")");
+	} else {
+		s->status = tally_err_nomem(s->err);
+	}
+	tally_buf_release(&text);
+}
+
 static void moved_line(struct tally_sheet *s, const struct tally_receipt_change *c)
 {
 	if (c->from_member.bytes) {
@@ -437,11 +457,14 @@ static void moved_line(struct tally_sheet *s, const struct tally_receipt_change 
 		return;
 	}
 	tally_sheet_name(s, &c->from);
+	tally_sheet_text(s, c->type == TALLY_TYPE_DIR ? "/" : "");
 	tally_sheet_arrow(s);
 	path(s, c);
 	if (c->kind == TALLY_CHANGE_MOVED_EDITED || c->kind == TALLY_CHANGE_COPIED_EDITED)
 		alike(s, c);
-	if (c->flags & TALLY_CHANGE_CASE_ONLY)
+	if (c->flags & TALLY_CHANGE_FORM_ONLY)
+		composed(s, c);
+	else if (c->flags & TALLY_CHANGE_CASE_ONLY)
 		remark(s, "only the letter case");
 	if (c->cycle)
 		remark(s, "part of a swap");

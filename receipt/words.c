@@ -97,6 +97,22 @@ bool tally_words_quote(struct tally_buf *out, const char *bytes, size_t len)
 	       tally_buf_text(out, "\u2019");
 }
 
+static bool holds(const char *bytes, size_t len, const char *part)
+{
+	size_t n = strlen(part);
+
+	for (size_t i = 0; i + n <= len; i++)
+		if (memcmp(bytes + i, part, n) == 0)
+			return true;
+	return false;
+}
+
+bool tally_words_misleading(const char *bytes, size_t len)
+{
+	return len && (bytes[0] == ' ' || bytes[len - 1] == ' ' || holds(bytes, len, "  ") ||
+	               holds(bytes, len, "\u2192") || holds(bytes, len, "\u00bb"));
+}
+
 enum { POINTS_SHOWN = 4 };
 
 /* @from  where the character begins in which the two differ */

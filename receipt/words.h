@@ -37,6 +37,12 @@ bool tally_words_quote(struct tally_buf *out, const char *bytes, size_t len);
 bool tally_words_code_points(struct tally_buf *out, const char *a, size_t a_len, const char *b,
                              size_t b_len);
 
+/**
+ * Would a name that stands in a line without quotes be taken for more than a name? It begins or ends in a blank, or holds what the
+ * lines themselves are made of: two blanks, an arrow, or "»".
+ */
+bool tally_words_misleading(const char *bytes, size_t len);
+
 /** The same as it stands, escaped only; long runs of plain characters are copied at once. */
 bool tally_words_name(struct tally_buf *out, const char *bytes, size_t len);
 
