@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/escape.h"
 #include "diff/table_diff.h"
@@ -140,11 +141,12 @@ static void key(struct tally_sheet *s, const json_t *t)
 
 /* ---- columns and file properties ---- */
 
-static void index_of(struct tally_sheet *s, const json_t *c)
+static void from_to(struct tally_sheet *s, const json_t *c)
 {
-	tally_sheet_printf(s, " moved from %u to %u",
-	                   (unsigned)tally_text_number(c, "index_before", 0),
-	                   (unsigned)tally_text_number(c, "index", 0));
+	tally_sheet_text(s, " from ");
+	tally_sheet_count(s, tally_text_number(c, "index_before", 0));
+	tally_sheet_text(s, " to ");
+	tally_sheet_count(s, tally_text_number(c, "index", 0));
 }
 
 static void column(struct tally_sheet *s, const json_t *c)
@@ -164,7 +166,8 @@ static void column(struct tally_sheet *s, const json_t *c)
 		tally_sheet_plain(s);
 	} else if (!strcmp(kind, "moved")) {
 		tally_text_value(s, name);
-		index_of(s, c);
+		tally_sheet_text(s, " moved");
+		from_to(s, c);
 	} else {
 		tally_sheet_text(s, !strcmp(kind, "renamed") ? "renamed " : "contents swapped: ");
 		tally_text_value(s, before);
@@ -175,18 +178,103 @@ static void column(struct tally_sheet *s, const json_t *c)
 		tally_sheet_text(s, " (another would fit as well)");
 }
 
+enum {
+	COLUMNS_EACH = 8, /* of a kind that are named one by one */
+	COLUMNS_NAMED = 3 /* of more */
+};
+
+static bool is_kind(const json_t *c, const char *kind)
+{
+	const char *k = tally_text_string(c, "kind");
+
+	return k && !strcmp(k, kind);
+}
+
+static size_t count_kind(const json_t *list, const char *kind)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < json_array_size(list); i++)
+		n += is_kind(json_array_get(list, i), kind);
+	return n;
+}
+
+/* Did all renamed columns keep their names but for the letter case? */
+static bool only_case(const json_t *list)
+{
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *c = json_array_get(list, i);
+		const char *old = tally_text_string(c, "name_before");
+		const char *now = tally_text_string(c, "name");
+
+		if (is_kind(c, "renamed") && (!old || !now || strcasecmp(old, now) != 0))
+			return false;
+	}
+	return true;
+}
+
+/* "60 columns renamed (letter case only): A → a; B → b; C → c …" */
+static void column_kind(struct tally_sheet *s, const json_t *list, const char *kind, size_t count)
+{
+	size_t named = 0;
+
+	tally_sheet_plural(s, count, "column", "columns");
+	tally_sheet_text(s, " ");
+	tally_sheet_text(s, kind);
+	if (!strcmp(kind, "renamed") && only_case(list))
+		tally_sheet_text(s, " (letter case only)");
+	tally_sheet_text(s, ": ");
+	for (size_t i = 0; i < json_array_size(list) && named < COLUMNS_NAMED; i++) {
+		const json_t *c = json_array_get(list, i);
+
+		if (!is_kind(c, kind))
+			continue;
+		tally_sheet_text(s, named++ ? "; " : "");
+		if (!strcmp(kind, "renamed")) {
+			tally_text_value(s, json_object_get(c, "name_before"));
+			tally_sheet_arrow(s);
+		}
+		tally_text_value(s, json_object_get(c, "name"));
+		if (!strcmp(kind, "moved"))
+			from_to(s, c);
+	}
+	tally_sheet_text(s, " \u2026 (--all)");
+}
+
+/* Columns of a kind that many have are one line; removed ones are named all the same. */
 static void columns(struct tally_sheet *s, const json_t *t)
 {
+	static const char *const folded[] = { "added", "renamed", "moved" };
 	const json_t *list = json_object_get(t, "columns");
+	bool many[sizeof folded / sizeof *folded] = { false }, any = false, lines = false;
 
-	if (!json_array_size(list))
-		return;
-	tally_sheet_label(s, "Columns");
+	for (size_t k = 0; k < sizeof folded / sizeof *folded && !s->all; k++)
+		many[k] = count_kind(list, folded[k]) > COLUMNS_EACH;
 	for (size_t i = 0; i < json_array_size(list); i++) {
-		tally_sheet_text(s, i ? "; " : "");
-		column(s, json_array_get(list, i));
+		const json_t *c = json_array_get(list, i);
+		bool alone = true;
+
+		for (size_t k = 0; k < sizeof folded / sizeof *folded; k++)
+			alone &= !(many[k] && is_kind(c, folded[k]));
+		if (!alone)
+			continue;
+		if (!any)
+			tally_sheet_label(s, "Columns");
+		tally_sheet_text(s, any ? "; " : "");
+		column(s, c);
+		any = true;
 	}
-	tally_sheet_labelled(s, BODY);
+	if (any)
+		tally_sheet_labelled(s, BODY);
+	lines = any;
+	for (size_t k = 0; k < sizeof folded / sizeof *folded; k++) {
+		if (!many[k])
+			continue;
+		tally_sheet_label(s, lines ? "" : "Columns");
+		column_kind(s, list, folded[k], count_kind(list, folded[k]));
+		tally_sheet_labelled(s, BODY);
+		lines = true;
+	}
 }
 
 static void properties(struct tally_sheet *s, const json_t *t)
@@ -594,11 +682,45 @@ static void problem(struct tally_sheet *s, const json_t *p)
 	}
 }
 
+static bool same_text(const json_t *a, const json_t *b, const char *field)
+{
+	const char *x = tally_text_string(a, field), *y = tally_text_string(b, field);
+
+	return x && y ? !strcmp(x, y) : x == y;
+}
+
+/* Is there as much of it, and no other, on the other side? Then it is no news. */
+static bool as_before(const json_t *list, const json_t *p)
+{
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *other = json_array_get(list, i);
+
+		if (!same_text(p, other, "side") && same_text(p, other, "what") &&
+		    same_text(p, other, "detail") &&
+		    tally_text_number(p, "count", 1) == tally_text_number(other, "count", 1))
+			return true;
+	}
+	return false;
+}
+
 static void problems(struct tally_sheet *s, const json_t *t)
 {
 	const json_t *list = json_object_get(t, "problems");
+	size_t count = json_array_size(list), news = 0, shown = 0, most;
 
-	labelled_list(s, "Problems", list, json_array_size(list), problem);
+	for (size_t i = 0; i < count; i++)
+		news += s->all || !as_before(list, json_array_get(list, i));
+	most = tally_sheet_cut(s, news, TALLY_CELLS_MOST);
+	for (size_t i = 0; i < count && shown < most; i++) {
+		const json_t *p = json_array_get(list, i);
+
+		if (!s->all && as_before(list, p))
+			continue;
+		tally_sheet_label(s, shown++ ? "" : "Problems");
+		problem(s, p);
+		tally_sheet_labelled(s, BODY);
+	}
+	tally_sheet_more(s, BODY + TALLY_LABEL, news - shown);
 }
 
 void tally_text_facts(struct tally_sheet *s, const json_t *owner, unsigned indent)

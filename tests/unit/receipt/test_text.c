@@ -438,3 +438,53 @@ Test(text, forty_thousand_changes_are_quick)
 	clock_gettime(CLOCK_MONOTONIC, &to);
 	cr_assert_lt(to.tv_sec - from.tv_sec, 2);
 }
+
+/* ---- many columns, problems that are no news ---- */
+
+static void add_columns(int count, const char *kind, bool only_case)
+{
+	char json[8000] = "{\"path\": \"t.csv\", \"columns\": [";
+
+	for (int i = 0; i < count; i++)
+		snprintf(json + strlen(json), sizeof json - strlen(json),
+		         "%s{\"kind\": \"%s\", \"name\": \"%s%d\", \"name_before\": \"n%d\", "
+		         "\"index\": %d, \"index_before\": %d}",
+		         i ? ", " : "", kind, only_case ? "N" : "x", i, i, 2000 + i, i + 1);
+	strcat(json, "]}");
+	sample_begin(&s, 1);
+	sample_table(&s, json);
+	sample_end(&s);
+}
+
+Test(text, many_columns_of_one_kind_are_one_line)
+{
+	add_columns(20, "renamed", true);
+	SAYS(plainly(), "20 columns renamed (letter case only): n0 \u2192 N0; n1 \u2192 N1");
+	SAYS_NOT(plainly(), "n3");
+	SAYS(whole(), "renamed n19 \u2192 N19");
+	sample_release(&s);
+	add_columns(20, "moved", false);
+	SAYS(plainly(), "20 columns moved: x0 from 1 to 2,000; x1");
+	sample_release(&s);
+	add_columns(20, "removed", false);
+	SAYS(plainly(), "removed x19");
+	sample_release(&s);
+	add_columns(8, "renamed", false);
+	SAYS(plainly(), "renamed n7 \u2192 x7");
+}
+
+Test(text, problems_that_were_there_before_are_no_news)
+{
+	sample_begin(&s, 1);
+	sample_table(&s,
+	             "{\"path\": \"t.csv\", \"problems\": ["
+	             "{\"what\": \"blank_line\", \"side\": \"before\", \"row\": 7, \"count\": 2}, "
+	             "{\"what\": \"blank_line\", \"side\": \"after\", \"row\": 9, \"count\": 2}, "
+	             "{\"what\": \"ragged_row\", \"side\": \"before\", \"row\": 1, \"count\": 3}, "
+	             "{\"what\": \"ragged_row\", \"side\": \"after\", \"row\": 1, \"count\": 4}]}");
+	sample_end(&s);
+	SAYS_NOT(plainly(), "blank line");
+	SAYS(plainly(), "ragged row, 3 times");
+	SAYS(plainly(), "ragged row, 4 times");
+	SAYS(whole(), "blank line");
+}
