@@ -120,7 +120,7 @@ struct tally_comparison {
 	uint32_t key[TALLY_KEY_MOST];   /* index into pairs */
 	uint32_t key_count;
 	uint32_t left_out; /* index into pairs: not in the hashes of rows; TALLY_NO_PAIR: all are */
-	bool key_named; /* its names say that it is a key */
+	bool key_named;    /* its names say that it is a key */
 	struct tally_cell_record *cells;
 	size_t cell_count;
 	uint32_t *key_weights; /* by column pair: how telling it is for finding a row again, in 1/256 */
