@@ -60,7 +60,8 @@
 	NATURE(dates_moved, DATES_MOVED, false, "all moved by the same time")                     \
 	NATURE(century_lost, CENTURY_LOST, false, "century lost")                                 \
 	NATURE(time_lost, TIME_LOST, false, "time of day lost")                                   \
-	NATURE(numbered_anew, NUMBERED_ANEW, false, "numbered anew")
+	NATURE(numbered_anew, NUMBERED_ANEW, false, "numbered anew")                              \
+	NATURE(unicode_form, UNICODE_FORM, true, "same letters, composed or decomposed")
 
 enum tally_nature {
 #define TALLY_NATURE_ID(id, ID, lossless, words) TALLY_NATURE_##ID,

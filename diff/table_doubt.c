@@ -129,10 +129,9 @@ static enum tally_status doubt_edits(struct tally_comparison *c, const struct ed
                                      uint64_t paired, struct tally_err *err)
 {
 	return doubt(c,
-	             tally_arena_printf(&c->d->arena,
-	                                "%llu of %llu paired rows are edited, in %llu cells",
-	                                (unsigned long long)e->rows, (unsigned long long)paired,
-	                                (unsigned long long)e->cells),
+	             tally_arena_printf(&c->d->arena, "%s of %s paired rows are edited, in %s cell%s",
+	                                tally_counted(e->rows).text, tally_counted(paired).text,
+	                                tally_counted(e->cells).text, e->cells == 1 ? "" : "s"),
 	             err);
 }
 
@@ -185,9 +184,9 @@ enum tally_status tally_find_doubts(struct tally_comparison *c, struct tally_err
 		return doubt_edits(c, &e, paired, err);
 	if (smaller >= ROWS_LEAST && paired * 1000 < smaller * FOUND_LEAST)
 		return doubt(c,
-		             tally_arena_printf(
-				     &c->d->arena, "only %llu of %llu rows were found again",
-				     (unsigned long long)paired, (unsigned long long)rows->before),
+		             tally_arena_printf(&c->d->arena, "only %s of %s rows were found again",
+		                                tally_counted(paired).text,
+		                                tally_counted(rows->before).text),
 		             err);
 	return TALLY_OK;
 }

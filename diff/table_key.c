@@ -742,9 +742,9 @@ static enum tally_status state_key(struct tally_comparison *c, const struct tall
 	by->duplicate_keys = e->duplicates[0] + e->duplicates[1];
 	if (by->how == TALLY_ALIGNED_INFERRED || e->form) {
 		by->note = tally_arena_printf(
-			&c->d->arena, "%s; %llu of %llu keys are on both%s", uniqueness(e, nearly),
-			(unsigned long long)e->shared,
-			(unsigned long long)(e->distinct[0] + e->distinct[1] - e->shared),
+			&c->d->arena, "%s; %s of %s keys are on both%s", uniqueness(e, nearly),
+			tally_counted(e->shared).text,
+			tally_counted(e->distinct[0] + e->distinct[1] - e->shared).text,
 			e->form == TALLY_KEY_LOOSE
 				? ", leading zeros, letter case and white space aside"
 			: e->form == TALLY_KEY_MEANT

@@ -194,6 +194,8 @@ static enum tally_nature texts(struct tally_span old, struct tally_span now, uin
 	}
 	if (tally_span_equal_but_space(old, now))
 		return TALLY_NATURE_WHITESPACE;
+	if (tally_span_equal_but_form(old, now))
+		return TALLY_NATURE_UNICODE_FORM;
 	if (tally_span_equal_but_case(old, now))
 		return TALLY_NATURE_LETTER_CASE;
 	nature = dates(old, now, ways);

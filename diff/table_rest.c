@@ -188,8 +188,9 @@ static enum tally_status drop_key(struct rests *r, struct tally_err *err)
 	struct tally_alignment *by = &c->d->aligned_by;
 
 	by->note = tally_arena_printf(&c->d->arena,
-	                              "%u of %u rows that differ stand under another key '%.60s'",
-	                              r->found, r->count, c->side[0].names[by->columns[0]]);
+	                              "%s of %s rows that differ stand under another key '%.60s'",
+	                              tally_counted(r->found).text, tally_counted(r->count).text,
+	                              c->side[0].names[by->columns[0]]);
 	by->how = TALLY_ALIGNED_ROWS;
 	by->columns = NULL;
 	by->column_count = 0;

@@ -1,6 +1,7 @@
 /* Rows taken apart, compared and hashed. */
 #include "diff/table_work.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define XXH_INLINE_ALL
@@ -127,6 +128,21 @@ uint64_t tally_cell_loose_hash(const struct tally_cell *cell)
 		text.at = folded;
 	}
 	return XXH3_64bits(text.at, text.len) | 1;
+}
+
+struct tally_counted tally_counted(uint64_t n)
+{
+	struct tally_counted out;
+	char plain[24];
+	size_t len = (size_t)snprintf(plain, sizeof plain, "%llu", (unsigned long long)n), at = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (i && (len - i) % 3 == 0)
+			out.text[at++] = ',';
+		out.text[at++] = plain[i];
+	}
+	out.text[at] = '\0';
+	return out;
 }
 
 /* ---- hashes of decoded rows ---- */

@@ -181,10 +181,10 @@ static enum tally_status drop_number(struct tally_comparison *c, uint64_t with, 
 
 	by->note = tally_arena_printf(
 		&c->d->arena,
-		"'%.60s' numbers the rows anew: paired by it, they would differ in %llu other "
-		"cells, without it in %llu",
-		c->side[0].names[by->columns[0]], (unsigned long long)with,
-		(unsigned long long)without);
+		"'%.60s' numbers the rows anew: paired by it, they would differ in %s other "
+		"cells, without it in %s",
+		c->side[0].names[by->columns[0]], tally_counted(with).text,
+		tally_counted(without).text);
 	by->how = TALLY_ALIGNED_ROWS;
 	by->columns = NULL;
 	by->column_count = 0;

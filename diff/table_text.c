@@ -1,11 +1,15 @@
-/* Texts that differ only in white space, in letter case, or by a wrong decoding. */
+/* Texts that differ only in white space, in letter case, in form, or by a wrong decoding. */
 #include "diff/table_value.h"
 
 #include <string.h>
 #include <unicase.h>
+#include <uninorm.h>
 #include <unistr.h>
 
-enum { BROKEN_MOST = 4096 /* bytes; longer texts are not searched for wrong decodings */ };
+enum {
+	BROKEN_MOST = 4096,  /* bytes; longer texts are not searched for wrong decodings, */
+	FORM_MOST = 1 << 16, /* nor brought into a normal form */
+};
 
 /* White space, and what cannot be seen and has no width. */
 static bool is_space(ucs4_t c)
@@ -111,6 +115,17 @@ bool tally_span_equal_but_case(struct tally_span a, struct tally_span b)
 		b = skip(b, m);
 	}
 	return !a.len && !b.len;
+}
+
+bool tally_span_equal_but_form(struct tally_span a, struct tally_span b)
+{
+	const uint8_t *x = (const uint8_t *)a.at, *y = (const uint8_t *)b.at;
+	int differ = 1;
+
+	if (all_ascii(a) || all_ascii(b) || a.len > FORM_MOST || b.len > FORM_MOST ||
+	    u8_check(x, a.len) || u8_check(y, b.len))
+		return false;
+	return u8_normcmp(x, a.len, y, b.len, UNINORM_NFC, &differ) == 0 && differ == 0;
 }
 
 /* The byte that a character is in windows-1252 (or, where that has none, in Latin-1); -1: none. */

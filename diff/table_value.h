@@ -136,6 +136,9 @@ struct tally_span tally_span_trim(struct tally_span text);
 /** Equal when all white space (and what is as invisible) is left out? */
 bool tally_span_equal_but_space(struct tally_span a, struct tally_span b);
 
+/** Equal but that accents are part of a letter in one and stand behind it in the other (Unicode's NFC and NFD)? */
+bool tally_span_equal_but_form(struct tally_span a, struct tally_span b);
+
 bool tally_span_equal_but_case(struct tally_span a, struct tally_span b);
 
 enum tally_broken {

@@ -259,6 +259,12 @@ struct tally_column_story {
 enum tally_status tally_settle_column(const struct tally_column_cells *x,
                                       struct tally_column_story *out, struct tally_err *err);
 
+/** "150,000", for notes. */
+struct tally_counted {
+	char text[32];
+};
+struct tally_counted tally_counted(uint64_t n);
+
 /* ---- stages, in order ---- */
 
 /** A header in the first row that is a row of data is none: first of all stages. */

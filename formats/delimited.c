@@ -558,10 +558,13 @@ static enum tally_status note(struct reading *r, enum tally_reason reason, const
 static enum tally_status notes(struct reading *r, uint64_t most_columns, struct tally_err *err)
 {
 	enum tally_status st = TALLY_OK;
-	char where[48];
+	char where[80], more[32] = "";
 
 	if (r->records.unclosed.count) {
-		snprintf(where, sizeof where, "row %zu", r->records.unclosed.rows[0] + 1);
+		if (r->records.unclosed.count > 1)
+			snprintf(more, sizeof more, " and %llu more",
+			         (unsigned long long)r->records.unclosed.count - 1);
+		snprintf(where, sizeof where, "row %zu%s", r->records.unclosed.rows[0] + 1, more);
 		st = note(r, TALLY_REASON_MALFORMED,
 		          "a quote is not closed; what follows was read line by line", where, err);
 	}

@@ -2,6 +2,7 @@
 #include "receipt/receipt.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/mem.h"
@@ -63,6 +64,18 @@ bool tally_change_unkept(const struct tally_receipt_change *c)
 uint64_t tally_unverified_files(const struct tally_unverified *u)
 {
 	return u->files ? u->files : 1;
+}
+
+uint64_t tally_unverified_rows(const struct tally_unverified *u)
+{
+	static const char row[] = "row ", and[] = " and ";
+	const char *more;
+
+	if (u->reason != TALLY_REASON_MALFORMED || u->level != TALLY_LEVEL_PART || !u->part ||
+	    strncmp(u->part, row, strlen(row)) != 0)
+		return 0;
+	more = strstr(u->part, and);
+	return 1 + (more ? strtoull(more + strlen(and), NULL, 10) : 0);
 }
 
 bool tally_unverified_unlisted(const struct tally_unverified *u)

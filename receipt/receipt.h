@@ -140,6 +140,12 @@ uint64_t tally_unverified_files(const struct tally_unverified *u);
 /** Is it such a row? Nothing is unknown then. */
 bool tally_unverified_unlisted(const struct tally_unverified *u);
 
+/**
+ * Rows of a table that could not be read with certainty, the others were: how many, 0 where it is about anything else. The
+ * part is named "row 7" or "row 7 and 2 more".
+ */
+uint64_t tally_unverified_rows(const struct tally_unverified *u);
+
 /** Do two rows tell of one file or folder, which counts once? Rows of `unverified` ascend by path. */
 bool tally_unverified_same(const struct tally_unverified *a, const struct tally_unverified *b);
 

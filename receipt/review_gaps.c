@@ -17,6 +17,7 @@ enum gap {
 	GAP_ARCHIVE,
 	GAP_MEANING_BAD,
 	GAP_MEANING,
+	GAP_ROWS,
 	GAPS
 };
 
@@ -90,6 +91,8 @@ static enum gap gap_of(const struct tally_unverified *u)
 		return GAP_NONE; /* hides nothing */
 	if (u->level == TALLY_LEVEL_CONTENT)
 		return content_gap(u);
+	if (tally_unverified_rows(u))
+		return GAP_ROWS;
 	if (is_archive(&u->path))
 		return GAP_ARCHIVE;
 	return suspicious(u->reason) ? GAP_MEANING_BAD : GAP_MEANING;
@@ -118,6 +121,9 @@ static const struct {
 	[GAP_MEANING] = { TALLY_RULE_unread_meaning, TALLY_SEVERITY_LOW,
 	                  "differs in its bytes, and what it says was not compared",
 	                  "differ in their bytes, and what they say was not compared" },
+	[GAP_ROWS] = { TALLY_RULE_unread_meaning, TALLY_SEVERITY_LOW,
+	               "was compared, but has a row that could not be read with certainty",
+	               "were compared, but have rows that could not be read with certainty" },
 };
 
 static void count_row(struct sum *s, const struct tally_unverified *u)

@@ -506,6 +506,59 @@ static void rewritten(const struct table *t)
 		       seen.rows[i].first);
 }
 
+/* ---- what stands above the rows ---- */
+
+static void header_gone(const struct table *t)
+{
+	const json_t *list = json_object_get(t->json, "properties");
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *p = json_array_get(list, i);
+		const char *old = string(p, "old"), *now = string(p, "new");
+
+		if (!is(string(p, "property"), "header_row") || !old || !is(now, "none"))
+			continue;
+		say_table(t);
+		tally_say(t->v, " has no row with the names of its columns any more; it was row ");
+		tally_say(t->v, old);
+		found(t, TALLY_RULE_heading_changed, TALLY_SEVERITY_MEDIUM, 1);
+	}
+}
+
+/* Cells of title lines have no key, not even an empty one, and are known by their places. */
+static bool is_title(const json_t *cell)
+{
+	const char *column = string(cell, "column");
+
+	return column && !json_object_get(cell, "key") && !strncmp(column, "cell ", strlen("cell "));
+}
+
+static void titles(const struct table *t)
+{
+	const json_t *cells = json_object_get(t->json, "cells");
+	const json_t *problems = json_object_get(t->json, "problems"), *first = NULL;
+	uint64_t changed = 0, lines = 0;
+
+	for (size_t i = 0; i < json_array_size(cells); i++) {
+		const json_t *c = json_array_get(cells, i);
+
+		if (!is_title(c))
+			continue;
+		first = changed++ ? first : c;
+	}
+	for (size_t i = 0; i < json_array_size(problems); i++)
+		lines += is(string(json_array_get(problems, i), "what"), "title_line_added") ||
+		         is(string(json_array_get(problems, i), "what"), "title_line_removed");
+	if (!changed && !lines)
+		return;
+	tally_say(t->v, "What stands above the rows of ");
+	say_table(t);
+	tally_say(t->v, " changed");
+	if (first)
+		example(t, first);
+	found(t, TALLY_RULE_heading_changed, TALLY_SEVERITY_LOW, changed + lines);
+}
+
 /* ---- problems ---- */
 
 static uint64_t problem_count(const struct table *t, const char *what, const char *side,
@@ -668,6 +721,8 @@ void tally_review_tables(struct tally_reviewer *v)
 		rows(&t);
 		alignment(&t);
 		columns(&t);
+		header_gone(&t);
+		titles(&t);
 		rewritten(&t);
 		duplicates(&t);
 		malformed(&t);

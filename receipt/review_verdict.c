@@ -10,6 +10,7 @@ struct doubts {
 	uint64_t folders;  /* that could not be listed */
 	uint64_t altered;  /* unread files and folders whose metadata differs */
 	uint64_t meaning;  /* files whose bytes are proven, and what they say is not compared */
+	uint64_t unsure;   /* rows of tables that were not read with certainty */
 	uint64_t rows;     /* tables whose rows were not paired with certainty */
 	uint64_t stat;     /* files believed for size and times */
 	uint64_t unlisted; /* tables with more changes than are listed: nothing is unknown */
@@ -40,6 +41,10 @@ static struct doubts count_doubts(const struct tally_receipt *r)
 			d.unlisted++;
 			continue;
 		}
+		if (tally_unverified_rows(u)) {
+			d.unsure += tally_unverified_rows(u);
+			continue;
+		}
 		if (u->reason == TALLY_REASON_STAT_ONLY) {
 			d.stat = d.stat > u->files ? d.stat : u->files;
 			d.altered += u->field_count > 0;
@@ -65,7 +70,7 @@ static bool unread(const struct doubts *d)
 
 static bool any(const struct doubts *d)
 {
-	return unread(d) || d->meaning || d->rows || d->stat;
+	return unread(d) || d->meaning || d->unsure || d->rows || d->stat;
 }
 
 static void say_unread(struct tally_reviewer *v, const struct doubts *d)
@@ -100,6 +105,12 @@ static void say_doubts(struct tally_reviewer *v, const struct doubts *d)
 		tally_say(v, *between ? "; what " : "what ");
 		tally_say_plural(v, d->meaning, "changed file says was", "changed files say was");
 		tally_say(v, " not compared");
+		between = "; ";
+	}
+	if (d->unsure) {
+		tally_say(v, between);
+		tally_say_plural(v, d->unsure, "row of a table", "rows of tables");
+		tally_say(v, " could not be read with certainty");
 		between = "; ";
 	}
 	if (d->rows) {

@@ -24,6 +24,8 @@ static int by_reason(const void *a, const void *b)
 		return (*x)->reason < (*y)->reason ? -1 : 1;
 	if (tally_unverified_unlisted(*x) != tally_unverified_unlisted(*y))
 		return tally_unverified_unlisted(*x) ? 1 : -1;
+	if (!tally_unverified_rows(*x) != !tally_unverified_rows(*y))
+		return tally_unverified_rows(*x) ? 1 : -1;
 	return *x < *y ? -1 : *x > *y; /* as they came */
 }
 
@@ -35,6 +37,8 @@ static const char *level_words(const struct tally_unverified *u)
 		return "compared, but added, deleted and edited rows may be mixed up";
 	if (tally_unverified_unlisted(u))
 		return "all of it compared, not all of it listed";
+	if (tally_unverified_rows(u))
+		return "compared, but for the rows named";
 	if (u->reason == TALLY_REASON_PATTERNS_NOT_APPLIED)
 		return "more was looked at than was wished";
 	return level == TALLY_LEVEL_CONTENT ? "not verified at all"
@@ -203,7 +207,8 @@ static void rows_of(struct tally_sheet *s, const struct tally_unverified **rows,
 static bool one_group(const struct tally_unverified *a, const struct tally_unverified *b)
 {
 	return a->reason == b->reason && a->level == b->level &&
-	       tally_unverified_unlisted(a) == tally_unverified_unlisted(b);
+	       tally_unverified_unlisted(a) == tally_unverified_unlisted(b) &&
+	       !tally_unverified_rows(a) == !tally_unverified_rows(b);
 }
 
 static void groups(struct tally_sheet *s, const struct tally_unverified **rows, size_t count)

@@ -48,6 +48,21 @@ Test(table_nature, values_come_and_go)
 	      { "19", "20", TALLY_NATURE_VALUE }, { "1200", "1000", TALLY_NATURE_VALUE });
 }
 
+Test(table_nature, one_letter_in_two_forms)
+{
+	CHECK({ "Z\u00fcrich", "Zu\u0308rich", TALLY_NATURE_UNICODE_FORM },
+	      { "Zu\u0308rich", "Z\u00fcrich", TALLY_NATURE_UNICODE_FORM },
+	      { "Z\u00fcrich", "Zo\u0308rich", TALLY_NATURE_VALUE },
+	      { "Z\u00fcrich", "Zurich", TALLY_NATURE_VALUE });
+}
+
+Test(table_nature, numbers_in_notes_have_separators)
+{
+	cr_assert_str_eq(tally_counted(0).text, "0");
+	cr_assert_str_eq(tally_counted(999).text, "999");
+	cr_assert_str_eq(tally_counted(1234567).text, "1,234,567");
+}
+
 Test(table_nature, numbers_in_other_clothes)
 {
 	CHECK({ "00501", "501", TALLY_NATURE_LEADING_ZEROS_LOST },

@@ -465,6 +465,33 @@ Test(review, rows_that_are_still_there_weigh_less)
 	FIRES("rows_doubled", LOW, "1 of 3 rows added to ‘t.csv’ equals a row that was there before");
 }
 
+Test(review, what_stands_above_the_rows)
+{
+	TABLE("\"properties\": [{\"property\": \"header_row\", \"old\": \"1\", \"new\": \"none\"}]");
+	sample_end(&s);
+	FIRES("heading_changed", MEDIUM,
+	      "‘t.csv’ has no row with the names of its columns any more; it was row 1");
+	end();
+	begin();
+	TABLE("\"cells\": [{\"row\": 1, \"row_before\": 1, \"column\": \"cell 1\", \"old\": \"2024\", "
+	      "\"new\": \"2025\", \"nature\": \"value\"}, {\"row\": 4, \"row_before\": 4, \"column\": "
+	      "\"cell 1\", \"key\": null, \"old\": \"a\", \"new\": \"b\", \"nature\": \"value\"}]");
+	sample_end(&s);
+	FIRES("heading_changed", LOW,
+	      "What stands above the rows of ‘t.csv’ changed, as ‘2024’ → ‘2025’ in row 1");
+	cr_assert_eq(item("heading_changed")->how_many, 1);
+}
+
+Test(review, rows_read_without_certainty_are_not_the_whole_table)
+{
+	sample_gap(&s, "t.csv", 2, TALLY_REASON_MALFORMED, TALLY_LEVEL_PART)->part = "row 7 and 2 more";
+	sample_end(&s);
+	cr_assert(strstr(s.r->verdict.text, "3 rows of tables could not be read with certainty"));
+	FIRES("unread_meaning", LOW,
+	      "‘t.csv’ was compared, but has a row that could not be read with certainty (malformed: part of it "
+	      "could not be read with certainty)");
+}
+
 Test(review, table_emptied)
 {
 	TABLE("\"part\": \"Sheet 1\", \"rows\": {\"before\": 100, \"deleted\": 100, \"after\": 0}");
