@@ -47,6 +47,7 @@ struct reading {
 	enum tally_encoding file_encoding;
 	bool bom;
 	bool guessed;
+	bool header_guessed;
 	uint64_t bad; /* places that are no text in the encoding */
 	bool partial;
 };
@@ -380,7 +381,8 @@ static enum tally_status find_header(struct reading *r, struct tally_err *err)
 		part->header_row = part->row_count ? 0 : TALLY_NO_HEADER;
 		return TALLY_OK;
 	}
-	return tally_find_header(part, r->dialect.columns, &part->header_row, err);
+	return tally_find_header(part, r->dialect.columns, &part->header_row, &r->header_guessed,
+	                         err);
 }
 
 /* problems */
@@ -535,6 +537,10 @@ static enum tally_status header_problems(struct reading *r, struct tally_err *er
 
 	if (part->header_row == TALLY_NO_HEADER)
 		return TALLY_OK;
+	st = add_problem(r, "header_guessed", part->header_row + 1, r->header_guessed,
+	                 "taken for the names of the columns, though it might be a row of data", err);
+	if (st < 0)
+		return st;
 	names = tally_alloc_zero(cap, sizeof *names);
 	if (!names)
 		return tally_err_nomem(err);

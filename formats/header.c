@@ -232,7 +232,8 @@ static double vote_on_doubles(const struct row *head)
 
 /* Is row @number the header? @head holds its cells. */
 static enum tally_status judge(const struct tally_part *part, size_t number, const struct row *head,
-                               struct tally_arena *scratch, bool *is_header, struct tally_err *err)
+                               struct tally_arena *scratch, bool *is_header, bool *guessed,
+                               struct tally_err *err)
 {
 	struct column columns[COLUMNS_MOST] = { { 0 } };
 	double sum = vote_on_doubles(head);
@@ -246,8 +247,13 @@ static enum tally_status judge(const struct tally_part *part, size_t number, con
 		for (size_t i = 0; i < head->known && i < body.known; i++)
 			look_at_cell(&columns[i], &head->cells[i], &body.cells[i]);
 	}
-	for (size_t i = 0; i < head->known; i++)
-		sum += vote(&columns[i], &head->cells[i], i);
+	*guessed = true;
+	for (size_t i = 0; i < head->known; i++) {
+		double one = vote(&columns[i], &head->cells[i], i);
+
+		sum += one;
+		*guessed &= one < VOTE_LENGTH;
+	}
 	*is_header = sum > 0;
 	return TALLY_OK;
 }
@@ -263,7 +269,8 @@ static bool may_be_header(const struct row *row, size_t columns)
 }
 
 static enum tally_status find(const struct tally_part *part, size_t columns,
-                              struct tally_arena *scratch, size_t *out, struct tally_err *err)
+                              struct tally_arena *scratch, size_t *out, bool *guessed,
+                              struct tally_err *err)
 {
 	struct row head;
 
@@ -275,7 +282,7 @@ static enum tally_status find(const struct tally_part *part, size_t columns,
 			return st;
 		if (!may_be_header(&head, columns))
 			continue;
-		st = judge(part, r, &head, scratch, &is_header, err);
+		st = judge(part, r, &head, scratch, &is_header, guessed, err);
 		if (st == TALLY_OK && is_header)
 			*out = r;
 		return st;
@@ -284,13 +291,15 @@ static enum tally_status find(const struct tally_part *part, size_t columns,
 }
 
 enum tally_status tally_find_header(const struct tally_part *part, size_t columns, size_t *out,
-                                    struct tally_err *err)
+                                    bool *guessed, struct tally_err *err)
 {
 	struct tally_arena scratch = TALLY_ARENA_INIT;
 	enum tally_status st;
 
 	*out = TALLY_NO_HEADER;
-	st = find(part, columns, &scratch, out, err);
+	*guessed = false;
+	st = find(part, columns, &scratch, out, guessed, err);
+	*guessed &= *out != TALLY_NO_HEADER && part->row_count > *out + 1;
 	tally_arena_release(&scratch);
 	return st;
 }

@@ -689,9 +689,13 @@ static bool same_text(const json_t *a, const json_t *b, const char *field)
 	return x && y ? !strcmp(x, y) : x == y;
 }
 
-/* Is there as much of it, and no other, on the other side? Then it is no news. */
+/* Is there as much of it, and no other, on the other side? Then it is no news. A guess is told once, of the after side. */
 static bool as_before(const json_t *list, const json_t *p)
 {
+	const char *what = tally_text_string(p, "what"), *side = tally_text_string(p, "side");
+
+	if (what && !strcmp(what, "header_guessed") && side && !strcmp(side, "after"))
+		return false;
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *other = json_array_get(list, i);
 

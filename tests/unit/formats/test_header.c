@@ -31,12 +31,14 @@ static struct tally_part *table(const char *const *rows, size_t *widest)
 	return part;
 }
 
+static bool guessed;
+
 static size_t header_of(const char *const *rows)
 {
 	size_t columns, header;
 	struct tally_part *part = table(rows, &columns);
 
-	cr_assert_eq(tally_find_header(part, columns, &header, NULL), TALLY_OK);
+	cr_assert_eq(tally_find_header(part, columns, &header, &guessed, NULL), TALLY_OK);
 	tally_part_free(part);
 	return header;
 }
@@ -51,6 +53,18 @@ Test(header, names_above_data)
 	cr_assert_eq(header_of(ROWS("date|value", "2024-01-01|x", "2024-01-02|y")), 0);
 	cr_assert_eq(header_of(ROWS("name", "Ann", "Bob")), 0);
 	cr_assert_eq(header_of(ROWS("a|b")), 0);
+}
+
+Test(header, names_that_only_look_like_names_are_guessed)
+{
+	cr_assert_eq(header_of(ROWS("name|city", "Ann|Rome", "Bob|Oslo")), 0);
+	cr_assert(guessed, "words above words");
+	cr_assert_eq(header_of(ROWS("id|name", "1|Ann", "2|Bob")), 0);
+	cr_assert_not(guessed, "a word above numbers");
+	cr_assert_eq(header_of(ROWS("1|2|3", "4|5|6")), NONE);
+	cr_assert_not(guessed);
+	cr_assert_eq(header_of(ROWS("a|b")), 0);
+	cr_assert_not(guessed, "nothing below it that could be taken for something else");
 }
 
 Test(header, data_from_the_first_row)
