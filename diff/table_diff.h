@@ -61,7 +61,8 @@
 	NATURE(century_lost, CENTURY_LOST, false, "century lost")                                 \
 	NATURE(time_lost, TIME_LOST, false, "time of day lost")                                   \
 	NATURE(numbered_anew, NUMBERED_ANEW, false, "numbered anew")                              \
-	NATURE(unicode_form, UNICODE_FORM, true, "same letters, composed or decomposed")
+	NATURE(unicode_form, UNICODE_FORM, true, "same letters, composed or decomposed")          \
+	NATURE(quoted_empty, QUOTED_EMPTY, true, "quoted empty")
 
 enum tally_nature {
 #define TALLY_NATURE_ID(id, ID, lossless, words) TALLY_NATURE_##ID,

@@ -262,6 +262,8 @@ enum tally_nature tally_cell_nature(const struct tally_cell *old, const struct t
 		if (nature != UNKNOWN)
 			return nature;
 	}
+	if (!typed && !old->value_len && !now->value_len)
+		return TALLY_NATURE_QUOTED_EMPTY;
 	if (!now->value_len && (old->value_len || old->quoted))
 		return TALLY_NATURE_EMPTIED;
 	if (!old->value_len)

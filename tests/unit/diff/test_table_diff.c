@@ -136,7 +136,7 @@ Test(table_diff, blank_null_and_empty_quotes_are_three_values)
 	expect_rows(1, 3, 0, 0, 0);
 	expect_cell(0, "", "NULL", TALLY_NATURE_FILLED);
 	expect_cell(1, "NULL", "", TALLY_NATURE_EMPTIED);
-	expect_cell(2, "", "", TALLY_NATURE_EMPTIED);
+	expect_cell(2, "", "", TALLY_NATURE_QUOTED_EMPTY);
 	compare_keyed(old, now, "id");
 	expect_rows(2, 2, 0, 0, 0); /* where quotes do not tell, "" is nothing */
 }
