@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/bytes.h"
 #include "core/mem.h"
+#include "formats/crc32.h"
 
 enum { BLOCK = TALLY_ARCHIVE_BLOCK, TAR_BLOCK = TALLY_ARCHIVE_TAR_BLOCK };
 
@@ -114,6 +116,7 @@ enum tally_status tally_archive_feed_new(struct tally_archive_feed **out,
 	f->client.base = f->client.at = level->base;
 	f->client.err = err;
 	f->entry = archive_entry_new();
+	f->gzip = kind == TALLY_ARCHIVE_GZIP;
 	if (f->entry && filter_code(kind) != ARCHIVE_FILTER_NONE)
 		f->filter = tally_archive_filter_new(kind);
 	if (!f->entry || (!f->filter && filter_code(kind) != ARCHIVE_FILTER_NONE)) {
@@ -160,6 +163,45 @@ static void feed_count(struct tally_archive_feed *f)
 		zeros++;
 	f->zeros = zeros == f->len ? f->zeros + zeros : zeros;
 	f->given += f->len;
+	if (f->gzip)
+		f->sum = tally_crc32(f->sum, f->bytes, f->len);
+}
+
+enum { GZIP_HEAD = 10, GZIP_END = 8 };
+
+/* Is there a second stream behind the beginning of this one? Three bytes say so: rather too often than not. */
+static bool has_second_gzip(struct tally_archive_client *c, uint64_t end)
+{
+	static const unsigned char magic[] = { 0x1f, 0x8b, 8 };
+
+	for (uint64_t at = c->base + GZIP_HEAD; at + sizeof magic < end; at += BLOCK - sizeof magic) {
+		ssize_t n = tally_source_pread(c->src, c->block, BLOCK, at, c->err);
+
+		for (ssize_t i = 0; i + (ssize_t)sizeof magic <= n; i++)
+			if (memcmp(c->block + i, magic, sizeof magic) == 0)
+				return true;
+	}
+	return false;
+}
+
+/*
+ * A gzip stream ends in the sum and the length of what it holds, at which libarchive does not look. Where several follow each
+ * other the last one tells of itself alone, which cannot be checked against all of it.
+ */
+static bool gzip_is_sound(struct tally_archive_feed *f)
+{
+	struct tally_archive_client *c = &f->client;
+	uint64_t end = c->base + (uint64_t)archive_filter_bytes(f->filter, -1);
+	unsigned char mark[GZIP_END];
+	struct tally_bytes b = tally_bytes_of(mark, sizeof mark);
+	uint32_t sum, len;
+
+	if (end < c->base + GZIP_HEAD + GZIP_END ||
+	    tally_source_pread(c->src, mark, sizeof mark, end - GZIP_END, f->err) != GZIP_END)
+		return false;
+	sum = tally_bytes_u32(&b);
+	len = tally_bytes_u32(&b);
+	return (sum == f->sum && len == (uint32_t)f->given) || has_second_gzip(c, end);
 }
 
 /*
@@ -171,7 +213,7 @@ static void feed_end(struct tally_archive_feed *f)
 	f->ended = true;
 	if (f->client.status < 0)
 		f->status = f->client.status;
-	else if (archive_filter_bytes(f->filter, -1) <= 0)
+	else if (archive_filter_bytes(f->filter, -1) <= 0 || (f->gzip && !gzip_is_sound(f)))
 		f->damaged = true;
 }
 

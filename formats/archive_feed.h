@@ -34,6 +34,8 @@ struct tally_archive_feed {
 	size_t len;
 	uint64_t given;           /* bytes of all blocks */
 	size_t zeros;             /* how many zeros the last bytes given are, up to TAR_BLOCK */
+	bool gzip;                /* nobody else looks at its sum */
+	uint32_t sum;             /* of all blocks */
 	bool again;               /* give the same block once more */
 	bool ended;               /* the compressed stream is over */
 	bool damaged;             /* the compressed stream is */

@@ -4,6 +4,7 @@
 #include "core/bytes.h"
 #include "core/mem.h"
 #include "formats/archive_level.h"
+#include "formats/crc32.h"
 #include "formats/zip_parts.h"
 
 enum {
@@ -74,23 +75,11 @@ static uint64_t elf_end(const unsigned char *b, size_t len)
 
 /* ---- what stands behind it ---- */
 
-static uint32_t crc32_of(const unsigned char *p, size_t len)
-{
-	uint32_t crc = UINT32_MAX;
-
-	while (len-- > 0) {
-		crc ^= *p++;
-		for (int i = 0; i < 8; i++)
-			crc = crc >> 1 ^ (crc & 1 ? UINT32_C(0xedb88320) : 0);
-	}
-	return ~crc;
-}
-
 /* programs that unpack know the magics by heart: what begins with one must go on like an archive */
 static bool goes_on(const struct tally_archive_place *place, const unsigned char *b, size_t len)
 {
 	if (place->kind == TALLY_ARCHIVE_7ZIP)
-		return len >= SEVENZIP_HEAD && u32(b + 8) == crc32_of(b + 12, 20);
+		return len >= SEVENZIP_HEAD && u32(b + 8) == tally_crc32(0, b + 12, 20);
 	if (place->kind == TALLY_ARCHIVE_OTHER && memcmp(b, "Rar!", 4) == 0)
 		return len > 7 && (b[6] == 0 || (b[6] == 1 && b[7] == 0));
 	return true;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/bytes.h"
+#include "formats/archive.h"
 #include "formats/format.h"
 #include "receipt/job.h"
 #include "receipt/json_util.h"
@@ -73,6 +74,39 @@ static const char *name_of(const json_t *request)
 	return name ? name : "";
 }
 
+static bool is_text(const unsigned char *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (!bytes[i] || (bytes[i] < ' ' && !strchr("\t\n\f\r\033", bytes[i])))
+			return false;
+	return true;
+}
+
+/*
+ * A name may say archive where there is none. But what begins like nothing known, and is no text either, may be an archive
+ * whose beginning is damaged. The reader of tars finds out about one of zeros, which is empty.
+ */
+static enum tally_status find_format(const struct tally_format **out, struct tally_source *src,
+                                     struct tally_err *err)
+{
+	const unsigned char *bytes;
+	bool mismatch;
+	size_t len;
+	enum tally_status st = tally_format_find(out, &mismatch, src, err);
+
+	if (st >= 0)
+		st = tally_source_peek(src, &bytes, &len, err);
+	if (st < 0 || (*out && (*out)->caps & TALLY_CAP_MEMBERS))
+		return st;
+	if (!mismatch || is_text(bytes, len))
+		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_FORMAT_UNKNOWN, "not an archive");
+	*out = tally_format_by_name("tar");
+	return tally_archive_named_tar(tally_source_name(src))
+	               ? TALLY_OK
+	               : tally_err_set(err, TALLY_SKIP, TALLY_REASON_FORMAT_MISMATCH,
+	                               "not the archive that its name says");
+}
+
 enum tally_status tally_job_members_do(const json_t *request, const int *fds,
                                        const struct tally_limits *limits, json_t *answer,
                                        struct tally_buf *blob, struct tally_err *err)
@@ -94,9 +128,7 @@ enum tally_status tally_job_members_do(const json_t *request, const int *fds,
 	if (st >= 0 && !ok)
 		st = tally_err_nomem(err);
 	if (st >= 0)
-		st = tally_format_find(&format, NULL, src, err);
-	if (st >= 0 && (!format || !(format->caps & TALLY_CAP_MEMBERS)))
-		st = tally_err_set(err, TALLY_SKIP, TALLY_REASON_FORMAT_UNKNOWN, "not an archive");
+		st = find_format(&format, src, err);
 	if (st >= 0)
 		tally_json_set(answer, "format", json_string_nocheck(format->name), &ok);
 	if (st >= 0)

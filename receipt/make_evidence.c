@@ -18,6 +18,7 @@ struct asked {
 	bool plain_only; /* sketches: the other side has no archive, so that this one was not moved and edited if it is one */
 	bool explains; /* its members say where new files came from, as members of the before side */
 	bool whole;    /* nothing is left out of its list so far */
+	bool named; /* its name says that it is an archive, and no document in the shape of one */
 	uint32_t entry;
 	uint32_t entry_before; /* after side: the same archive on the before side, or none */
 	const char *limit;     /* that ended the search, or NULL */
@@ -394,6 +395,14 @@ static enum tally_status on_note(void *payload, const struct tally_note *note, s
 	                                        : unsearched(payload, note->reason, true, err);
 }
 
+/* Not an archive, whatever its name says. One that begins like nothing known may be a damaged one, if it is new. */
+static bool is_none(const struct asked *a, enum tally_reason reason)
+{
+	return reason == TALLY_REASON_FORMAT_UNKNOWN ||
+	       (reason == TALLY_REASON_FORMAT_MISMATCH &&
+	        (!a->named || a->entry_before != TALLY_NO_INDEX));
+}
+
 static enum tally_status on_members(void *payload, const struct tally_answer *answer,
                                     struct tally_err *err)
 {
@@ -401,7 +410,7 @@ static enum tally_status on_members(void *payload, const struct tally_answer *an
 	const struct tally_sink sink = { .payload = a, .member = on_member, .note = on_note };
 	enum tally_status st;
 
-	if (answer->status < TALLY_PARTIAL && answer->err->reason == TALLY_REASON_FORMAT_UNKNOWN)
+	if (answer->status < TALLY_PARTIAL && is_none(a, answer->err->reason))
 		return TALLY_OK; /* its name lied: it is no archive */
 	a->limit = tally_limit_named_in(answer->err->message);
 	if (answer->status < TALLY_PARTIAL)
@@ -586,6 +595,7 @@ static bool collect_after(struct collection *c)
 		if (!collect(c, (struct asked){ .side = TALLY_AFTER,
 		                                .entry = i,
 		                                .entry_before = twin,
+		                                .named = explains(e),
 		                                .explains = explain && twin != TALLY_NO_INDEX }))
 			return false;
 	}

@@ -149,6 +149,32 @@ Test(archive_tar, stream_cut_short_or_damaged_is_noted)
 	}
 }
 
+Test(archive_tar, gzip_whose_sum_does_not_fit_is_damaged)
+{
+	struct tally_buf two;
+	struct pack p;
+
+	pack_open(&p, archive_write_set_format_raw, archive_write_add_filter_gzip);
+	pack_text(&p, "x", "a little content");
+	pack_close(&p);
+	cr_assert_eq(read_bytes(&p.bytes), TALLY_OK);
+	archives_forget();
+	tally_buf_init(&two, SIZE_MAX / 2); /* two streams, one behind the other, are one content */
+	cr_assert(tally_buf_add(&two, p.bytes.bytes, p.bytes.len) &&
+	          tally_buf_add(&two, p.bytes.bytes, p.bytes.len));
+	cr_assert_eq(read_bytes(&two), TALLY_OK);
+	has("content", "a little contenta little content");
+	tally_buf_release(&two);
+	for (size_t at = p.bytes.len - 8; at < p.bytes.len; at += 4) {
+		archives_forget();
+		p.bytes.bytes[at] ^= 1;
+		cr_assert_eq(read_bytes(&p.bytes), TALLY_PARTIAL);
+		cr_assert_eq(find("content")->reason, TALLY_REASON_DAMAGED);
+		p.bytes.bytes[at] ^= 1;
+	}
+	pack_release(&p);
+}
+
 Test(archive_tar, stream_that_ends_in_its_header_is_damaged)
 {
 	/* libarchive takes both for streams of nothing */
