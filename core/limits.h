@@ -29,6 +29,9 @@
 	LIMIT(table_bytes, UINT64_C(4) << 30, "bytes", "one table held in memory")                  \
 	LIMIT(table_columns, 16384, "columns",                                                      \
 	      "widest row that is taken apart (the most a spreadsheet program has)")                \
+	LIMIT(xml_depth, 512, "levels", "elements inside elements of an XML file")                  \
+	LIMIT(xml_attributes, 1000, "attributes", "one element of an XML file")                     \
+	LIMIT(xml_token_bytes, 16 << 20, "bytes", "one tag or one value of an attribute in XML")    \
 	LIMIT(cell_shown, 200, "bytes", "a cell's value in the receipt is cut there, and says so")  \
 	LIMIT(table_details, 100000, "rows",                                                        \
 	      "row and cell changes listed one by one for one table; counts stay exact")            \
