@@ -52,7 +52,10 @@ enum tally_status tally_package_xml(struct tally_package *p, const char *part,
 
 /* ---- Office Open XML ---- */
 
-/** The content type of a part, or NULL. [Content_Types].xml is read at the first call. */
+/** Read [Content_Types].xml, unless it was. @return TALLY_OK; TALLY_SKIP: missing, malformed, limit; TALLY_FATAL no memory */
+enum tally_status tally_package_types(struct tally_package *p, struct tally_err *err);
+
+/** The content type of a part, or NULL: it has none, or tally_package_types has failed. */
 const char *tally_package_content_type(struct tally_package *p, const char *part);
 
 struct tally_relation {
