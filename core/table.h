@@ -36,7 +36,7 @@ enum tally_cached {
 /** One cell, borrowed from the row it was taken from. */
 struct tally_cell {
 	const char *value; /**< UTF-8, or the file's own bytes where they are not text (bad_bytes) */
-	const char *formula; /**< relative form that does not change when rows are inserted; NULL when there is none */
+	const char *formula; /**< relative form that does not change when rows are inserted (core/relative.h); NULL when there is none */
 	const char *format; /**< resolved number format; NULL when general or unknown */
 	uint32_t value_len;
 	uint32_t formula_len;
@@ -100,6 +100,12 @@ struct tally_part {
 	size_t header_row; /**< number (from 0) of the row with the column names, or TALLY_NO_HEADER */
 	size_t sure_rows; /**< rows that could be told apart with certainty; what follows is unverified (unclosed quote) */
 	bool quotes_tell; /**< CSV: cells are quoted where needed only, so "" and nothing are two values */
+	/**
+	 * A sheet of a workbook, whose cells have addresses: row i of the part is row i + 1 of the sheet, and a row's cell k
+	 * stands in its column k (A is 0). Blank rows above and blank columns on the left are rows and empty cells of the part.
+	 */
+	bool sheet;
+	bool values_only; /**< a sheet whose formulas and number formats are not read: that there are none says nothing */
 	struct tally_property *properties;
 	size_t property_count;
 	struct tally_problem *problems;
