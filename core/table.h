@@ -37,7 +37,7 @@ enum tally_cached {
 struct tally_cell {
 	const char *value; /**< UTF-8, or the file's own bytes where they are not text (bad_bytes) */
 	const char *formula; /**< relative form that does not change when rows are inserted (core/relative.h); NULL when there is none */
-	const char *format; /**< resolved number format; NULL when general or unknown */
+	const char *format;  /**< resolved number format; NULL when general or unknown */
 	uint32_t value_len;
 	uint32_t formula_len;
 	uint32_t format_len;
