@@ -5,6 +5,7 @@ set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_package(Threads REQUIRED)
 
 pkg_check_modules(archive REQUIRED IMPORTED_TARGET libarchive>=3.6)
+pkg_check_modules(expat   REQUIRED IMPORTED_TARGET expat>=2.5)
 pkg_check_modules(xxhash  REQUIRED IMPORTED_TARGET libxxhash>=0.8.1)
 pkg_check_modules(sqlite3 REQUIRED IMPORTED_TARGET sqlite3>=3.40)
 pkg_check_modules(zstd    REQUIRED IMPORTED_TARGET libzstd>=1.5)
@@ -34,7 +35,8 @@ function(tally_late_library name)
 endfunction()
 
 tally_late_library(archive)
-set(TALLY_LATE_PACKAGES "libarchive13 (>= 3.6)")
+tally_late_library(expat)
+set(TALLY_LATE_PACKAGES "libarchive13 (>= 3.6), libexpat1 (>= 2.5)")
 
 # xxHash picks the vector unit at run time where it was built for x86 with the dispatcher; some
 # distributions ship the header without the functions, hence the link.

@@ -33,11 +33,21 @@ enum tally_xml_ns {
 	TALLY_XML_NS_COUNT
 };
 
+/** Local names that readers ask for again and again, by the rows of formats/xml_words.def: TALLY_XML_ID_sheetData. */
+enum tally_xml_id {
+	TALLY_XML_ID_OTHER, /**< none of the rows */
+#define TALLY_XML_WORD(id, word) TALLY_XML_ID_##id,
+#include "formats/xml_words.def"
+#undef TALLY_XML_WORD
+	TALLY_XML_ID_COUNT
+};
+
 /** A name, borrowed for the call. */
 struct tally_xml_name {
 	const char *local; /**< not NUL-terminated */
 	uint32_t len;
 	uint16_t ns; /**< enum tally_xml_ns */
+	uint16_t id; /**< enum tally_xml_id of the local name, whatever the namespace */
 };
 
 /** An attribute; its value has its entities resolved and its white space normalised as XML says. Not NUL-terminated. */
@@ -47,7 +57,7 @@ struct tally_xml_attr {
 	size_t len;
 };
 
-/** A start tag, borrowed for the call. An empty element (<a/>) gives a start and an end. */
+/** A start tag, borrowed for the call. An empty element (<a/>) gives a start and an end. Declarations of namespaces are not among the attributes. */
 struct tally_xml_start {
 	struct tally_xml_name name;
 	const struct tally_xml_attr *attrs;
@@ -101,6 +111,23 @@ static inline const struct tally_xml_attr *tally_xml_attr(const struct tally_xml
 {
 	for (size_t i = 0; i < e->attr_count; i++)
 		if (tally_xml_is(&e->attrs[i].name, ns, local))
+			return &e->attrs[i];
+	return NULL;
+}
+
+/** The same by id, one comparison each. */
+static inline bool tally_xml_is_id(const struct tally_xml_name *name, enum tally_xml_ns ns,
+                                   enum tally_xml_id id)
+{
+	return name->ns == ns && name->id == id;
+}
+
+static inline const struct tally_xml_attr *tally_xml_attr_id(const struct tally_xml_start *e,
+                                                             enum tally_xml_ns ns,
+                                                             enum tally_xml_id id)
+{
+	for (size_t i = 0; i < e->attr_count; i++)
+		if (tally_xml_is_id(&e->attrs[i].name, ns, id))
 			return &e->attrs[i];
 	return NULL;
 }
