@@ -590,6 +590,8 @@ static void put_place(struct pass *p, const struct place *place)
 {
 	struct axis row, column;
 
+	if (!place->cell_len)
+		return;
 	if (read_cell(place->cell, place->cell_len, &row, &column) == place->cell_len)
 		put_cell(p, row, column);
 	else if (read_column(place->cell, place->cell_len, &column) == place->cell_len)

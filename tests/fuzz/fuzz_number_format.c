@@ -2,6 +2,7 @@
  * Any bytes as a number, as a format's code and as a serial number: a number's text is the same double, the shortest text of
  * itself, and no longer than its room.
  */
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
