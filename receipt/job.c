@@ -14,8 +14,8 @@
 #include "receipt/job_alike.h"
 #include "receipt/job_members.h"
 #include "receipt/job_read.h"
+#include "receipt/job_tables.h"
 #include "receipt/json_util.h"
-#include "receipt/table_json.h"
 
 enum { PIECE_BYTES = 12 };
 
@@ -301,42 +301,16 @@ static void settle_dialect(struct pair *p)
 	tally_reading_run(b);
 }
 
-static enum tally_status compare_parts(struct pair *p, const struct tally_part *before,
-                                       const struct tally_part *after, json_t *tables,
-                                       struct tally_err *err)
+/* @related  set where rows or sheets of both sides are the same ones */
+static enum tally_status compare_tables(struct pair *p, json_t *tables, bool *related,
+                                        struct tally_err *err)
 {
-	struct tally_table_diff *d = NULL;
-	enum tally_status st = tally_table_diff(&d, before, after, &p->table, err);
-	bool ok = true;
+	struct tally_job_tables job = {
+		.side = p->side, .options = &p->table, .limits = p->limits, .tables = tables
+	};
+	enum tally_status st = tally_job_tables(&job, err);
 
-	if (st < 0)
-		return st;
-	tally_json_add(tables, tally_table_json(d, p->limits), &ok);
-	tally_table_diff_free(d);
-	return ok ? st : tally_err_nomem(err);
-}
-
-static struct tally_part *part_named(const struct tally_reading *r, const char *name)
-{
-	for (size_t i = 0; i < r->part_count; i++)
-		if (!strcmp(r->parts[i]->name, name))
-			return r->parts[i];
-	return NULL;
-}
-
-/* parts by name; where each side has one, they are a pair whatever their names */
-static enum tally_status compare_tables(struct pair *p, json_t *tables, struct tally_err *err)
-{
-	const struct tally_reading *a = &p->side[0], *b = &p->side[1];
-	enum tally_status st = TALLY_OK;
-
-	if (a->part_count == 1 && b->part_count == 1)
-		return compare_parts(p, a->parts[0], b->parts[0], tables, err);
-	for (size_t i = 0; i < b->part_count && st >= 0; i++)
-		st = compare_parts(p, part_named(a, b->parts[i]->name), b->parts[i], tables, err);
-	for (size_t i = 0; i < a->part_count && st >= 0; i++)
-		if (!part_named(b, a->parts[i]->name))
-			st = compare_parts(p, a->parts[i], NULL, tables, err);
+	*related = job.related;
 	return st;
 }
 
@@ -376,21 +350,22 @@ static bool has_digests_equal(const struct pair *p)
 	       tally_digest_equal(&p->side[0].seen, &p->side[1].seen);
 }
 
-static enum tally_status compare_models(struct pair *p, json_t *tables, struct tally_err *err)
+static enum tally_status compare_models(struct pair *p, json_t *tables, bool *related,
+                                        struct tally_err *err)
 {
 	const struct tally_reading *a = &p->side[0], *b = &p->side[1];
 
 	if (!a->format || !b->format)
 		return TALLY_OK;
 	if ((a->format->caps & TALLY_CAP_ROWS) && (b->format->caps & TALLY_CAP_ROWS))
-		return has_digests_equal(p) ? TALLY_OK : compare_tables(p, tables, err);
+		return has_digests_equal(p) ? TALLY_OK : compare_tables(p, tables, related, err);
 	if (a->members && b->members)
 		return tally_archive_json(a->members, b->members, p->answer, p->limits, err);
 	return TALLY_OK;
 }
 
 /* Rows that are the same, or were edited, say that the one came from the other; so do members of archives. */
-static bool is_compared(const struct pair *p, const json_t *tables)
+static bool is_compared(const struct pair *p, const json_t *tables, bool related)
 {
 	const struct tally_reading *a = &p->side[0], *b = &p->side[1];
 
@@ -399,24 +374,17 @@ static bool is_compared(const struct pair *p, const json_t *tables)
 	if (!a->format || !b->format || !(a->format->caps & TALLY_CAP_ROWS) ||
 	    !(b->format->caps & TALLY_CAP_ROWS))
 		return false;
-	for (size_t i = 0; i < json_array_size(tables); i++) {
-		const json_t *rows = json_object_get(json_array_get(tables, i), "rows");
-
-		if (tally_json_get_count(rows, "same", 0) ||
-		    tally_json_get_count(rows, "edited", 0) || tally_json_get_count(rows, "moved", 0))
-			return true;
-	}
-	return json_array_size(tables) == 0; /* they say the same */
+	return related || json_array_size(tables) == 0; /* they say the same */
 }
 
-static enum tally_status look_for_rest(struct pair *p, const json_t *tables, const int *fds,
-                                       struct tally_err *err)
+static enum tally_status look_for_rest(struct pair *p, const json_t *tables, bool related,
+                                       const int *fds, struct tally_err *err)
 {
 	struct tally_alike alike;
 	enum tally_status st;
 	bool ok = true;
 
-	if (is_compared(p, tables))
+	if (is_compared(p, tables, related))
 		return TALLY_OK;
 	st = tally_job_alike(&alike, fds, err);
 	if (st < 0 || alike.share < 0)
@@ -433,7 +401,7 @@ static enum tally_status do_pair(const json_t *request, const int *fds,
 	struct pair p = { .limits = limits, .answer = answer };
 	enum tally_status st = TALLY_OK;
 	json_t *tables = json_array();
-	bool ok = true;
+	bool ok = true, related = false;
 
 	pair_options(&p, request);
 	for (size_t i = 0; i < 2; i++) {
@@ -457,9 +425,9 @@ static enum tally_status do_pair(const json_t *request, const int *fds,
 		st = p.side[1].status;
 	}
 	if (st >= TALLY_PARTIAL)
-		st = compare_models(&p, tables, err);
+		st = compare_models(&p, tables, &related, err);
 	if (st >= TALLY_PARTIAL) {
-		enum tally_status rest = look_for_rest(&p, tables, fds, err);
+		enum tally_status rest = look_for_rest(&p, tables, related, fds, err);
 
 		st = rest < 0 ? rest : st;
 	}

@@ -33,7 +33,7 @@ struct tally_finding {
 
 /** What was lost in tables or is wrong in them, all tables together: for line one. */
 struct tally_damage {
-	uint64_t columns, rows; /**< that are gone */
+	uint64_t sheets, columns, rows; /**< that are gone */
 	uint64_t swapped,
 		displaced; /**< pairs of columns; columns that changed places in a longer ring */
 	uint64_t sorted;   /**< columns */

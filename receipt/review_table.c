@@ -709,6 +709,38 @@ static void sums(const struct table *t)
 	found(t, TALLY_RULE_sum_changed, TALLY_SEVERITY_LOW, all);
 }
 
+/* ---- sheets of a workbook ---- */
+
+static void sheets(const struct table *t)
+{
+	const json_t *list = json_object_get(t->json, "facts");
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *f = json_array_get(list, i);
+		const char *old = string(f, "old"), *now = string(f, "new");
+
+		if (is(string(f, "kind"), "sheet_removed")) {
+			tally_say(t->v, "The sheet ");
+			tally_say_text(t->v, old);
+			tally_say(t->v, " was removed from ");
+			say_table(t);
+			tally_say(t->v, ", with its ");
+			tally_say_plural(t->v, number(f, "rows"), "row", "rows");
+			found(t, TALLY_RULE_sheet_removed, TALLY_SEVERITY_HIGH, 1);
+			harm(t, &t->v->damage.sheets, 1);
+		} else if (is(string(f, "kind"), "sheet_renamed")) {
+			tally_say(t->v, "The sheet ");
+			tally_say_text(t->v, old);
+			tally_say(t->v, " of ");
+			say_table(t);
+			tally_say(t->v, " is called ");
+			tally_say_text(t->v, now);
+			tally_say(t->v, " now");
+			found(t, TALLY_RULE_sheet_renamed, TALLY_SEVERITY_LOW, 1);
+		}
+	}
+}
+
 void tally_review_tables(struct tally_reviewer *v)
 {
 	for (size_t i = 0; i < json_array_size(v->r->tables) && v->status == TALLY_OK; i++) {
@@ -718,6 +750,13 @@ void tally_review_tables(struct tally_reviewer *v)
 		/* the JSON is the receipt's own and lives as long */
 		t.path = (struct tally_name){ path ? path : "", path ? strlen(path) : 0 };
 		t.part = string(t.json, "part");
+		if (json_is_object(json_object_get(t.json, "sheets"))) {
+			sheets(&t);
+			continue;
+		}
+		if (json_is_null(json_object_get(t.json, "part")) !=
+		    json_is_null(json_object_get(t.json, "part_before")))
+			continue; /* a sheet as a whole: told of the workbook */
 		rows(&t);
 		alignment(&t);
 		columns(&t);

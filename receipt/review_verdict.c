@@ -238,6 +238,7 @@ static void say_damage(struct tally_reviewer *v)
 		uint64_t n;
 		const char *one, *many;
 	} parts[] = {
+		{ t->sheets, "sheet was removed", "sheets were removed" },
 		{ t->columns, "column was removed", "columns were removed" },
 		{ t->rows, "row was deleted", "rows were deleted" },
 		{ t->swapped, "pair of columns was swapped", "pairs of columns were swapped" },

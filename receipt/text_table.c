@@ -38,10 +38,17 @@ static uint64_t row_number(const json_t *o)
 
 /* ---- title, rows, key ---- */
 
+/* A sheet that came or went as a whole: one line says it of all its rows. */
+static bool is_whole(const json_t *t)
+{
+	return json_is_null(json_object_get(t, "part")) !=
+	       json_is_null(json_object_get(t, "part_before"));
+}
+
 static void title(struct tally_sheet *s, const json_t *t)
 {
 	const char *path = tally_text_string(t, "path"), *from = tally_text_string(t, "from");
-	const char *part = tally_text_string(t, "part");
+	const char *part = tally_text_string(t, "part"), *old = tally_text_string(t, "part_before");
 
 	tally_sheet_style(s, TALLY_STYLE_BOLD);
 	if (from && path && strcmp(from, path) != 0) {
@@ -49,9 +56,18 @@ static void title(struct tally_sheet *s, const json_t *t)
 		tally_sheet_arrow(s);
 	}
 	tally_sheet_safe(s, path ? path : "(no name)");
-	if (part && *part) {
-		tally_sheet_text(s, ", part ");
+	if (old && !part) {
+		tally_sheet_text(s, ", sheet ");
+		put_string(s, old);
+		tally_sheet_text(s, " (removed)");
+	} else if (part && *part) {
+		tally_sheet_text(s, ", sheet ");
+		if (old && *old && strcmp(old, part) != 0) {
+			put_string(s, old);
+			tally_sheet_arrow(s);
+		}
 		put_string(s, part);
+		tally_sheet_text(s, is_whole(t) ? " (added)" : "");
 	}
 	tally_sheet_plain(s);
 	tally_sheet_end(s, TITLE, BODY);
@@ -730,16 +746,21 @@ static void problems(struct tally_sheet *s, const json_t *t)
 void tally_text_facts(struct tally_sheet *s, const json_t *owner, unsigned indent)
 {
 	const json_t *list = json_object_get(owner, "facts");
-	size_t count = json_array_size(list), shown = tally_sheet_cut(s, count, TALLY_CELLS_MOST);
+	size_t count = 0, shown = 0, most;
 
-	for (size_t i = 0; i < shown; i++) {
+	for (size_t i = 0; i < json_array_size(list); i++)
+		count += !tally_text_is_sheet_fact(json_array_get(list, i));
+	most = tally_sheet_cut(s, count, TALLY_CELLS_MOST);
+	for (size_t i = 0; i < json_array_size(list) && shown < most; i++) {
 		const json_t *f = json_array_get(list, i);
 		const char *name = tally_text_string(f, "fact"), *by = tally_text_string(f, "by");
 		const char *change = tally_text_string(f, "change");
 
+		if (tally_text_is_sheet_fact(f))
+			continue;
 		if (!name)
 			name = tally_text_string(f, "kind");
-		tally_sheet_label(s, i ? "" : "Facts");
+		tally_sheet_label(s, shown++ ? "" : "Facts");
 		for (const char *c = name ? name : "?"; *c; c++)
 			tally_sheet_bytes(s, *c == '_' ? " " : c, 1);
 		if (change) {
@@ -764,6 +785,18 @@ static void table(struct tally_sheet *s, const json_t *t)
 {
 	struct tally_text_folds folds;
 
+	if (json_is_object(json_object_get(t, "sheets"))) {
+		title(s, t);
+		tally_text_sheets(s, t);
+		tally_text_facts(s, t, BODY);
+		return;
+	}
+	if (is_whole(t)) {
+		title(s, t);
+		rows(s, t);
+		tally_text_facts(s, t, BODY);
+		return;
+	}
 	if (!tally_text_folds(&folds, s, t))
 		return;
 	title(s, t);

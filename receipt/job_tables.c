@@ -1,0 +1,126 @@
+/* Tables of two files compared part by part: see receipt/job_tables.h. */
+#include "receipt/job_tables.h"
+
+#include <string.h>
+
+#include "diff/parts_pair.h"
+#include "receipt/json_util.h"
+#include "receipt/table_json.h"
+#include "receipt/workbook_json.h"
+
+struct compared {
+	struct tally_job_tables *job;
+	const struct tally_parts_pairing *pairing;
+	struct tally_workbook book;
+	bool key_found; /* or none was given */
+	struct tally_err key_missing;
+};
+
+static const struct tally_part *part_at(const struct compared *x, int side, uint32_t part)
+{
+	return part == TALLY_NO_PART ? NULL : x->job->side[side].parts[part];
+}
+
+/* Is there anything to say of this sheet? Those of which nothing is said are counted. */
+static bool worth_an_entry(const struct tally_table_diff *d)
+{
+	size_t problems = d->problems_len;
+
+	if (!(d->before ? d->before : d->after)->sheet || tally_table_diff_any(d) ||
+	    d->invariants_len || d->total_rows_len)
+		return true;
+	problems += d->before->problem_count + d->after->problem_count;
+	return problems > 0;
+}
+
+static bool are_related(const struct tally_table_diff *d)
+{
+	const struct tally_table_rows *r = &d->rows;
+
+	return r->same || r->edited || r->moved;
+}
+
+/* A key that is given is looked for in each sheet; where it is not, one is found. */
+static enum tally_status diff_parts(struct compared *x, const struct tally_part *before,
+                                    const struct tally_part *after, struct tally_table_diff **d,
+                                    struct tally_err *err)
+{
+	struct tally_table_options options = *x->job->options;
+	enum tally_status st = tally_table_diff(d, before, after, &options, err);
+	bool several = x->pairing->count > 1;
+
+	if (st != TALLY_SKIP || !options.key_count || !several || err->reason) {
+		x->key_found |= st >= 0 && before && after;
+		return st;
+	}
+	x->key_missing = *err;
+	*err = (struct tally_err){ 0 };
+	options.key = NULL;
+	options.key_count = 0;
+	return tally_table_diff(d, before, after, &options, err);
+}
+
+static enum tally_status compare_pair(struct compared *x, const struct tally_parts_pair *pair,
+                                      json_t *entries, struct tally_err *err)
+{
+	const struct tally_part *before = part_at(x, 0, pair->before),
+				*after = part_at(x, 1, pair->after);
+	struct tally_table_diff *d = NULL;
+	enum tally_status st = diff_parts(x, before, after, &d, err);
+	bool ok = true, differs;
+
+	if (st < 0)
+		return st;
+	differs = tally_table_diff_any(d);
+	x->book.same += before && after && !differs;
+	x->job->related |= are_related(d);
+	if (worth_an_entry(d))
+		tally_json_add(entries, tally_table_json(d, x->job->limits), &ok);
+	tally_table_diff_free(d);
+	return ok ? st : tally_err_nomem(err);
+}
+
+static bool is_workbook(const struct tally_reading *r)
+{
+	return r->part_count > 1 || (r->part_count == 1 && r->parts[0]->sheet);
+}
+
+static enum tally_status compare_pairs(struct compared *x, json_t *entries, struct tally_err *err)
+{
+	const struct tally_reading *side = x->job->side;
+	enum tally_status st = TALLY_OK;
+	bool ok = true;
+
+	for (size_t i = 0; i < x->pairing->count && st >= 0; i++)
+		st = compare_pair(x, &x->pairing->pairs[i], entries, err);
+	if (st < 0)
+		return st;
+	if (x->job->options->key_count && !x->key_found && x->key_missing.status) {
+		*err = x->key_missing;
+		return x->key_missing.status;
+	}
+	if (is_workbook(&side[0]) || is_workbook(&side[1]))
+		tally_json_add(x->job->tables, tally_workbook_json(&x->book), &ok);
+	return ok && json_array_extend(x->job->tables, entries) == 0 ? TALLY_OK
+	                                                             : tally_err_nomem(err);
+}
+
+enum tally_status tally_job_tables(struct tally_job_tables *job, struct tally_err *err)
+{
+	const struct tally_reading *a = &job->side[0], *b = &job->side[1];
+	struct tally_parts_pairing pairing;
+	struct compared x = { .job = job, .pairing = &pairing };
+	json_t *entries = json_array();
+	enum tally_status st = tally_parts_pair(&pairing, a->parts, a->part_count, b->parts,
+	                                        b->part_count, err);
+
+	x.book = (struct tally_workbook){ .pairing = &pairing,
+		                          .parts = { a->parts, b->parts },
+		                          .part_count = { a->part_count, b->part_count },
+		                          .format = { a->format->name, b->format->name } };
+	if (st == TALLY_OK)
+		st = entries ? compare_pairs(&x, entries, err) : tally_err_nomem(err);
+	json_decref(entries);
+	tally_parts_pairing_release(&pairing);
+	return st;
+}

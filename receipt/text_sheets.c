@@ -1,0 +1,134 @@
+/* Section 3 of the terminal view, sheets of workbooks: which came, went, and have another name or place. */
+#include "receipt/text_value.h"
+
+#include <string.h>
+
+enum { BODY = TALLY_INDENT + 4 };
+
+static void put_name(struct tally_sheet *s, const json_t *o, const char *field)
+{
+	const char *name = tally_text_string(o, field);
+
+	tally_sheet_name(s, &(struct tally_name){ name ? name : "?", name ? strlen(name) : 1 });
+}
+
+static void put_rows(struct tally_sheet *s, const json_t *o, const char *words)
+{
+	tally_sheet_text(s, words);
+	tally_sheet_plural(s, tally_text_number(o, "rows", 0), "row", "rows");
+	tally_sheet_text(s, ")");
+}
+
+static void removed(struct tally_sheet *s, const json_t *o)
+{
+	tally_sheet_style(s, TALLY_STYLE_RED);
+	tally_sheet_text(s, "removed ");
+	put_name(s, o, "old");
+	put_rows(s, o, " (with all its ");
+	tally_sheet_plain(s);
+}
+
+static void added(struct tally_sheet *s, const json_t *o)
+{
+	tally_sheet_text(s, "added ");
+	put_name(s, o, "new");
+	put_rows(s, o, " (");
+}
+
+static void renamed(struct tally_sheet *s, const json_t *o)
+{
+	tally_sheet_text(s, "renamed ");
+	put_name(s, o, "old");
+	tally_sheet_arrow(s);
+	put_name(s, o, "new");
+	if (json_is_true(json_object_get(o, "ambiguous")))
+		tally_sheet_text(s, " (another would fit as well)");
+}
+
+static void moved(struct tally_sheet *s, const json_t *o)
+{
+	put_name(s, o, "new");
+	tally_sheet_text(s, " moved from place ");
+	tally_sheet_count(s, tally_text_number(o, "index_before", 0));
+	tally_sheet_text(s, " to ");
+	tally_sheet_count(s, tally_text_number(o, "index", 0));
+}
+
+static const struct {
+	const char *kind;
+	void (*put)(struct tally_sheet *, const json_t *);
+	bool always; /* losses are never shortened away */
+} kinds[] = {
+	{ "sheet_removed", removed, true },
+	{ "sheet_renamed", renamed, false },
+	{ "sheet_added", added, false },
+	{ "sheet_moved", moved, false },
+};
+
+enum { KINDS = sizeof kinds / sizeof *kinds };
+
+bool tally_text_is_sheet_fact(const json_t *fact)
+{
+	const char *kind = tally_text_string(fact, "kind");
+
+	for (size_t k = 0; kind && k < KINDS; k++)
+		if (!strcmp(kind, kinds[k].kind))
+			return true;
+	return false;
+}
+
+static void counts(struct tally_sheet *s, const json_t *sheets)
+{
+	uint64_t same = tally_text_number(sheets, "same", 0),
+		 edited = tally_text_number(sheets, "edited", 0);
+
+	tally_sheet_label(s, "Sheets");
+	tally_sheet_count(s, tally_text_number(sheets, "before", 0));
+	tally_sheet_text(s, " before");
+	tally_sheet_term(s, "\u2212", tally_text_number(sheets, "removed", 0), "removed");
+	tally_sheet_term(s, "+", tally_text_number(sheets, "added", 0), "added");
+	tally_sheet_term(s, "=", tally_text_number(sheets, "after", 0), "after");
+	tally_sheet_text(s, "; ");
+	tally_sheet_count(s, edited);
+	tally_sheet_text(s, edited == 1 ? " has" : " have");
+	tally_sheet_text(s, " other rows or cells, ");
+	tally_sheet_count(s, same);
+	tally_sheet_text(s, same == 1 ? " has" : " have");
+	tally_sheet_text(s, " the same");
+	tally_sheet_labelled(s, BODY);
+}
+
+static void list_kind(struct tally_sheet *s, const json_t *facts, size_t k)
+{
+	size_t count = 0, shown = 0, most;
+
+	for (size_t i = 0; i < json_array_size(facts); i++) {
+		const char *kind = tally_text_string(json_array_get(facts, i), "kind");
+
+		count += kind && !strcmp(kind, kinds[k].kind);
+	}
+	most = kinds[k].always ? count : tally_sheet_cut(s, count, TALLY_CELLS_MOST);
+	for (size_t i = 0; i < json_array_size(facts) && shown < most; i++) {
+		const json_t *o = json_array_get(facts, i);
+		const char *kind = tally_text_string(o, "kind");
+
+		if (!kind || strcmp(kind, kinds[k].kind) != 0)
+			continue;
+		shown++;
+		tally_sheet_label(s, "");
+		kinds[k].put(s, o);
+		tally_sheet_labelled(s, BODY);
+	}
+	tally_sheet_more(s, BODY + TALLY_LABEL, count - shown);
+}
+
+void tally_text_sheets(struct tally_sheet *s, const json_t *table)
+{
+	const json_t *sheets = json_object_get(table, "sheets");
+
+	if (!json_is_object(sheets))
+		return;
+	counts(s, sheets);
+	for (size_t k = 0; k < KINDS; k++)
+		list_kind(s, json_object_get(table, "facts"), k);
+}

@@ -1,0 +1,23 @@
+/**
+ * The first entry of `tables` for a workbook (RECEIPT.md): what became of its sheets. Its `part` is null, and it has no rows.
+ */
+#ifndef TALLY_RECEIPT_WORKBOOK_JSON_H
+#define TALLY_RECEIPT_WORKBOOK_JSON_H
+
+#include <jansson.h>
+
+#include "diff/parts_pair.h"
+
+struct tally_workbook {
+	const struct tally_parts_pairing *pairing;
+	struct tally_part *const *parts[2];
+	size_t part_count[2];
+	const char *format[2];
+	uint64_t same;       /**< sheets of both sides that say the same */
+	json_t *facts; /**< more facts to list behind those about sheets, borrowed; or NULL */
+};
+
+/** @return yours to json_decref; NULL: no memory */
+json_t *tally_workbook_json(const struct tally_workbook *book);
+
+#endif
