@@ -13,7 +13,7 @@ struct tally_workbook {
 	struct tally_part *const *parts[2];
 	size_t part_count[2];
 	const char *format[2];
-	uint64_t same;       /**< sheets of both sides that say the same */
+	uint64_t same; /**< sheets of both sides that say the same */
 	json_t *facts; /**< more facts to list behind those about sheets, borrowed; or NULL */
 };
 
