@@ -31,8 +31,8 @@ void tally_package_close(struct tally_package *p)
 {
 	if (!p)
 		return;
-	tally_zip_free(p->zip);
 	tally_package_forget(p);
+	tally_zip_free(p->zip);
 	tally_arena_release(&p->arena);
 	tally_free(p);
 }
