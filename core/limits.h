@@ -29,6 +29,12 @@
 	LIMIT(table_bytes, UINT64_C(4) << 30, "bytes", "one table held in memory")                  \
 	LIMIT(table_columns, 16384, "columns",                                                      \
 	      "widest row that is taken apart (the most a spreadsheet program has)")                \
+	LIMIT(sheet_rows, 1048576, "rows",                                                          \
+	      "one sheet of a workbook (the most a spreadsheet program has)")                       \
+	LIMIT(blank_rows, 4194304, "rows",                                                          \
+	      "with nothing in them, above or between the others of a workbook's sheets")           \
+	LIMIT(shared_text, UINT64_C(1) << 30, "bytes",                                              \
+	      "long texts of a workbook, counted again for each cell that shares one (a bomb)")     \
 	LIMIT(xml_depth, 512, "levels", "elements inside elements of an XML file")                  \
 	LIMIT(xml_attributes, 1000, "attributes", "one element of an XML file")                     \
 	LIMIT(xml_token_bytes, 16 << 20, "bytes", "one tag or one value of an attribute in XML")    \
