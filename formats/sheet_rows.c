@@ -28,8 +28,8 @@ enum {
 	FLAG_FORMAT = 1 << 4,
 	FLAG_CACHED_SHIFT = 5, /* two bits */
 	FLAG_GAP = 1 << 7,
-	SHORT_MOST = 128, /* bytes of a text that stands in the row itself */
-	LENGTH_MOST = 10, /* bytes of a varint */
+	SHORT_MOST = 128,    /* bytes of a text that stands in the row itself */
+	LENGTH_MOST = 10,    /* bytes of a varint */
 	MERGES_MOST = 10000, /* rows that stand twice: each costs as much as the widest row */
 };
 
@@ -82,8 +82,7 @@ static void packed_raw(const struct tally_part *part, size_t row, const char **b
 	*bytes = (const char *)b.at;
 }
 
-static void take_text(const struct kept *kept, struct tally_bytes *b, const char **text,
-                      uint32_t *len)
+static void take_text(const struct kept *kept, struct tally_bytes *b, const char **text, uint32_t *len)
 {
 	*len = (uint32_t)tally_bytes_varint(b);
 	if (*len <= SHORT_MOST)
@@ -389,8 +388,7 @@ static bool is_nothing(const struct tally_cell *cell)
 enum tally_status tally_sheet_cell(struct tally_sheet_rows *rows, uint64_t column,
                                    const struct tally_cell *cell, struct tally_err *err)
 {
-	unsigned flags = (cell->kind & FLAG_KIND) | (unsigned)(cell->cached & 3)
-	                                                     << FLAG_CACHED_SHIFT;
+	unsigned flags = (cell->kind & FLAG_KIND) | (unsigned)(cell->cached & 3) << FLAG_CACHED_SHIFT;
 	size_t room = 1 + room_for(cell->value_len) + room_for(cell->formula_len) +
 	              room_for(cell->format_len);
 	enum tally_status st;
@@ -526,8 +524,7 @@ static enum tally_status store_row(struct tally_sheet_rows *rows, uint64_t *offs
 }
 
 /* Blank rows up to this number. */
-static enum tally_status fill_up(struct tally_sheet_rows *rows, uint64_t number,
-                                 struct tally_err *err)
+static enum tally_status fill_up(struct tally_sheet_rows *rows, uint64_t number, struct tally_err *err)
 {
 	struct tally_sheet_book *book = rows->book;
 	uint64_t missing = number - rows->part->row_count;
@@ -712,8 +709,7 @@ static enum tally_status sort_rows(struct tally_sheet_rows *rows, struct tally_e
 	for (size_t i = 0; i < part->row_count; i++) {
 		if (is_blank(rows, &part->rows[i]))
 			continue;
-		list[count] =
-			(struct numbered){ rows->numbers[i], (uint32_t)count, part->rows[i] };
+		list[count] = (struct numbered){ rows->numbers[i], (uint32_t)count, part->rows[i] };
 		count++;
 	}
 	qsort(list, count, sizeof *list, by_number);

@@ -77,8 +77,8 @@ static bool make_room(struct tally_sheet_texts *t)
 	return true;
 }
 
-const unsigned char *tally_sheet_texts_add(struct tally_sheet_texts *t, const char *text, size_t len,
-                                           bool *known)
+const unsigned char *tally_sheet_texts_add(struct tally_sheet_texts *t, const char *text,
+                                           size_t len, bool *known)
 {
 	struct tally_sha256 sha256;
 	struct text **slot, *added;

@@ -24,8 +24,8 @@ void tally_sheet_texts_drop(struct tally_sheet_texts *t);
  * @known  it was there before
  * @return its SHA-256, as long as the texts; NULL: no memory
  */
-const unsigned char *tally_sheet_texts_add(struct tally_sheet_texts *t, const char *text, size_t len,
-                                           bool *known);
+const unsigned char *tally_sheet_texts_add(struct tally_sheet_texts *t, const char *text,
+                                           size_t len, bool *known);
 
 /** The text that was added with this digest and length, or NULL. */
 const char *tally_sheet_texts_find(const struct tally_sheet_texts *t, const unsigned char *sha256,
