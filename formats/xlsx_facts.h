@@ -2,8 +2,15 @@
  * What a workbook says besides its cells, as facts (names as in RECEIPT.md): hidden sheets, comments, defined names,
  * validations, charts, pivot tables, images, macros, links, properties, and how many parts of each type there are.
  *
- * Pushed into sink->fact, and into sink->note for whatever was left out. Called by the reader of workbooks after all of
- * their sheets.
+ * Pushed into sink->fact, and into sink->note for whatever was left out.
+ *
+ * A worksheet can be 500 MB of XML, nearly all of it cells, so nobody unpacks and parses it a second time for its facts: the
+ * reader of cells passes the rest of it on while it reads.
+ *
+ *	st = tally_xlsx_facts_new(&facts, package, sink, limits, err);
+ *	… for each worksheet: handler = tally_xlsx_facts_sheet(facts, part, name); its events
+ *	st = tally_xlsx_facts_finish(facts, err);        // all other parts
+ *	tally_xlsx_facts_free(facts);
  */
 #ifndef TALLY_FORMATS_XLSX_FACTS_H
 #define TALLY_FORMATS_XLSX_FACTS_H
@@ -12,8 +19,31 @@
 #include "core/limits.h"
 #include "core/sink.h"
 #include "formats/package.h"
+#include "formats/xml.h"
+
+struct tally_xlsx_facts;
+
+/** @p, @sink, @limits  borrowed until tally_xlsx_facts_free */
+enum tally_status tally_xlsx_facts_new(struct tally_xlsx_facts **out, struct tally_package *p,
+                                       const struct tally_sink *sink,
+                                       const struct tally_limits *limits, struct tally_err *err);
+void tally_xlsx_facts_free(struct tally_xlsx_facts *facts);
 
 /**
+ * A worksheet is about to be read.
+ * @part  name of its part, for its relationships and content type
+ * @name  as its tab has it
+ * @return who wants its events (all but what is in <row>; of rows the start and end tags): borrowed until the next sheet or
+ *         tally_xlsx_facts_finish. No part may be read from within them: what needs that waits for _finish
+ */
+const struct tally_xml_handler *tally_xlsx_facts_sheet(struct tally_xlsx_facts *facts,
+                                                       const char *part, const char *name);
+
+/** After the last worksheet: what was gathered of them, and all other parts. @return as tally_xlsx_facts */
+enum tally_status tally_xlsx_facts_finish(struct tally_xlsx_facts *facts, struct tally_err *err);
+
+/**
+ * All of it at once, worksheets read here: for whoever does not read the cells.
  * @p       of a workbook of Office Open XML; no part of it is being read
  * @return  TALLY_OK; TALLY_PARTIAL: notes say what is missing; TALLY_FATAL no memory; what the sink returned
  */
