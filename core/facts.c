@@ -84,3 +84,30 @@ void tally_facts_sort(struct tally_facts *facts)
 	if (facts->count > 1)
 		qsort(facts->facts, facts->count, sizeof *facts->facts, compare);
 }
+
+/* ---- names ---- */
+
+#define NAMED  true
+#define PLACED false
+
+static const struct tally_fact_info infos[] = {
+#define TALLY_FACT(id, KIND, one, many) { #id, KIND, one, many },
+#include "core/facts.def"
+#undef TALLY_FACT
+};
+
+enum { INFOS = sizeof infos / sizeof *infos };
+
+const struct tally_fact_info *tally_fact_info(size_t n)
+{
+	return n < INFOS ? &infos[n] : NULL;
+}
+
+size_t tally_fact_rank(const char *name)
+{
+	size_t n = 0;
+
+	while (n < INFOS && strcmp(infos[n].id, name) != 0)
+		n++;
+	return n;
+}
