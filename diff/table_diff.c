@@ -395,7 +395,11 @@ static enum tally_status run(struct tally_comparison *c, struct tally_err *err)
 	if (st == TALLY_OK)
 		st = count_rows(c, err);
 	if (st == TALLY_OK)
+		st = tally_find_outside(c, err);
+	if (st == TALLY_OK)
 		st = tally_find_moves(c, err);
+	if (st == TALLY_OK)
+		st = tally_scope_finish(c, err);
 	if (st == TALLY_OK)
 		st = tally_find_copies(c, err);
 	if (st == TALLY_OK)
@@ -422,6 +426,7 @@ static void comparison_release(struct tally_comparison *c)
 	tally_free(c->totals);
 	tally_free(c->marks);
 	tally_free(c->meanings);
+	tally_scope_work_free(c->scope);
 }
 
 enum tally_status tally_table_diff(struct tally_table_diff **out, const struct tally_part *before,

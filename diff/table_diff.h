@@ -94,6 +94,7 @@ struct tally_column_change {
 	uint32_t index, index_before; /**< from 0; TALLY_NO_COLUMN where there is none */
 	uint16_t similarity;          /**< renamed: thousandths */
 	bool ambiguous;               /**< another column would fit nearly as well */
+	bool outside;                 /**< of the scope that was set */
 };
 
 struct tally_row_change {
@@ -102,6 +103,7 @@ struct tally_row_change {
 	uint64_t count;           /**< moved: rows of the block that moved together (1 otherwise) */
 	/** Deleted: a row of the after side that says the same and is still there. Added: one that was there before. */
 	uint64_t equal_row;
+	bool outside; /**< of the scope that was set; moved: a row of the block is */
 };
 
 /** All rows or most of them in another order. */
@@ -118,6 +120,7 @@ struct tally_cell_change {
 	uint32_t column, column_before;
 	uint8_t nature;  /**< enum tally_nature */
 	bool in_rewrite; /**< stands for itself in no list: its rewrite has more than 20 cells */
+	bool outside;    /**< of the scope that was set */
 	struct tally_cell old, now; /**< strings in the diff's arena, cut at limits.cell_shown */
 	uint32_t old_len, now_len;  /**< full lengths of the values */
 	/** Where the values differ when that is not within what is shown of them. */
@@ -135,6 +138,7 @@ struct tally_rewrite {
 	uint8_t nature;
 	bool lossless;
 	uint64_t count;
+	uint64_t outside; /**< of them outside of the scope that was set */
 	bool cells_listed; /**< its cells stand among the diff's cells as well: they are 20 at most */
 	int64_t moved_by;                         /**< dates_moved: seconds; negative: earlier */
 	const struct tally_cell_change *examples; /**< up to three */
@@ -188,19 +192,61 @@ struct tally_table_rows {
 	uint64_t notation; /**< edited rows whose values are written in another way, and say the same */
 };
 
+/** What changed outside of the scope that was set: each kind of change with its reason, counted. */
+struct tally_outside_group {
+	enum {
+		TALLY_OUTSIDE_CELLS, /**< of one column */
+		TALLY_OUTSIDE_ROWS_DELETED,
+		TALLY_OUTSIDE_ROWS_ADDED,
+		TALLY_OUTSIDE_ROWS_MOVED,
+		TALLY_OUTSIDE_ROWS_UNSEEN, /**< they differ where no cell was looked at */
+		TALLY_OUTSIDE_COLUMN, /**< a column added, removed, renamed, moved, or its values exchanged */
+		TALLY_OUTSIDE_TITLES, /**< cells and lines above the header */
+		TALLY_OUTSIDE_HEADER  /**< the row of names came or went */
+	} kind;
+	enum {
+		TALLY_OUTSIDE_OF_NOTHING, /**< it is within */
+		TALLY_OUTSIDE_OF_SHEETS,
+		TALLY_OUTSIDE_OF_COLUMNS,
+		TALLY_OUTSIDE_OF_ROWS,
+		TALLY_OUTSIDE_OF_KEY /**< the row fitted, and what says which row it is was changed */
+	} reason;
+	uint32_t column, column_before; /**< cells, a column; TALLY_NO_COLUMN where there is none */
+	const struct tally_column_change *change; /**< a column */
+	uint64_t count;
+	struct {
+		uint64_t row, row_before;
+	} examples[3];
+	size_t example_count;
+};
+
+enum { TALLY_OUTSIDE_EXAMPLES = 3 };
+
+struct tally_outside {
+	uint64_t total;
+	struct tally_outside_group *groups;
+	size_t group_count;
+	const char **unknown; /**< columns that were named and that neither side has */
+	size_t unknown_count;
+	bool row_column_unknown; /**< so is the column of the expression that says which rows may change */
+};
+
+struct tally_scope;
+
 struct tally_table_options {
 	int version; /**< TALLY_TABLE_OPTIONS_VERSION */
 	const struct tally_limits *limits;
 	const char *const *key; /**< names of the key's columns, or NULL: infer one */
 	size_t key_count;
-	bool no_key;      /**< align by rows, do not look for a key */
-	unsigned threads; /**< 0: as many as there are processors, at most 8 */
+	bool no_key;                     /**< align by rows, do not look for a key */
+	unsigned threads;                /**< 0: as many as there are processors, at most 8 */
+	const struct tally_scope *scope; /**< what may change (diff/scope.h); NULL: everything */
 };
 
 enum { TALLY_TABLE_OPTIONS_VERSION = 1 };
-#define TALLY_TABLE_OPTIONS_INIT                                     \
-	{                                                            \
-		TALLY_TABLE_OPTIONS_VERSION, NULL, NULL, 0, false, 0 \
+#define TALLY_TABLE_OPTIONS_INIT                                           \
+	{                                                                  \
+		TALLY_TABLE_OPTIONS_VERSION, NULL, NULL, 0, false, 0, NULL \
 	}
 
 /** The comparison of two parts; all of it in one arena. */
@@ -236,6 +282,7 @@ struct tally_table_diff {
 		bool after;
 	} * problems;
 	size_t problems_len;
+	struct tally_outside *outside; /**< NULL: everything may change */
 };
 
 /** Does anything differ, properties included? */

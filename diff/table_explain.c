@@ -27,7 +27,7 @@ struct explain {
 	struct rewrite {
 		uint32_t column;
 		uint8_t nature;
-		uint64_t count;
+		uint64_t count, outside;
 		int64_t moved_by;
 		uint32_t example[EXAMPLES];
 		uint32_t examples;
@@ -246,6 +246,7 @@ static enum tally_status fold_nature(struct explain *x, uint32_t k, uint8_t natu
 			continue;
 		record(x, i)->folded = count < TALLY_REWRITE_LEAST ? TALLY_FOLDED_TOO
 		                                                   : TALLY_FOLDED_AWAY;
+		r.outside += tally_scope_cell_outside(x->c, record(x, i));
 		if (r.examples < EXAMPLES)
 			r.example[r.examples++] = x->order[i];
 	}
@@ -317,6 +318,7 @@ static enum tally_status fold_repeated(struct explain *x, uint32_t k, uint8_t na
 			    ((uint64_t)one->old << 32 | one->now) != most[n].values)
 				continue;
 			one->folded = TALLY_FOLDED_AWAY;
+			r.outside += tally_scope_cell_outside(x->c, one);
 			if (r.examples < EXAMPLES)
 				r.example[r.examples++] = x->order[i];
 		}
@@ -461,6 +463,7 @@ static enum tally_status list_cell(struct lister *l, struct tally_cell_change *o
 		.column_before = p->before,
 		.nature = r->nature,
 		.in_rewrite = r->folded == TALLY_FOLDED_AWAY,
+		.outside = tally_scope_cell_outside(l->c, r),
 	};
 	old = tally_row_cell(&l->r[0], p->before);
 	now = tally_row_cell(&l->r[1], p->after);
@@ -494,6 +497,7 @@ static enum tally_status list_rewrites(struct lister *l, const struct explain *x
 			.nature = r->nature,
 			.lossless = tally_nature_lossless(r->nature),
 			.count = r->count,
+			.outside = r->outside,
 			.moved_by = r->moved_by,
 			.cells_listed = r->count < TALLY_REWRITE_LEAST,
 			.examples = examples,

@@ -477,12 +477,47 @@ static void add_row(struct tally_table_diff *d, uint64_t most, int kind, uint64_
 	change->kind = kind;
 }
 
+/* Is a row that came or went outside of the scope? It was counted then. */
+static enum tally_status mark_last(struct moves *m, int side, uint32_t row, struct tally_err *err)
+{
+	struct tally_table_diff *d = m->c->d;
+	enum tally_status st;
+	int reason;
+
+	if (!m->c->scope || d->row_changes_total != d->row_changes_len)
+		return TALLY_OK;
+	st = tally_scope_row_reason(m->c, side, row, false, &reason, err);
+	d->row_changes[d->row_changes_len - 1].outside = reason != TALLY_OUTSIDE_OF_NOTHING;
+	return st;
+}
+
+/* Rows that moved outside of the scope. */
+static enum tally_status judge_moved(struct moves *m, uint32_t row, uint32_t n, bool *outside,
+                                     struct tally_err *err)
+{
+	enum tally_status st = TALLY_OK;
+
+	for (uint32_t j = row; m->c->scope && st == TALLY_OK && j < row + n; j++) {
+		int reason;
+
+		st = tally_scope_row_reason(m->c, 1, j, true, &reason, err);
+		if (st < 0 || reason == TALLY_OUTSIDE_OF_NOTHING)
+			continue;
+		*outside = true;
+		tally_scope_count_row(m->c, TALLY_OUTSIDE_ROWS_MOVED, reason,
+		                      tally_side_row(&m->c->side[1], j),
+		                      tally_side_row(&m->c->side[0], m->c->side[1].pair[j]));
+	}
+	return st;
+}
+
 /* Deleted rows first, so that no limit hides them; then added and moved ones. */
 static enum tally_status list_rows(struct moves *m, uint64_t deleted, uint64_t added,
                                    struct tally_err *err)
 {
 	const struct tally_table_side *a = &m->c->side[0], *b = &m->c->side[1];
 	struct tally_table_diff *d = m->c->d;
+	enum tally_status st = TALLY_OK;
 	uint64_t most = deleted + added + (d->reordering.found ? 0 : m->blocks);
 
 	if (most > m->c->limits->table_details)
@@ -490,21 +525,33 @@ static enum tally_status list_rows(struct moves *m, uint64_t deleted, uint64_t a
 	d->row_changes = tally_arena_zero(&d->arena, most, sizeof *d->row_changes);
 	if (!d->row_changes)
 		return tally_err_nomem(err);
-	for (uint32_t i = a->preamble; i < a->rows; i++)
-		if (a->pair[i] == TALLY_NO_PAIR)
-			add_row(d, most, TALLY_ROW_DELETED, tally_side_row(a, i), TALLY_NO_ROW, 1);
-	for (uint32_t j = b->preamble; j < b->rows; j++)
-		if (b->pair[j] == TALLY_NO_PAIR)
-			add_row(d, most, TALLY_ROW_ADDED, TALLY_NO_ROW, tally_side_row(b, j), 1);
-	for (uint32_t j = 0; !d->reordering.found && j < b->rows;) {
+	for (uint32_t i = a->preamble; st == TALLY_OK && i < a->rows; i++) {
+		if (a->pair[i] != TALLY_NO_PAIR)
+			continue;
+		add_row(d, most, TALLY_ROW_DELETED, tally_side_row(a, i), TALLY_NO_ROW, 1);
+		st = mark_last(m, 0, i, err);
+	}
+	for (uint32_t j = b->preamble; st == TALLY_OK && j < b->rows; j++) {
+		if (b->pair[j] != TALLY_NO_PAIR)
+			continue;
+		add_row(d, most, TALLY_ROW_ADDED, TALLY_NO_ROW, tally_side_row(b, j), 1);
+		st = mark_last(m, 1, j, err);
+	}
+	for (uint32_t j = 0; st == TALLY_OK && j < b->rows;) {
 		uint32_t n = m->moved[j] ? block_at(m, j) : 1;
+		bool outside = false;
 
 		if (m->moved[j])
+			st = judge_moved(m, j, n, &outside, err);
+		if (m->moved[j] && !d->reordering.found) {
 			add_row(d, most, TALLY_ROW_MOVED, tally_side_row(a, b->pair[j]),
 			        tally_side_row(b, j), n);
+			if (d->row_changes_total == d->row_changes_len)
+				d->row_changes[d->row_changes_len - 1].outside = outside;
+		}
 		j += n;
 	}
-	return TALLY_OK;
+	return st;
 }
 
 enum tally_status tally_find_moves(struct tally_comparison *c, struct tally_err *err)

@@ -125,6 +125,7 @@ struct tally_comparison {
 	size_t cell_count;
 	uint32_t *key_weights; /* by column pair: how telling it is for finding a row again, in 1/256 */
 	uint8_t (*marks)[2]; /* by column pair and side: enum tally_marks of its numbers; NULL: not known */
+	struct tally_scope_work *scope; /* NULL: everything may change */
 	struct tally_sum *totals; /* by column pair: the before side of a large table, when it was gone through anyway */
 };
 
@@ -320,6 +321,24 @@ enum tally_status tally_compare_cells(struct tally_comparison *c, struct tally_e
 
 /** Shifted, permuted, dates by column; then folds cells into rewrites and lists the others. */
 enum tally_status tally_explain_cells(struct tally_comparison *c, struct tally_err *err);
+
+/** Counts what changed outside of the scope that was set; before rows and cells are listed. */
+enum tally_status tally_find_outside(struct tally_comparison *c, struct tally_err *err);
+
+/** Hands the counts over; after the last one. */
+enum tally_status tally_scope_finish(struct tally_comparison *c, struct tally_err *err);
+void tally_scope_work_free(struct tally_scope_work *w);
+
+bool tally_scope_cell_outside(const struct tally_comparison *c, const struct tally_cell_record *r);
+
+/**
+ * Why a row may not come, go or move: TALLY_OUTSIDE_OF_…; without a scope nothing speaks against it.
+ * @order  it moved
+ */
+enum tally_status tally_scope_row_reason(struct tally_comparison *c, int side, uint32_t row,
+                                         bool order, int *reason, struct tally_err *err);
+void tally_scope_count_row(struct tally_comparison *c, int kind, int reason, uint64_t row,
+                           uint64_t row_before);
 
 /** Lists deleted, added and moved rows, or says that all were put in another order. */
 enum tally_status tally_find_moves(struct tally_comparison *c, struct tally_err *err);
