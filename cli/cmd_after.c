@@ -28,6 +28,7 @@ const struct cli_option cmd_after_options[] = {
 	{ 0, "again", CLI_FLAG, &again, NULL,
 	  "take the after snapshot and make the receipt anew for a session\nthat has one", NULL },
 	CLI_TABLE_OPTIONS(tables),
+	CLI_SCOPE_OPTIONS(tables.allow),
 	{ 0, "readers", CLI_NUMBER, &args.readers, "N", "files read side by side (default 24)", NULL },
 	{ 0, "limit", CLI_LIMIT, &args.limits, "NAME=VALUE",
 	  "raise a limit; 'tally help limits' lists them", NULL },
@@ -62,6 +63,37 @@ static enum tally_status find_session(struct tally_session **out, const struct c
 			"session %s has its receipt ('tally show %s'); --again makes it anew",
 			(*out)->id, (*out)->id);
 	return st < 0 ? st : tally_session_lock(*out, err);
+}
+
+/*
+ * What `before` said may change holds: `after` may say more of it and so make it narrower, but not say it anew, once it is known
+ * what was done.
+ */
+static enum tally_status join_scope(const struct tally_session *s, struct tally_err *err)
+{
+	struct tally_scope_words *now = &wishes.allow;
+
+	if ((s->allow_column_count && now->column_count) || (s->allow_rows && now->rows) ||
+	    (s->allow_sheet_count && now->sheet_count))
+		return tally_err_set(
+			err, TALLY_FATAL, TALLY_REASON_NONE,
+			"%s was given to 'tally before' and holds for session %s; 'tally diff' "
+			"compares with another one",
+			s->allow_column_count && now->column_count ? "--allow-columns"
+			: s->allow_rows && now->rows               ? "--allow-rows"
+								   : "--allow-sheets",
+			s->id);
+	if (s->allow_column_count) {
+		now->columns = (const char *const *)s->allow_columns;
+		now->column_count = s->allow_column_count;
+	}
+	if (s->allow_sheet_count) {
+		now->sheets = (const char *const *)s->allow_sheets;
+		now->sheet_count = s->allow_sheet_count;
+	}
+	if (s->allow_rows)
+		now->rows = s->allow_rows;
+	return TALLY_OK;
 }
 
 /* ---- the snapshot and the receipt ---- */
@@ -130,6 +162,8 @@ int cmd_after(const struct cli_list *operands)
 		return CLI_TROUBLE;
 	cli_signals();
 	st = find_session(&s, operands, &err);
+	if (st >= 0)
+		st = join_scope(s, &err);
 	if (st >= 0)
 		st = take(s, &before, &after, &err);
 	if (st >= 0)

@@ -9,6 +9,7 @@
 #include "cli/cli.h"
 #include "cli/progress.h"
 #include "cli/snap_args.h"
+#include "cli/table_args.h"
 #include "core/mem.h"
 #include "receipt/session.h"
 #include "receipt/words.h"
@@ -16,9 +17,11 @@
 static struct cli_snap_args args = CLI_SNAP_ARGS_INIT;
 static const char *task;
 static bool print_id;
+static struct cli_scope_args allow;
 
 const struct cli_option cmd_before_options[] = {
 	{ 't', "task", CLI_TEXT, &task, "TEXT", "what is going to be done, in a sentence", NULL },
+	CLI_SCOPE_OPTIONS(allow),
 	CLI_KEEP_OPTIONS(args),
 	CLI_SNAP_OPTIONS(args),
 	{ 0, "id", CLI_FLAG, &print_id, NULL,
@@ -64,6 +67,15 @@ static enum tally_status remember(struct tally_session *s, const struct cli_list
 	}
 	for (size_t i = 0; i < args.excludes.count && st >= 0; i++)
 		st = add_text(&s->excludes, &s->exclude_count, args.excludes.items[i], err);
+	for (size_t i = 0; i < allow.columns.count && st >= 0; i++)
+		st = add_text(&s->allow_columns, &s->allow_column_count, allow.columns.items[i], err);
+	for (size_t i = 0; i < allow.sheets.count && st >= 0; i++)
+		st = add_text(&s->allow_sheets, &s->allow_sheet_count, allow.sheets.items[i], err);
+	if (allow.rows && st >= 0) {
+		s->allow_rows = tally_dup(allow.rows, strlen(allow.rows));
+		if (!s->allow_rows)
+			st = tally_err_nomem(err);
+	}
 	if (task && st >= 0) {
 		s->task = tally_dup(task, strlen(task));
 		if (!s->task)
@@ -153,10 +165,13 @@ int cmd_before(const struct cli_list *operands)
 	static const char *here[] = { "." };
 	const struct cli_list this_folder = { here, 1, 0 };
 	const struct cli_list *roots = operands->count ? operands : &this_folder;
+	struct tally_scope_words words;
 	struct tally_session *s = NULL;
 	struct tally_err err = { 0 };
 	enum tally_status st;
 
+	if (!cli_scope_words(&words, &allow))
+		return CLI_TROUBLE;
 	cli_signals();
 	st = check_roots(roots, &err);
 	if (st >= 0)
@@ -172,6 +187,7 @@ int cmd_before(const struct cli_list *operands)
 	}
 	tally_session_free(s);
 	cli_snap_args_release(&args);
+	cli_scope_args_release(&allow);
 	return st < 0 ? cli_snap_trouble(&err,
 	                                 "make room, let XDG_STATE_HOME name a folder on another disk, "
 	                                 "or keep less: --keep none, --keep-budget SIZE")

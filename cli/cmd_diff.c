@@ -25,6 +25,7 @@ static struct tally_table_wishes wishes;
 const struct cli_option cmd_diff_options[] = {
 	CLI_OUTPUT_OPTIONS(output),
 	CLI_TABLE_OPTIONS(tables),
+	CLI_SCOPE_OPTIONS(tables.allow),
 	{ 0, "shallow", CLI_FLAG, &shallow, NULL, "compare bytes only, look into no file", NULL },
 	{ 0, "similarity", CLI_NUMBER, &similarity, "PERCENT",
 	  "how alike two contents must be to count as one, edited\n(1 to 100, default 50)", NULL },

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "receipt/scope.h"
 
 const char *const cli_header_words[] = { "auto", "yes", "no", NULL };
 
@@ -27,6 +28,27 @@ static bool sensible(const struct cli_table_args *args)
 	return true;
 }
 
+bool cli_scope_words(struct tally_scope_words *words, const struct cli_scope_args *args)
+{
+	struct tally_err err = { 0 };
+
+	*words = (struct tally_scope_words){ .columns = args->columns.items,
+		                             .column_count = args->columns.count,
+		                             .sheets = args->sheets.items,
+		                             .sheet_count = args->sheets.count,
+		                             .rows = args->rows };
+	if (tally_scope_check(words, &err) >= 0)
+		return true;
+	cli_trouble(&err);
+	return false;
+}
+
+void cli_scope_args_release(struct cli_scope_args *args)
+{
+	cli_list_release(&args->columns);
+	cli_list_release(&args->sheets);
+}
+
 bool cli_table_wishes(struct tally_table_wishes *wishes, const struct cli_table_args *args)
 {
 	*wishes = (struct tally_table_wishes){ .key = args->key.items,
@@ -34,7 +56,7 @@ bool cli_table_wishes(struct tally_table_wishes *wishes, const struct cli_table_
 		                               .no_key = args->no_key,
 		                               .encoding = args->encoding,
 		                               .header = args->header == 0 ? -1 : args->header == 1 };
-	if (!sensible(args))
+	if (!sensible(args) || !cli_scope_words(&wishes->allow, &args->allow))
 		return false;
 	if (!args->delimiter)
 		return true;
@@ -57,4 +79,5 @@ bool cli_table_wishes(struct tally_table_wishes *wishes, const struct cli_table_
 void cli_table_args_release(struct cli_table_args *args)
 {
 	cli_list_release(&args->key);
+	cli_scope_args_release(&args->allow);
 }

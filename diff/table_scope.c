@@ -7,7 +7,7 @@
 
 enum { ROW_UNKNOWN, ROW_FITS, ROW_OUTSIDE };
 
-enum { REASONS = TALLY_OUTSIDE_OF_KEY + 1, COLUMNS_TOLD = 20 };
+enum { REASONS = TALLY_OUTSIDE_OF_KEY + 1 };
 
 struct tally_scope_work {
 	const struct tally_scope *scope;
@@ -165,6 +165,15 @@ static enum tally_status start(struct tally_comparison *c, const struct tally_sc
 	return w->rows ? start_rows(c, err) : TALLY_OK;
 }
 
+/* Why something may not change that is neither a cell nor a row: columns themselves, what stands above the rows. */
+static int reason_above(const struct tally_scope_work *w)
+{
+	return !w->sheet    ? TALLY_OUTSIDE_OF_SHEETS
+	       : w->columns ? TALLY_OUTSIDE_OF_COLUMNS
+	       : w->rows    ? TALLY_OUTSIDE_OF_ROWS
+	                    : TALLY_OUTSIDE_OF_NOTHING;
+}
+
 /* ---- rows ---- */
 
 /* Does a row fit the expression? A row that is paired is what it was before. */
@@ -242,7 +251,7 @@ static struct tally_outside_group *group(struct tally_comparison *c, int kind, i
 	struct tally_outside *out = c->d->outside;
 
 	for (size_t i = out->group_count; i > 0; i--)
-		if (w->groups[i - 1].kind == kind && w->groups[i - 1].reason == reason)
+		if ((int)w->groups[i - 1].kind == kind && (int)w->groups[i - 1].reason == reason)
 			return &w->groups[i - 1];
 	w->groups[out->group_count] = (struct tally_outside_group){ .column = TALLY_NO_COLUMN,
 		                                                    .column_before = TALLY_NO_COLUMN };
@@ -294,8 +303,8 @@ static enum tally_status row_of_cells(struct tally_comparison *c, size_t from, s
 	else if (w->rows && key_changed(c, r, n))
 		row = TALLY_OUTSIDE_OF_KEY;
 	for (size_t i = 0; st == TALLY_OK && i < n; i++) {
-		int reason = !w->sheet                              ? TALLY_OUTSIDE_OF_SHEETS
-		             : title && (w->columns || w->rows)     ? TALLY_OUTSIDE_OF_COLUMNS
+		int reason = title                                  ? reason_above(w)
+		             : !w->sheet                            ? TALLY_OUTSIDE_OF_SHEETS
 		             : w->columns && !w->named[r[i].column] ? TALLY_OUTSIDE_OF_COLUMNS
 		                                                    : row;
 
@@ -353,9 +362,7 @@ static enum tally_status judge_free_rows(struct tally_comparison *c, int side, s
 			continue;
 		if (row < s->preamble) {
 			kind = TALLY_OUTSIDE_TITLES;
-			reason = !w->sheet               ? TALLY_OUTSIDE_OF_SHEETS
-			         : w->columns || w->rows ? TALLY_OUTSIDE_OF_COLUMNS
-			                                 : TALLY_OUTSIDE_OF_NOTHING;
+			reason = reason_above(w);
 		} else {
 			st = tally_scope_row_reason(c, side, row, false, &reason, err);
 		}
@@ -416,7 +423,7 @@ static void judge_columns(struct tally_comparison *c)
 			                           .column = change->index,
 			                           .column_before = change->index_before };
 		g->kind = TALLY_OUTSIDE_COLUMN;
-		g->reason = w->sheet ? TALLY_OUTSIDE_OF_COLUMNS : TALLY_OUTSIDE_OF_SHEETS;
+		g->reason = reason_above(w);
 		out->group_count++;
 		out->total++;
 	}
@@ -425,13 +432,12 @@ static void judge_columns(struct tally_comparison *c)
 /* The row of column names came or went. */
 static void judge_header(struct tally_comparison *c)
 {
-	const struct tally_scope_work *w = c->scope;
+	int reason = reason_above(c->scope);
 
 	if (!c->d->before || !c->d->after || c->side[0].header == c->side[1].header ||
-	    (w->sheet && !w->columns && !w->rows))
+	    reason == TALLY_OUTSIDE_OF_NOTHING)
 		return;
-	group(c, TALLY_OUTSIDE_HEADER, w->sheet ? TALLY_OUTSIDE_OF_COLUMNS : TALLY_OUTSIDE_OF_SHEETS)
-		->count++;
+	group(c, TALLY_OUTSIDE_HEADER, reason)->count++;
 	c->d->outside->total++;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "receipt/json_util.h"
+#include "receipt/scope.h"
 #include "receipt/words.h"
 
 enum {
@@ -67,6 +68,12 @@ static bool good_rows(const json_t *rows)
 	return tally_json_get_count(rows, "before", 0) - tally_json_get_count(rows, "deleted", 0) +
 	               tally_json_get_count(rows, "added", 0) ==
 	       tally_json_get_count(rows, "after", 0);
+}
+
+/* Where a scope was set, each table says what changed outside of it; nothing else is taken for "nothing did". */
+static bool good_scope(const json_t *o, const struct tally_receipt *r)
+{
+	return !json_is_object(r->scope) || tally_scope_table_good(json_object_get(o, "scope"));
 }
 
 static bool good_table(const json_t *o)
@@ -146,7 +153,8 @@ static enum tally_status take_tables(const json_t *answer, const struct tally_an
 
 	json_array_foreach(json_object_get(answer, "tables"), i, o)
 	{
-		st = good_table(o) ? add(into->r->tables, o, into, err) : malformed(into, err);
+		st = good_table(o) && good_scope(o, into->r) ? add(into->r->tables, o, into, err)
+		                                             : malformed(into, err);
 		if (st >= 0 && good_table(o))
 			st = note_doubts(o, into, err);
 		if (st >= 0 && good_table(o))
@@ -284,6 +292,9 @@ enum tally_status tally_answer_take(const json_t *answer, const struct tally_ans
 {
 	enum tally_status st = take_tables(answer, into, err);
 
+	if (st >= 0 && json_array_size(json_object_get(answer, "tables")) &&
+	    !tally_scope_miss(into->r->scope, json_object_get(answer, "sheets_missing")))
+		st = tally_err_nomem(err);
 	if (st >= 0)
 		st = take_archive(json_object_get(answer, "archive"), into, err);
 	if (st >= 0)

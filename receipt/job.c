@@ -16,6 +16,7 @@
 #include "receipt/job_read.h"
 #include "receipt/job_tables.h"
 #include "receipt/json_util.h"
+#include "receipt/scope.h"
 
 enum { PIECE_BYTES = 12 };
 
@@ -73,6 +74,8 @@ static json_t *wishes_json(const struct tally_table_wishes *wishes, unsigned thr
 		tally_json_set(o, "delimiter", json_integer((unsigned char)wishes->delimiter), &ok);
 	if (wishes && wishes->header >= 0)
 		tally_json_set(o, "header", json_integer(wishes->header), &ok);
+	if (wishes)
+		tally_json_set(o, "allow", tally_scope_json(&wishes->allow), &ok);
 	return finished(o, ok);
 }
 
@@ -201,6 +204,7 @@ struct pair {
 	struct tally_reading side[2];
 	struct tally_read_options options[2];
 	struct tally_key key;
+	struct tally_scope *scope; /* NULL: everything may change */
 };
 
 static void pair_options(struct pair *p, const json_t *request)
@@ -404,14 +408,18 @@ static enum tally_status do_pair(const json_t *request, const int *fds,
 	bool ok = true, related = false;
 
 	pair_options(&p, request);
+	st = tally_scope_from_json(
+		&p.scope, json_object_get(json_object_get(request, "options"), "allow"), err);
+	p.table.scope = p.scope;
 	for (size_t i = 0; i < 2; i++) {
 		p.side[i].fd = fds[i];
 		p.side[i].name = name_at(request, i);
 		p.side[i].options = &p.options[i];
 		p.side[i].digest = true;
 	}
-	read_both(&p);
-	for (int i = 0; i < 2; i++) {
+	if (st >= 0)
+		read_both(&p);
+	for (int i = 0; i < 2 && st >= TALLY_PARTIAL; i++) {
 		if (p.side[i].status < TALLY_PARTIAL) {
 			*err = p.side[i].err;
 			st = p.side[i].status;
@@ -433,10 +441,17 @@ static enum tally_status do_pair(const json_t *request, const int *fds,
 	}
 	if (st >= TALLY_PARTIAL)
 		describe_sides(&p, &ok);
+	tally_json_set(answer, "sheets_missing",
+	               tally_scope_sheets_missing(
+			       p.scope,
+			       (struct tally_part *const *[]){ p.side[0].parts, p.side[1].parts },
+			       (const size_t[]){ p.side[0].part_count, p.side[1].part_count }),
+	               &ok);
 	tally_json_set(answer, "equal", json_boolean(has_digests_equal(&p)), &ok);
 	tally_json_set(answer, "tables", tables, &ok);
 	tally_reading_reset(&p.side[0]);
 	tally_reading_reset(&p.side[1]);
+	tally_scope_free(p.scope);
 	return ok ? st : tally_err_nomem(err);
 }
 

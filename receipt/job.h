@@ -18,6 +18,7 @@
 #include "core/hash.h"
 #include "core/sink.h"
 #include "core/sketch.h"
+#include "diff/scope.h"
 #include "receipt/worker.h"
 
 /** The handler for tally_workers_new. */
@@ -33,6 +34,7 @@ struct tally_table_wishes {
 	const char *encoding; /**< NULL: find out */
 	char delimiter;       /**< 0: find out */
 	int header;           /**< 1, 0, -1: find out */
+	struct tally_scope_words allow; /**< what may change; zero: everything */
 };
 
 /** Requests, yours to json_decref; NULL: no memory. @key NULL: no digests. */

@@ -625,6 +625,8 @@ static void replace(json_t **old, json_t *value)
 
 static void read_details(struct tally_json_reader *d, const json_t *root)
 {
+	if (json_is_object(json_object_get(root, "scope")))
+		d->r->scope = json_incref(json_object_get(root, "scope"));
 	replace(&d->r->tables, details(d, root, "tables"));
 	replace(&d->r->documents, details(d, root, "documents"));
 	replace(&d->r->archives, details(d, root, "archives"));

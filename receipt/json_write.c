@@ -508,6 +508,8 @@ static void receipt(struct writer *w)
 	tally_jout_close(&w->out, '}');
 	session(w);
 	text(w, "task", r->task);
+	if (r->scope)
+		value(w, "scope", r->scope);
 	command(w);
 	side(w, "before", &r->before);
 	side(w, "after", &r->after);

@@ -394,6 +394,8 @@ enum tally_status tally_receipt_make(struct tally_receipt **out, const struct ta
 	tally_buf_init(&m.path, SIZE_MAX / 2);
 	st = tally_receipt_new(&m.r, m.err);
 	if (st >= 0)
+		st = tally_making_scope(m.r, &options->tables.allow, m.err);
+	if (st >= 0)
 		st = make_steps(&m);
 	tally_workers_free(m.pool);
 	tally_tree_diff_free(m.diff);

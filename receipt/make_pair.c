@@ -341,6 +341,8 @@ enum tally_status tally_receipt_make_pair(struct tally_receipt **out, const char
 		with_limits.limits = &defaults;
 	st = tally_receipt_new(&m.r, m.err);
 	if (st >= 0)
+		st = tally_making_scope(m.r, &options->tables.allow, m.err);
+	if (st >= 0)
 		st = make_steps(&m);
 	json_decref(m.answer);
 	tally_free(m.gaps);

@@ -56,6 +56,9 @@ enum tally_status tally_making_gap(struct tally_making *m, const struct tally_un
  * Sort the gathered rows by path, level, reason and part, merge equal ones (their sides and details are joined), and copy them
  * into the receipt, which has their number already. @gaps stays the caller's.
  */
+/** Note on the receipt what may change. */
+enum tally_status tally_making_scope(struct tally_receipt *r, const struct tally_scope_words *words,
+                                     struct tally_err *err);
 enum tally_status tally_making_gaps_done(struct tally_receipt *r, struct tally_unverified *gaps,
                                          struct tally_err *err);
 

@@ -30,6 +30,7 @@ void tally_receipt_free(struct tally_receipt *r)
 {
 	if (!r)
 		return;
+	json_decref(r->scope);
 	json_decref(r->tables);
 	json_decref(r->documents);
 	json_decref(r->archives);

@@ -76,6 +76,9 @@ void tally_review_gaps(struct tally_reviewer *v);
 void tally_review_tables(struct tally_reviewer *v);
 void tally_review_run(struct tally_reviewer *v);
 
+/** What changed outside of the scope that was set; fills in the counts of the receipt's `scope`. */
+void tally_review_scope(struct tally_reviewer *v);
+
 /** The watched folders themselves; before the other rules, since it claims what was lost with them. */
 void tally_review_roots(struct tally_reviewer *v);
 /** "the watched folder itself is gone", for a change with TALLY_CHANGE_ROOT */

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "receipt/json_util.h"
+
 enum { NAME_MOST = 40 }; /* bytes of a table's name; a longer one would not leave line one a line */
 
 struct doubts {
@@ -342,6 +344,31 @@ static void changed(struct tally_reviewer *v, const struct doubts *d)
 	unlisted(v, d);
 }
 
+/* ---- the scope that was set ---- */
+
+/* "14 changes are outside the allowed scope; " */
+static void outside(struct tally_reviewer *v)
+{
+	const json_t *scope = v->r->scope;
+	uint64_t n = tally_json_get_count(scope, "outside", 0);
+
+	if (json_array_size(json_object_get(scope, "unknown")))
+		tally_say(v, "the allowed scope names what is not there; ");
+	if (!n)
+		return;
+	tally_say_plural(v, n, "change is", "changes are");
+	tally_say(v, " outside the allowed scope; ");
+}
+
+static void within(struct tally_reviewer *v, const struct doubts *d)
+{
+	if (!json_is_object(v->r->scope) || tally_json_get_count(v->r->scope, "outside", 0))
+		return;
+	tally_say(v, any(d) || d->excluded || json_array_size(json_object_get(v->r->scope, "unknown"))
+	                     ? "; no change outside the allowed scope was found"
+	                     : "; no change is outside the allowed scope");
+}
+
 /* One sentence, whatever it begins with. */
 static void tidy(struct tally_buf *what, size_t prefix)
 {
@@ -358,11 +385,13 @@ void tally_review_verdict(struct tally_reviewer *v)
 	size_t prefix;
 
 	roots(v);
+	outside(v);
 	prefix = v->what.len;
 	if (same(r) && !prefix)
 		unchanged(v, &d);
 	else
 		changed(v, &d);
+	within(v, &d);
 	tally_say(v, ".");
 	tidy(&v->what, prefix);
 	r->verdict = (struct tally_verdict){ .changes = r->change_count,

@@ -230,6 +230,12 @@ static json_t *session_json(const struct tally_session *s)
 		tally_json_set_bytes(o, "task", s->task, strlen(s->task), &ok);
 	set_strings(o, "roots", s->roots, s->root_count, &ok);
 	set_strings(o, "excludes", s->excludes, s->exclude_count, &ok);
+	if (s->allow_column_count)
+		set_strings(o, "allow_columns", s->allow_columns, s->allow_column_count, &ok);
+	if (s->allow_rows)
+		tally_json_set_bytes(o, "allow_rows", s->allow_rows, strlen(s->allow_rows), &ok);
+	if (s->allow_sheet_count)
+		set_strings(o, "allow_sheets", s->allow_sheets, s->allow_sheet_count, &ok);
 	tally_json_set(o, "sha256", json_boolean(s->sha256), &ok);
 	tally_json_set(o, "cross_mounts", json_boolean(s->cross_mounts), &ok);
 	tally_json_set(o, "keep", json_integer(s->keep), &ok);
@@ -333,6 +339,7 @@ static bool session_from_json(struct tally_session *s, const json_t *o)
 	if (!schema || strcmp(schema, "tally.session/1") != 0 || !id || strcmp(id, s->id) != 0)
 		return false;
 	s->task = get_text(o, "task");
+	s->allow_rows = get_text(o, "allow_rows");
 	s->sha256 = json_is_true(json_object_get(o, "sha256"));
 	s->cross_mounts = json_is_true(json_object_get(o, "cross_mounts"));
 	s->keep = (int)tally_json_get_count(o, "keep", 0);
@@ -341,6 +348,8 @@ static bool session_from_json(struct tally_session *s, const json_t *o)
 	s->verdict = get_text(o, "verdict");
 	s->closing = get_text(o, "closing");
 	return get_strings(o, "roots", &s->roots, &s->root_count) &&
+	       get_strings(o, "allow_columns", &s->allow_columns, &s->allow_column_count) &&
+	       get_strings(o, "allow_sheets", &s->allow_sheets, &s->allow_sheet_count) &&
 	       get_strings(o, "excludes", &s->excludes, &s->exclude_count) &&
 	       get_time(o, "began_at", &s->began_at_ns) && get_time(o, "ended_at", &s->ended_at_ns);
 }
@@ -361,16 +370,22 @@ char *tally_session_path(const struct tally_session *s, const char *name)
 	return printed(s->dir, name);
 }
 
+static void free_strings(char **items, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		tally_free(items[i]);
+	tally_free(items);
+}
+
 void tally_session_free(struct tally_session *s)
 {
 	if (!s)
 		return;
-	for (size_t i = 0; i < s->root_count; i++)
-		tally_free(s->roots[i]);
-	for (size_t i = 0; i < s->exclude_count; i++)
-		tally_free(s->excludes[i]);
-	tally_free(s->roots);
-	tally_free(s->excludes);
+	free_strings(s->roots, s->root_count);
+	free_strings(s->excludes, s->exclude_count);
+	free_strings(s->allow_columns, s->allow_column_count);
+	free_strings(s->allow_sheets, s->allow_sheet_count);
+	tally_free(s->allow_rows);
 	tally_free(s->dir);
 	tally_free(s->task);
 	tally_free(s->receipt_sha256);

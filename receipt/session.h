@@ -33,6 +33,10 @@ struct tally_session {
 	size_t root_count;
 	char **excludes;
 	size_t exclude_count;
+	/** What may change (receipt/scope.h), as given to `before`; no columns or sheets, NULL: all may. */
+	char **allow_columns, **allow_sheets;
+	size_t allow_column_count, allow_sheet_count;
+	char *allow_rows;
 	bool sha256, cross_mounts;
 	int keep;             /**< enum tally_keep of snap/snapshot.h */
 	uint64_t keep_budget; /**< bytes */

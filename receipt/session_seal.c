@@ -28,6 +28,16 @@ static void seal_optional(struct tally_seal *seal, const char *text)
 		tally_seal_text(seal, text);
 }
 
+/* a session without a scope has the seal that it had before there were any */
+static void seal_scope(struct tally_seal *seal, const struct tally_session *s)
+{
+	if (!s->allow_column_count && !s->allow_sheet_count && !s->allow_rows)
+		return;
+	seal_list(seal, s->allow_columns, s->allow_column_count);
+	seal_optional(seal, s->allow_rows);
+	seal_list(seal, s->allow_sheets, s->allow_sheet_count);
+}
+
 bool tally_session_seal(const struct tally_session *s, struct tally_sha256 *out)
 {
 	struct tally_seal seal;
@@ -43,6 +53,7 @@ bool tally_session_seal(const struct tally_session *s, struct tally_sha256 *out)
 	tally_seal_number(&seal, s->cross_mounts);
 	tally_seal_number(&seal, (uint64_t)s->keep);
 	tally_seal_number(&seal, s->keep_budget);
+	seal_scope(&seal, s);
 	ok = tally_seal_finish(&seal, out);
 	tally_seal_release(&seal);
 	return ok;

@@ -7,6 +7,7 @@
 
 #include "core/mem.h"
 #include "receipt/json_util.h"
+#include "receipt/scope.h"
 
 struct writer {
 	const struct tally_table_diff *d;
@@ -173,6 +174,8 @@ static json_t *row_changes(struct writer *w)
 			               values_of(w, after ? c->row : c->row_before, after), &w->ok);
 		if (c->equal_row != TALLY_NO_ROW)
 			tally_json_set(o, "equal_row", row_number(c->equal_row), &w->ok);
+		if (c->outside)
+			tally_json_set(o, "outside", json_true(), &w->ok);
 		tally_json_add(list, o, &w->ok);
 	}
 	return list;
@@ -249,6 +252,8 @@ static json_t *cell_change(struct writer *w, const struct tally_cell_change *c, 
 	if (c->differs.character)
 		set_place(w, o, &c->differs);
 	tally_json_set(o, "nature", json_string_nocheck(tally_nature_id(c->nature)), &w->ok);
+	if (c->outside)
+		tally_json_set(o, "outside", json_true(), &w->ok);
 	return o;
 }
 
@@ -278,6 +283,8 @@ static json_t *rewrites(struct writer *w)
 		tally_json_set(o, "lossless", json_boolean(r->lossless), &w->ok);
 		if (r->nature == TALLY_NATURE_DATES_MOVED)
 			tally_json_set(o, "moved_by_seconds", json_integer(r->moved_by), &w->ok);
+		if (r->outside)
+			tally_json_set(o, "outside", count_json(r->outside), &w->ok);
 		if (!r->cells_listed)
 			tally_json_set(o, "cells_in", json_string_nocheck("rewrites"), &w->ok);
 		tally_json_set(o, "examples", examples, &w->ok);
@@ -317,6 +324,8 @@ static json_t *columns(struct writer *w)
 		if (c->kind == TALLY_COLUMN_RENAMED)
 			tally_json_set(o, "similarity", json_real(c->similarity / 1000.0), &w->ok);
 		tally_json_set(o, "ambiguous", json_boolean(c->ambiguous), &w->ok);
+		if (c->outside)
+			tally_json_set(o, "outside", json_true(), &w->ok);
 		tally_json_add(list, o, &w->ok);
 	}
 	return list;
@@ -536,6 +545,8 @@ json_t *tally_table_json(const struct tally_table_diff *d, const struct tally_li
 		                         "after", string_or_null(d->after ? d->after->format : NULL)),
 		               &w.ok);
 		tally_json_set(o, "aligned_by", aligned_by(&w), &w.ok);
+		if (d->outside)
+			tally_json_set(o, "scope", tally_scope_table_json(d, limits), &w.ok);
 		tally_json_set(o, "rows", rows(&w), &w.ok);
 		tally_json_set(o, "columns", columns(&w), &w.ok);
 		tally_json_set(o, "row_changes", row_changes(&w), &w.ok);

@@ -111,6 +111,7 @@ static void task(struct tally_sheet *s)
 		tally_sheet_text(s, "None was given.");
 		tally_sheet_end(s, TALLY_INDENT, TALLY_INDENT);
 	}
+	tally_text_scope(s);
 	if (r->command)
 		command(s, r->command);
 }

@@ -94,6 +94,9 @@ bool tally_text_tree(struct tally_sheet *s);
 /** Section 3's second part: what changed inside tables; inside documents and archives. */
 bool tally_text_tables(struct tally_sheet *s);
 bool tally_text_documents(struct tally_sheet *s);
+/** What was allowed to change; and what changed outside of that in one table. */
+void tally_text_scope(struct tally_sheet *s);
+void tally_text_scope_table(struct tally_sheet *s, const json_t *table);
 /** Fields of metadata: "mode 0644 → 0600; mtime …". */
 void tally_text_fields(struct tally_sheet *s, const struct tally_field_change *fields, size_t count);
 /** Section 5. */

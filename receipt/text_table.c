@@ -800,6 +800,7 @@ static void table(struct tally_sheet *s, const json_t *t)
 	if (!tally_text_folds(&folds, s, t))
 		return;
 	title(s, t);
+	tally_text_scope_table(s, t);
 	rows(s, t);
 	key(s, t);
 	properties(s, t);

@@ -1,0 +1,119 @@
+/* The scope that was set, on the terminal: what was allowed, and beside each table what changed outside of it. */
+#include "receipt/text_value.h"
+
+#include <string.h>
+
+enum { BODY = TALLY_INDENT + 4, NAMES_MOST = 8 };
+
+static void names(struct tally_sheet *s, const char *words, const json_t *list, bool *any)
+{
+	if (!json_array_size(list))
+		return;
+	tally_sheet_text(s, *any ? "; " : "");
+	tally_sheet_text(s, words);
+	tally_text_list(s, list, ", ", SIZE_MAX);
+	*any = true;
+}
+
+void tally_text_scope(struct tally_sheet *s)
+{
+	const json_t *o = s->r->scope;
+	const char *rows = tally_text_string(o, "rows");
+	bool any = false;
+
+	if (!json_is_object(o))
+		return;
+	tally_sheet_label(s, "Allowed");
+	names(s, "sheets ", json_object_get(o, "sheets"), &any);
+	names(s, "columns ", json_object_get(o, "columns"), &any);
+	if (rows) {
+		tally_sheet_text(s, any ? "; rows with " : "rows with ");
+		tally_sheet_bytes(s, rows, strlen(rows));
+	}
+	tally_sheet_labelled(s, TALLY_INDENT);
+	tally_sheet_label(s, "");
+	if (!tally_text_number(o, "outside", 0)) {
+		tally_sheet_text(s, "no change outside of that was found");
+	} else {
+		tally_sheet_style(s, TALLY_STYLE_RED);
+		tally_sheet_plural(s, tally_text_number(o, "outside", 0), "change", "changes");
+		tally_sheet_text(s, " outside of that");
+		tally_sheet_plain(s);
+	}
+	tally_sheet_labelled(s, TALLY_INDENT);
+}
+
+static const char *what_words(const char *what, bool one)
+{
+	static const struct {
+		const char *what, *one, *many;
+	} words[] = {
+		{ "cells", "cell of ", "cells of " },
+		{ "rows_deleted", "row deleted", "rows deleted" },
+		{ "rows_added", "row added", "rows added" },
+		{ "rows_moved", "row moved", "rows moved" },
+		{ "rows_unseen", "row that differs where no cell was compared",
+		  "rows that differ where no cell was compared" },
+		{ "column", "column: ", "columns: " },
+		{ "title_lines", "change above the rows", "changes above the rows" },
+		{ "header", "row of column names that came or went",
+		  "rows of column names that came or went" },
+	};
+
+	for (size_t i = 0; what && i < sizeof words / sizeof *words; i++)
+		if (!strcmp(what, words[i].what))
+			return one ? words[i].one : words[i].many;
+	return "changes";
+}
+
+static const char *reason_words(const char *reason, bool cells)
+{
+	if (!cells && reason && strcmp(reason, "sheets") != 0)
+		return !strcmp(reason, "columns") ? "only cells of some columns may change"
+		                                  : "only some rows may change";
+	return !reason                      ? ""
+	       : !strcmp(reason, "sheets")  ? "not in a sheet that may change"
+	       : !strcmp(reason, "columns") ? "not in a column that may change"
+	       : !strcmp(reason, "rows")    ? "not in a row that may change"
+	       : !strcmp(reason, "key")     ? "in a row whose key changed"
+	                                    : "";
+}
+
+static void change(struct tally_sheet *s, const json_t *c)
+{
+	uint64_t count = tally_text_number(c, "count", 0);
+	const char *what = tally_text_string(c, "what");
+	const char *kind = tally_text_string(c, "kind");
+	const json_t *before = json_object_get(c, "name_before");
+
+	tally_sheet_style(s, TALLY_STYLE_RED);
+	tally_sheet_count(s, count);
+	tally_sheet_fixed(s, " ");
+	tally_sheet_text(s, what_words(what, count == 1));
+	if (what && !strcmp(what, "cells"))
+		tally_text_value(s, json_object_get(c, "column"));
+	if (kind) {
+		tally_text_value(s, json_is_string(before) ? before : json_object_get(c, "name"));
+		tally_sheet_fixed(s, " ");
+		for (; *kind; kind++)
+			tally_sheet_bytes(s, *kind == '_' ? " " : kind, 1);
+	}
+	tally_sheet_plain(s);
+	tally_sheet_text(s, " (");
+	tally_sheet_text(s, reason_words(tally_text_string(c, "outside_of"),
+	                                 what && !strcmp(what, "cells")));
+	tally_sheet_text(s, ")");
+}
+
+void tally_text_scope_table(struct tally_sheet *s, const json_t *table)
+{
+	const json_t *list = json_object_get(json_object_get(table, "scope"), "changes");
+	size_t count = json_array_size(list), shown = tally_sheet_cut(s, count, TALLY_CELLS_MOST);
+
+	for (size_t i = 0; i < shown; i++) {
+		tally_sheet_label(s, i ? "" : "Outside");
+		change(s, json_array_get(list, i));
+		tally_sheet_labelled(s, BODY);
+	}
+	tally_sheet_more(s, BODY + TALLY_LABEL, count - shown);
+}
