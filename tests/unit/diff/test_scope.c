@@ -6,6 +6,7 @@
 #include "core/buf.h"
 #include "diff/scope.h"
 #include "diff/table_diff.h"
+#include "support/faults.h"
 #include "support/text_part.h"
 
 static struct tally_scope *scope;
@@ -257,4 +258,31 @@ Test(scope, a_sheet_that_may_not_change_is_outside_with_all_that_did)
 	        WORDS(NAMES(sheet, "Prices")), 0);
 	cr_expect_eq(outside(TALLY_OUTSIDE_CELLS, TALLY_OUTSIDE_OF_SHEETS), 1);
 	cr_expect_eq(outside(TALLY_OUTSIDE_ROWS_DELETED, TALLY_OUTSIDE_OF_SHEETS), 1);
+}
+
+Test(scope, no_memory_is_an_error_and_leaks_nothing)
+{
+	struct tally_table_options options = TALLY_TABLE_OPTIONS_INIT;
+	const struct tally_scope_words words = { .rows = "id in 3, 9, 'x'",
+		                                 NAMES(column, "price", "vat") };
+
+	options.threads = 1;
+	before = text_part(old_table);
+	after = text_part("id,name,cost\n4,Dan,48\n1,Ann,10\n2,Bobby,25\n9,Eve,50\n8,Fay,51\n");
+	FAULTS_EACH(f, TALLY_FAULT_ALLOC)
+	{
+		enum tally_status st = tally_scope_new(&scope, &words, &err);
+
+		options.scope = scope;
+		if (st >= 0)
+			st = tally_table_diff(&d, before, after, &options, &err);
+		if (faults_fired(&f))
+			cr_assert_lt(st, 0, "allocation %ld", f.nth);
+		else
+			cr_assert_eq(st, TALLY_OK);
+		tally_table_diff_free(d);
+		tally_scope_free(scope);
+		d = NULL;
+		scope = NULL;
+	}
 }
