@@ -73,7 +73,9 @@ static bool good_rows(const json_t *rows)
 /* Where a scope was set, each table says what changed outside of it; nothing else is taken for "nothing did". */
 static bool good_scope(const json_t *o, const struct tally_receipt *r)
 {
-	return !json_is_object(r->scope) || tally_scope_table_good(json_object_get(o, "scope"));
+	if (!json_is_object(r->scope) || tally_scope_of_workbook(o))
+		return true;
+	return tally_scope_table_good(json_object_get(o, "scope"));
 }
 
 static bool good_table(const json_t *o)

@@ -419,7 +419,7 @@ static enum tally_status do_pair(const json_t *request, const int *fds,
 	}
 	if (st >= 0)
 		read_both(&p);
-	for (int i = 0; i < 2 && st >= TALLY_PARTIAL; i++) {
+	for (int i = 0; i < 2; i++) {
 		if (p.side[i].status < TALLY_PARTIAL) {
 			*err = p.side[i].err;
 			st = p.side[i].status;

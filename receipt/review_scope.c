@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "receipt/json_util.h"
+#include "receipt/scope.h"
 
 enum { COLUMNS_NAMED = 4 };
 
@@ -232,6 +233,44 @@ static void above(const struct table *t, const json_t *c)
 	found(t, TALLY_RULE_columns_outside_scope, count_of(c));
 }
 
+/* Sheets that came or went, and what else a workbook says of itself. */
+static void facts(const struct table *t)
+{
+	const json_t *list = json_object_get(t->scope, "changes");
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *c = json_array_get(list, i);
+		const char *kind = string(c, "kind"), *old = string(c, "name_before");
+
+		if (!is(string(c, "what"), "sheet") && !is(string(c, "what"), "fact"))
+			continue;
+		if (!count) {
+			tally_say(t->v, "The workbook ");
+			say_table(t);
+			tally_say(t->v, " itself changed: ");
+		}
+		if (count++ >= COLUMNS_NAMED)
+			continue;
+		tally_say(t->v, count > 1 ? ", " : "");
+		for (; kind && *kind; kind++) {
+			const char letter[2] = { (char)(*kind == '_' ? ' ' : *kind), '\0' };
+
+			tally_say(t->v, letter);
+		}
+		tally_say(t->v, " ");
+		tally_say_text(t->v, old ? old : string(c, "name"));
+	}
+	if (!count)
+		return;
+	if (count > COLUMNS_NAMED) {
+		tally_say(t->v, " and ");
+		tally_say_count(t->v, count - COLUMNS_NAMED);
+		tally_say(t->v, " more");
+	}
+	found(t, TALLY_RULE_workbook_outside_scope, count);
+}
+
 static void one_table(const struct table *t)
 {
 	const json_t *list = json_object_get(t->scope, "changes");
@@ -241,6 +280,7 @@ static void one_table(const struct table *t)
 	cells(t, "key", "in rows that may change, but are others now, since what names them changed");
 	cells(t, "sheets", "outside of the sheets that may change");
 	columns(t);
+	facts(t);
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		rows(t, json_array_get(list, i));
 		above(t, json_array_get(list, i));
@@ -307,6 +347,9 @@ static bool missing_everywhere(const struct tally_receipt *r, const char *name, 
 		const json_t *t = json_array_get(r->tables, i), *s = json_object_get(t, "scope");
 		const json_t *unknown = json_object_get(s, "unknown");
 		bool missing = !name && json_is_true(json_object_get(s, "row_column_unknown"));
+
+		if (tally_scope_of_workbook(t))
+			continue;
 
 		for (size_t k = 0; name && k < json_array_size(unknown); k++)
 			missing |= is(json_string_value(json_array_get(unknown, k)), name);
@@ -391,11 +434,14 @@ static void unknown_sheets(struct tally_reviewer *v, json_t *list)
 static uint64_t tables(struct tally_reviewer *v)
 {
 	uint64_t outside = 0;
+	bool ok = true;
 
 	for (size_t i = 0; i < json_array_size(v->r->tables) && v->status == TALLY_OK; i++) {
 		struct table t = { .v = v, .json = json_array_get(v->r->tables, i) };
 		const char *path = string(t.json, "path");
 
+		if (tally_scope_of_workbook(t.json) && !json_object_get(t.json, "scope"))
+			tally_scope_judge_workbook(json_array_get(v->r->tables, i), v->r->scope, &ok);
 		t.scope = json_object_get(t.json, "scope");
 		t.path = (struct tally_name){ path ? path : "", path ? strlen(path) : 0 };
 		t.part = string(t.json, "part");
@@ -404,6 +450,8 @@ static uint64_t tables(struct tally_reviewer *v)
 		outside += tally_json_get_count(t.scope, "outside", 0);
 		one_table(&t);
 	}
+	if (!ok && v->status == TALLY_OK)
+		v->status = tally_err_nomem(v->err);
 	return outside;
 }
 

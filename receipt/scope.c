@@ -333,6 +333,103 @@ bool tally_scope_table_good(const json_t *o)
 	return sum == tally_json_get_count(o, "outside", ~0ULL);
 }
 
+/* ---- a workbook's facts ---- */
+
+bool tally_scope_of_workbook(const json_t *table)
+{
+	return json_is_null(json_object_get(table, "part")) &&
+	       json_is_null(json_object_get(table, "part_before")) &&
+	       json_is_object(json_object_get(table, "sheets")) &&
+	       !json_array_size(json_object_get(table, "cells")) &&
+	       !json_array_size(json_object_get(table, "rewrites")) &&
+	       !json_array_size(json_object_get(table, "columns")) &&
+	       !json_array_size(json_object_get(table, "row_changes"));
+}
+
+/* What every saving writes anew, whoever saves. */
+static bool is_of_saving(const char *fact)
+{
+	static const char *const facts[] = { "last_modified_by", "modified", "created" };
+
+	for (size_t i = 0; fact && i < sizeof facts / sizeof *facts; i++)
+		if (!strcmp(fact, facts[i]))
+			return true;
+	return false;
+}
+
+/* "Prices", "Prices!B2:C9", "'Old prices'!B2" */
+static bool is_on_sheet(const char *where, const char *sheet)
+{
+	size_t n = strlen(sheet);
+	bool quoted = where && *where == '\'';
+
+	where = where && quoted ? where + 1 : where;
+	return where && !strncmp(where, sheet, n) &&
+	       (quoted ? where[n] == '\'' : !where[n] || where[n] == '!');
+}
+
+static bool may_change(const json_t *fact, const json_t *scope)
+{
+	const json_t *sheets = json_object_get(scope, "sheets");
+	bool is_sheet = json_is_string(json_object_get(fact, "kind"));
+	const char *fields[] = { is_sheet ? "old" : "where", is_sheet ? "new" : "where" };
+
+	if (json_is_array(json_object_get(scope, "columns")) ||
+	    json_is_string(json_object_get(scope, "rows")))
+		return false;
+	for (size_t i = 0; i < json_array_size(sheets); i++)
+		for (size_t k = 0; k < 2; k++)
+			if (is_on_sheet(json_string_value(json_object_get(fact, fields[k])),
+			                json_string_value(json_array_get(sheets, i))))
+				return true;
+	return false;
+}
+
+static json_t *text_or_null(json_t *value)
+{
+	return json_is_string(value) ? json_incref(value) : json_null();
+}
+
+static json_t *fact_change(const json_t *fact, const json_t *scope, bool *ok)
+{
+	json_t *o = json_object(), *kind = json_object_get(fact, "kind");
+	const char *reason = json_is_array(json_object_get(scope, "sheets"))    ? "sheets"
+	                     : json_is_array(json_object_get(scope, "columns")) ? "columns"
+	                                                                        : "rows";
+
+	tally_json_set(o, "what", json_string_nocheck(kind ? "sheet" : "fact"), ok);
+	tally_json_set(o, "outside_of", json_string_nocheck(reason), ok);
+	tally_json_set(o, "count", json_integer(1), ok);
+	tally_json_set(o, "kind", text_or_null(kind ? kind : json_object_get(fact, "fact")), ok);
+	tally_json_set(o, "name_before", text_or_null(json_object_get(fact, "old")), ok);
+	tally_json_set(o, "name", text_or_null(json_object_get(fact, "new")), ok);
+	tally_json_set(o, "examples", json_array(), ok);
+	return o;
+}
+
+uint64_t tally_scope_judge_workbook(json_t *table, const json_t *scope, bool *ok)
+{
+	const json_t *facts = json_object_get(table, "facts");
+	json_t *o = json_object(), *changes = json_array();
+	uint64_t outside = 0;
+
+	for (size_t i = 0; i < json_array_size(facts) && *ok; i++) {
+		const json_t *fact = json_array_get(facts, i);
+
+		if (is_of_saving(json_string_value(json_object_get(fact, "fact"))) ||
+		    may_change(fact, scope))
+			continue;
+		tally_json_add(changes, fact_change(fact, scope, ok), ok);
+		outside++;
+	}
+	tally_json_set(o, "outside", count_json(outside), ok);
+	tally_json_set(o, "changes", changes, ok);
+	tally_json_set(o, "unknown", json_array(), ok);
+	tally_json_set(o, "row_column_unknown", json_false(), ok);
+	tally_json_set(table, "scope", o, ok);
+	return outside;
+}
+
 enum tally_status tally_making_scope(struct tally_receipt *r, const struct tally_scope_words *words,
                                      struct tally_err *err)
 {

@@ -9,6 +9,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "core/err.h"
 #include "diff/scope.h"
@@ -33,6 +34,12 @@ bool tally_scope_miss(json_t *scope, const json_t *missing);
 
 /** What changed outside of it in one table, yours to json_decref; NULL: no memory. */
 json_t *tally_scope_table_json(const struct tally_table_diff *d, const struct tally_limits *limits);
+
+/** Is it the entry of a whole workbook, which has facts and nothing else? They are judged with the receipt. */
+bool tally_scope_of_workbook(const json_t *table);
+
+/** Judge its facts, and add the result to it as to every other table. @return changes outside of @scope */
+uint64_t tally_scope_judge_workbook(json_t *table, const json_t *scope, bool *ok);
 
 /** Is that what a worker sent of the right shape, and do its numbers add up? */
 bool tally_scope_table_good(const json_t *o);

@@ -56,6 +56,8 @@ static const char *what_words(const char *what, bool one)
 		  "rows that differ where no cell was compared" },
 		{ "column", "column: ", "columns: " },
 		{ "title_lines", "change above the rows", "changes above the rows" },
+		{ "sheet", "sheet: ", "sheets: " },
+		{ "fact", "of the workbook itself: ", "of the workbook itself: " },
 		{ "header", "row of column names that came or went",
 		  "rows of column names that came or went" },
 	};
