@@ -31,9 +31,9 @@ struct tally_table_wishes {
 	const char *const *key; /**< names of key columns, or NULL */
 	size_t key_count;
 	bool no_key;
-	const char *encoding; /**< NULL: find out */
-	char delimiter;       /**< 0: find out */
-	int header;           /**< 1, 0, -1: find out */
+	const char *encoding;           /**< NULL: find out */
+	char delimiter;                 /**< 0: find out */
+	int header;                     /**< 1, 0, -1: find out */
 	struct tally_scope_words allow; /**< what may change; zero: everything */
 };
 

@@ -211,7 +211,7 @@ struct tally_receipt {
 	size_t change_count;
 	struct tally_receipt_fold *folds;
 	size_t fold_count;
-	json_t *scope;  /**< what was allowed to change, as in RECEIPT.md; NULL: nothing was said; owned */
+	json_t *scope; /**< what was allowed to change, as in RECEIPT.md; NULL: nothing was said; owned */
 	json_t *tables; /**< arrays as in RECEIPT.md; owned */
 	json_t *documents;
 	json_t *archives;
