@@ -1,0 +1,422 @@
+/* Comparing two sets of facts: see diff/facts_diff.h. */
+#include "diff/facts_diff.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/arena.h"
+#include "core/mem.h"
+
+/* A fact, with what it is compared by. */
+struct item {
+	const struct tally_fact *fact;
+	const char *where; /* as the after side would call it; "" where there is none */
+	size_t rank;
+	struct item *other; /* its pair, once there is one */
+	bool equal;         /* the pair says the same at the same place */
+	bool after;
+};
+
+struct side {
+	struct item *items;
+	struct item **left; /* of which no pair is known yet */
+	size_t count, left_count;
+};
+
+struct work {
+	struct side side[2];
+	struct tally_arena arena; /* of places with other names */
+	struct tally_facts_diff *out;
+	size_t counts_cap;
+	struct item **listed; /* one for each change */
+};
+
+/* ---- order ---- */
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Numbers of any length: the longer one is more, once zeros in front are gone. Steps over both. */
+static int by_number(const char **a, const char **b)
+{
+	size_t m, n;
+
+	while (**a == '0' && is_digit((*a)[1]))
+		++*a;
+	while (**b == '0' && is_digit((*b)[1]))
+		++*b;
+	for (m = 0; is_digit((*a)[m]);)
+		m++;
+	for (n = 0; is_digit((*b)[n]);)
+		n++;
+	if (m == n) {
+		int c = strncmp(*a, *b, n);
+
+		*a += n;
+		*b += n;
+		return c;
+	}
+	return m < n ? -1 : 1;
+}
+
+/* C2 before C10 */
+static int by_place(const char *a, const char *b)
+{
+	const char *x = a, *y = b;
+
+	while (*x && *y) {
+		int c = is_digit(*x) && is_digit(*y) ? by_number(&x, &y)
+		                                     : (unsigned char)*x++ - (unsigned char)*y++;
+
+		if (c)
+			return c;
+	}
+	return *x || *y ? (*x != '\0') - (*y != '\0') : strcmp(a, b);
+}
+
+static int by_text(const char *a, const char *b)
+{
+	return strcmp(a ? a : "", b ? b : "");
+}
+
+static int by_name(const struct item *a, const struct item *b)
+{
+	if (a->rank != b->rank)
+		return a->rank < b->rank ? -1 : 1;
+	return strcmp(a->fact->name, b->fact->name);
+}
+
+static int same_thing(const struct item *a, const struct item *b)
+{
+	int c = by_name(a, b);
+
+	if (!c)
+		c = by_text(a->fact->value, b->fact->value);
+	return c ? c : by_text(a->fact->by, b->fact->by);
+}
+
+static int by_value(const void *left, const void *right)
+{
+	const struct item *a = *(struct item *const *)left, *b = *(struct item *const *)right;
+	int c = same_thing(a, b);
+
+	return c ? c : by_place(a->where, b->where);
+}
+
+static int same_place(const struct item *a, const struct item *b)
+{
+	int c = by_name(a, b);
+
+	return c ? c : by_place(a->where, b->where);
+}
+
+static int by_where(const void *left, const void *right)
+{
+	const struct item *a = *(struct item *const *)left, *b = *(struct item *const *)right;
+	int c = same_place(a, b);
+
+	if (!c)
+		c = by_text(a->fact->by, b->fact->by);
+	if (!c)
+		c = by_text(a->fact->value, b->fact->value);
+	return c ? c : a->after - b->after;
+}
+
+static void sort(struct side *s, int (*order)(const void *, const void *))
+{
+	if (s->left_count > 1)
+		qsort(s->left, s->left_count, sizeof *s->left, order);
+}
+
+/* ---- places in parts that were renamed ---- */
+
+/* @return what follows the part's name ("" or "!C17"), or NULL: it is not in that part */
+static const char *behind(const char *where, const char *part)
+{
+	size_t n = strlen(part);
+
+	if (strncmp(where, part, n) != 0 || (where[n] != '\0' && where[n] != '!'))
+		return NULL;
+	return where + n;
+}
+
+static const char *renamed(struct work *w, const struct tally_facts_options *options,
+                           const char *where)
+{
+	for (size_t i = 0; options && i < options->rename_count; i++) {
+		const struct tally_fact_rename *r = &options->renames[i];
+		const char *rest = behind(where, r->old);
+
+		if (rest)
+			return tally_arena_printf(&w->arena, "%s%s", r->now, rest);
+	}
+	return where;
+}
+
+/* @return false: no memory */
+static bool take(struct work *w, int side, const struct tally_facts *facts,
+                 const struct tally_facts_options *options)
+{
+	struct side *s = &w->side[side];
+
+	s->count = s->left_count = facts->count;
+	s->items = tally_alloc_zero(facts->count, sizeof *s->items);
+	s->left = tally_alloc_zero(facts->count, sizeof(struct item *));
+	if (!s->items || !s->left)
+		return false;
+	for (size_t i = 0; i < facts->count; i++) {
+		struct item *item = &s->items[i];
+		const char *where = facts->facts[i].where ? facts->facts[i].where : "";
+
+		item->fact = &facts->facts[i];
+		item->after = side == 1;
+		item->where = side == 0 ? renamed(w, options, where) : where;
+		/* facts come in bunches of one name */
+		item->rank = i && !strcmp(item->fact->name, item[-1].fact->name)
+		                     ? item[-1].rank
+		                     : tally_fact_rank(item->fact->name);
+		if (!item->where)
+			return false;
+		s->left[i] = item;
+	}
+	return true;
+}
+
+/* ---- pairing ---- */
+
+static void pair(struct item *a, struct item *b, bool equal)
+{
+	a->other = b;
+	b->other = a;
+	a->equal = b->equal = equal;
+}
+
+static void drop_paired(struct side *s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->left_count; i++)
+		if (!s->left[i]->other)
+			s->left[n++] = s->left[i];
+	s->left_count = n;
+}
+
+/* how many from @at on are of one group */
+static size_t group(const struct side *s, size_t at,
+                    int (*order)(const struct item *, const struct item *))
+{
+	size_t n = at;
+
+	while (n < s->left_count && order(s->left[at], s->left[n]) == 0)
+		n++;
+	return n - at;
+}
+
+/*
+ * Walks both lists, sorted, group by group.
+ * @join  gets the groups that both sides have
+ */
+static void walk(struct work *w, int (*order)(const struct item *, const struct item *),
+                 void (*join)(struct item **a, size_t m, struct item **b, size_t n))
+{
+	struct side *x = &w->side[0], *y = &w->side[1];
+
+	for (size_t i = 0, k = 0; i < x->left_count && k < y->left_count;) {
+		int c = order(x->left[i], y->left[k]);
+		size_t m = group(x, i, order), n = group(y, k, order);
+
+		if (c == 0)
+			join(&x->left[i], m, &y->left[k], n);
+		i += c <= 0 ? m : 0;
+		k += c >= 0 ? n : 0;
+	}
+	drop_paired(x);
+	drop_paired(y);
+}
+
+static int wholly(const struct item *a, const struct item *b)
+{
+	int c = same_thing(a, b);
+
+	return c ? c : by_place(a->where, b->where);
+}
+
+static void join_equal(struct item **a, size_t m, struct item **b, size_t n)
+{
+	for (size_t i = 0; i < m && i < n; i++)
+		pair(a[i], b[i], true);
+}
+
+/* The same value at other places, in order */
+static void join_moved(struct item **a, size_t m, struct item **b, size_t n)
+{
+	const struct tally_fact_info *info = tally_fact_info(a[0]->rank);
+
+	if (info && info->named)
+		return;
+	for (size_t i = 0; i < m && i < n; i++)
+		pair(a[i], b[i], false);
+}
+
+/* Other values at one place; without a place they are one thing only where there is one on either side */
+static void join_changed(struct item **a, size_t m, struct item **b, size_t n)
+{
+	if (m != n || (m > 1 && !*a[0]->where))
+		return;
+	for (size_t i = 0; i < m; i++)
+		pair(a[i], b[i], false);
+}
+
+static void pair_all(struct work *w)
+{
+	for (int i = 0; i < 2; i++)
+		sort(&w->side[i], by_value);
+	walk(w, wholly, join_equal);
+	walk(w, same_thing, join_moved);
+	for (int i = 0; i < 2; i++)
+		sort(&w->side[i], by_where);
+	walk(w, same_place, join_changed);
+}
+
+/* ---- what came out ---- */
+
+static enum tally_fact_kind kind_of(const struct item *item)
+{
+	if (!item->other)
+		return item->after ? TALLY_FACT_ADDED : TALLY_FACT_REMOVED;
+	return same_thing(item, item->other) == 0 ? TALLY_FACT_MOVED : TALLY_FACT_CHANGED;
+}
+
+/* A change is listed once: by the item of the after side where it has one */
+static bool is_listed(const struct item *item)
+{
+	return !item->equal && (item->after || !item->other);
+}
+
+static struct tally_fact_change change_of(const struct item *item)
+{
+	return (struct tally_fact_change){ .kind = kind_of(item),
+		                           .before = item->after ? item->other ? item->other->fact : NULL
+		                                                 : item->fact,
+		                           .after = item->after ? item->fact : NULL };
+}
+
+static enum tally_status list_changes(struct work *w, struct tally_err *err)
+{
+	struct tally_facts_diff *d = w->out;
+	size_t all = w->side[0].count + w->side[1].count, n = 0;
+
+	w->listed = tally_alloc_zero(all, sizeof(struct item *));
+	if (!w->listed)
+		return tally_err_nomem(err);
+	for (int side = 0; side < 2; side++)
+		for (size_t i = 0; i < w->side[side].count; i++)
+			if (is_listed(&w->side[side].items[i]))
+				w->listed[n++] = &w->side[side].items[i];
+	if (n > 1)
+		qsort(w->listed, n, sizeof *w->listed, by_where);
+	d->changes = tally_alloc_zero(n, sizeof *d->changes);
+	if (!d->changes)
+		return tally_err_nomem(err);
+	for (d->count = 0; d->count < n; d->count++)
+		d->changes[d->count] = change_of(w->listed[d->count]);
+	return TALLY_OK;
+}
+
+static void count(struct tally_fact_count *c, const struct item *item)
+{
+	c->before += !item->after;
+	c->after += item->after;
+	if (!is_listed(item))
+		return;
+	switch (kind_of(item)) {
+	case TALLY_FACT_ADDED:
+		c->added++;
+		break;
+	case TALLY_FACT_REMOVED:
+		c->removed++;
+		break;
+	case TALLY_FACT_CHANGED:
+		c->changed++;
+		break;
+	case TALLY_FACT_MOVED:
+		c->moved++;
+		break;
+	}
+}
+
+static int by_name_only(const void *left, const void *right)
+{
+	return by_name(*(struct item *const *)left, *(struct item *const *)right);
+}
+
+static enum tally_status count_names(struct work *w, struct tally_err *err)
+{
+	struct tally_facts_diff *d = w->out;
+	size_t all = w->side[0].count + w->side[1].count, n = 0;
+	struct item **list = tally_alloc_zero(all, sizeof(struct item *));
+	const struct item *last = NULL;
+	enum tally_status st = TALLY_OK;
+
+	for (int side = 0; list && side < 2; side++)
+		for (size_t i = 0; i < w->side[side].count; i++)
+			list[n++] = &w->side[side].items[i];
+	if (list && n > 1)
+		qsort(list, n, sizeof *list, by_name_only);
+	for (size_t i = 0; list && i < n && st == TALLY_OK; last = list[i++]) {
+		if (!last || by_name(last, list[i]) != 0) {
+			if (!tally_grow(&d->counts, &w->counts_cap, d->count_count,
+			                sizeof *d->counts)) {
+				st = tally_err_nomem(err);
+				break;
+			}
+			d->counts[d->count_count++] = (struct tally_fact_count){
+				.name = list[i]->fact->name
+			};
+		}
+		count(&d->counts[d->count_count - 1], list[i]);
+	}
+	tally_free(list);
+	return list ? st : tally_err_nomem(err);
+}
+
+enum tally_status tally_facts_diff(struct tally_facts_diff **out, const struct tally_facts *before,
+                                   const struct tally_facts *after,
+                                   const struct tally_facts_options *options, struct tally_err *err)
+{
+	struct work w = { .out = tally_alloc_zero(1, sizeof *w.out) };
+	enum tally_status st = TALLY_OK;
+
+	tally_arena_init(&w.arena, 0);
+	if (!w.out || !take(&w, 0, before, options) || !take(&w, 1, after, options))
+		st = tally_err_nomem(err);
+	if (st == TALLY_OK) {
+		pair_all(&w);
+		st = list_changes(&w, err);
+	}
+	if (st == TALLY_OK)
+		st = count_names(&w, err);
+	for (int i = 0; i < 2; i++) {
+		tally_free(w.side[i].items);
+		tally_free(w.side[i].left);
+	}
+	tally_free(w.listed);
+	tally_arena_release(&w.arena);
+	if (st < 0) {
+		tally_facts_diff_free(w.out);
+		return st;
+	}
+	*out = w.out;
+	return TALLY_OK;
+}
+
+void tally_facts_diff_free(struct tally_facts_diff *diff)
+{
+	if (!diff)
+		return;
+	tally_free(diff->changes);
+	tally_free(diff->counts);
+	tally_free(diff);
+}

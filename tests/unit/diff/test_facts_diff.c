@@ -1,0 +1,253 @@
+/*
+ * Comparing sets of facts.
+ *
+ *	name      same place   same value   becomes
+ *	any       yes          yes          nothing
+ *	PLACED    no           yes          moved
+ *	NAMED     no           yes          removed and added
+ *	any       yes          no           changed, where as many are left on both sides
+ */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/buf.h"
+#include "diff/facts_diff.h"
+#include "support/faults.h"
+#include "support/random.h"
+
+static void add(struct tally_facts *facts, const char *name, const char *value, const char *by,
+                const char *where)
+{
+	struct tally_fact fact = { name, value, by, where };
+
+	cr_assert_eq(tally_facts_add(facts, &fact, NULL), TALLY_OK);
+}
+
+static struct tally_facts set[2];
+
+static void start(void)
+{
+	tally_facts_init(&set[0], 0);
+	tally_facts_init(&set[1], 0);
+}
+
+static void stop(void)
+{
+	tally_facts_release(&set[0]);
+	tally_facts_release(&set[1]);
+}
+
+TestSuite(facts_diff, .init = start, .fini = stop);
+
+static struct tally_facts_diff *diff_with(const struct tally_facts_options *options)
+{
+	struct tally_facts_diff *d = NULL;
+
+	cr_assert_eq(tally_facts_diff(&d, &set[0], &set[1], options, NULL), TALLY_OK);
+	return d;
+}
+
+static void side(struct tally_buf *b, const struct tally_fact *f)
+{
+	if (!f)
+		tally_buf_text(b, "-");
+	else
+		tally_buf_printf(b, "%s@%s/%s", f->value, f->where ? f->where : "",
+		                 f->by ? f->by : "");
+}
+
+/* "changed author Ann@/ Bob@/; …" */
+static void expect(const struct tally_facts_options *options, const char *changes)
+{
+	static const char *const kinds[] = { "added", "removed", "changed", "moved" };
+	struct tally_facts_diff *d = diff_with(options);
+	struct tally_buf b;
+
+	tally_buf_init(&b, 100000);
+	tally_buf_text(&b, "");
+	for (size_t i = 0; i < d->count; i++) {
+		const struct tally_fact_change *c = &d->changes[i];
+
+		tally_buf_printf(&b, "%s%s %s ", i ? "; " : "", kinds[c->kind],
+		                 (c->after ? c->after : c->before)->name);
+		side(&b, c->before);
+		tally_buf_text(&b, " ");
+		side(&b, c->after);
+	}
+	cr_expect_str_eq(b.bytes ? b.bytes : "", changes);
+	tally_buf_release(&b);
+	tally_facts_diff_free(d);
+}
+
+Test(facts_diff, equal_sets_in_any_order_have_no_change)
+{
+	add(&set[0], "author", "Ann", NULL, NULL);
+	add(&set[0], "comment", "x", "Ann", "S!A1");
+	add(&set[1], "comment", "x", "Ann", "S!A1");
+	add(&set[1], "author", "Ann", NULL, NULL);
+	expect(NULL, "");
+}
+
+Test(facts_diff, repetition_counts)
+{
+	add(&set[0], "link", "x", NULL, NULL);
+	add(&set[0], "link", "x", NULL, NULL);
+	add(&set[0], "link", "x", NULL, NULL);
+	add(&set[1], "link", "x", NULL, NULL);
+	expect(NULL, "removed link x@/ -; removed link x@/ -");
+}
+
+Test(facts_diff, same_name_and_place_is_changed)
+{
+	add(&set[0], "defined_name", "S!A1:A9", NULL, "Tax");
+	add(&set[1], "defined_name", "S!A1:A8", NULL, "Tax");
+	add(&set[0], "author", "Ann", NULL, NULL);
+	add(&set[1], "author", "Bob", NULL, NULL);
+	expect(NULL, "changed defined_name S!A1:A9@Tax/ S!A1:A8@Tax/; changed author Ann@/ Bob@/");
+}
+
+Test(facts_diff, same_text_by_somebody_else_is_changed)
+{
+	add(&set[0], "comment", "ok", "Ann", "S!A1");
+	add(&set[1], "comment", "ok", "Bob", "S!A1");
+	expect(NULL, "changed comment ok@S!A1/Ann ok@S!A1/Bob");
+}
+
+Test(facts_diff, the_same_elsewhere_moved_before_anything_counts_as_changed)
+{
+	/* a row was inserted above: each comment now stands where the next one stood */
+	add(&set[0], "comment", "a", NULL, "S!C9");
+	add(&set[0], "comment", "b", NULL, "S!C10");
+	add(&set[1], "comment", "a", NULL, "S!C10");
+	add(&set[1], "comment", "b", NULL, "S!C11");
+	expect(NULL, "moved comment a@S!C9/ a@S!C10/; moved comment b@S!C10/ b@S!C11/");
+}
+
+Test(facts_diff, what_is_known_by_its_name_cannot_move)
+{
+	add(&set[0], "hidden_sheet", "hidden", NULL, "Data");
+	add(&set[1], "hidden_sheet", "hidden", NULL, "Notes");
+	expect(NULL, "removed hidden_sheet hidden@Data/ -; added hidden_sheet - hidden@Notes/");
+}
+
+Test(facts_diff, without_a_place_one_for_one_only)
+{
+	add(&set[0], "attachment", "a.pdf", NULL, NULL);
+	add(&set[0], "attachment", "b.pdf", NULL, NULL);
+	add(&set[1], "attachment", "c.pdf", NULL, NULL);
+	add(&set[1], "attachment", "d.pdf", NULL, NULL);
+	expect(NULL, "removed attachment a.pdf@/ -; removed attachment b.pdf@/ -; "
+	             "added attachment - c.pdf@/; added attachment - d.pdf@/");
+}
+
+Test(facts_diff, renamed_parts_keep_their_facts)
+{
+	const struct tally_fact_rename renames[] = { { "Old", "New" } };
+	struct tally_facts_options options = TALLY_FACTS_OPTIONS_INIT;
+
+	options.renames = renames;
+	options.rename_count = 1;
+	add(&set[0], "comment", "a", NULL, "Old!A1");
+	add(&set[0], "hidden_sheet", "hidden", NULL, "Old");
+	add(&set[0], "comment", "b", NULL, "Older!A1");
+	add(&set[1], "comment", "a", NULL, "New!A1");
+	add(&set[1], "hidden_sheet", "hidden", NULL, "New");
+	add(&set[1], "comment", "b", NULL, "Older!A1");
+	expect(&options, "");
+}
+
+Test(facts_diff, names_nobody_knows_come_last)
+{
+	add(&set[0], "zebra", "1", NULL, NULL);
+	add(&set[0], "alien", "1", NULL, "here");
+	add(&set[0], "part", "3", NULL, "drawing");
+	expect(NULL, "removed part 3@drawing/ -; removed alien 1@here/ -; removed zebra 1@/ -");
+}
+
+Test(facts_diff, counts_are_of_all_names)
+{
+	struct tally_facts_diff *d;
+
+	add(&set[0], "author", "Ann", NULL, NULL);
+	add(&set[1], "author", "Ann", NULL, NULL);
+	for (int i = 0; i < 17; i++) {
+		char where[16];
+
+		snprintf(where, sizeof where, "S!A%d", i);
+		add(&set[0], "data_validation", "list: Yes,No", NULL, where);
+	}
+	d = diff_with(NULL);
+	cr_assert_eq(d->count_count, 2);
+	cr_expect_str_eq(d->counts[0].name, "data_validation");
+	cr_expect_eq(d->counts[0].before, 17);
+	cr_expect_eq(d->counts[0].after, 0);
+	cr_expect_eq(d->counts[0].removed, 17);
+	cr_expect_eq(d->counts[1].before, 1);
+	cr_expect_eq(d->counts[1].after, 1);
+	cr_expect_eq(d->counts[1].changed, 0);
+	tally_facts_diff_free(d);
+}
+
+static void add_random(struct tally_facts *facts, uint64_t *seed, int n)
+{
+	static const char *const names[] = { "comment", "defined_name", "author", "other" };
+
+	for (int i = 0; i < n; i++) {
+		char value[8], where[8], by[8];
+
+		snprintf(value, sizeof value, "%u", (unsigned)(random_next(seed) % 4));
+		snprintf(where, sizeof where, "A%u", (unsigned)(random_next(seed) % 4));
+		snprintf(by, sizeof by, "%u", (unsigned)(random_next(seed) % 2));
+		add(facts, names[random_next(seed) % 4], value, random_next(seed) % 2 ? by : NULL,
+		    random_next(seed) % 3 ? where : NULL);
+	}
+}
+
+/* before - removed + added = after, and swapped sides mirror */
+Test(facts_diff, books_balance_and_sides_mirror)
+{
+	uint64_t seed = 7;
+
+	for (int round = 0; round < 500; round++) {
+		struct tally_facts_diff *d, *mirror = NULL;
+
+		stop();
+		start();
+		add_random(&set[0], &seed, (int)(random_next(&seed) % 30));
+		add_random(&set[1], &seed, (int)(random_next(&seed) % 30));
+		d = diff_with(NULL);
+		cr_assert_eq(tally_facts_diff(&mirror, &set[1], &set[0], NULL, NULL), TALLY_OK);
+		cr_assert_eq(d->count, mirror->count);
+		cr_assert_eq(d->count_count, mirror->count_count);
+		for (size_t i = 0; i < d->count_count; i++) {
+			const struct tally_fact_count *c = &d->counts[i], *m = &mirror->counts[i];
+
+			cr_assert_eq(c->before - c->removed + c->added, c->after);
+			cr_assert_eq(c->removed, m->added);
+			cr_assert_eq(c->changed, m->changed);
+			cr_assert_eq(c->moved, m->moved);
+		}
+		tally_facts_diff_free(d);
+		tally_facts_diff_free(mirror);
+	}
+}
+
+Test(facts_diff, every_failed_allocation_is_reported)
+{
+	const struct tally_fact_rename renames[] = { { "Old", "New" } };
+	struct tally_facts_options options = TALLY_FACTS_OPTIONS_INIT;
+
+	options.renames = renames;
+	options.rename_count = 1;
+	add(&set[0], "comment", "a", NULL, "Old!A1");
+	add(&set[1], "comment", "b", NULL, "New!A2");
+	FAULTS_EACH(f, TALLY_FAULT_ALLOC)
+	{
+		struct tally_facts_diff *d = NULL;
+		enum tally_status st = tally_facts_diff(&d, &set[0], &set[1], &options, NULL);
+
+		cr_assert_eq(st, faults_fired(&f) ? TALLY_FATAL : TALLY_OK);
+		tally_facts_diff_free(d);
+	}
+}
