@@ -54,3 +54,25 @@ int tally_io_write_all(int fd, const void *buf, size_t len)
 	}
 	return 0;
 }
+
+int tally_io_pwrite_all(int fd, const void *buf, size_t len, uint64_t offset)
+{
+	const char *p = buf;
+
+	if (tally_fault_hit(TALLY_FAULT_WRITE)) {
+		errno = ENOSPC;
+		return -1;
+	}
+	while (len > 0) {
+		ssize_t n = pwrite(fd, p, len, (off_t)offset);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		p += n;
+		len -= (size_t)n;
+		offset += (uint64_t)n;
+	}
+	return 0;
+}

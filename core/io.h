@@ -17,4 +17,7 @@ ssize_t tally_io_pread(int fd, void *buf, size_t len, uint64_t offset);
 /** Write all of it. @return 0, or -1 with errno */
 int tally_io_write_all(int fd, const void *buf, size_t len);
 
+/** The same at a place of a file, whose position does not matter and does not move. */
+int tally_io_pwrite_all(int fd, const void *buf, size_t len, uint64_t offset);
+
 #endif

@@ -28,6 +28,12 @@ void tally_free(void *p);
  */
 void tally_mem_large(void *block, size_t size);
 
+/**
+ * Whole pages of a mapped file that will not be looked at soon need not be in memory; their bytes come back from the file when
+ * they are. Only a hint.
+ */
+void tally_mem_drop(void *block, size_t size);
+
 /** *out = a + b. @return false when it does not fit */
 static inline bool tally_size_add(size_t a, size_t b, size_t *out)
 {

@@ -1,4 +1,4 @@
-/* Large pages behind core/mem.h, by madvise. */
+/* Hints on memory behind core/mem.h, by madvise. */
 #define _GNU_SOURCE
 #include "core/mem.h"
 
@@ -15,4 +15,9 @@ void tally_mem_large(void *block, size_t size)
 	/* whole pages only, so that memory in use never grows by it */
 	if (size >= LARGE_MIN && from < to)
 		madvise((void *)from, to - from, MADV_HUGEPAGE);
+}
+
+void tally_mem_drop(void *block, size_t size)
+{
+	madvise(block, size, MADV_DONTNEED);
 }
