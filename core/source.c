@@ -17,10 +17,11 @@ struct tally_source {
 	unsigned char *peeked; /* the first bytes, once somebody looked (fd only) */
 	size_t peeked_len;
 	struct tally_hasher *tap; /* gets the bytes of slurp, or NULL */
+	struct tally_scratch *scratch;
 };
 
 /* slurp hashes in steps that stay in the cache */
-enum { SLURP_STEP = 256 << 10 };
+enum { SLURP_STEP = 256 << 10, SPILL_STEP = 1 << 20 /* not gathered again */ };
 
 enum tally_status tally_source_memory(struct tally_source **out, const void *bytes, size_t len,
                                       struct tally_err *err)
@@ -74,6 +75,16 @@ const char *tally_source_name(const struct tally_source *src)
 void tally_source_set_name(struct tally_source *src, const char *name)
 {
 	src->name = name ? name : "";
+}
+
+void tally_source_set_scratch(struct tally_source *src, struct tally_scratch *scratch)
+{
+	src->scratch = scratch;
+}
+
+struct tally_scratch *tally_source_scratch(const struct tally_source *src)
+{
+	return src->scratch;
 }
 
 uint64_t tally_source_size(const struct tally_source *src)
@@ -191,5 +202,44 @@ enum tally_status tally_source_slurp(struct tally_source *src, uint64_t max, siz
 	memset(p + src->size, 0, pad);
 	*bytes = p;
 	*len = (size_t)src->size;
+	return TALLY_OK;
+}
+
+static enum tally_status spill_whole(struct tally_source *src, struct tally_spill *spill,
+                                     struct tally_err *err)
+{
+	char *step = tally_alloc(SPILL_STEP);
+	enum tally_status st = step ? TALLY_OK : tally_err_nomem(err);
+	uint64_t at = 0;
+
+	while (st == TALLY_OK && at < src->size) {
+		ssize_t n = tally_source_pread(src, step, SPILL_STEP, at, err);
+
+		if (n > 0 && src->tap)
+			tally_hasher_add(src->tap, step, (size_t)n);
+		st = n < 0 ? TALLY_SKIP : tally_spill_add(spill, step, (size_t)n, err);
+		at += n > 0 ? (uint64_t)n : 0;
+	}
+	tally_free(step);
+	return st == TALLY_OK ? tally_spill_seal(spill, err) : st;
+}
+
+enum tally_status tally_source_spill(struct tally_source *src, uint64_t max,
+                                     struct tally_spill **out, struct tally_err *err)
+{
+	struct tally_spill *spill = NULL;
+	enum tally_status st;
+
+	if (src->size > max)
+		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_TOO_LARGE,
+		                     "larger than %llu bytes", (unsigned long long)max);
+	st = tally_spill_new(&spill, src->scratch, 0, max, err);
+	if (st == TALLY_OK)
+		st = spill_whole(src, spill, err);
+	if (st < 0) {
+		tally_spill_free(spill);
+		return st;
+	}
+	*out = spill;
 	return TALLY_OK;
 }

@@ -15,6 +15,7 @@
 #include "core/buf.h"
 #include "core/err.h"
 #include "core/hash.h"
+#include "core/spill.h"
 
 enum {
 	TALLY_SOURCE_PEEK = 65536, /**< bytes at the beginning that tally_source_peek may show */
@@ -39,6 +40,10 @@ void tally_source_free(struct tally_source *src);
 /** The name given, or "". */
 const char *tally_source_name(const struct tally_source *src);
 void tally_source_set_name(struct tally_source *src, const char *name);
+
+/** Where its reader may put bytes that it has to keep and that are many; borrowed; NULL, as at the start: in memory. */
+void tally_source_set_scratch(struct tally_source *src, struct tally_scratch *scratch);
+struct tally_scratch *tally_source_scratch(const struct tally_source *src);
 
 /** Bytes in all. */
 uint64_t tally_source_size(const struct tally_source *src);
@@ -71,5 +76,13 @@ void tally_source_tap(struct tally_source *src, struct tally_hasher *hasher);
  */
 enum tally_status tally_source_slurp(struct tally_source *src, uint64_t max, size_t pad,
                                      char **bytes, size_t *len, struct tally_err *err);
+
+/**
+ * All of it in a spill, sealed: in the scratch file where there is one. The tap gets its bytes too.
+ * @max  more than this is TALLY_SKIP, too_large
+ * @out  yours to tally_spill_free
+ */
+enum tally_status tally_source_spill(struct tally_source *src, uint64_t max,
+                                     struct tally_spill **out, struct tally_err *err);
 
 #endif

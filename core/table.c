@@ -1,12 +1,14 @@
 /* Parts of tables, and the builder that packs cells pushed one by one: see core/table.h. */
 #include "core/table.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "core/buf.h"
 #include "core/bytes.h"
 #include "core/hash.h"
 #include "core/mem.h"
+#include "core/spill.h"
 
 void tally_part_free(struct tally_part *part)
 {
@@ -95,21 +97,29 @@ enum {
 
 struct tally_table_builder {
 	struct tally_part *part;
-	struct tally_buf packed; /* rows ended */
-	struct tally_buf row;    /* cells of the row begun */
-	size_t cells;            /* their number */
+	struct tally_scratch *scratch;
+	struct tally_spill *packed; /* rows ended; NULL: none yet */
+	struct tally_buf row;       /* cells of the row begun */
+	size_t cells;               /* their number */
 	size_t rows_cap;
 	uint64_t max_bytes;
 };
 
-/* self is the address of the first packed byte */
+enum {
+	PACKED_KEPT = 16 << 20, /* bytes of packed rows that stay in memory where there is a scratch file */
+	LENGTH_MOST = 10, /* bytes of a varint */
+};
+
+/* self is the spill of packed rows */
 static void packed_raw(const struct tally_part *part, size_t row, const char **bytes, size_t *len)
 {
-	const char *at = (const char *)part->self + part->rows[row].offset;
-	struct tally_bytes b = tally_bytes_of(at, 10);
+	const struct tally_spill *packed = part->self;
+	uint64_t offset = part->rows[row].offset;
+	struct tally_bytes b = tally_bytes_of(tally_spill_at(packed, offset, 1), LENGTH_MOST);
 
 	*len = (size_t)tally_bytes_varint(&b);
 	*bytes = (const char *)b.at;
+	tally_spill_use(packed, offset, *len + LENGTH_MOST);
 }
 
 static void unpack_text(struct tally_bytes *b, const char **text, uint32_t *len)
@@ -159,7 +169,7 @@ static enum tally_status packed_cells(const struct tally_part *part, size_t row,
 
 static void packed_release(struct tally_part *part)
 {
-	tally_free(part->self);
+	tally_spill_free(part->self);
 }
 
 static const struct tally_part_ops packed_ops = { packed_raw, packed_cells, packed_release };
@@ -181,7 +191,6 @@ enum tally_status tally_table_builder_new(struct tally_table_builder **out, cons
 		return tally_err_nomem(err);
 	b->part = tally_alloc_zero(1, sizeof *b->part);
 	b->max_bytes = max_bytes < SIZE_MAX / 2 ? max_bytes : SIZE_MAX / 2;
-	tally_buf_init(&b->packed, (size_t)b->max_bytes);
 	tally_buf_init(&b->row, (size_t)b->max_bytes);
 	if (!b->part)
 		goto nomem;
@@ -204,7 +213,7 @@ void tally_table_builder_free(struct tally_table_builder *b)
 	if (!b)
 		return;
 	tally_part_free(b->part);
-	tally_buf_release(&b->packed);
+	tally_spill_free(b->packed);
 	tally_buf_release(&b->row);
 	tally_free(b);
 }
@@ -212,7 +221,8 @@ void tally_table_builder_free(struct tally_table_builder *b)
 /* what the part takes by now: packed bytes and 16 more for each row */
 static uint64_t taken(const struct tally_table_builder *b)
 {
-	return b->packed.len + (uint64_t)b->part->row_count * sizeof *b->part->rows;
+	return (b->packed ? tally_spill_size(b->packed) : 0) +
+	       (uint64_t)b->part->row_count * sizeof *b->part->rows;
 }
 
 static bool pack_text(struct tally_buf *row, const char *text, uint32_t len)
@@ -271,11 +281,38 @@ static enum tally_status grow_rows(struct tally_table_builder *b, size_t need, s
 	return TALLY_OK;
 }
 
+void tally_table_builder_scratch(struct tally_table_builder *b, struct tally_scratch *scratch)
+{
+	assert(!b->packed);
+	b->scratch = scratch;
+}
+
+static enum tally_status open_packed(struct tally_table_builder *b, struct tally_err *err)
+{
+	if (b->packed)
+		return TALLY_OK;
+	return tally_spill_new(&b->packed, b->scratch, PACKED_KEPT, b->max_bytes, err);
+}
+
+static enum tally_status add_packed(struct tally_table_builder *b, struct tally_err *err)
+{
+	unsigned char length[LENGTH_MOST];
+	size_t n = 0;
+	enum tally_status st = open_packed(b, err);
+
+	for (size_t left = b->row.len; n == 0 || left; left >>= 7)
+		length[n++] = (unsigned char)((left & 127) | (left > 127 ? 128 : 0));
+	if (st == TALLY_OK)
+		st = tally_spill_add(b->packed, length, n, err);
+	return st == TALLY_OK ? tally_spill_add(b->packed, b->row.bytes, b->row.len, err) : st;
+}
+
 enum tally_status tally_table_builder_row(struct tally_table_builder *b, uint64_t times,
                                           struct tally_err *err)
 {
 	struct tally_part *part = b->part;
-	struct tally_row row = { tally_hash64(b->row.bytes, b->row.len, 0), b->packed.len };
+	struct tally_row row = { tally_hash64(b->row.bytes, b->row.len, 0),
+		                 b->packed ? tally_spill_size(b->packed) : 0 };
 	uint64_t free_bytes = b->max_bytes - taken(b);
 	enum tally_status st;
 
@@ -284,11 +321,9 @@ enum tally_status tally_table_builder_row(struct tally_table_builder *b, uint64_
 	st = grow_rows(b, part->row_count + (size_t)times, err);
 	if (st < 0)
 		return st;
-	/* the ceiling was checked: what fails here is memory */
-	if (times && (!tally_buf_reserve(&b->packed, b->row.len + 10) ||
-	              !tally_buf_varint(&b->packed, b->row.len) ||
-	              !tally_buf_add(&b->packed, b->row.bytes, b->row.len)))
-		return tally_err_nomem(err);
+	st = times ? add_packed(b, err) : TALLY_OK;
+	if (st < 0)
+		return st;
 	for (uint64_t i = 0; i < times; i++)
 		part->rows[part->row_count++] = row;
 	if (times && b->cells > part->columns)
@@ -302,11 +337,15 @@ enum tally_status tally_table_builder_finish(struct tally_table_builder *b, stru
                                              struct tally_err *err)
 {
 	struct tally_part *part = b->part;
+	enum tally_status st = open_packed(b, err);
 
-	/* packed_raw reads a length of up to ten bytes at a row's beginning */
-	if (!tally_buf_reserve(&b->packed, 0))
-		return tally_err_nomem(err);
-	part->self = tally_buf_take(&b->packed, NULL);
+	/* packed_raw reads a length of up to ten bytes at a row's beginning, which is what the pad is for */
+	if (st == TALLY_OK)
+		st = tally_spill_seal(b->packed, err);
+	if (st < 0)
+		return st;
+	part->self = b->packed;
+	b->packed = NULL;
 	part->sure_rows = part->row_count;
 	b->part = NULL;
 	*out = part;

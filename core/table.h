@@ -16,6 +16,7 @@
 
 #include "core/arena.h"
 #include "core/err.h"
+#include "core/spill.h"
 
 enum tally_cell_kind {
 	TALLY_CELL_TEXT,   /**< text; in formats without types (CSV) everything */
@@ -142,6 +143,12 @@ enum tally_status tally_table_builder_new(struct tally_table_builder **out, cons
                                           const char *format, uint64_t max_bytes,
                                           struct tally_err *err);
 void tally_table_builder_free(struct tally_table_builder *b);
+
+/**
+ * Packed rows that are many go into this scratch file, borrowed until the part is freed. Before the first row. NULL: none.
+ * (A reader gets it from tally_source_scratch.)
+ */
+void tally_table_builder_scratch(struct tally_table_builder *b, struct tally_scratch *scratch);
 
 /** Add a cell to the row begun. Strings are copied. */
 enum tally_status tally_table_builder_cell(struct tally_table_builder *b,
