@@ -34,7 +34,7 @@ struct tally_spill;
 
 enum {
 	TALLY_SPILL_PAD = 64, /**< zero bytes behind the end that may be read (vector code does) */
-	TALLY_SPILL_UNIT = 16 /**< binary logarithm of the bytes that are counted together: what one page fault maps */
+	TALLY_SPILL_UNIT = 21 /**< binary logarithm of the bytes that are counted together: what one page fault may map */
 };
 
 /**

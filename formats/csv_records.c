@@ -24,14 +24,16 @@ enum {
 	CHUNK_RECORDS = 8,       /* records that must look right behind it */
 	ROWS_FIRST = 256,        /* room for rows at the start */
 	THREADS_MOST = 64,
+	PASSED_STEP = 16 << 20, /* bytes between two calls of options.passed */
 };
 
 /* A stretch of the text being split. It begins at the beginning of a record. */
 struct scan {
 	const char *text; /* all of it */
 	size_t start;     /* of the record begun */
-	size_t end;       /* of the stretch */
-	bool whole;       /* the stretch ends where the text ends */
+	size_t end;       /* of the stretch, or of the part of it that is being split */
+	bool whole;       /* the text ends there too */
+	size_t last;      /* end of the stretch */
 	struct tally_csv_form form;
 	size_t columns;
 	size_t cap;   /* of out.rows */
@@ -39,6 +41,8 @@ struct scan {
 	uint64_t quoted;
 	enum tally_csv_engine engine;
 	bool nomem;
+	void (*passed)(void *payload, size_t at, size_t len);
+	void *payload;
 	struct tally_csv_records out;
 };
 
@@ -48,7 +52,7 @@ enum scan_stop { SCAN_END, SCAN_STRAY, SCAN_NOMEM };
 static bool scan_grow(struct scan *scan)
 {
 	size_t done = scan->start - scan->began + 1;
-	size_t left = scan->end - scan->start;
+	size_t left = scan->last - scan->start;
 	double rate = (double)(scan->out.count + 1) / (double)done;
 	size_t cap = scan->out.count + (size_t)((double)left * rate * 1.05) + ROWS_FIRST;
 	struct tally_row *grown;
@@ -443,11 +447,9 @@ static bool scan_slow(struct scan *scan)
 	return true;
 }
 
-/* Split a stretch. What is left at its end, from scan->start on, does not end in it. */
-static void scan_run(struct scan *scan)
+/* Split what lies before scan->end. What is left there, from scan->start on, does not end in it. */
+static void scan_part(struct scan *scan)
 {
-	scan->began = scan->start;
-	scan->out.final_newline = true;
 	while (scan->start < scan->end && !scan->nomem) {
 		enum scan_stop stop = scan_fast(scan);
 
@@ -459,6 +461,35 @@ static void scan_run(struct scan *scan)
 		else if (stop == SCAN_END && !scan->whole)
 			return;
 	}
+}
+
+/*
+ * Split a stretch, part by part where somebody wants to know how far it is. A record that does not end in its part is begun
+ * again with the next one, which is therefore longer each time.
+ */
+static void scan_run(struct scan *scan)
+{
+	const bool whole = scan->whole;
+	size_t step = PASSED_STEP;
+
+	scan->began = scan->start;
+	scan->last = scan->end;
+	scan->out.final_newline = true;
+	while (scan->passed && scan->last - scan->start > step && !scan->nomem) {
+		size_t from = scan->start;
+
+		scan->end = from + step;
+		scan->whole = false;
+		scan_part(scan);
+		if (scan->start == from)
+			step *= 2;
+		else
+			scan->passed(scan->payload, from, scan->start - from);
+	}
+	scan->end = scan->last;
+	scan->whole = whole;
+	if (!scan->nomem)
+		scan_part(scan);
 }
 
 static void *scan_thread(void *payload)
@@ -671,6 +702,8 @@ enum tally_status tally_csv_split(struct tally_csv_records *out, const char *tex
 	scans[0].form = options->form;
 	scans[0].columns = options->columns;
 	scans[0].engine = pick(options->engine);
+	scans[0].passed = options->passed;
+	scans[0].payload = options->payload;
 	n = cut(scans, starts, n, len);
 	run_all(scans, n);
 	done = join(out, scans, starts, n);

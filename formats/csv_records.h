@@ -44,6 +44,11 @@ struct tally_csv_split_options {
 	unsigned threads; /**< at most this many; 0 counts as 1 */
 	size_t chunk;     /**< bytes that are worth a thread of their own; 0: a few megabytes */
 	enum tally_csv_engine engine;
+	/**
+	 * Called every few megabytes: these bytes were looked at and will hardly be again. From any thread. NULL: nobody cares
+	 */
+	void (*passed)(void *payload, size_t at, size_t len);
+	void *payload;
 };
 
 enum { TALLY_CSV_FIRST_MARKS = 32 };

@@ -13,12 +13,12 @@
 #include "core/mem.h"
 #include "formats/csv_dialect.h"
 #include "formats/csv_records.h"
+#include "formats/csv_text.h"
 #include "formats/encoding.h"
 #include "formats/header.h"
 #include "formats/mask64.h"
 
 enum {
-	PAD = 64,               /* bytes behind the text that may be read */
 	QUOTES_SAMPLED = 1000,  /* rows looked at to see what quotes are for */
 	QUOTED_ALL = 95,        /* per cent of fields in quotes that count as all */
 	QUOTED_NEEDLESSLY = 10, /* per cent of quoted fields: more of them and quotes tell nothing */
@@ -27,9 +27,7 @@ enum {
 
 /* behind part->self */
 struct delimited {
-	char *buffer; /* owned */
-	const char *text;
-	size_t len;
+	struct tally_csv_text text;
 	struct tally_csv_form form;
 	enum tally_encoding encoding; /* of the text, which is UTF-8 where the file was UTF-16 */
 	bool check;                   /* cells may need to be made UTF-8, or may be no UTF-8 */
@@ -45,7 +43,6 @@ struct reading {
 	struct tally_csv_dialect dialect;
 	struct tally_csv_records records;
 	enum tally_encoding file_encoding;
-	bool bom;
 	bool guessed;
 	bool header_guessed;
 	uint64_t bad; /* places that are no text in the encoding */
@@ -58,7 +55,18 @@ static void delimited_raw(const struct tally_part *part, size_t row, const char 
 {
 	const struct delimited *d = part->self;
 
-	tally_csv_raw(part->rows, part->row_count, row, d->text, d->len, bytes, len);
+	tally_csv_raw(part->rows, part->row_count, row, d->text.bytes, d->text.len, bytes, len);
+}
+
+/* The bytes at the end of the row before tell where a row's bytes end, so they are looked at with it. */
+static void spilled_raw(const struct tally_part *part, size_t row, const char **bytes, size_t *len)
+{
+	const struct delimited *d = part->self;
+	uint64_t from = part->rows[row].offset;
+	uint64_t to = row + 1 < part->row_count ? part->rows[row + 1].offset : d->text.len;
+
+	tally_spill_use(d->text.spill, d->text.from + from, (size_t)(to - from));
+	delimited_raw(part, row, bytes, len);
 }
 
 static inline void put_cell(struct tally_cell *cells, size_t cap, size_t n, const char *value,
@@ -223,7 +231,7 @@ static enum tally_status delimited_cells(const struct tally_part *part, size_t r
 	const char *raw;
 	size_t len;
 
-	delimited_raw(part, row, &raw, &len);
+	part->ops->raw(part, row, &raw, &len);
 	*count = split_simple(&d->form, raw, len, cells, cap);
 	if (!*count)
 		st = split_quoted(&d->form, raw, len, scratch, cells, cap, count, err);
@@ -241,52 +249,13 @@ static void delimited_release(struct tally_part *part)
 
 	if (!d)
 		return;
-	tally_free(d->buffer);
+	tally_csv_text_release(&d->text);
 	tally_free(d);
 }
 
 static const struct tally_part_ops delimited_ops = { delimited_raw, delimited_cells,
 	                                             delimited_release };
-
-/* bytes to text */
-
-static enum tally_status from_utf16(struct reading *r, size_t bom, struct tally_err *err)
-{
-	struct delimited *d = r->self;
-	char *text;
-	size_t len;
-	enum tally_status st = tally_utf16_to_utf8(d->buffer + bom, d->len - bom,
-	                                           r->file_encoding == TALLY_ENCODING_UTF16BE, PAD,
-	                                           &text, &len, &r->bad, err);
-
-	if (st < 0)
-		return st;
-	tally_free(d->buffer);
-	d->buffer = text;
-	d->text = text;
-	d->len = len;
-	return TALLY_OK;
-}
-
-/* What the first bytes tell, or what the caller insists on. Whether it is UTF-8 is decided when all was seen. */
-static enum tally_status decode(struct reading *r, struct tally_err *err)
-{
-	const struct tally_read_options *o = r->options;
-	struct delimited *d = r->self;
-	size_t bom;
-
-	r->file_encoding = tally_encoding_sniff((const unsigned char *)d->buffer, d->len, &bom);
-	r->bom = bom > 0;
-	if (o->encoding && !o->prefer_encoding &&
-	    !tally_encoding_by_name(&r->file_encoding, o->encoding))
-		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_FORMAT_UNKNOWN,
-		                     "no encoding of the name '%s'", o->encoding);
-	if (tally_encoding_wide(r->file_encoding))
-		return from_utf16(r, bom == 2 ? bom : 0, err);
-	d->text = d->buffer + (bom == 3 ? bom : 0);
-	d->len -= (size_t)(d->text - d->buffer);
-	return TALLY_OK;
-}
+static const struct tally_part_ops spilled_ops = { spilled_raw, delimited_cells, delimited_release };
 
 static bool hint_of(const struct tally_read_options *o, enum tally_encoding *hint)
 {
@@ -299,7 +268,7 @@ static enum tally_encoding guess(const struct reading *r, const struct tally_utf
 	enum tally_encoding hint = TALLY_ENCODING_UTF8;
 	enum tally_encoding own = tally_encoding_guess(found);
 
-	if (r->bom || !hint_of(r->options, &hint))
+	if (r->self->text.bom || !hint_of(r->options, &hint))
 		return own;
 	if (hint == TALLY_ENCODING_UTF8 && found->good && found->good >= found->bad)
 		return hint;
@@ -321,9 +290,9 @@ static void settle_encoding(struct reading *r)
 		return;
 	}
 	if (r->records.has_high && !tally_encoding_single(r->file_encoding))
-		found = tally_utf8_count(d->text, d->len);
+		found = tally_csv_text_count(&d->text);
 	if (!o->encoding || o->prefer_encoding) {
-		r->file_encoding = r->bom ? TALLY_ENCODING_UTF8 : guess(r, &found);
+		r->file_encoding = r->self->text.bom ? TALLY_ENCODING_UTF8 : guess(r, &found);
 		r->guessed = tally_encoding_single(r->file_encoding);
 	}
 	if (!tally_encoding_single(r->file_encoding))
@@ -347,7 +316,7 @@ static void find_dialect(struct reading *r)
 		wish.delimiter = r->kind->delimiter;
 		wish.prefer = true;
 	}
-	tally_csv_dialect_find(&r->dialect, r->self->text, r->self->len, &wish);
+	tally_csv_dialect_find(&r->dialect, r->self->text.bytes, r->self->text.len, &wish);
 	r->self->form = r->dialect.form;
 }
 
@@ -357,9 +326,11 @@ static enum tally_status split(struct reading *r, struct tally_err *err)
 		.form = r->dialect.form,
 		.columns = r->dialect.columns,
 		.threads = tally_threads(r->options->threads),
+		.passed = r->self->text.spill ? tally_csv_text_passed : NULL,
+		.payload = &r->self->text,
 	};
-	enum tally_status st = tally_csv_split(&r->records, r->self->text, r->self->len, &options,
-	                                       err);
+	enum tally_status st = tally_csv_split(&r->records, r->self->text.bytes, r->self->text.len,
+	                                       &options, err);
 
 	if (st < 0)
 		return st;
@@ -457,7 +428,7 @@ static uint64_t count_rows(const struct tally_part *part, bool (*is_bad)(const c
 		const char *raw;
 		size_t len;
 
-		delimited_raw(part, i, &raw, &len);
+		part->ops->raw(part, i, &raw, &len);
 		if (is_bad(raw, len) && !count++)
 			*first = i + 1;
 	}
@@ -640,7 +611,7 @@ static bool quotes_tell(const struct reading *r)
 		const char *raw;
 		size_t len;
 
-		delimited_raw(r->part, i, &raw, &len);
+		r->part->ops->raw(r->part, i, &raw, &len);
 		tally_csv_fields_init(&fields, raw, len, form);
 		while (tally_csv_fields_next(&fields, &field)) {
 			quoted += field.quoted;
@@ -658,7 +629,7 @@ static enum tally_status set_properties(struct reading *r, struct tally_err *err
 		const char *name, *value;
 	} all[] = {
 		{ "encoding", encoding },
-		{ "bom", r->bom ? "yes" : "no" },
+		{ "bom", r->self->text.bom ? "yes" : "no" },
 		{ "delimiter", delimiter_name(r->self->form.delimiter, delimiter) },
 		{ "quoting", quoting(records) },
 		{ "line_endings", line_endings(records) },
@@ -726,12 +697,13 @@ static enum tally_status read_part(struct reading *r, struct tally_source *src,
 		st = tally_err_set(err, TALLY_SKIP, TALLY_REASON_TOO_LARGE,
 		                   "table_bytes: more than %" PRIu64 " bytes", limits->table_bytes);
 	if (st == TALLY_OK)
-		st = tally_source_slurp(src, limits->table_bytes, PAD, &r->self->buffer,
-		                        &r->self->len, err);
-	if (st == TALLY_OK)
-		st = decode(r, err);
+		st = tally_csv_text_read(&r->self->text, src, r->options, limits->table_bytes, err);
 	if (st < 0)
 		return st;
+	if (r->self->text.spill)
+		r->part->ops = &spilled_ops;
+	r->file_encoding = r->self->text.encoding;
+	r->bad = r->self->text.bad;
 	find_dialect(r);
 	st = split(r, err);
 	if (st == TALLY_OK)

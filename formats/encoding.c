@@ -119,13 +119,16 @@ bool tally_has_high(const char *bytes, size_t len)
 
 struct tally_utf8_found tally_utf8_count(const char *bytes, size_t len)
 {
+	if (tally_utf8_check(bytes, len))
+		return (struct tally_utf8_found){ tally_has_high(bytes, len), 0 };
+	return tally_utf8_count_all(bytes, len);
+}
+
+struct tally_utf8_found tally_utf8_count_all(const char *bytes, size_t len)
+{
 	const char *at = bytes, *end = bytes + len;
 	struct tally_utf8_found found = { 0, 0 };
 
-	if (tally_utf8_check(bytes, len)) {
-		found.good = tally_has_high(bytes, len);
-		return found;
-	}
 	for (at += skip_ascii(at, end); at < end;) {
 		size_t n = tally_utf8_next((const unsigned char *)at, (size_t)(end - at), NULL);
 

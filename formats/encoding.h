@@ -55,6 +55,9 @@ struct tally_utf8_found {
 /** Count. Overlong forms, surrogates and what lies beyond U+10FFFF are bad. */
 struct tally_utf8_found tally_utf8_count(const char *bytes, size_t len);
 
+/** The same with all good characters counted, whether any is bad or not. */
+struct tally_utf8_found tally_utf8_count_all(const char *bytes, size_t len);
+
 /** Is there a byte beyond ASCII? */
 bool tally_has_high(const char *bytes, size_t len);
 

@@ -42,4 +42,10 @@ bool tally_content_comparable(const char *name, size_t len);
 /** An empty file without a name, readable and writable; -1 with errno. (content_linux.c in memory, content_posix.c on disk) */
 int tally_scratch_fd(void);
 
+/**
+ * The same on a disk, for what is large: in @folder if that can be (NULL: none is wished), otherwise in $TMPDIR, /var/tmp or
+ * /tmp; folders that are in memory (tmpfs) come last.
+ */
+int tally_scratch_disk(const char *folder);
+
 #endif

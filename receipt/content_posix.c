@@ -1,24 +1,25 @@
-/* A file without a name, on disk: made, opened and unlinked at once. */
+/* Files without a name, on disk: made, opened and unlinked at once. */
 #include "receipt/content.h"
 
-#include <fcntl.h>
-#include <stdio.h>
+#include <stddef.h>
 #include <stdlib.h>
-#include <unistd.h>
+
+#include "receipt/scratch_named.h"
 
 int tally_scratch_fd(void)
 {
-	const char *dir = getenv("TMPDIR");
-	char path[4096];
-	int fd;
+	const char *folder = getenv("TMPDIR");
 
-	if (snprintf(path, sizeof path, "%s/tally-XXXXXX", dir && *dir ? dir : "/tmp") >=
-	    (int)sizeof path)
-		return -1;
-	fd = mkstemp(path);
-	if (fd < 0)
-		return -1;
-	unlink(path);
-	fcntl(fd, F_SETFD, FD_CLOEXEC);
+	return tally_scratch_named(folder && *folder ? folder : "/tmp");
+}
+
+int tally_scratch_disk(const char *folder)
+{
+	const char *const folders[] = { folder, getenv("TMPDIR"), "/var/tmp", "/tmp" };
+	int fd = -1;
+
+	for (size_t i = 0; i < sizeof folders / sizeof *folders && fd < 0; i++)
+		if (folders[i] && *folders[i])
+			fd = tally_scratch_named(folders[i]);
 	return fd;
 }

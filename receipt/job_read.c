@@ -110,8 +110,10 @@ void tally_reading_run(struct tally_reading *r)
 	r->notes = json_array();
 	r->status = r->notes ? tally_source_fd(&src, r->fd, r->name, &r->err)
 	                     : tally_err_nomem(&r->err);
-	if (r->status >= 0)
+	if (r->status >= 0) {
+		tally_source_set_scratch(src, r->scratch);
 		r->status = read_source(r, src);
+	}
 	tally_source_free(src);
 }
 

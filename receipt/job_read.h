@@ -16,6 +16,7 @@ struct tally_reading {
 	int fd;
 	const char *name;
 	const struct tally_read_options *options;
+	struct tally_scratch *scratch; /**< where its reader may put what is much, or NULL */
 	bool digest; /**< compute the digest of the bytes (options->key) where the reader takes them all in */
 	/* results */
 	enum tally_status status;

@@ -168,7 +168,7 @@ static enum tally_status ask(struct tally_making *m, struct depth *d)
 {
 	const struct tally_entry *b = &m->tree[0]->entries[d->before],
 				 *a = &m->tree[1]->entries[d->after];
-	struct tally_request q = { .bytes = b->size + a->size };
+	struct tally_request q = { .bytes = b->size + a->size, .scratch = true };
 	struct tally_workers *pool;
 	enum tally_status st = open_both(m, d, q.fds);
 

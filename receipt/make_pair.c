@@ -119,6 +119,7 @@ static enum tally_status ask(struct making_pair *m)
 	struct tally_workers *pool = NULL;
 	enum tally_status st;
 
+	q.scratch = true;
 	q.bytes = (uint64_t)m->side[0].stat.st_size + (uint64_t)m->side[1].stat.st_size;
 	q.json = tally_job_pair(base_name(m->paths[0]), base_name(m->paths[1]), &m->options->tables,
 	                        &m->key);

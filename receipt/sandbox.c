@@ -25,13 +25,18 @@ const char *tally_sandbox_name(enum tally_sandbox level)
 	return names[level];
 }
 
-void tally_sandbox_limits(uint64_t memory)
+void tally_sandbox_limits(uint64_t memory, uint64_t files)
 {
 	const struct rlimit none = { 0, 0 };
+	struct rlimit no_file = none;
 	const struct rlimit most = { (rlim_t)memory, (rlim_t)memory };
 
+	/* who was given less cannot ask for more, and must still be held to nothing */
+	if (getrlimit(RLIMIT_FSIZE, &no_file) == 0 && (rlim_t)files < no_file.rlim_max)
+		no_file.rlim_max = (rlim_t)files;
+	no_file.rlim_cur = 0;
 	setrlimit(RLIMIT_CORE, &none);
-	setrlimit(RLIMIT_FSIZE, &none);
+	setrlimit(RLIMIT_FSIZE, &no_file);
 	if (BOUND_MEMORY)
 		setrlimit(RLIMIT_AS, &most);
 }
@@ -44,4 +49,14 @@ void tally_sandbox_memory(uint64_t memory)
 		return;
 	now.rlim_cur = (rlim_t)memory < now.rlim_max ? (rlim_t)memory : now.rlim_max;
 	setrlimit(RLIMIT_AS, &now);
+}
+
+void tally_sandbox_files(uint64_t bytes)
+{
+	struct rlimit now;
+
+	if (getrlimit(RLIMIT_FSIZE, &now) != 0)
+		return;
+	now.rlim_cur = (rlim_t)bytes < now.rlim_max ? (rlim_t)bytes : now.rlim_max;
+	setrlimit(RLIMIT_FSIZE, &now);
 }

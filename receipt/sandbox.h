@@ -18,15 +18,19 @@ enum tally_sandbox {
 const char *tally_sandbox_name(enum tally_sandbox level);
 
 /**
- * Enter the sandbox for good: closes every descriptor but 0-2 and @keep, forbids core files and files that grow, bounds the
- * memory. The process must have one thread; it may start more.
+ * Enter the sandbox for good: closes every descriptor but 0-2 and @keep, forbids core files and (until tally_sandbox_files)
+ * files that grow, bounds the memory. The process must have one thread; it may start more.
  * @keep    descriptor that stays open
  * @memory  bytes of address space at most
+ * @files   bytes that tally_sandbox_files can allow at most
  * @return how strong it came out
  */
-enum tally_sandbox tally_sandbox_enter(int keep, uint64_t memory);
+enum tally_sandbox tally_sandbox_enter(int keep, uint64_t memory, uint64_t files);
 
 /** Lower the address space for the next piece of work (never above the bound given at the start). */
 void tally_sandbox_memory(uint64_t memory);
+
+/** How long files may become by the next piece of work (never above the bound given at the start); 0: none may grow. */
+void tally_sandbox_files(uint64_t bytes);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-/** No core files, no file that grows, @memory bytes of address space at most, from now on. */
-void tally_sandbox_limits(uint64_t memory);
+/** No core files, no file that grows (tally_sandbox_files may allow @files bytes), @memory bytes of address space at most. */
+void tally_sandbox_limits(uint64_t memory, uint64_t files);
 
 #endif

@@ -34,6 +34,7 @@ static const unsigned allowed[] = {
 	SYS_readv,
 	SYS_write,
 	SYS_writev,
+	SYS_pwrite64, /* the scratch file; files that grow are bounded */
 	SYS_lseek,
 	SYS_fstat,
 	SYS_close,
@@ -153,12 +154,12 @@ static void close_others(int keep)
 			close(fd);
 }
 
-enum tally_sandbox tally_sandbox_enter(int keep, uint64_t memory)
+enum tally_sandbox tally_sandbox_enter(int keep, uint64_t memory, uint64_t files)
 {
 	int landlock;
 
 	close_others(keep);
-	tally_sandbox_limits(memory);
+	tally_sandbox_limits(memory, files);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return TALLY_SANDBOX_NONE;
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);

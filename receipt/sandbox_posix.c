@@ -5,13 +5,13 @@
 
 #include "receipt/sandbox_limits.h"
 
-enum tally_sandbox tally_sandbox_enter(int keep, uint64_t memory)
+enum tally_sandbox tally_sandbox_enter(int keep, uint64_t memory, uint64_t files)
 {
 	long most = sysconf(_SC_OPEN_MAX);
 
 	for (int fd = 3; fd < (most > 0 && most < 65536 ? (int)most : 65536); fd++)
 		if (fd != keep)
 			close(fd);
-	tally_sandbox_limits(memory);
+	tally_sandbox_limits(memory, files);
 	return TALLY_SANDBOX_NONE;
 }

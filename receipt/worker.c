@@ -18,10 +18,15 @@
 #include "core/io.h"
 #include "core/library.h"
 #include "core/mem.h"
+#include "receipt/content.h"
 #include "receipt/sandbox.h"
 #include "receipt/worker_proto.h"
 
-enum { WORKERS_MOST = 8, READ_AT_ONCE = 1 << 18 };
+enum {
+	WORKERS_MOST = 8,
+	READ_AT_ONCE = 1 << 18,
+	SCRATCH_LEAST = 4 << 20, /* bytes of a request from which a scratch file is worth making: what is packed may grow */
+};
 
 struct worker {
 	pid_t pid; /* 0: none */
@@ -32,7 +37,7 @@ struct worker {
 	int64_t deadline_ms; /* of the one under way */
 	char *text; /* of the one under way, in case it has to be sent again; json_dumps made it */
 	uint64_t bytes;
-	int fds[TALLY_REQUEST_FDS];
+	int fds[TALLY_WORKER_FDS];
 	struct tally_buf in; /* its answer so far */
 	tally_answer_fn *fn;
 	void *payload;
@@ -42,6 +47,7 @@ struct tally_workers {
 	tally_handler_fn *handler;
 	struct tally_limits limits;
 	unsigned count;
+	char *scratch_in; /* a folder, or NULL */
 	int sandbox; /* enum tally_sandbox as the workers report it; the weakest counts; -1: not known yet */
 	struct worker workers[WORKERS_MOST];
 };
@@ -69,7 +75,7 @@ enum tally_status tally_workers_new(struct tally_workers **out, tally_handler_fn
 	pool->sandbox = -1;
 	for (unsigned i = 0; i < WORKERS_MOST; i++) {
 		pool->workers[i].sock = -1;
-		for (size_t k = 0; k < TALLY_REQUEST_FDS; k++)
+		for (size_t k = 0; k < TALLY_WORKER_FDS; k++)
 			pool->workers[i].fds[k] = -1;
 		tally_buf_init(&pool->workers[i].in,
 		               (size_t)limits->worker_output + TALLY_WORKER_ANSWER_HEAD);
@@ -78,17 +84,29 @@ enum tally_status tally_workers_new(struct tally_workers **out, tally_handler_fn
 	return TALLY_OK;
 }
 
-static void close_fds(const int *fds)
+enum tally_status tally_workers_scratch_in(struct tally_workers *pool, const char *folder,
+                                           struct tally_err *err)
 {
-	for (size_t i = 0; i < TALLY_REQUEST_FDS; i++)
+	char *copy = tally_dup(folder, strlen(folder));
+
+	if (!copy)
+		return tally_err_nomem(err);
+	tally_free(pool->scratch_in);
+	pool->scratch_in = copy;
+	return TALLY_OK;
+}
+
+static void close_fds(const int *fds, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
 		if (fds[i] >= 0)
 			close(fds[i]);
 }
 
 static void forget_request(struct worker *w)
 {
-	close_fds(w->fds);
-	for (size_t i = 0; i < TALLY_REQUEST_FDS; i++)
+	close_fds(w->fds, TALLY_WORKER_FDS);
+	for (size_t i = 0; i < TALLY_WORKER_FDS; i++)
 		w->fds[i] = -1;
 	free(w->text);
 	w->text = NULL;
@@ -122,6 +140,7 @@ void tally_workers_free(struct tally_workers *pool)
 		forget_request(&pool->workers[i]);
 		tally_buf_release(&pool->workers[i].in);
 	}
+	tally_free(pool->scratch_in);
 	tally_free(pool);
 }
 
@@ -182,7 +201,7 @@ static bool send_head(int sock, const unsigned char *head, const int *fds, size_
 {
 	union {
 		struct cmsghdr align;
-		char bytes[CMSG_SPACE(sizeof(int) * TALLY_REQUEST_FDS)];
+		char bytes[CMSG_SPACE(sizeof(int) * TALLY_WORKER_FDS)];
 	} control;
 	struct iovec part = { (void *)(uintptr_t)head, TALLY_WORKER_REQUEST_HEAD };
 	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
@@ -235,7 +254,7 @@ static bool send_request(struct worker *w)
 {
 	unsigned char head[TALLY_WORKER_REQUEST_HEAD];
 	size_t len = strlen(w->text), fd_count = 0;
-	int fds[TALLY_REQUEST_FDS];
+	int fds[TALLY_WORKER_FDS];
 
 	for (unsigned i = 0; i < 4; i++) {
 		head[i] = (unsigned char)((uint32_t)TALLY_WORKER_REQUEST_MAGIC >> 8 * i);
@@ -243,7 +262,7 @@ static bool send_request(struct worker *w)
 	}
 	for (unsigned i = 0; i < 8; i++)
 		head[8 + i] = (unsigned char)(w->bytes >> 8 * i);
-	for (size_t i = 0; i < TALLY_REQUEST_FDS; i++)
+	for (size_t i = 0; i < TALLY_WORKER_FDS; i++)
 		if (w->fds[i] >= 0)
 			fds[fd_count++] = w->fds[i];
 	return len <= TALLY_WORKER_JSON_MOST && send_head(w->sock, head, fds, fd_count) &&
@@ -311,6 +330,8 @@ static enum tally_status again(struct tally_workers *pool, struct worker *w,
 	if (st < 0)
 		return deliver_failure(w, why.reason, why.message, err);
 	w->jobs++;
+	if (w->fds[TALLY_REQUEST_FDS] >= 0 && ftruncate(w->fds[TALLY_REQUEST_FDS], 0) != 0)
+		return deliver_death(w, true, err);
 	return send_request(w) ? TALLY_OK : deliver_death(w, true, err);
 }
 
@@ -476,6 +497,16 @@ static enum tally_status find_worker(struct tally_workers *pool, struct worker *
 	}
 }
 
+/* Where none can be made, its reader keeps all it needs in memory. */
+static int scratch_for(const struct tally_workers *pool, const struct tally_request *request)
+{
+	bool both = request->fds[0] >= 0 && request->fds[1] >= 0;
+
+	return request->scratch && both && request->bytes >= SCRATCH_LEAST
+	               ? tally_scratch_disk(pool->scratch_in)
+	               : -1;
+}
+
 enum tally_status tally_workers_run(struct tally_workers *pool, const struct tally_request *request,
                                     tally_answer_fn *fn, void *payload, struct tally_err *err)
 {
@@ -488,7 +519,7 @@ enum tally_status tally_workers_run(struct tally_workers *pool, const struct tal
 	if (st < 0) {
 		struct tally_answer none = { .status = TALLY_SKIP, .err = err };
 
-		close_fds(request->fds);
+		close_fds(request->fds, TALLY_REQUEST_FDS);
 		free(text);
 		/* the system gives us no process: this one file goes unread, the run goes on */
 		return st == TALLY_SKIP ? fn(payload, &none, err) : st;
@@ -499,7 +530,8 @@ enum tally_status tally_workers_run(struct tally_workers *pool, const struct tal
 	w->payload = payload;
 	w->text = text;
 	w->bytes = request->bytes;
-	memcpy(w->fds, request->fds, sizeof w->fds);
+	memcpy(w->fds, request->fds, sizeof request->fds);
+	w->fds[TALLY_REQUEST_FDS] = scratch_for(pool, request);
 	w->deadline_ms = now_ms() + (int64_t)(seconds < 1000000 ? seconds : 1000000) * 1000;
 	return send_request(w) ? TALLY_OK : deliver_death(w, true, err);
 }

@@ -14,6 +14,7 @@
 #define TALLY_RECEIPT_WORKER_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,7 +22,10 @@
 #include "core/err.h"
 #include "core/limits.h"
 
-enum { TALLY_REQUEST_FDS = 2 };
+enum {
+	TALLY_REQUEST_FDS = 2,
+	TALLY_WORKER_FDS, /**< and the scratch file behind them */
+};
 
 /** What a worker is asked. */
 struct tally_request {
@@ -29,6 +33,7 @@ struct tally_request {
 	int fds[TALLY_REQUEST_FDS]; /**< descriptors that go along, closed by the pool in any case, once answered; -1: none */
 	uint64_t bytes;   /**< size of what is to be read, which the memory limit follows */
 	unsigned seconds; /**< wall clock; 0: limits.worker_seconds */
+	bool scratch; /**< its reader may need a scratch file; it gets one where both descriptors are large */
 };
 
 /** What came back. Borrowed for the callback. */
@@ -46,6 +51,7 @@ typedef enum tally_status tally_answer_fn(void *payload, const struct tally_answ
 
 /**
  * Runs in the worker, sandboxed. Gets the request's JSON and descriptors, fills @answer (an empty object) and @blob.
+ * @fds  TALLY_WORKER_FDS of them, the last one the scratch file (an empty file for itself to write to), or -1
  * @return like the answer's status; TALLY_SKIP with *err filled when nothing could be done
  */
 typedef enum tally_status tally_handler_fn(const json_t *request, const int *fds,
@@ -62,6 +68,10 @@ struct tally_workers;
 enum tally_status tally_workers_new(struct tally_workers **out, tally_handler_fn *handler,
                                     unsigned count, const struct tally_limits *limits,
                                     struct tally_err *err);
+
+/** Scratch files are made in this folder, if that can be; otherwise, and before this was called, see tally_scratch_disk. Copied. */
+enum tally_status tally_workers_scratch_in(struct tally_workers *pool, const char *folder,
+                                           struct tally_err *err);
 
 /** Ends the workers; requests under way are dropped. */
 void tally_workers_free(struct tally_workers *pool);

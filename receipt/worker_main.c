@@ -16,7 +16,7 @@
 
 struct received {
 	uint64_t bytes;
-	int fds[TALLY_REQUEST_FDS];
+	int fds[TALLY_WORKER_FDS];
 	json_t *json;
 };
 
@@ -43,7 +43,7 @@ static bool receive_head(int sock, unsigned char *head, int *fds)
 {
 	union {
 		struct cmsghdr align;
-		char bytes[CMSG_SPACE(sizeof(int) * TALLY_REQUEST_FDS)];
+		char bytes[CMSG_SPACE(sizeof(int) * TALLY_WORKER_FDS)];
 	} control;
 	struct iovec part = { head, TALLY_WORKER_REQUEST_HEAD };
 	struct msghdr message = { .msg_iov = &part,
@@ -53,7 +53,7 @@ static bool receive_head(int sock, unsigned char *head, int *fds)
 	struct cmsghdr *c;
 	ssize_t n;
 
-	for (int i = 0; i < TALLY_REQUEST_FDS; i++)
+	for (int i = 0; i < TALLY_WORKER_FDS; i++)
 		fds[i] = -1;
 	do {
 		n = recvmsg(sock, &message, 0);
@@ -65,7 +65,7 @@ static bool receive_head(int sock, unsigned char *head, int *fds)
 		size_t count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
 
 		memcpy(fds, CMSG_DATA(c),
-		       (count < TALLY_REQUEST_FDS ? count : TALLY_REQUEST_FDS) * sizeof(int));
+		       (count < TALLY_WORKER_FDS ? count : TALLY_WORKER_FDS) * sizeof(int));
 	}
 	return read_all(sock, head + n, TALLY_WORKER_REQUEST_HEAD - (size_t)n);
 }
@@ -182,10 +182,12 @@ _Noreturn void tally_worker_main(int sock, tally_handler_fn *handler,
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_DFL);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ,
+	       SIG_IGN); /* a scratch file that grows too large is an error to tell, not a death */
 	if (tally_library_loaded(TALLY_LIBRARY_ARCHIVE))
 		tally_archive_prepare();
 	tally_library_seal();
-	sandbox = tally_sandbox_enter(sock, limits->worker_memory);
+	sandbox = tally_sandbox_enter(sock, limits->worker_memory, limits->scratch_bytes);
 	for (;;) {
 		struct received r = { 0 };
 		uint64_t memory;
@@ -197,9 +199,10 @@ _Noreturn void tally_worker_main(int sock, tally_handler_fn *handler,
 		    __builtin_add_overflow(memory, TALLY_WORKER_MEMORY_BASE, &memory))
 			memory = limits->worker_memory;
 		tally_sandbox_memory(memory);
+		tally_sandbox_files(r.fds[TALLY_REQUEST_FDS] >= 0 ? limits->scratch_bytes : 0);
 		ok = serve_one(sock, handler, limits, sandbox, &r);
 		json_decref(r.json);
-		for (int i = 0; i < TALLY_REQUEST_FDS; i++)
+		for (int i = 0; i < TALLY_WORKER_FDS; i++)
 			if (r.fds[i] >= 0)
 				close(r.fds[i]);
 		if (!ok)

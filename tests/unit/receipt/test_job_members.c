@@ -29,7 +29,7 @@ static enum tally_status ask(void)
 {
 	struct tally_key key;
 	json_t *request;
-	int fds[2] = { tally_scratch_fd(), -1 };
+	int fds[TALLY_WORKER_FDS] = { tally_scratch_fd(), -1, -1 };
 	enum tally_status st;
 
 	cr_assert_geq(fds[0], 0);
