@@ -12,14 +12,14 @@ enum tally_status tally_xml_new(struct tally_xml **out, const struct tally_xml_h
 	struct tally_xml *x = tally_alloc_zero(1, sizeof *x);
 	enum tally_status st;
 
-	(void)engine;
 	if (!x)
 		return tally_err_nomem(err);
 	x->handler = *handler;
 	x->limits = *limits;
 	st = tally_xml_names_init(x, err);
 	if (st >= 0)
-		st = tally_xml_expat_new(x, &start, err);
+		st = engine == TALLY_XML_EXPAT ? tally_xml_expat_new(x, &start, err)
+		                               : tally_xml_scan_new(x, err);
 	if (st >= 0) {
 		*out = x;
 		x = NULL;
@@ -55,7 +55,10 @@ enum tally_status tally_xml_feed(struct tally_xml *x, const char *bytes, size_t 
 
 	if (x->status < 0)
 		return again(x, err);
-	return keep(x, tally_xml_expat_feed(x, bytes, len, false, &failure), &failure, err);
+	return keep(x,
+	            x->scan ? tally_xml_scan_feed(x, bytes, len, &failure)
+	                    : tally_xml_expat_feed(x, bytes, len, false, &failure),
+	            &failure, err);
 }
 
 enum tally_status tally_xml_finish(struct tally_xml *x, struct tally_err *err)
@@ -64,13 +67,17 @@ enum tally_status tally_xml_finish(struct tally_xml *x, struct tally_err *err)
 
 	if (x->status < 0)
 		return again(x, err);
-	return keep(x, tally_xml_expat_feed(x, "", 0, true, &failure), &failure, err);
+	return keep(x,
+	            x->scan ? tally_xml_scan_finish(x, &failure)
+	                    : tally_xml_expat_feed(x, "", 0, true, &failure),
+	            &failure, err);
 }
 
 void tally_xml_free(struct tally_xml *x)
 {
 	if (!x)
 		return;
+	tally_xml_scan_free(x->scan);
 	tally_xml_expat_free(x->expat);
 	tally_xml_names_release(x);
 	tally_free(x);

@@ -98,14 +98,12 @@ struct tally_xml {
 
 static inline uint64_t tally_xml_hash(const struct tally_xml_key *key, size_t len)
 {
-	uint64_t w[4];
+	uint64_t w[4], h;
 
 	memcpy(w, key->bytes, sizeof w);
-	w[0] = (w[0] ^ len) * UINT64_C(0x9e3779b97f4a7c15);
-	w[1] = (w[1] ^ w[0] >> 32) * UINT64_C(0xbf58476d1ce4e5b9);
-	w[2] = (w[2] ^ w[1] >> 32) * UINT64_C(0x94d049bb133111eb);
-	w[3] = (w[3] ^ w[2] >> 32) * UINT64_C(0xd6e8feb86659fd93);
-	return w[3] ^ w[3] >> 32 ^ w[0];
+	h = (w[0] ^ len) * UINT64_C(0x9e3779b97f4a7c15) + w[1] * UINT64_C(0xbf58476d1ce4e5b9) +
+	    w[2] * UINT64_C(0x94d049bb133111eb) + w[3] * UINT64_C(0xd6e8feb86659fd93);
+	return h ^ h >> 32;
 }
 
 /** What a zeroed reader with its limits needs, and giving it back. */
@@ -128,6 +126,16 @@ enum tally_status tally_xml_open(struct tally_xml *x, struct tally_xml_known *na
 
 /** The innermost element ends. */
 enum tally_status tally_xml_close(struct tally_xml *x, struct tally_err *err);
+
+/* ---- the scanner (xml_scan.c) ---- */
+
+enum tally_status tally_xml_scan_new(struct tally_xml *x, struct tally_err *err);
+
+/** Where the scanner gives up, it hands what is left to expat: x->scan is NULL then. */
+enum tally_status tally_xml_scan_feed(struct tally_xml *x, const char *bytes, size_t len,
+                                      struct tally_err *err);
+enum tally_status tally_xml_scan_finish(struct tally_xml *x, struct tally_err *err);
+void tally_xml_scan_free(struct tally_xml_scan *s);
 
 /* ---- the engine with expat (xml_expat.c) ---- */
 
