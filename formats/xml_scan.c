@@ -66,6 +66,13 @@ static inline enum step tell_text(struct cursor *c, const char *from, const char
 	return told(c, h->text(h->payload, from, (size_t)(to - from), c->err));
 }
 
+static enum step tell_line_feed(struct cursor *c)
+{
+	static const char feed[] = { '\n' };
+
+	return tell_text(c, feed, feed + 1);
+}
+
 /* @p  behind `&#` */
 static enum step number(const char **p, const char *semicolon, char *out, size_t *len)
 {
@@ -132,7 +139,7 @@ static enum step line_end(struct cursor *c, const char **p)
 		return STEP_MORE;
 	if (*++*p == '\n')
 		return STEP_OK; /* the text goes on there */
-	return tell_text(c, "\n", "\n" + 1);
+	return tell_line_feed(c);
 }
 
 static enum step text_entity(struct cursor *c, const char **p)
@@ -231,7 +238,7 @@ static enum step tell_lines(struct cursor *c, const char *p, const char *end)
 			break;
 		p = stop + 1;
 		if (!step && (p == end || *p != '\n'))
-			step = tell_text(c, "\n", "\n" + 1);
+			step = tell_line_feed(c);
 	}
 	return step;
 }
@@ -607,8 +614,25 @@ static inline enum step markup(struct cursor *c)
 
 /* ---- the beginning ---- */
 
-/* ` name = "value"` of the declaration; @p is moved when it is there and the value one of @values (in lower case) */
-static bool pseudo(const char **p, const char *end, const char *name, const char *const *values)
+/* is it one of these, in the letters of the list? @fold: or in upper case */
+static bool one_of(const char *value, size_t len, const char *const *values, bool fold)
+{
+	for (; *values; values++) {
+		size_t i = 0;
+
+		while (i < len &&
+		       (value[i] == (*values)[i] || (fold && value[i] >= 'A' && value[i] <= 'Z' &&
+		                                     (value[i] | 0x20) == (*values)[i])))
+			i++;
+		if (i == len && !(*values)[i])
+			return true;
+	}
+	return false;
+}
+
+/* ` name = "value"` of the declaration; @p is moved when it is there and the value one of @values */
+static bool pseudo(const char **p, const char *end, const char *name, const char *const *values,
+                   bool fold)
 {
 	const char *at = skip_space(*p, end), *value;
 	const size_t len = strlen(name);
@@ -623,18 +647,10 @@ static bool pseudo(const char **p, const char *end, const char *name, const char
 		return false;
 	value = at + 1;
 	at = memchr(value, *at, (size_t)(end - value));
-	for (; at && *values; values++) {
-		size_t i = 0;
-
-		while (value + i < at && (*values)[i] &&
-		       ((value[i] | (value[i] >= 'A' && value[i] <= 'Z' ? 0x20 : 0)) == (*values)[i]))
-			i++;
-		if (value + i == at && !(*values)[i]) {
-			*p = at + 1;
-			return true;
-		}
-	}
-	return false;
+	if (!at || !one_of(value, (size_t)(at - value), values, fold))
+		return false;
+	*p = at + 1;
+	return true;
 }
 
 /* between `<?xml` and `?>` */
@@ -643,10 +659,10 @@ static bool usual_declaration(const char *p, const char *end)
 	static const char *const version[] = { "1.0", NULL }, *const encoding[] = { "utf-8", NULL };
 	static const char *const standalone[] = { "yes", "no", NULL };
 
-	if (!pseudo(&p, end, "version", version))
+	if (!pseudo(&p, end, "version", version, false))
 		return false;
-	pseudo(&p, end, "encoding", encoding);
-	pseudo(&p, end, "standalone", standalone);
+	pseudo(&p, end, "encoding", encoding, true);
+	pseudo(&p, end, "standalone", standalone, false);
 	return skip_space(p, end) == end;
 }
 

@@ -160,6 +160,7 @@ Test(xml, what_is_not_well_formed_is_refused)
 		"<!-- --><?xml version='1.0'?><a/>",
 		"<?xml version='1.0'?><?xml version='1.0'?><a/>",
 		"<?xml?><a/>",
+		"<?xml version='1.0' standalone='YES'?><a/>",
 		"<?xml encoding='UTF-8'?><a/>",
 		"<?xml version='1.0' encoding='none-such'?><a/>",
 		"<1/>",
