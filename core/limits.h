@@ -43,6 +43,8 @@
 	LIMIT(cell_shown, 200, "bytes", "a cell's value in the receipt is cut there, and says so")  \
 	LIMIT(table_details, 100000, "rows",                                                        \
 	      "row and cell changes listed one by one for one table; counts stay exact")            \
+	LIMIT(facts_bytes, 64 << 20, "bytes",                                                       \
+	      "what one file says besides its content: comments, names, validations …")             \
 	LIMIT(archive_members, 1000000, "members", "one archive")                                   \
 	LIMIT(archive_bytes, UINT64_C(8) << 30, "bytes",                                            \
 	      "unpacked, one archive with all that is nested in it")                                \

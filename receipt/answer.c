@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "receipt/facts_json.h"
 #include "receipt/json_util.h"
 #include "receipt/scope.h"
 #include "receipt/words.h"
@@ -56,6 +57,28 @@ static bool all_objects(const json_t *list)
 	return json_is_array(list);
 }
 
+static bool all_good(const json_t *list, bool (*good)(const json_t *))
+{
+	json_t *o;
+	size_t i;
+
+	json_array_foreach(list, i, o)
+	{
+		if (!good(o))
+			return false;
+	}
+	return true;
+}
+
+/* The counts are there where facts were compared. */
+static bool good_facts(const json_t *o)
+{
+	const json_t *counts = json_object_get(o, "fact_counts");
+
+	return all_good(json_object_get(o, "facts"), tally_fact_good) &&
+	       (!counts || (all_objects(counts) && all_good(counts, tally_fact_count_good)));
+}
+
 static bool good_rows(const json_t *rows)
 {
 	static const char *const fields[] = { "before",  "same",  "edited", "moved",
@@ -87,7 +110,7 @@ static bool good_table(const json_t *o)
 	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
 		if (!all_objects(json_object_get(o, lists[i])))
 			return false;
-	return json_is_object(json_object_get(o, "aligned_by")) &&
+	return good_facts(o) && json_is_object(json_object_get(o, "aligned_by")) &&
 	       json_is_object(json_object_get(o, "format")) && good_rows(json_object_get(o, "rows"));
 }
 
@@ -120,28 +143,46 @@ static enum tally_status note_doubts(const json_t *table, const struct tally_ans
 	                        part && *part ? part : NULL, TALLY_LEVEL_PART, err);
 }
 
+/* "3 changed cells", " and 1 row" */
+static size_t say_unlisted(char *out, size_t room, bool first, uint64_t n, const char *one,
+                           const char *many)
+{
+	char number[TALLY_COUNT_MAX];
+	int len;
+
+	if (!n)
+		return 0;
+	len = snprintf(out, room, "%s%s %s", first ? "" : " and ", tally_words_count(number, n),
+	               n == 1 ? one : many);
+	return len > 0 && (size_t)len < room ? (size_t)len : 0;
+}
+
 /* all changes were compared and counted, but not all are listed */
 static enum tally_status note_unlisted(const json_t *table, const struct tally_answer_into *into,
                                        struct tally_err *err)
 {
+	static const struct {
+		const char *field, *one, *many;
+	} kinds[] = { { "cells", "changed cell", "changed cells" },
+		      { "rows", "row", "rows" },
+		      { "facts", "other change", "other changes" } };
 	const json_t *o = json_object_get(table, "not_listed");
-	uint64_t cells = tally_json_get_count(o, "cells", 0),
-		 rows = tally_json_get_count(o, "rows", 0);
 	const char *part = json_string_value(json_object_get(table, "part"));
-	char detail[160], number[2][TALLY_COUNT_MAX];
+	char detail[200] = TALLY_UNLISTED ": ";
+	size_t start = strlen(detail), len = start;
+	uint64_t all = 0;
 
-	if (!cells && !rows)
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		uint64_t n = tally_json_get_count(o, kinds[i].field, 0);
+
+		len += say_unlisted(detail + len, sizeof detail - len, len == start, n,
+		                    kinds[i].one, kinds[i].many);
+		all += n;
+	}
+	if (!all)
 		return TALLY_OK;
-	snprintf(detail, sizeof detail, "%s: %s%s%s%s%s %s counted and not listed", TALLY_UNLISTED,
-	         cells ? tally_words_count(number[0], cells) : "",
-	         cells == 1 ? " changed cell"
-	         : cells    ? " changed cells"
-	                    : "",
-	         cells && rows ? " and " : "", rows ? tally_words_count(number[1], rows) : "",
-	         rows == 1 ? " row"
-	         : rows    ? " rows"
-	                   : "",
-	         cells + rows == 1 ? "is" : "are");
+	snprintf(detail + len, sizeof detail - len, " %s counted and not listed",
+	         all == 1 ? "is" : "are");
 	return tally_answer_gap(into, BOTH, TALLY_REASON_LIMIT, detail, part && *part ? part : NULL,
 	                        TALLY_LEVEL_PART, err);
 }

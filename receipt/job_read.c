@@ -49,6 +49,21 @@ static enum tally_status add_note(struct tally_reading *r, enum tally_reason rea
 	return ok ? TALLY_OK : tally_err_nomem(err);
 }
 
+/* Too many facts are no reason not to read the rest. */
+static enum tally_status on_fact(void *payload, const struct tally_fact *fact, struct tally_err *err)
+{
+	struct tally_reading *r = ((struct collector *)payload)->r;
+	enum tally_status st = r->facts_cut ? TALLY_OK : tally_facts_add(&r->facts, fact, err);
+
+	if (st != TALLY_SKIP)
+		return st;
+	r->facts_cut = true;
+	return add_note(r, TALLY_REASON_LIMIT,
+	                "facts_bytes: it has more comments, names and other facts, so they were not "
+	                "compared",
+	                NULL, false, err);
+}
+
 static enum tally_status on_note(void *payload, const struct tally_note *note, struct tally_err *err)
 {
 	struct collector *c = payload;
@@ -60,7 +75,7 @@ static enum tally_status on_note(void *payload, const struct tally_note *note, s
 static enum tally_status read_members_and_parts(struct tally_reading *r, struct tally_source *src)
 {
 	struct collector c = { .r = r };
-	struct tally_sink sink = { .payload = &c, .part = on_part, .note = on_note };
+	struct tally_sink sink = { .payload = &c, .part = on_part, .fact = on_fact, .note = on_note };
 	bool containers = (r->format->caps & TALLY_CAP_MEMBERS) != 0;
 	enum tally_status st = TALLY_OK;
 
@@ -103,11 +118,17 @@ static enum tally_status read_source(struct tally_reading *r, struct tally_sourc
 	return st;
 }
 
+static size_t facts_most(const struct tally_limits *limits)
+{
+	return limits->facts_bytes < SIZE_MAX ? (size_t)limits->facts_bytes : SIZE_MAX;
+}
+
 void tally_reading_run(struct tally_reading *r)
 {
 	struct tally_source *src = NULL;
 
 	r->notes = json_array();
+	tally_facts_init(&r->facts, facts_most(r->options->limits));
 	r->status = r->notes ? tally_source_fd(&src, r->fd, r->name, &r->err)
 	                     : tally_err_nomem(&r->err);
 	if (r->status >= 0) {
@@ -123,6 +144,7 @@ void tally_reading_reset(struct tally_reading *r)
 		tally_part_free(r->parts[i]);
 	tally_free(r->parts);
 	tally_tree_free(r->members);
+	tally_facts_release(&r->facts);
 	json_decref(r->notes);
 	r->parts = NULL;
 	r->part_count = r->part_cap = 0;
@@ -130,5 +152,6 @@ void tally_reading_reset(struct tally_reading *r)
 	r->notes = NULL;
 	r->format = NULL;
 	r->has_digest = false;
+	r->facts_cut = false;
 	r->err = (struct tally_err){ 0 };
 }

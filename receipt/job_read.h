@@ -27,8 +27,10 @@ struct tally_reading {
 	size_t part_count, part_cap;
 	struct tally_tree *members; /**< NULL where the format has none */
 	uint64_t repeated;          /**< members named twice */
-	json_t *notes;              /**< [{"reason", "detail", "part", "level"}] */
-	bool has_digest;            /**< digest is of exactly the bytes that were read */
+	struct tally_facts facts;   /**< what it says besides its content */
+	bool facts_cut; /**< there are more than limits.facts_bytes hold, or some could not be read */
+	json_t *notes;   /**< [{"reason", "detail", "part", "level"}] */
+	bool has_digest; /**< digest is of exactly the bytes that were read */
 	struct tally_digest seen;
 };
 

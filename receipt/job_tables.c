@@ -6,6 +6,7 @@
 #include "diff/parts_pair.h"
 #include "receipt/json_util.h"
 #include "receipt/table_json.h"
+#include "receipt/workbook_facts.h"
 #include "receipt/workbook_json.h"
 
 struct compared {
@@ -85,6 +86,16 @@ static bool is_workbook(const struct tally_reading *r)
 	return r->part_count > 1 || (r->part_count == 1 && r->parts[0]->sheet);
 }
 
+/* What is not all known cannot be said to be gone. */
+static enum tally_status compare_facts(struct compared *x, struct tally_err *err)
+{
+	const struct tally_reading *side = x->job->side;
+
+	if (side[0].facts_cut || side[1].facts_cut)
+		return TALLY_OK;
+	return tally_workbook_facts(&x->book, &side[0].facts, &side[1].facts, x->job->limits, err);
+}
+
 static enum tally_status compare_pairs(struct compared *x, json_t *entries, struct tally_err *err)
 {
 	const struct tally_reading *side = x->job->side;
@@ -99,8 +110,12 @@ static enum tally_status compare_pairs(struct compared *x, json_t *entries, stru
 		*err = x->key_missing;
 		return x->key_missing.status;
 	}
-	if (is_workbook(&side[0]) || is_workbook(&side[1]))
+	if (is_workbook(&side[0]) || is_workbook(&side[1])) {
+		st = compare_facts(x, err);
+		if (st < 0)
+			return st;
 		tally_json_add(x->job->tables, tally_workbook_json(&x->book), &ok);
+	}
 	return ok && json_array_extend(x->job->tables, entries) == 0 ? TALLY_OK
 	                                                             : tally_err_nomem(err);
 }
@@ -121,6 +136,8 @@ enum tally_status tally_job_tables(struct tally_job_tables *job, struct tally_er
 	if (st == TALLY_OK)
 		st = entries ? compare_pairs(&x, entries, err) : tally_err_nomem(err);
 	json_decref(entries);
+	json_decref(x.book.facts);
+	json_decref(x.book.fact_counts);
 	tally_parts_pairing_release(&pairing);
 	return st;
 }

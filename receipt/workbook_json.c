@@ -118,6 +118,13 @@ json_t *tally_workbook_json(const struct tally_workbook *book)
 	tally_json_set(o, "cells_total", json_integer(0), &ok);
 	tally_json_set(o, "properties", json_array(), &ok);
 	tally_json_set(o, "facts", sheet_facts(book, &ok), &ok);
+	if (book->fact_counts)
+		tally_json_set(o, "fact_counts", json_incref(book->fact_counts), &ok);
+	if (book->facts_unlisted)
+		tally_json_set(o, "not_listed",
+		               json_pack("{s:i, s:i, s:I}", "cells", 0, "rows", 0, "facts",
+		                         (json_int_t)book->facts_unlisted),
+		               &ok);
 	if (ok)
 		return o;
 	json_decref(o);

@@ -13,8 +13,10 @@ struct tally_workbook {
 	struct tally_part *const *parts[2];
 	size_t part_count[2];
 	const char *format[2];
-	uint64_t same; /**< sheets of both sides that say the same */
-	json_t *facts; /**< more facts to list behind those about sheets, borrowed; or NULL */
+	uint64_t same;       /**< sheets of both sides that say the same */
+	json_t *facts;       /**< more facts to list behind those about sheets, borrowed; or NULL */
+	json_t *fact_counts; /**< how many of each name, borrowed; NULL: facts were not compared */
+	uint64_t facts_unlisted; /**< limits.table_details was met */
 };
 
 /** @return yours to json_decref; NULL: no memory */

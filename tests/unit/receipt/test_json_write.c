@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/facts.h"
 #include "diff/table_diff.h"
 #include "receipt/json_out.h"
 #include "sample.h"
@@ -232,6 +233,18 @@ Test(json_write, schema_knows_every_nature)
 	for (int i = 0; i < TALLY_NATURE_COUNT; i++)
 		cr_assert(lists(list, tally_nature_id(i)), "%s", tally_nature_id(i));
 	cr_assert_eq(json_array_size(list), TALLY_NATURE_COUNT);
+	json_decref(root);
+}
+
+Test(json_write, schema_knows_every_fact)
+{
+	json_t *root = schema();
+	const json_t *list = words_of(root, "fact_name");
+	size_t n = 0;
+
+	for (; tally_fact_info(n); n++)
+		cr_assert(lists(list, tally_fact_info(n)->id), "%s", tally_fact_info(n)->id);
+	cr_assert_eq(json_array_size(list), n);
 	json_decref(root);
 }
 

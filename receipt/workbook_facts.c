@@ -1,0 +1,123 @@
+/* Facts of two workbooks compared: see receipt/workbook_facts.h. */
+#include "receipt/workbook_facts.h"
+
+#include <string.h>
+
+#include "core/mem.h"
+#include "diff/facts_diff.h"
+#include "receipt/facts_json.h"
+#include "receipt/json_util.h"
+
+/* @return sheets with another name; NULL: no memory */
+static struct tally_fact_rename *renames_of(const struct tally_workbook *book, size_t *count)
+{
+	const struct tally_parts_pairing *p = book->pairing;
+	struct tally_fact_rename *list = tally_alloc_zero(p->count, sizeof *list);
+
+	*count = 0;
+	for (size_t i = 0; list && i < p->count; i++) {
+		const struct tally_parts_pair *x = &p->pairs[i];
+
+		if (x->renamed && x->before != TALLY_NO_PART && x->after != TALLY_NO_PART)
+			list[(*count)++] = (struct tally_fact_rename){
+				book->parts[0][x->before]->name, book->parts[1][x->after]->name
+			};
+	}
+	return list;
+}
+
+/* ---- sheets that were hidden or shown ---- */
+
+/* The pair that has this name on the after side, or on the before side where the sheet is gone; NULL: no sheet with rows */
+static const struct tally_parts_pair *pair_named(const struct tally_workbook *book, int side,
+                                                 const char *name)
+{
+	const struct tally_parts_pairing *p = book->pairing;
+
+	for (size_t i = 0; i < p->count; i++) {
+		uint32_t part = side ? p->pairs[i].after : p->pairs[i].before;
+
+		if (part != TALLY_NO_PART && !strcmp(book->parts[side][part]->name, name))
+			return &p->pairs[i];
+	}
+	return NULL;
+}
+
+static json_t *name_json(const struct tally_workbook *book, int side, uint32_t part)
+{
+	const char *name = part == TALLY_NO_PART ? NULL : book->parts[side][part]->name;
+
+	return name ? tally_json_text(name, strlen(name)) : json_null();
+}
+
+/* How a sheet is to be seen now, as one of what became of the sheets. */
+static void add_sheet(json_t *facts, const struct tally_workbook *book,
+                      const struct tally_fact_change *c, bool *ok)
+{
+	const struct tally_fact *now = c->after ? c->after : c->before;
+	const struct tally_parts_pair *x = pair_named(book, c->after ? 1 : 0, now->where);
+	const char *kind = !c->after                                ? "sheet_shown"
+	                   : strcmp(c->after->value, "very hidden") ? "sheet_hidden"
+	                                                            : "sheet_very_hidden";
+	json_t *name, *o;
+
+	if (x && x->after == TALLY_NO_PART)
+		return; /* it is gone, and said to be */
+	o = json_object();
+	name = tally_json_text(now->where, strlen(now->where));
+	tally_json_set(o, "kind", json_string_nocheck(kind), ok);
+	tally_json_set(o, "old", x ? name_json(book, 0, x->before) : json_incref(name), ok);
+	tally_json_set(o, "new", x ? name_json(book, 1, x->after) : json_incref(name), ok);
+	json_decref(name);
+	tally_json_add(facts, o, ok);
+}
+
+/* ---- all facts ---- */
+
+static bool is_hidden_sheet(const struct tally_fact_change *c)
+{
+	const struct tally_fact *now = c->after ? c->after : c->before;
+
+	return now->where && !strcmp(now->name, "hidden_sheet");
+}
+
+static void list_changes(struct tally_workbook *book, const struct tally_facts_diff *d,
+                         const struct tally_limits *limits, bool *ok)
+{
+	for (size_t i = 0; i < d->count && *ok; i++)
+		if (is_hidden_sheet(&d->changes[i]))
+			add_sheet(book->facts, book, &d->changes[i], ok);
+	for (size_t i = 0, listed = 0; i < d->count && *ok; i++) {
+		if (is_hidden_sheet(&d->changes[i]))
+			continue;
+		if (listed++ < limits->table_details)
+			tally_json_add(book->facts, tally_fact_json(&d->changes[i], limits), ok);
+		else
+			book->facts_unlisted++;
+	}
+}
+
+enum tally_status tally_workbook_facts(struct tally_workbook *book, const struct tally_facts *before,
+                                       const struct tally_facts *after,
+                                       const struct tally_limits *limits, struct tally_err *err)
+{
+	struct tally_facts_options options = TALLY_FACTS_OPTIONS_INIT;
+	struct tally_fact_rename *renames = renames_of(book, &options.rename_count);
+	struct tally_facts_diff *d = NULL;
+	enum tally_status st;
+	bool ok = true;
+
+	options.renames = renames;
+	st = renames ? tally_facts_diff(&d, before, after, &options, err) : tally_err_nomem(err);
+	if (st == TALLY_OK) {
+		book->facts = json_array();
+		book->fact_counts = tally_fact_counts_json(d);
+		if (book->facts)
+			list_changes(book, d, limits, &ok);
+		if (!ok || !book->facts || !book->fact_counts)
+			st = tally_err_nomem(err);
+	}
+	tally_facts_diff_free(d);
+	tally_free(renames);
+	return st;
+}
