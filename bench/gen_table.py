@@ -10,7 +10,7 @@ unique. Edits, with their defaults:
     --adds N     [rows/2000] rows added          --dels N   [rows/2000] rows deleted
     --moves N    [rows/5000] rows put elsewhere  --shuffle  all rows in random order
     --quote      every field quoted after the edit: no change of value
-    --nokey      leave out id
+    --nokey      leave out id                       --columns N [12] the first N columns only
 
 truth.json: cells [id, column, old, new], ids of added, deleted and moved rows, the order of the
 rows after the edit ("kept" or "shuffled"), numbers of rows.
@@ -83,7 +83,7 @@ def new_value(rng, column, old):
 
 
 def change_cell(rng, row, truth):
-    at = 1 + rng.randrange(len(COLUMNS) - 1)
+    at = 1 + rng.randrange(len(row) - 1)
     new = list(row)
     new[at] = new_value(rng, COLUMNS[at], row[at])
     truth["cells"].append([row[0], COLUMNS[at], row[at], new[at]])
@@ -122,7 +122,7 @@ def edit(rng, before, args, truth):
             truth["moved"].append(row[0])
         else:
             after.append(change_cell(rng, row, truth) if i in change else row)
-    fresh = [make_row(rng, FIRST_ID + count + i) for i in range(adds)]
+    fresh = [make_row(rng, FIRST_ID + count + i)[: args.columns] for i in range(adds)]
     truth["added"] = [row[0] for row in fresh]
     after = spread(rng, after, carried + fresh)
     if args.shuffle:
@@ -137,37 +137,49 @@ def write_csv(path, columns, rows, quoting):
         writer.writerows(rows)
 
 
-def arguments():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+def table_arguments(parser):
     parser.add_argument("dir")
     parser.add_argument("--rows", type=int, required=True)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--columns", type=int, default=len(COLUMNS))
     for name in ("cells", "adds", "dels", "moves"):
         parser.add_argument("--" + name, type=int)
     for name in ("shuffle", "quote", "nokey"):
         parser.add_argument("--" + name, action="store_true")
-    return parser.parse_args()
 
 
-def main():
-    args = arguments()
+def make_pair(args):
+    """The rows before and after, and the truth about what lies between."""
     rng = random.Random(args.seed)
     truth = {"cells": [], "added": [], "deleted": [], "moved": []}
-    before = [make_row(rng, FIRST_ID + i) for i in range(args.rows)]
+    before = [make_row(rng, FIRST_ID + i)[: args.columns] for i in range(args.rows)]
     after = edit(rng, before, args, truth)
-    first = 1 if args.nokey else 0
     truth["order"] = "shuffled" if args.shuffle else "kept"
     truth["rows"] = [len(before), len(after)]
-    os.makedirs(args.dir, exist_ok=True)
-    quoting = csv.QUOTE_ALL if args.quote else csv.QUOTE_MINIMAL
-    columns = COLUMNS[first:]
-    write_csv(args.dir + "/before.csv", columns, (r[first:] for r in before), csv.QUOTE_MINIMAL)
-    write_csv(args.dir + "/after.csv", columns, (r[first:] for r in after), quoting)
-    with open(args.dir + "/truth.json", "w", encoding="utf-8") as f:
+    return before, after, truth
+
+
+def write_truth(folder, truth):
+    with open(folder + "/truth.json", "w", encoding="utf-8") as f:
         json.dump(truth, f, ensure_ascii=False)
     print({k: len(truth[k]) for k in ("cells", "added", "deleted", "moved")}, truth["rows"])
 
 
-main()
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    table_arguments(parser)
+    args = parser.parse_args()
+    before, after, truth = make_pair(args)
+    first = 1 if args.nokey else 0
+    os.makedirs(args.dir, exist_ok=True)
+    quoting = csv.QUOTE_ALL if args.quote else csv.QUOTE_MINIMAL
+    columns = COLUMNS[first : args.columns]
+    write_csv(args.dir + "/before.csv", columns, (r[first:] for r in before), csv.QUOTE_MINIMAL)
+    write_csv(args.dir + "/after.csv", columns, (r[first:] for r in after), quoting)
+    write_truth(args.dir, truth)
+
+
+if __name__ == "__main__":
+    main()

@@ -12,8 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-ROOM = 14e9  # bytes that the full data and the peers' stores take
-LIBRARIES = {"walk": ["-lpthread"], "table": ["-lpthread"], "sqlsnap": ["-lpthread", "-lsqlite3"]}
+ROOM = 17e9  # bytes that the full data and the peers' stores take
+LIBRARIES = {
+    "walk": ["-lpthread"],
+    "table": ["-lpthread"],
+    "sqlsnap": ["-lpthread", "-lsqlite3"],
+    "xlsx": ["-ldeflate"],
+}
 TRUTH_KINDS = "modified,moved,deleted,added"  # of the stored snapshots
 
 
@@ -42,6 +47,9 @@ PEERS = {
     "qsv": Peer(("qsv", "qsvlite"), "dathere/qsv; set QSV", variable="QSV"),
     "daff": Peer(("daff",), "npm daff; set NODE_PATH", "version"),
     "duckdb": Peer(("node",), "npm @duckdb/node-api; set NODE_PATH", module="@duckdb/node-api"),
+    "calamine": Peer(("calamine_read",), "build peers/calamine; set CALAMINE", variable="CALAMINE"),
+    "sheetjs": Peer(("node",), "npm xlsx and daff; set NODE_PATH", module="xlsx"),
+    "soffice": Peer(("soffice",), "Debian package libreoffice-calc"),
 }
 # fmt: on
 
@@ -60,16 +68,17 @@ class Ground:
 
     # ---- limits ----
 
-    def build_limits(self):
-        self.bin.mkdir(parents=True, exist_ok=True)
-        for name, libraries in LIBRARIES.items():
-            source, program = HERE / "limits" / f"{name}.c", self.bin / name
-            if not program.exists() or program.stat().st_mtime < source.stat().st_mtime:
-                cc = [os.environ.get("CC", "cc"), "-O3", "-march=native"]
-                subprocess.run([*cc, str(source), "-o", str(program), *libraries], check=True)
+    def built(self, name):
+        """The path of a limit program, built where it is not there yet."""
+        source, program = HERE / "limits" / f"{name}.c", self.bin / name
+        if not program.exists() or program.stat().st_mtime < source.stat().st_mtime:
+            self.bin.mkdir(parents=True, exist_ok=True)
+            cc = [os.environ.get("CC", "cc"), "-O3", "-march=native"]
+            subprocess.run([*cc, source, "-o", program, *LIBRARIES[name]], check=True)
+        return program
 
     def limit(self, name, *args):
-        return join(self.bin / name, *args)
+        return join(self.built(name), *args)
 
     # ---- data: a folder that exists under its name is complete ----
 
@@ -94,6 +103,16 @@ class Ground:
         folder = self.make(name, lambda to: script("gen_table.py", to, "--rows", count, *edits))
         return folder / "before.csv", folder / "after.csv"
 
+    def book(self, name, suffix, rows):
+        """The pair of workbooks in the folder NAME, with 1 % of the rows edited."""
+        count = int(rows * self.scale)
+        args = "--rows", count, "--cells", count // 100, "--format", suffix
+        folder = self.make(name, lambda to: script("gen_book.py", to, *args))
+        return folder / f"before.{suffix}", folder / f"after.{suffix}"
+
+    def bombs(self):
+        return self.make("bombs", lambda to: script("gen_bombs.py", to))
+
     def stored(self):
         """Two stored snapshots of a million files, made anew for each new build of the program."""
         folder = self.data / "stored"
@@ -111,7 +130,7 @@ class Ground:
         subprocess.run([*snap, after, "--like", before], check=True)
         shutil.rmtree(tree)  # 4 GB of blocks on most file systems
         files = int(1e6 * self.scale)
-        subprocess.run([self.bin / "sqlsnap", "make", to, str(files)], check=True)
+        subprocess.run([self.built("sqlsnap"), "make", to, str(files)], check=True)
 
     def make(self, name, how):
         folder = self.data / name
@@ -203,7 +222,8 @@ def run_text(*command):
 def peer_version(name, path):
     peer = PEERS[name]
     if peer.module:
-        text = run_text(path, "-p", f"require('{peer.module}').version()")
+        version = f"require('{peer.module}').version"
+        text = run_text(path, "-p", f"{version}.call ? {version}() : {version}")
     else:
         text = run_text(path, peer.version)
     number = re.search(r"\d+(\.\d+)+", text or "")

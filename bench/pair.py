@@ -5,22 +5,26 @@
 
 A job is a line:   label | command that prepares, or nothing | command
 Both run under 'sh -c'; only the second is timed. Its output is thrown away. Printed for each job:
-median, least and most wall time, median user + system time, peak memory of the largest process, the
-median over the rounds of the ratio to the FIRST job, and the exit statuses. Put the limit first.
+median, least and most wall time, median user + system time, peak memory of all its processes that live
+at the same time, the median over the rounds of the ratio to the FIRST job, and the exit statuses. Put
+the limit first.
 """
 
 import argparse
 import os
+import re
 import resource
 import signal
 import statistics
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass
 
 IDLE = 0.08  # share of the processors' time below which a machine counts as idle
 LOOK = 0.25  # seconds that a look at the load takes
+SAMPLE = 0.005  # seconds between two looks at the memory
 
 
 @dataclass
@@ -36,7 +40,7 @@ class Job:
 class Run:
     wall: float  # seconds
     cpu: float  # seconds, user and system, all processes
-    peak: float  # MB, of the largest process
+    peak: float  # MB, of the largest process, or of all together where that was sampled
     status: int
 
 
@@ -63,7 +67,52 @@ def wait_for_idle(seconds):
     return True
 
 
-def run_once(command):
+def read_proc(path):
+    try:
+        with open(path, encoding="ascii", errors="replace") as f:
+            return f.read()
+    except OSError:  # it has ended
+        return ""
+
+
+def tree_of(pid):
+    """The process and its descendants, whichever of their threads started them."""
+    pids = [pid]
+    for p in pids:
+        try:
+            threads = os.listdir(f"/proc/{p}/task")
+        except OSError:
+            continue
+        for thread in threads:
+            pids += map(int, read_proc(f"/proc/{p}/task/{thread}/children").split())
+    return pids
+
+
+def peak_of(pid):
+    """The most memory that a process has had, in MB. What it shares with others counts in each."""
+    found = re.search(r"^VmHWM:\s*(\d+)", read_proc(f"/proc/{pid}/status"), re.MULTILINE)
+    return int(found[1]) / 1024 if found else 0.0
+
+
+class Sampler(threading.Thread):
+    """Looks again and again at what a process and its descendants take together."""
+
+    def __init__(self, pid):
+        super().__init__(daemon=True)
+        self.pid, self.peak, self.ended = pid, 0.0, threading.Event()
+
+    def run(self):
+        while not self.ended.wait(SAMPLE):
+            self.peak = max(self.peak, sum(map(peak_of, tree_of(self.pid))))
+
+    def finish(self):
+        self.ended.set()
+        self.join()
+        return self.peak
+
+
+def run_once(command, sample=False):
+    """@sample  the peak is that of all processes together, which takes a bit of time from them"""
     if not set(command) & set("|;&"):
         command = "exec " + command  # without a shell around it
     begin = time.monotonic()
@@ -74,14 +123,18 @@ def run_once(command):
         stderr=subprocess.DEVNULL,
         process_group=0,
     )
+    sampler = Sampler(process.pid) if sample else None
     try:
+        if sampler:
+            sampler.start()
         _, status, usage = os.wait4(process.pid, 0)
     except KeyboardInterrupt:
         os.killpg(process.pid, signal.SIGKILL)
         raise
     wall = time.monotonic() - begin
+    peak = max(usage.ru_maxrss / 1024, sampler.finish() if sampler else 0.0)
     process.returncode = os.waitstatus_to_exitcode(status)
-    return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, process.returncode)
+    return Run(wall, usage.ru_utime + usage.ru_stime, peak, process.returncode)
 
 
 def prepare(job):
@@ -101,6 +154,7 @@ class Race:
     def __init__(self, jobs, rounds, warmups=1, seconds=500.0, wait=2.0):
         self.jobs = jobs
         self.runs = {job.label: [] for job in jobs}
+        self.peaks = {job.label: 0.0 for job in jobs}
         self.noisy = 0  # counted runs that began on a machine that was not idle
         begin = time.monotonic()
         for i in range(-warmups, rounds):
@@ -111,9 +165,11 @@ class Race:
                     self.run(job, wait, i >= 0)
 
     def run(self, job, wait, counts):
+        """Memory is sampled where time does not count: in warm-ups, and in jobs that have none."""
         prepare(job)
         idle = wait_for_idle(wait)
-        run = run_once(job.command)
+        run = run_once(job.command, sample=not counts or bool(job.most))
+        self.peaks[job.label] = max(self.peaks[job.label], run.peak)
         if counts:
             self.runs[job.label].append(run)
             self.noisy += not idle
@@ -125,7 +181,9 @@ class Race:
         return statistics.median(getattr(run, what) for run in self.runs[label])
 
     def ratio(self, label, to, what="wall"):
-        """Median over the rounds that both ran in."""
+        """Median over the rounds that both ran in; of peaks the ratio of the largest."""
+        if what == "peak":
+            return self.peaks[label] / max(self.peaks[to], 1e-6)
         pairs = zip(self.runs[label], self.runs[to])
         return statistics.median(
             getattr(run, what) / max(getattr(other, what), 1e-6) for run, other in pairs
@@ -148,7 +206,7 @@ class Race:
                 self.median(label),
                 "%.3f..%.3f" % (min(walls), max(walls)),
                 self.median(label, "cpu"),
-                max(run.peak for run in self.runs[label]),
+                self.peaks[label],
                 self.ratio(label, self.jobs[0].label),
                 self.ratio(label, self.jobs[0].label, "cpu"),
             )

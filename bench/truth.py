@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks a receipt against the truth of its data, and prints a line for everything that is wrong.
 
-    truth.py table|stored TRUTH.json RECEIPT.json
+    truth.py table|stored|bomb TRUTH.json RECEIPT.json
 """
 
 import json
@@ -14,7 +14,7 @@ def load(path):
 
 
 def table(truth, receipt):
-    rows = receipt["tables"][0]["rows"]
+    rows = receipt["tables"][0]["rows"] if receipt["tables"] else {}
     want = {"edited": "cells", "added": "added", "deleted": "deleted", "moved": "moved"}
     if truth["order"] == "shuffled":
         del want["moved"]
@@ -33,12 +33,21 @@ def stored(truth, receipt):
     return got, {name: len(truth[name]) for name in got}
 
 
+def bomb(truth, receipt):
+    """Read whole, or not verified because of a limit, and never said to be equal."""
+    limits = [row for row in receipt["unverified"] if row["reason"] in ("limit", "too_large")]
+    if limits or truth["cells"] is None:
+        return {"limits named": min(len(limits), 1)}, {"limits named": 1}
+    tables = receipt["tables"]
+    return {"cells": tables[0]["cells_total"] if tables else 0}, truth
+
+
 def main():
     kind, truth, receipt = sys.argv[1:]
-    got, want = {"table": table, "stored": stored}[kind](load(truth), load(receipt))
+    got, want = {"table": table, "stored": stored, "bomb": bomb}[kind](load(truth), load(receipt))
     for name, number in want.items():
-        if got[name] != number:
-            print(f"{name}: {got[name]}, truth is {number}")
+        if got.get(name) != number:
+            print(f"{name}: {got.get(name)}, truth is {number}")
 
 
 main()

@@ -7,6 +7,7 @@ from pair import Job
 
 SLOW = 2  # rounds of peers that take minutes
 TINY = 20  # rounds of works that take milliseconds
+BOMBS = {"strings-packed": "xlsx", "strings-shared": "xlsx", "repeats": "ods", "dimension": "xlsx"}
 DROP = "sync; echo 3 > /proc/sys/vm/drop_caches"
 
 
@@ -58,7 +59,7 @@ def seconds(bound, label):
 
 
 def peak(bound, label):
-    measure = lambda race: max(run.peak for run in race.runs[label])
+    measure = lambda race: race.peaks[label]
     return Mark(f"{label}: peak memory at most {bound} MB", (label,), measure, bound, unit=" MB")
 
 
@@ -296,17 +297,103 @@ def csv_nokey(ground):
     return Work(title, jobs.jobs, [seconds(0.3, "tally diff")], missing=jobs.missing, check=check)
 
 
+def growing(ground, small, large, millions):
+    """The jobs of two pairs of CSV files of a million rows and of more, and the latter's answer."""
+    jobs, more = Jobs(ground), f"{millions}M rows"
+    table_limit(jobs, small, "limit, 1M rows")
+    table_limit(jobs, large, f"limit, {more}")
+    table_diff(jobs, small, "tally diff, 1M rows", "--key", "id")
+    table_diff(jobs, large, f"tally diff, {more}", "--key", "id")
+    return jobs.jobs, lambda: table_wrong(ground, large, "--key", "id")
+
+
 def csv_growth(ground):
     small, large = ground.table("t1m", 1e6), ground.table("t5m", 5e6)
-    jobs = Jobs(ground)
-    table_limit(jobs, small, "limit, 1M rows")
-    table_limit(jobs, large, "limit, 5M rows")
-    table_diff(jobs, small, "tally diff, 1M rows", "--key", "id")
-    table_diff(jobs, large, "tally diff, 5M rows", "--key", "id")
+    jobs, check = growing(ground, small, large, 5)
     of = "tally diff, 5M rows", "tally diff, 1M rows", 5
     marks = [growth(*of, "wall"), growth(*of, "peak")]
-    check = lambda: table_wrong(ground, large, "--key", "id")
-    return Work("CSV pair, 5,000,000 rows against 1,000,000", jobs.jobs, marks, check=check)
+    return Work("CSV pair, 5,000,000 rows against 1,000,000", jobs, marks, check=check)
+
+
+def csv_huge(ground):
+    nine = "--columns", 9
+    small, large = ground.table("t1m-9", 1e6, *nine), ground.table("t10m-9", 1e7, *nine)
+    jobs, check = growing(ground, small, large, 10)
+    label = "tally diff, 10M rows"
+    marks = [peak(1000, label), growth(label, "tally diff, 1M rows", 12, "wall")]
+    title = "CSV pair, 10,000,000 rows x 9 against 1,000,000"
+    return Work(title, jobs, marks, check=check, rounds=3)
+
+
+# ---- comparing workbooks ----
+
+
+def xlsx(ground):
+    files = ground.book("x100k", "xlsx", 1e5)
+    jobs = Jobs(ground)
+    jobs.add("limit", ground.limit("xlsx", *files))
+    table_diff(jobs, files, "tally diff")
+    jobs.peer("calamine", "calamine reads both", lambda p: f"{p} {join(*files)}")
+    driver = join(HERE / "peers" / "xlsx_diff.js", *files, "id")
+    jobs.peer("sheetjs", "SheetJS + daff", lambda p: f"{p} {driver}", most=SLOW)
+    marks = [
+        at_most(2, "tally diff"),
+        faster(5, "tally diff", "calamine reads both"),
+        faster(20, "tally diff", "SheetJS + daff"),
+    ]
+    title = "XLSX pair, 100,000 rows x 12, 1 % edits. Limit: xlsx scans both, 1 thread"
+    check = lambda: table_wrong(ground, files)
+    return Work(title, jobs.jobs, marks, missing=jobs.missing, check=check)
+
+
+def xlsx_growth(ground):
+    small, large = ground.book("x100k", "xlsx", 1e5), ground.book("x1m", "xlsx", 1e6)
+    jobs = Jobs(ground)
+    jobs.add("limit, 100k rows", ground.limit("xlsx", *small))
+    jobs.add("limit, 1M rows", ground.limit("xlsx", *large))
+    table_diff(jobs, small, "tally diff, 100k rows")
+    table_diff(jobs, large, "tally diff, 1M rows")
+    of = "tally diff, 1M rows", "tally diff, 100k rows"
+    marks = [peak(150, "tally diff, 1M rows"), growth(*of, 10, "wall")]
+    check = lambda: table_wrong(ground, large)
+    title = "XLSX pair, 1,000,000 rows x 12 against 100,000"
+    return Work(title, jobs.jobs, marks, check=check, rounds=3)
+
+
+def ods(ground):
+    files, profile = ground.book("o100k", "ods", 1e5), ground.scratch / "office"
+    office = f"-env:UserInstallation=file://{profile} --headless"
+    convert = f"{office} --convert-to csv --outdir {join(ground.scratch, files[0])}"
+    jobs = Jobs(ground)
+    table_diff(jobs, files, "tally diff")
+    jobs.peer("soffice", "LibreOffice converts one", lambda p: f"{p} {convert}", most=SLOW)
+    setup = [f"{join(ground.peers['soffice'])} {office} --terminate_after_init"]
+    return Work(
+        "ODS pair, 100,000 rows x 12, 1 % edits",
+        jobs.jobs,
+        [faster(5, "tally diff", "LibreOffice converts one")],
+        setup=setup if "soffice" in ground.peers else [],
+        missing=jobs.missing,
+        check=lambda: table_wrong(ground, files),
+    )
+
+
+def bombs(ground):
+    """The seeded pairs of small files that ask for much."""
+    folder, jobs, marks = ground.bombs(), Jobs(ground), []
+    pairs = {}
+    for name, suffix in BOMBS.items():
+        pairs[name] = folder / name / f"before.{suffix}", folder / name / f"after.{suffix}"
+        table_diff(jobs, pairs[name], name)
+        marks += [seconds(1, name), peak(64, name)]
+
+    def check():
+        for name, pair in pairs.items():
+            for wrong in ground.wrong("bomb", pair[0].parent, *pair):
+                yield f"{name}: {wrong}"
+
+    title = "Bombs: small files that ask for much memory or time"
+    return Work(title, jobs.jobs, marks, check=lambda: list(check()))
 
 
 WORKS = {
@@ -326,4 +413,9 @@ WORKS = {
     "csv-quote": lambda ground: csv_variant(ground, "t1m-quote", "--quote", "all fields re-quoted"),
     "csv-nokey": csv_nokey,
     "csv-growth": csv_growth,
+    "csv-huge": csv_huge,
+    "xlsx": xlsx,
+    "xlsx-growth": xlsx_growth,
+    "ods": ods,
+    "bombs": bombs,
 }
