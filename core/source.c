@@ -18,6 +18,18 @@ struct tally_source {
 	size_t peeked_len;
 	struct tally_hasher *tap; /* gets the bytes of slurp, or NULL */
 	struct tally_scratch *scratch;
+	struct pins *pins;        /* what the bytes have to be, or NULL */
+};
+
+enum { PIN_BLOCK = 64 << 10 };
+
+/* The digests of all blocks, and the block read last. */
+struct pins {
+	struct tally_key key;
+	struct tally_digest *digests;
+	uint64_t number; /* of the block in memory, from 1; 0: none */
+	size_t len;
+	unsigned char block[PIN_BLOCK];
 };
 
 /* slurp hashes in steps that stay in the cache */
@@ -63,6 +75,9 @@ void tally_source_free(struct tally_source *src)
 {
 	if (!src)
 		return;
+	if (src->pins)
+		tally_free(src->pins->digests);
+	tally_free(src->pins);
 	tally_free(src->peeked);
 	tally_free(src);
 }
@@ -92,16 +107,18 @@ uint64_t tally_source_size(const struct tally_source *src)
 	return src->size;
 }
 
-ssize_t tally_source_pread(struct tally_source *src, void *buf, size_t cap, uint64_t offset,
-                           struct tally_err *err)
+static ssize_t changed(struct tally_err *err, const char *how)
 {
-	uint64_t left = offset < src->size ? src->size - offset : 0;
+	tally_err_set(err, TALLY_SKIP, TALLY_REASON_CHANGED_WHILE_READING,
+	              "the file %s while it was read", how);
+	return -1;
+}
+
+static ssize_t read_place(struct tally_source *src, void *buf, size_t cap, uint64_t offset,
+                          struct tally_err *err)
+{
 	ssize_t n;
 
-	if (cap > left)
-		cap = (size_t)left;
-	if (cap == 0)
-		return 0;
 	if (src->memory) {
 		memcpy(buf, src->memory + offset, cap);
 		return (ssize_t)cap;
@@ -109,13 +126,90 @@ ssize_t tally_source_pread(struct tally_source *src, void *buf, size_t cap, uint
 	n = tally_io_pread(src->fd, buf, cap, offset);
 	if (n < 0)
 		tally_err_sys(err, TALLY_SKIP, "reading", src->name, errno);
-	if (n == 0) {
-		/* fstat said there is more: it was cut short under our hands */
-		tally_err_set(err, TALLY_SKIP, TALLY_REASON_CHANGED_WHILE_READING,
-		              "the file became shorter while it was read");
-		n = -1;
-	}
+	if (n == 0) /* fstat said there is more: it was cut short under our hands */
+		return changed(err, "became shorter");
 	return n;
+}
+
+/* all of the block with this number, from 0 */
+static bool read_block(struct tally_source *src, uint64_t number, struct tally_err *err)
+{
+	struct pins *pins = src->pins;
+	uint64_t from = number * PIN_BLOCK, left = src->size - from;
+	size_t want = left < PIN_BLOCK ? (size_t)left : PIN_BLOCK;
+
+	pins->number = 0;
+	for (pins->len = 0; pins->len < want;) {
+		ssize_t n = read_place(src, pins->block + pins->len, want - pins->len,
+		                       from + pins->len, err);
+
+		if (n < 0)
+			return false;
+		pins->len += (size_t)n;
+	}
+	pins->number = number + 1;
+	return true;
+}
+
+static ssize_t read_pinned(struct tally_source *src, void *buf, size_t cap, uint64_t offset,
+                           struct tally_err *err)
+{
+	struct pins *pins = src->pins;
+	uint64_t number = offset / PIN_BLOCK;
+	size_t skip = (size_t)(offset % PIN_BLOCK), n;
+	struct tally_digest digest;
+
+	if (pins->number != number + 1) {
+		if (!read_block(src, number, err))
+			return -1;
+		tally_digest_of(&digest, &pins->key, pins->block, pins->len);
+		if (!tally_digest_equal(&digest, &pins->digests[number])) {
+			pins->number = 0;
+			return changed(err, "changed");
+		}
+	}
+	n = pins->len - skip < cap ? pins->len - skip : cap;
+	memcpy(buf, pins->block + skip, n);
+	return (ssize_t)n;
+}
+
+enum tally_status tally_source_pin(struct tally_source *src, struct tally_hasher *hasher,
+                                   const struct tally_key *key, struct tally_err *err)
+{
+	uint64_t blocks = src->size / PIN_BLOCK + 1;
+	struct pins *pins = tally_alloc(sizeof *pins);
+
+	if (!pins || blocks > SIZE_MAX)
+		goto nomem;
+	pins->key = *key;
+	pins->number = 0;
+	pins->digests = tally_alloc_zero((size_t)blocks, sizeof *pins->digests);
+	if (!pins->digests)
+		goto nomem;
+	src->pins = pins;
+	for (uint64_t i = 0; i * PIN_BLOCK < src->size; i++) {
+		if (!read_block(src, i, err))
+			return TALLY_SKIP;
+		tally_digest_of(&pins->digests[i], key, pins->block, pins->len);
+		tally_hasher_add(hasher, pins->block, pins->len);
+	}
+	return TALLY_OK;
+nomem:
+	tally_free(pins);
+	return tally_err_nomem(err);
+}
+
+ssize_t tally_source_pread(struct tally_source *src, void *buf, size_t cap, uint64_t offset,
+                           struct tally_err *err)
+{
+	uint64_t left = offset < src->size ? src->size - offset : 0;
+
+	if (cap > left)
+		cap = (size_t)left;
+	if (cap == 0)
+		return 0;
+	return src->pins ? read_pinned(src, buf, cap, offset, err)
+	                 : read_place(src, buf, cap, offset, err);
 }
 
 ssize_t tally_source_read(struct tally_source *src, void *buf, size_t cap, struct tally_err *err)

@@ -70,6 +70,14 @@ ssize_t tally_source_pread(struct tally_source *src, void *buf, size_t cap, uint
 void tally_source_tap(struct tally_source *src, struct tally_hasher *hasher);
 
 /**
+ * The same for a reader that takes its bytes here and there: reads all of it once, adds it to the hasher, and remembers a
+ * digest of each block, so that from then on only the very same bytes can be read. Others are changed_while_reading.
+ * @key  for the blocks' digests; copied
+ */
+enum tally_status tally_source_pin(struct tally_source *src, struct tally_hasher *hasher,
+                                   const struct tally_key *key, struct tally_err *err);
+
+/**
  * All of it in memory, with @pad zero bytes behind the end (for vector code that reads over it).
  * @max    more than this is TALLY_SKIP, too_large
  * @bytes  yours to tally_free

@@ -1,6 +1,7 @@
 /* The registry of formats: which ones there are, and which one reads a file. */
 #include "formats/format.h"
 
+#include <assert.h>
 #include <string.h>
 #include <strings.h>
 
@@ -61,30 +62,87 @@ static bool says_table(const char *name)
 /* fewer bits are a guess: an archive that is found from the other end outweighs them */
 enum { BITS_SURE = 20 };
 
+enum { FORMATS_MOST = 64 };
+
+/* How much speaks for each format; 0 also for those that were looked at more closely and are not it. */
+struct scores {
+	int bits[FORMATS_MOST];
+	bool named[FORMATS_MOST]; /* has the file's suffix */
+};
+
+static void probe_all(struct scores *s, struct tally_source *src, const unsigned char *bytes,
+                      size_t len)
+{
+	const char *name = tally_source_name(src);
+
+	assert(sizeof tally_formats / sizeof *tally_formats <= FORMATS_MOST);
+	for (size_t i = 0; tally_formats[i]; i++) {
+		s->bits[i] = tally_formats[i]->probe(bytes, len, tally_source_size(src), name);
+		s->named[i] = has_suffix(tally_formats[i], name, strlen(name));
+	}
+}
+
+/* @return the number of the best one, or that of the NULL behind them all */
+static size_t best_of(const struct scores *s)
+{
+	size_t best = 0, i;
+
+	for (i = 0; tally_formats[i]; i++)
+		if (s->bits[i] > s->bits[best])
+			best = i;
+	return s->bits[best] > 0 ? best : i;
+}
+
+static enum tally_status find_best(const struct tally_format **out, struct scores *s,
+                                   struct tally_source *src, struct tally_err *err)
+{
+	for (;;) {
+		size_t best = best_of(s);
+		enum tally_status st = TALLY_OK;
+
+		*out = tally_formats[best];
+		if (*out && (*out)->confirm)
+			st = (*out)->confirm(src, err);
+		if (st != TALLY_END)
+			return st;
+		s->bits[best] = 0;
+	}
+}
+
+/* Does a format deny the bytes whose suffix the file has? One that looks closely counts, whoever else has the suffix. */
+static bool is_mismatch(const struct scores *s, const struct tally_format *found)
+{
+	bool denied = false, closely = false, fits = false;
+
+	for (size_t i = 0; tally_formats[i]; i++) {
+		denied |= s->named[i] && !s->bits[i];
+		closely |= s->named[i] && !s->bits[i] && tally_formats[i]->confirm;
+		fits |= s->named[i] && tally_formats[i] == found;
+	}
+	return closely || (denied && !fits);
+}
+
 enum tally_status tally_format_find(const struct tally_format **out, bool *mismatch,
                                     struct tally_source *src, struct tally_err *err)
 {
 	const char *name = tally_source_name(src);
 	const unsigned char *bytes;
-	size_t len;
-	int most = 0;
-	bool denied = false;
+	struct scores scores = { 0 };
+	size_t len, best;
 	enum tally_status st = tally_source_peek(src, &bytes, &len, err);
+	int most;
 
 	*out = NULL;
 	if (mismatch)
 		*mismatch = false;
 	if (st < 0)
 		return st;
-	for (const struct tally_format *const *f = tally_formats; *f; f++) {
-		int bits = (*f)->probe(bytes, len, tally_source_size(src), name);
-
-		if (bits > most) {
-			most = bits;
-			*out = *f;
-		}
-		denied |= bits == 0 && has_suffix(*f, name, strlen(name));
-	}
+	probe_all(&scores, src, bytes, len);
+	st = find_best(out, &scores, src, err);
+	if (st < 0)
+		return st;
+	best = best_of(&scores);
+	most = tally_formats[best] ? scores.bits[best] : 0;
 	/* a name that says so is believed; any other text has to look like a table */
 	if (*out && ((*out)->caps & TALLY_CAP_ROWS) && most < BITS_SURE && !says_table(name) &&
 	    !tally_text_is_table(bytes, len, tally_source_size(src)))
@@ -94,7 +152,7 @@ enum tally_status tally_format_find(const struct tally_format **out, bool *misma
 	if (st < 0)
 		return st;
 	if (mismatch)
-		*mismatch = denied && !(*out && has_suffix(*out, name, strlen(name)));
+		*mismatch = is_mismatch(&scores, *out);
 	return TALLY_OK;
 }
 

@@ -26,6 +26,7 @@ enum {
 	TALLY_CAP_FACTS = 1 << 2,
 	TALLY_CAP_MEMBERS = 1 << 3, /**< members of a container */
 	TALLY_CAP_OPAQUE = 1 << 4, /**< a container that is known and not read: its reader only says so */
+	TALLY_CAP_PLACES = 1 << 5, /**< reads its source here and there (parts of a zip), not from end to end */
 };
 
 /** What a reader is told besides the bytes. */
@@ -60,6 +61,11 @@ struct tally_format {
 	 * @name  the file's name, for the suffix; may be ""
 	 */
 	int (*probe)(const unsigned char *bytes, size_t len, uint64_t size, const char *name);
+	/**
+	 * Where the first bytes only hint: look closer. Asked once the format has the most bits; NULL: its probe is enough.
+	 * @return TALLY_OK: it is this one; TALLY_END: it is not, the next best takes it; TALLY_FATAL, or TALLY_SKIP: no reading at all
+	 */
+	enum tally_status (*confirm)(struct tally_source *src, struct tally_err *err);
 	/**
 	 * Read the source from its beginning and push what it says into the sink.
 	 * @return TALLY_OK; TALLY_PARTIAL: notes were pushed for what is missing; TALLY_SKIP: not readable (err has the reason)

@@ -380,34 +380,41 @@ static void end_cell(struct tally_sheet_rows *rows)
 		rows->next = place->column + 1;
 }
 
-static bool is_nothing(const struct tally_cell *cell)
+static unsigned flags_of(const struct tally_cell *cell)
 {
-	return !cell->formula && !cell->value_len;
+	return (unsigned)(cell->cached & 3) << FLAG_CACHED_SHIFT | (cell->formula ? FLAG_FORMULA : 0U) |
+	       (cell->format ? FLAG_FORMAT : 0U);
+}
+
+/* what is behind a value */
+static enum tally_status put_rest(struct tally_sheet_rows *rows, const struct tally_cell *cell,
+                                  struct tally_err *err)
+{
+	enum tally_status st = TALLY_OK;
+
+	if (cell->formula)
+		st = put_text(rows->book, &rows->row, cell->formula, cell->formula_len, err);
+	if (cell->format && st >= 0)
+		st = put_text(rows->book, &rows->row, cell->format, cell->format_len, err);
+	end_cell(rows);
+	return st;
 }
 
 enum tally_status tally_sheet_cell(struct tally_sheet_rows *rows, uint64_t column,
                                    const struct tally_cell *cell, struct tally_err *err)
 {
-	unsigned flags = (cell->kind & FLAG_KIND) | (unsigned)(cell->cached & 3) << FLAG_CACHED_SHIFT;
 	size_t room = 1 + room_for(cell->value_len) + room_for(cell->formula_len) +
 	              room_for(cell->format_len);
 	enum tally_status st;
 
-	if (is_nothing(cell))
+	if (!cell->formula && !cell->value_len)
 		return TALLY_OK;
 	st = begin_cell(rows, column, room, err);
 	if (st < 0)
 		return st;
-	flags |= cell->formula ? FLAG_FORMULA : 0;
-	flags |= cell->format ? FLAG_FORMAT : 0;
-	rows->row.bytes[rows->row.len++] = (char)flags;
+	rows->row.bytes[rows->row.len++] = (char)(flags_of(cell) | (cell->kind & FLAG_KIND));
 	st = put_text(rows->book, &rows->row, cell->value, cell->value_len, err);
-	if (st >= 0 && cell->formula)
-		st = put_text(rows->book, &rows->row, cell->formula, cell->formula_len, err);
-	if (st >= 0 && cell->format)
-		st = put_text(rows->book, &rows->row, cell->format, cell->format_len, err);
-	end_cell(rows);
-	return st;
+	return st < 0 ? st : put_rest(rows, cell, err);
 }
 
 /* the length of the long text that was packed, or 0 */
@@ -420,24 +427,25 @@ static uint64_t long_length(const char *packed, size_t len)
 }
 
 enum tally_status tally_sheet_packed(struct tally_sheet_rows *rows, uint64_t column,
-                                     const char *packed, size_t len, const char *format,
-                                     size_t format_len, struct tally_err *err)
+                                     const char *packed, size_t len, const struct tally_cell *rest,
+                                     struct tally_err *err)
 {
-	enum tally_status st = begin_cell(rows, column, len + room_for(format_len), err);
+	enum tally_status st;
 	char *at;
 
+	if (!rest->formula && !packed[1])
+		return TALLY_OK;
+	st = begin_cell(rows, column,
+	                len + room_for(rest->formula_len) + room_for(rest->format_len), err);
+	if (st >= 0 && len > TALLY_SHA256_SIZE)
+		st = share(rows->book, long_length(packed, len), err);
 	if (st < 0)
 		return st;
-	if (len > TALLY_SHA256_SIZE)
-		st = share(rows->book, long_length(packed, len), err);
 	at = rows->row.bytes + rows->row.len;
 	memcpy(at, packed, len);
-	*at = (char)(*at | (format ? FLAG_FORMAT : 0));
+	*at = (char)((unsigned char)*at | flags_of(rest));
 	rows->row.len += len;
-	if (format && st >= 0)
-		st = put_text(rows->book, &rows->row, format, format_len, err);
-	end_cell(rows);
-	return st;
+	return put_rest(rows, rest, err);
 }
 
 static int by_column(const void *a, const void *b)

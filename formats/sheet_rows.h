@@ -52,12 +52,13 @@ enum tally_status tally_sheet_cell(struct tally_sheet_rows *rows, uint64_t colum
                                    const struct tally_cell *cell, struct tally_err *err);
 
 /**
- * The same for a cell that was packed before (tally_sheet_pack), with the number format of @format or none.
+ * The same for a cell whose value was packed before (tally_sheet_pack).
  * @packed  borrowed for the call
+ * @rest    formula, format and cached of the cell; its value and kind are not looked at
  */
 enum tally_status tally_sheet_packed(struct tally_sheet_rows *rows, uint64_t column,
-                                     const char *packed, size_t len, const char *format,
-                                     size_t format_len, struct tally_err *err);
+                                     const char *packed, size_t len, const struct tally_cell *rest,
+                                     struct tally_err *err);
 
 enum tally_status tally_sheet_row_end(struct tally_sheet_rows *rows, struct tally_err *err);
 

@@ -82,6 +82,19 @@ static bool is_text(const unsigned char *bytes, size_t len)
 	return true;
 }
 
+/* A document that comes as an archive has a reader of its own; here it is an archive like others. */
+static enum tally_status find_container(const struct tally_format **out, struct tally_source *src,
+                                        struct tally_err *err)
+{
+	const char *name = NULL;
+	enum tally_status st = tally_archive_format(&name, src, err);
+
+	*out = st >= 0 && name ? tally_format_by_name(name) : NULL;
+	return st < 0 || *out ? st
+	                      : tally_err_set(err, TALLY_SKIP, TALLY_REASON_FORMAT_UNKNOWN,
+	                                      "not an archive");
+}
+
 /*
  * A name may say archive where there is none. But what begins like nothing known, and is no text either, may be an archive
  * whose beginning is damaged. The reader of tars finds out about one of zeros, which is empty.
@@ -98,6 +111,8 @@ static enum tally_status find_format(const struct tally_format **out, struct tal
 		st = tally_source_peek(src, &bytes, &len, err);
 	if (st < 0 || (*out && (*out)->caps & TALLY_CAP_MEMBERS))
 		return st;
+	if (*out && (*out)->caps & TALLY_CAP_PLACES)
+		return find_container(out, src, err);
 	if (!mismatch || is_text(bytes, len))
 		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_FORMAT_UNKNOWN, "not an archive");
 	*out = tally_format_by_name("tar");

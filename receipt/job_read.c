@@ -107,9 +107,14 @@ static enum tally_status read_source(struct tally_reading *r, struct tally_sourc
 		st = tally_hasher_new(&hasher, r->options->key, false, &r->err);
 		if (st < 0)
 			return st;
-		tally_source_tap(src, hasher);
+		/* a digest is of what was read, all of it: a tap alone would miss what a reader passes over */
+		if (r->format->caps & TALLY_CAP_PLACES)
+			st = tally_source_pin(src, hasher, r->options->key, &r->err);
+		else
+			tally_source_tap(src, hasher);
 	}
-	st = read_members_and_parts(r, src);
+	if (st >= 0)
+		st = read_members_and_parts(r, src);
 	if (hasher && st >= TALLY_PARTIAL) {
 		tally_hasher_finish(hasher, &r->seen, NULL);
 		r->has_digest = true;

@@ -1,0 +1,337 @@
+/* Workbooks of Office Open XML: .xlsx, .xlsm and their templates (ECMA-376, strict and transitional). */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/mem.h"
+#include "formats/archive.h"
+#include "formats/format.h"
+#include "formats/header.h"
+#include "formats/xlsx.h"
+
+static const char *const suffixes[] = { ".xlsx", ".xlsm", ".xltx", ".xltm", ".xlam", NULL };
+static const char *const suffixes_binary[] = { ".xlsb", NULL };
+
+/* ---- which packages are workbooks ---- */
+
+enum {
+	LOCAL_SIZE = 30, /* header of a member in a zip, without its name */
+	BITS_HINT = 8,   /* more than a plain zip has */
+};
+
+/* The name of the member whose header begins here. @return its length */
+static size_t member_name(const unsigned char *p, size_t left, const char **name)
+{
+	size_t len;
+
+	if (left < LOCAL_SIZE || memcmp(p, "PK\3\4", 4) != 0)
+		return 0;
+	len = (size_t)(p[26] | p[27] << 8);
+	*name = (const char *)p + LOCAL_SIZE;
+	return len <= left - LOCAL_SIZE ? len : 0;
+}
+
+static bool begins(const char *name, size_t len, const char *with)
+{
+	size_t n = strlen(with);
+
+	return len >= n && !memcmp(name, with, n);
+}
+
+/* Is there a member in the first bytes with one of these names, or in one of these folders? */
+static bool has_member(const unsigned char *bytes, size_t len, const char *const *names)
+{
+	const unsigned char *p = bytes, *end = bytes + len;
+	const char *name;
+
+	while ((p = memchr(p, 'P', (size_t)(end - p))) != NULL) {
+		size_t n = member_name(p, (size_t)(end - p), &name);
+
+		for (const char *const *with = names; n && *with; with++)
+			if (begins(name, n, *with))
+				return true;
+		p++;
+	}
+	return false;
+}
+
+static int xlsx_probe(const unsigned char *bytes, size_t len, uint64_t size, const char *name)
+{
+	static const char *const hints[] = { "[Content_Types].xml", "_rels/", "xl/", "docProps/",
+		                             "customXml/", NULL };
+	int bits, named = tally_archive_named(name, suffixes) ||
+	                  tally_archive_named(name, suffixes_binary);
+
+	(void)size;
+	if (tally_archive_probe(bytes, len, &bits) != TALLY_ARCHIVE_ZIP)
+		return 0;
+	return named || has_member(bytes, len, hints) ? bits + BITS_HINT + named : 0;
+}
+
+enum main_kind { MAIN_OTHER, MAIN_WORKBOOK, MAIN_BINARY };
+
+/* What the main part of the package is. @main  its name */
+static enum tally_status main_part(struct tally_package *p, const char **main, enum main_kind *kind,
+                                   struct tally_err *err)
+{
+	static const char *const types[] = {
+		"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml",
+		"application/vnd.openxmlformats-officedocument.spreadsheetml.template.main+xml",
+		"application/vnd.ms-excel.sheet.macroEnabled.main+xml",
+		"application/vnd.ms-excel.template.macroEnabled.main+xml",
+		"application/vnd.ms-excel.addin.macroEnabled.main+xml",
+	};
+	const struct tally_relation *relations, *r;
+	const char *type;
+	size_t count;
+	enum tally_status st = tally_package_relations(p, "", &relations, &count, err);
+
+	*kind = MAIN_OTHER;
+	if (st < 0)
+		return st;
+	st = tally_package_types(p, err);
+	r = tally_relation_find(relations, count, "officeDocument", NULL);
+	if (st < 0 || !r || r->external)
+		return st;
+	*main = r->target;
+	type = tally_package_content_type(p, r->target);
+	if (type && !strcmp(type, "application/vnd.ms-excel.sheet.binary.macroEnabled.main"))
+		*kind = MAIN_BINARY;
+	for (size_t i = 0; type && i < sizeof types / sizeof *types; i++)
+		if (!strcmp(type, types[i]))
+			*kind = MAIN_WORKBOOK;
+	return TALLY_OK;
+}
+
+/* a zip that cannot be opened, but has parts of a workbook or is called one */
+static bool looks_like_workbook(struct tally_source *src)
+{
+	static const char *const parts[] = { "xl/", NULL };
+	const unsigned char *bytes;
+	size_t len;
+
+	if (tally_archive_named(tally_source_name(src), suffixes) ||
+	    tally_archive_named(tally_source_name(src), suffixes_binary))
+		return true;
+	return tally_source_peek(src, &bytes, &len, NULL) == TALLY_OK &&
+	       has_member(bytes, len, parts);
+}
+
+static enum tally_status xlsx_confirm(struct tally_source *src, struct tally_err *err)
+{
+	static const struct tally_limits defaults = TALLY_LIMITS_INIT;
+	struct tally_package *p = NULL;
+	enum main_kind kind = MAIN_OTHER;
+	const char *main;
+	enum tally_status st = tally_package_open(&p, src, &defaults, err);
+
+	if (st >= 0)
+		st = main_part(p, &main, &kind, err);
+	tally_package_close(p);
+	if (st == TALLY_SKIP)
+		return looks_like_workbook(src) ? TALLY_OK : TALLY_END;
+	return st < 0 ? st : kind == MAIN_OTHER ? TALLY_END : TALLY_OK;
+}
+
+/* ---- from parts to tables ---- */
+
+struct xlsx_reading {
+	struct tally_xlsx x;
+	const struct tally_read_options *options;
+	const struct tally_sink *sink;
+	bool partial;
+};
+
+static enum tally_status push_note(struct xlsx_reading *r, enum tally_reason reason,
+                                   const char *detail, const char *where, struct tally_err *err)
+{
+	const struct tally_note note = { .reason = reason, .detail = detail, .where = where };
+
+	r->partial = true;
+	return r->sink->note ? r->sink->note(r->sink->payload, &note, err) : TALLY_OK;
+}
+
+/* ---- header and properties ---- */
+
+enum { USUAL_ROWS = 1000 };
+
+/* Cells that most of the first rows have. */
+static enum tally_status usual_columns(const struct tally_part *part, size_t *out,
+                                       struct tally_err *err)
+{
+	uint32_t *counts = tally_alloc_zero(part->columns + 1, sizeof *counts);
+	enum tally_status st = TALLY_OK;
+
+	*out = 0;
+	if (!counts)
+		return tally_err_nomem(err);
+	for (size_t i = 0; i < part->row_count && i < USUAL_ROWS && st >= 0; i++) {
+		size_t count;
+
+		st = part->ops->cells(part, i, NULL, NULL, 0, &count, err);
+		if (count)
+			counts[count]++;
+	}
+	for (size_t i = 1; i <= part->columns; i++)
+		if (counts[i] && counts[i] >= counts[*out])
+			*out = i;
+	tally_free(counts);
+	return st;
+}
+
+/* the first row that has cells */
+static size_t first_row(const struct tally_part *part)
+{
+	for (size_t i = 0; i < part->row_count; i++) {
+		const char *bytes;
+		size_t len;
+
+		part->ops->raw(part, i, &bytes, &len);
+		if (len)
+			return i;
+	}
+	return TALLY_NO_HEADER;
+}
+
+static enum tally_status find_header(const struct xlsx_reading *r, struct tally_part *part,
+                                     struct tally_err *err)
+{
+	char text[24] = "none";
+	bool guessed = false;
+	size_t columns;
+	enum tally_status st = TALLY_OK;
+
+	if (r->options->header > 0)
+		part->header_row = first_row(part);
+	if (r->options->header < 0) {
+		st = usual_columns(part, &columns, err);
+		if (st >= 0)
+			st = tally_find_header(part, columns, &part->header_row, &guessed, err);
+	}
+	if (st >= 0 && guessed)
+		st = tally_part_problem(part, "header_guessed", part->header_row + 1,
+		                        "taken for the names of the columns, though it might be a "
+		                        "row of data",
+		                        err);
+	if (part->header_row != TALLY_NO_HEADER)
+		snprintf(text, sizeof text, "%zu", part->header_row + 1);
+	return st < 0 ? st : tally_part_property(part, "header_row", text, err);
+}
+
+/* what leaves doubt about cells' values or places */
+static enum tally_status note_doubts(struct xlsx_reading *r, const struct tally_part *part,
+                                     struct tally_err *err)
+{
+	static const char *const doubtful[] = { "cell_twice", "row_twice", "string_missing",
+		                                "formula_missing", "bad_reference", "bad_number" };
+	enum tally_status st = TALLY_OK;
+	char where[160], detail[128];
+
+	for (size_t i = 0; i < part->problem_count && st >= 0; i++) {
+		const struct tally_problem *p = &part->problems[i];
+
+		for (size_t k = 0; k < sizeof doubtful / sizeof *doubtful && st >= 0; k++) {
+			if (strcmp(p->what, doubtful[k]) != 0)
+				continue;
+			snprintf(where, sizeof where, "sheet '%.100s', row %llu", part->name,
+			         (unsigned long long)p->row);
+			snprintf(detail, sizeof detail, "%s%s", p->detail,
+			         p->count > 1 ? ", and others like it" : "");
+			st = push_note(r, TALLY_REASON_MALFORMED, detail, where, err);
+		}
+	}
+	return st;
+}
+
+static enum tally_status push_part(struct xlsx_reading *r, struct tally_part *part,
+                                   struct tally_err *err)
+{
+	enum tally_status st = find_header(r, part, err);
+
+	if (st >= 0)
+		st = tally_part_property(part, "date_system", r->x.date1904 ? "1904" : "1900", err);
+	if (st >= 0)
+		st = note_doubts(r, part, err);
+	if (st < 0 || !r->sink->part) {
+		tally_part_free(part);
+		return st;
+	}
+	return r->sink->part(r->sink->payload, part, err);
+}
+
+static enum tally_status read_sheets(struct xlsx_reading *r, struct tally_err *err)
+{
+	enum tally_status st = TALLY_OK;
+
+	for (size_t i = 0; i < r->x.sheet_count && st >= 0; i++) {
+		const struct tally_xlsx_sheet *sheet = &r->x.sheets[i];
+		struct tally_part *part = NULL;
+
+		if (sheet->kind == TALLY_XLSX_MISSING)
+			st = tally_err_set(err, TALLY_SKIP, TALLY_REASON_DAMAGED,
+			                   "the part of its sheet '%.100s' is missing", sheet->name);
+		else if (sheet->kind == TALLY_XLSX_WORKSHEET)
+			st = tally_xlsx_read_sheet(&r->x, sheet, NULL, &part, err);
+		if (st >= 0 && part)
+			st = push_part(r, part, err);
+	}
+	return st;
+}
+
+static enum tally_status read_workbook(struct xlsx_reading *r, struct tally_err *err)
+{
+	struct tally_xlsx *x = &r->x;
+	enum main_kind kind;
+	enum tally_status st = main_part(x->package, &x->main, &kind, err);
+
+	if (st >= 0 && kind != MAIN_WORKBOOK)
+		st = tally_err_set(err, TALLY_SKIP, TALLY_REASON_FORMAT_UNKNOWN,
+		                   kind == MAIN_BINARY ? "a binary workbook (XLSB), which is not read"
+		                                       : "a package that is no workbook");
+	if (st >= 0)
+		st = tally_sheet_book_new(&x->book, x->limits, err);
+	if (st >= 0)
+		st = tally_xlsx_read_workbook(x, err);
+	if (st >= 0)
+		st = tally_xlsx_read_styles(x, err);
+	if (st >= 0)
+		st = tally_xlsx_read_strings(x, err);
+	return st < 0 ? st : read_sheets(r, err);
+}
+
+static void release(struct tally_xlsx *x)
+{
+	tally_package_close(x->package);
+	tally_sheet_book_free(x->book);
+	tally_arena_release(&x->arena);
+	tally_buf_release(&x->strings);
+	tally_free(x->sheets);
+	tally_free(x->formats);
+	tally_free(x->ends);
+}
+
+static enum tally_status xlsx_read(struct tally_source *src,
+                                   const struct tally_read_options *options,
+                                   const struct tally_sink *sink, struct tally_err *err)
+{
+	static const struct tally_limits defaults = TALLY_LIMITS_INIT;
+	struct xlsx_reading r = { .options = options, .sink = sink };
+	enum tally_status st;
+
+	r.x.limits = options->limits ? options->limits : &defaults;
+	tally_buf_init(&r.x.strings, (size_t)r.x.limits->table_bytes);
+	st = tally_package_open(&r.x.package, src, r.x.limits, err);
+	if (st >= 0)
+		st = read_workbook(&r, err);
+	release(&r.x);
+	return st == TALLY_OK && r.partial ? TALLY_PARTIAL : st;
+}
+
+const struct tally_format tally_format_xlsx = {
+	.version = TALLY_FORMAT_VERSION,
+	.name = "xlsx",
+	.suffixes = suffixes,
+	.caps = TALLY_CAP_ROWS | TALLY_CAP_FACTS | TALLY_CAP_PLACES,
+	.probe = xlsx_probe,
+	.confirm = xlsx_confirm,
+	.read = xlsx_read,
+};
