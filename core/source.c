@@ -18,7 +18,7 @@ struct tally_source {
 	size_t peeked_len;
 	struct tally_hasher *tap; /* gets the bytes of slurp, or NULL */
 	struct tally_scratch *scratch;
-	struct pins *pins;        /* what the bytes have to be, or NULL */
+	struct pins *pins; /* what the bytes have to be, or NULL */
 };
 
 enum { PIN_BLOCK = 64 << 10 };

@@ -56,8 +56,8 @@ static bool has_member(const unsigned char *bytes, size_t len, const char *const
 
 static int xlsx_probe(const unsigned char *bytes, size_t len, uint64_t size, const char *name)
 {
-	static const char *const hints[] = { "[Content_Types].xml", "_rels/", "xl/", "docProps/",
-		                             "customXml/", NULL };
+	static const char *const hints[] = { "[Content_Types].xml", "_rels/",     "xl/",
+		                             "docProps/",           "customXml/", NULL };
 	int bits, named = tally_archive_named(name, suffixes) ||
 	                  tally_archive_named(name, suffixes_binary);
 
@@ -221,8 +221,9 @@ static enum tally_status find_header(const struct xlsx_reading *r, struct tally_
 static enum tally_status note_doubts(struct xlsx_reading *r, const struct tally_part *part,
                                      struct tally_err *err)
 {
-	static const char *const doubtful[] = { "cell_twice", "row_twice", "string_missing",
-		                                "formula_missing", "bad_reference", "bad_number" };
+	static const char *const doubtful[] = { "cell_twice",     "row_twice",
+		                                "string_missing", "formula_missing",
+		                                "bad_reference",  "bad_number" };
 	enum tally_status st = TALLY_OK;
 	char where[160], detail[128];
 
@@ -309,8 +310,7 @@ static void release(struct tally_xlsx *x)
 	tally_free(x->ends);
 }
 
-static enum tally_status xlsx_read(struct tally_source *src,
-                                   const struct tally_read_options *options,
+static enum tally_status xlsx_read(struct tally_source *src, const struct tally_read_options *options,
                                    const struct tally_sink *sink, struct tally_err *err)
 {
 	static const struct tally_limits defaults = TALLY_LIMITS_INIT;

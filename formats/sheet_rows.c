@@ -382,8 +382,8 @@ static void end_cell(struct tally_sheet_rows *rows)
 
 static unsigned flags_of(const struct tally_cell *cell)
 {
-	return (unsigned)(cell->cached & 3) << FLAG_CACHED_SHIFT | (cell->formula ? FLAG_FORMULA : 0U) |
-	       (cell->format ? FLAG_FORMAT : 0U);
+	return (unsigned)(cell->cached & 3) << FLAG_CACHED_SHIFT |
+	       (cell->formula ? FLAG_FORMULA : 0U) | (cell->format ? FLAG_FORMAT : 0U);
 }
 
 /* what is behind a value */

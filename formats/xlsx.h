@@ -86,8 +86,8 @@ enum tally_status tally_xlsx_part_of_type(struct tally_xlsx *x, const char *type
 /** Gathers a text that may have runs: what stands in <si> or <is>. Zero it, and set depth at the start tag. */
 struct tally_xlsx_rich {
 	struct tally_buf text;
-	uint32_t depth;      /* of the element that holds it */
-	uint32_t deep;       /* elements open below that one */
+	uint32_t depth;       /* of the element that holds it */
+	uint32_t deep;        /* elements open below that one */
 	bool in_run, in_text; /* <r> is open; <t> is, and its text counts */
 };
 
@@ -115,10 +115,10 @@ struct tally_xlsx_formula {
 		TALLY_XLSX_FORMULA_ARRAY,
 		TALLY_XLSX_FORMULA_TABLE,
 	} kind;
-	uint32_t index;         /* of a shared one */
-	struct tally_buf text;  /* as it stands */
-	struct tally_buf place; /* ref */
-	struct tally_buf inputs; /* r1 and r2 of a data table, with a comma between them */
+	uint32_t index;            /* of a shared one */
+	struct tally_buf text;     /* as it stands */
+	struct tally_buf place;    /* ref */
+	struct tally_buf inputs;   /* r1 and r2 of a data table, with a comma between them */
 	struct tally_buf relative; /* the result */
 };
 

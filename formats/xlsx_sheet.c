@@ -98,8 +98,7 @@ static enum tally_status row_start(struct sheet_reading *s, const struct tally_x
 		s->row = s->next_row;
 	s->next_column = 0;
 	if (r && !s->row_known) {
-		enum tally_status st = problem(s, "bad_reference",
-		                               "a row whose number is none", err);
+		enum tally_status st = problem(s, "bad_reference", "a row whose number is none", err);
 
 		if (st < 0)
 			return st;
@@ -113,8 +112,8 @@ static enum cell_type type_of(const struct tally_xml_attr *a)
 		const char *name;
 		enum cell_type type;
 	} types[] = {
-		{ "s", TYPE_SHARED },       { "str", TYPE_TEXT }, { "b", TYPE_BOOL },
-		{ "inlineStr", TYPE_INLINE }, { "e", TYPE_ERROR }, { "d", TYPE_DATE },
+		{ "s", TYPE_SHARED },         { "str", TYPE_TEXT }, { "b", TYPE_BOOL },
+		{ "inlineStr", TYPE_INLINE }, { "e", TYPE_ERROR },  { "d", TYPE_DATE },
 	};
 
 	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
@@ -484,8 +483,7 @@ static enum tally_status add_text(struct tally_buf *to, const char *text, size_t
 	return tally_buf_add(to, text, len) ? TALLY_OK : tally_xlsx_text_failed(to, len, err);
 }
 
-static enum tally_status sheet_text(void *payload, const char *text, size_t len,
-                                    struct tally_err *err)
+static enum tally_status sheet_text(void *payload, const char *text, size_t len, struct tally_err *err)
 {
 	struct sheet_reading *s = payload;
 

@@ -44,8 +44,8 @@ static enum tally_status add_code(struct styles_reading *s, const struct tally_x
 {
 	const struct tally_xml_attr *text = tally_xml_attr_id(e, TALLY_XML_NONE,
 	                                                      TALLY_XML_ID_formatCode);
-	struct code code = { .id = number_of(tally_xml_attr_id(e, TALLY_XML_NONE,
-		                                               TALLY_XML_ID_numFmtId)),
+	struct code code = { .id = number_of(
+				     tally_xml_attr_id(e, TALLY_XML_NONE, TALLY_XML_ID_numFmtId)),
 		             .order = (uint32_t)s->code_count };
 	char *copy;
 
@@ -80,8 +80,7 @@ static enum tally_status styles_start(void *payload, const struct tally_xml_star
 		return TALLY_OK;
 	if (!tally_grow(&s->xfs, &s->xf_cap, s->xf_count, sizeof *s->xfs))
 		return tally_err_nomem(err);
-	s->xfs[s->xf_count++] = number_of(
-		tally_xml_attr_id(e, TALLY_XML_NONE, TALLY_XML_ID_numFmtId));
+	s->xfs[s->xf_count++] = number_of(tally_xml_attr_id(e, TALLY_XML_NONE, TALLY_XML_ID_numFmtId));
 	return TALLY_OK;
 }
 
