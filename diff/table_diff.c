@@ -209,6 +209,30 @@ enum tally_status tally_table_problem(struct tally_comparison *c, bool after, co
 
 /* ---- pairing ---- */
 
+static uint64_t unpaired(const struct tally_table_side *s)
+{
+	uint64_t n = 0;
+
+	for (uint32_t i = s->preamble; i < s->rows; i++)
+		n += s->pair[i] == TALLY_NO_PAIR;
+	return n;
+}
+
+/* The last rows are paired for being alike: how many, and how alike they have to be, is part of the evidence. */
+static enum tally_status pair_alike(struct tally_comparison *c, unsigned least, bool in_place,
+                                    struct tally_err *err)
+{
+	struct tally_alignment *by = &c->d->aligned_by;
+	uint64_t left = unpaired(&c->side[1]);
+	enum tally_status st = tally_pair_similar(c, least, in_place, err);
+
+	by->similar = left - unpaired(&c->side[1]);
+	if (least > TALLY_SIMILAR_BUT_KEY)
+		least = TALLY_SIMILAR_BUT_KEY;
+	by->similar_least = by->similar ? (uint16_t)least : 0;
+	return st;
+}
+
 static enum tally_status pair_rows(struct tally_comparison *c, struct tally_err *err)
 {
 	enum tally_status st;
@@ -245,16 +269,15 @@ static enum tally_status pair_rows(struct tally_comparison *c, struct tally_err 
 				return st;
 		}
 		if (c->d->aligned_by.how == TALLY_ALIGNED_ROWS || c->key_count > 1)
-			return tally_pair_similar(c, SIMILAR_ROWS, true, err);
-		return tally_pair_similar(c, c->key_named ? SIMILAR_KEYED : SIMILAR_UNNAMED, false,
-		                          err);
+			return pair_alike(c, SIMILAR_ROWS, true, err);
+		return pair_alike(c, c->key_named ? SIMILAR_KEYED : SIMILAR_UNNAMED, false, err);
 	case TALLY_ALIGNED_ROWS:
 		break;
 	}
 	st = tally_pair_aligned(c, err);
 	if (st == TALLY_OK)
 		st = tally_pair_in_place(c, err);
-	return st == TALLY_OK ? tally_pair_similar(c, SIMILAR_ROWS, true, err) : st;
+	return st == TALLY_OK ? pair_alike(c, SIMILAR_ROWS, true, err) : st;
 }
 
 /* ---- counts ---- */
@@ -314,15 +337,6 @@ static enum tally_status report_titles(struct tally_comparison *c, struct tally_
 			if (c->side[side].pair[row] == TALLY_NO_PAIR)
 				st = title_problem(c, side, row, err);
 	return st;
-}
-
-static uint64_t unpaired(const struct tally_table_side *s)
-{
-	uint64_t n = 0;
-
-	for (uint32_t i = s->preamble; i < s->rows; i++)
-		n += s->pair[i] == TALLY_NO_PAIR;
-	return n;
 }
 
 /* Rows whose bytes differ where no cell was looked at: edited, and it is not known how. */

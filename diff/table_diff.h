@@ -181,6 +181,8 @@ struct tally_alignment {
 	size_t column_count;
 	bool unique;      /**< the key is unique on both sides */
 	uint16_t overlap; /**< keys of the smaller side that the other side has, thousandths */
+	uint64_t similar; /**< rows that were paired for being alike */
+	uint16_t similar_least; /**< how alike they have to be, thousandths of what their cells tell; 0: none were */
 	uint64_t duplicate_keys; /**< rows in groups with the same key, both sides */
 	bool doubtful;           /**< most rows seem changed: say so first */
 	const char *note;        /**< half a sentence; may be NULL */

@@ -55,14 +55,6 @@ static enum tally_status make_slots(struct rests *r, struct tally_err *err)
 	return r->slots ? TALLY_OK : tally_err_nomem(err);
 }
 
-static bool is_key(const struct tally_comparison *c, uint32_t pair)
-{
-	for (uint32_t k = 0; k < c->key_count; k++)
-		if (c->key[k] == pair)
-			return true;
-	return false;
-}
-
 /* 0: nothing but the key */
 static uint64_t rest_hash(const struct tally_comparison *c, const struct tally_row_reader *r, int side)
 {
@@ -72,7 +64,7 @@ static uint64_t rest_hash(const struct tally_comparison *c, const struct tally_r
 		const struct tally_column_pair *p = &c->pairs[k];
 		uint64_t h = tally_cell_hash(c, tally_row_cell(r, side ? p->after : p->before));
 
-		if (h && !is_key(c, k))
+		if (h && !tally_is_key(c, k))
 			sum += tally_hash_mix(h ^ k * UINT64_C(0xD6E8FEB86659FD93), k);
 	}
 	return sum;
@@ -129,7 +121,7 @@ static enum tally_status key_is_right(const struct rests *r, bool *right, struct
 			const struct tally_cell *old = tally_row_cell(&reader[0], c->pairs[k].before);
 			const struct tally_cell *now = tally_row_cell(&reader[1], c->pairs[k].after);
 
-			if (is_key(c, k) || (!old->value_len && !now->value_len))
+			if (tally_is_key(c, k) || (!old->value_len && !now->value_len))
 				continue;
 			filled++;
 			equal += tally_cells_equal(c, old, now);

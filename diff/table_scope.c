@@ -270,10 +270,8 @@ void tally_scope_count_row(struct tally_comparison *c, int kind, int reason, uin
 
 static bool is_key(const struct tally_comparison *c, uint32_t pair)
 {
-	for (uint32_t k = 0; k < c->key_count; k++)
-		if (c->key[k] == pair)
-			return true;
-	return c->scope->column[0] != TALLY_NO_COLUMN && c->pairs[pair].before == c->scope->column[0];
+	return tally_is_key(c, pair) || (c->scope->column[0] != TALLY_NO_COLUMN &&
+	                                 c->pairs[pair].before == c->scope->column[0]);
 }
 
 /* What says which row it is was changed without leave: then the row is none of those that may change. */

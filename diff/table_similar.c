@@ -21,7 +21,8 @@ enum {
 	CLOSE_PAIRS = 64,       /* pairs of a gap up to which texts are compared */
 	CLOSE_EFFORT = 1 << 16, /* pairs of rows whose texts are compared in all */
 	BLANK_WEIGHT = 64,      /* of two empty cells, in 1/256 */
-	TEXT_COLUMNS = 4,       /* columns of sentences that are compared by their words */
+	SAID_LEAST = 2, /* cells beside the key that have to say something where only the key differs */
+	TEXT_COLUMNS = 4, /* columns of sentences that are compared by their words */
 };
 
 struct pool {
@@ -33,6 +34,7 @@ struct pool {
 	uint32_t column_count;
 	uint32_t *hashes[2]; /* count × column_count, 0 blank */
 	unsigned least;
+	unsigned least_but_key; /* the same for rows that differ in nothing but their key */
 	int64_t close_effort;
 	uint32_t texts[TEXT_COLUMNS]; /* columns of sentences: places in columns */
 	uint32_t text_count;
@@ -195,6 +197,21 @@ static unsigned score(const struct pool *p, uint32_t before, uint32_t after)
 	return any ? (unsigned)(equal * 1000 / all) : 0;
 }
 
+/* Is all that the rows say the same but for their keys, with something said beside them? */
+static bool only_key_differs(const struct pool *p, uint32_t before, uint32_t after)
+{
+	const uint32_t *a = p->hashes[0] + (size_t)before * p->column_count;
+	const uint32_t *b = p->hashes[1] + (size_t)after * p->column_count;
+	uint32_t said = 0;
+
+	for (uint32_t n = 0; n < p->column_count; n++) {
+		if (a[n] != b[n] && !tally_is_key(p->c, p->columns[n]))
+			return false;
+		said += a[n] && a[n] == b[n];
+	}
+	return said >= SAID_LEAST;
+}
+
 static bool better(const struct candidate *x, const struct candidate *y)
 {
 	if (x->score != y->score)
@@ -222,12 +239,16 @@ struct best {
 static bool weigh(const struct block *k, struct candidate *out, uint32_t i, uint32_t j)
 {
 	uint64_t place_a = (uint64_t)i * k->count[1], place_b = (uint64_t)j * k->count[0];
+	unsigned least = k->p->least;
 
 	*out = (struct candidate){ k->list[0][i], k->list[1][j], 0, 0 };
 	out->score = score(k->p, out->before, out->after);
+	if (out->score < k->p->least && out->score >= k->p->least_but_key &&
+	    only_key_differs(k->p, out->before, out->after))
+		least = k->p->least_but_key;
 	out->away = (uint32_t)((place_a > place_b ? place_a - place_b : place_b - place_a) /
 	                       (k->count[0] + k->count[1]));
-	return out->score >= k->p->least;
+	return out->score >= least;
 }
 
 static void put_best(struct best *best, const struct candidate *new)
@@ -405,19 +426,6 @@ static enum tally_status pair_block(struct block *k, struct tally_err *err)
 
 /* ---- texts that are close to each other ---- */
 
-/* Share of the longer text that both begin and end with, in thousandths. */
-static unsigned closeness(struct tally_span a, struct tally_span b)
-{
-	size_t least = a.len < b.len ? a.len : b.len, most = a.len > b.len ? a.len : b.len,
-	       head = 0, tail = 0;
-
-	while (head < least && a.at[head] == b.at[head])
-		head++;
-	while (tail < least - head && a.at[a.len - 1 - tail] == b.at[b.len - 1 - tail])
-		tail++;
-	return most ? (unsigned)((head + tail) * 1000 / most) : 0;
-}
-
 static unsigned close_score(const struct pool *p, uint32_t before, uint32_t after)
 {
 	const uint32_t *a = p->hashes[0] + (size_t)before * p->column_count;
@@ -431,7 +439,7 @@ static unsigned close_score(const struct pool *p, uint32_t before, uint32_t afte
 		unsigned close = 1000;
 
 		if (a[k] != b[k])
-			close = closeness(
+			close = tally_span_closeness(
 				tally_cell_span(tally_row_cell(&p->reader[0], pair->before)),
 				tally_cell_span(tally_row_cell(&p->reader[1], pair->after)));
 		all += w;
@@ -868,9 +876,12 @@ enum tally_status tally_pair_in_place(struct tally_comparison *c, struct tally_e
 enum tally_status tally_pair_similar(struct tally_comparison *c, unsigned least, bool in_place,
                                      struct tally_err *err)
 {
-	struct pool p = {
-		.c = c, .least = least, .close_effort = CLOSE_EFFORT, .word_effort = WORD_EFFORT
-	};
+	struct pool p = { .c = c,
+		          .least = least,
+		          .least_but_key = least < TALLY_SIMILAR_BUT_KEY ? least
+		                                                         : TALLY_SIMILAR_BUT_KEY,
+		          .close_effort = CLOSE_EFFORT,
+		          .word_effort = WORD_EFFORT };
 	enum tally_status st = list_free(&p, 0, err);
 
 	if (st == TALLY_OK)

@@ -220,3 +220,15 @@ enum tally_broken tally_span_broken(struct tally_span right, struct tally_span b
 		return TALLY_BROKEN_DECODED;
 	return replaced(right, broken);
 }
+
+unsigned tally_span_closeness(struct tally_span a, struct tally_span b)
+{
+	size_t least = a.len < b.len ? a.len : b.len, most = a.len > b.len ? a.len : b.len,
+	       head = 0, tail = 0;
+
+	while (head < least && a.at[head] == b.at[head])
+		head++;
+	while (tail < least - head && a.at[a.len - 1 - tail] == b.at[b.len - 1 - tail])
+		tail++;
+	return most ? (unsigned)((head + tail) * 1000 / most) : 0;
+}

@@ -139,6 +139,9 @@ bool tally_span_equal_but_space(struct tally_span a, struct tally_span b);
 /** Equal but that accents are part of a letter in one and stand behind it in the other (Unicode's NFC and NFD)? */
 bool tally_span_equal_but_form(struct tally_span a, struct tally_span b);
 
+/** Share of the longer text that both begin and end with, in thousandths. */
+unsigned tally_span_closeness(struct tally_span a, struct tally_span b);
+
 bool tally_span_equal_but_case(struct tally_span a, struct tally_span b);
 
 enum tally_broken {

@@ -129,6 +129,19 @@ struct tally_comparison {
 	struct tally_sum *totals; /* by column pair: the before side of a large table, when it was gone through anyway */
 };
 
+enum {
+	TALLY_SIMILAR_BUT_KEY = 650
+}; /* thousandths that rows which differ in nothing but their key have to share */
+
+/** Is a column part of the key? @pair  index into pairs */
+static inline bool tally_is_key(const struct tally_comparison *c, uint32_t pair)
+{
+	for (uint32_t k = 0; k < c->key_count; k++)
+		if (c->key[k] == pair)
+			return true;
+	return false;
+}
+
 /* ---- rows and cells ---- */
 
 /** Number of a row in its part. */

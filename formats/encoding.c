@@ -53,24 +53,28 @@ bool tally_encoding_by_name(enum tally_encoding *out, const char *name)
 
 /*
  * Text in UTF-16 has NUL in every other byte wherever it is in a Latin script, and line ends and delimiters have it in every
- * script. At least a tenth of one half of the bytes must be NUL and next to none of the other half.
+ * script. At least a tenth of one half of the bytes must be NUL and next to none of the other half. Where hardly any other byte is
+ * there than ASCII, it is a Latin script, and nearly all of that half must be: some NULs in a text of ASCII make no UTF-16.
  */
 static bool utf16_pattern(const unsigned char *bytes, size_t len, enum tally_encoding *out)
 {
-	size_t nul[2] = { 0, 0 };
-	size_t pairs;
+	size_t nul[2] = { 0, 0 }, high = 0;
+	size_t pairs, least;
 
 	len = len < SNIFF_BYTES ? len : SNIFF_BYTES;
 	pairs = len / 2;
 	for (size_t i = 0; i < pairs * 2; i++)
 		nul[i & 1] += !bytes[i];
+	for (size_t i = 0; i < pairs * 2; i++)
+		high += bytes[i] >= 0x80;
 	if (pairs < 2)
 		return false;
-	if (nul[1] * 10 >= pairs && nul[1] >= 2 && nul[0] * 50 <= nul[1]) {
+	least = high * 20 >= pairs ? pairs / 10 : pairs / 2;
+	if (nul[1] >= least && nul[1] >= 2 && nul[0] * 50 <= nul[1]) {
 		*out = TALLY_ENCODING_UTF16LE;
 		return true;
 	}
-	if (nul[0] * 10 >= pairs && nul[0] >= 2 && nul[1] * 50 <= nul[0]) {
+	if (nul[0] >= least && nul[0] >= 2 && nul[1] * 50 <= nul[0]) {
 		*out = TALLY_ENCODING_UTF16BE;
 		return true;
 	}
