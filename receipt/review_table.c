@@ -224,7 +224,7 @@ static void alignment(const struct table *t)
 		tally_say(t->v, note);
 	}
 	tally_say(t->v, is(string(a, "how"), "given") ? "" : "; name a key with --key");
-	found(t, TALLY_RULE_alignment_doubtful, TALLY_SEVERITY_MEDIUM, 1);
+	found(t, TALLY_RULE_alignment_doubtful, TALLY_SEVERITY_HIGH, 1);
 }
 
 /* ---- columns ---- */

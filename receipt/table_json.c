@@ -397,6 +397,20 @@ static json_t *total_rows(struct writer *w)
 	return list;
 }
 
+/* How a side was read: what its properties were found to be. */
+static json_t *read_as(struct writer *w, const struct tally_part *part)
+{
+	json_t *o;
+
+	if (!part)
+		return json_null();
+	o = json_object();
+	for (size_t i = 0; i < part->property_count; i++)
+		tally_json_set(o, part->properties[i].name,
+		               string_or_null(part->properties[i].value), &w->ok);
+	return o;
+}
+
 static json_t *properties(struct writer *w)
 {
 	json_t *list = json_array();
@@ -455,6 +469,11 @@ static json_t *aligned_by(struct writer *w)
 	tally_json_set(o, "overlap", a->column_count ? json_real(a->overlap / 1000.0) : json_null(),
 	               &w->ok);
 	tally_json_set(o, "duplicate_keys", count_json(a->duplicate_keys), &w->ok);
+	if (a->similar)
+		tally_json_set(o, "similar",
+		               json_pack("{s:I, s:f}", "rows", (json_int_t)a->similar, "least",
+		                         a->similar_least / 1000.0),
+		               &w->ok);
 	tally_json_set(o, "doubtful", json_boolean(a->doubtful), &w->ok);
 	tally_json_set(o, "note", string_or_null(a->note), &w->ok);
 	return o;
@@ -543,6 +562,10 @@ json_t *tally_table_json(const struct tally_table_diff *d, const struct tally_li
 		               json_pack("{s:o, s:o}", "before",
 		                         string_or_null(d->before ? d->before->format : NULL),
 		                         "after", string_or_null(d->after ? d->after->format : NULL)),
+		               &w.ok);
+		tally_json_set(o, "read_as",
+		               json_pack("{s:o, s:o}", "before", read_as(&w, d->before), "after",
+		                         read_as(&w, d->after)),
 		               &w.ok);
 		tally_json_set(o, "aligned_by", aligned_by(&w), &w.ok);
 		if (d->outside)

@@ -126,6 +126,20 @@ static void key_evidence(struct tally_sheet *s, const json_t *a, bool given)
 	tally_sheet_text(s, ")");
 }
 
+/* Rows that were paired for being alike, and from which likeness on. */
+static void alike(struct tally_sheet *s, const json_t *a)
+{
+	const json_t *similar = json_object_get(a, "similar"),
+		     *least = json_object_get(similar, "least");
+	uint64_t n = tally_text_number(similar, "rows", 0);
+
+	if (!n || !json_is_number(least))
+		return;
+	tally_sheet_text(s, "; ");
+	tally_sheet_plural(s, n, "row", "rows");
+	tally_sheet_printf(s, " by being alike (%.0f %% or more)", json_number_value(least) * 100);
+}
+
 static void key(struct tally_sheet *s, const json_t *t)
 {
 	const json_t *a = json_object_get(t, "aligned_by");
@@ -145,6 +159,7 @@ static void key(struct tally_sheet *s, const json_t *t)
 		tally_text_list(s, json_object_get(a, "columns"), " + ", SIZE_MAX);
 		key_evidence(s, a, !strcmp(how, "given"));
 	}
+	alike(s, a);
 	if (doubtful) {
 		tally_sheet_text(s, "; ");
 		tally_sheet_style(s, TALLY_STYLE_YELLOW);
@@ -293,24 +308,51 @@ static void columns(struct tally_sheet *s, const json_t *t)
 	}
 }
 
+static void property_name(struct tally_sheet *s, const char *name)
+{
+	for (const char *c = name ? name : "?"; *c; c++)
+		tally_sheet_bytes(s, *c == '_' ? " " : c, 1);
+}
+
+/* How both sides were read, where that is not the usual way: what was found in the file is stated. */
+static size_t unusual(struct tally_sheet *s, const json_t *t, size_t said)
+{
+	static const char *const names[][2] = { { "encoding", "utf-8" }, { "header_row", "1" } };
+	const json_t *read = json_object_get(t, "read_as");
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		const char *old = tally_text_string(json_object_get(read, "before"), names[i][0]);
+		const char *now = tally_text_string(json_object_get(read, "after"), names[i][0]);
+
+		if (!old || !now || strcmp(old, now) != 0 || !strcmp(now, names[i][1]))
+			continue;
+		if (!said)
+			tally_sheet_label(s, "File");
+		tally_sheet_text(s, said++ ? "; " : "");
+		property_name(s, names[i][0]);
+		tally_sheet_text(s, " ");
+		tally_sheet_safe(s, now);
+	}
+	return said;
+}
+
 static void properties(struct tally_sheet *s, const json_t *t)
 {
 	const json_t *list = json_object_get(t, "properties");
+	size_t said = 0;
 
-	if (!json_array_size(list))
-		return;
-	tally_sheet_label(s, "File");
-	for (size_t i = 0; i < json_array_size(list); i++) {
-		const json_t *p = json_array_get(list, i);
-		const char *name = tally_text_string(p, "property");
+	for (; said < json_array_size(list); said++) {
+		const json_t *p = json_array_get(list, said);
 
-		tally_sheet_text(s, i ? "; " : "");
-		for (const char *c = name ? name : "?"; *c; c++)
-			tally_sheet_bytes(s, *c == '_' ? " " : c, 1);
+		if (!said)
+			tally_sheet_label(s, "File");
+		tally_sheet_text(s, said ? "; " : "");
+		property_name(s, tally_text_string(p, "property"));
 		tally_sheet_text(s, " ");
 		tally_text_old_new(s, p);
 	}
-	tally_sheet_labelled(s, BODY);
+	if (unusual(s, t, said))
+		tally_sheet_labelled(s, BODY);
 }
 
 /* ---- cells ---- */
@@ -801,8 +843,13 @@ static void table(struct tally_sheet *s, const json_t *t)
 		return;
 	title(s, t);
 	tally_text_scope_table(s, t);
-	rows(s, t);
-	key(s, t);
+	if (json_is_true(json_object_get(json_object_get(t, "aligned_by"), "doubtful"))) {
+		key(s, t); /* what follows may be wrong */
+		rows(s, t);
+	} else {
+		rows(s, t);
+		key(s, t);
+	}
 	properties(s, t);
 	columns(s, t);
 	rewrites(s, &folds);
