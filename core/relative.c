@@ -13,7 +13,7 @@ enum {
 static bool in_name(char c)
 {
 	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-	       c == '_' || c == '.' || c == '\\' || c == '?' || c == '#' || (unsigned char)c >= 0x80;
+	       c == '_' || c == '.' || c == '\\' || c == '?' || (unsigned char)c >= 0x80;
 }
 
 /* ---- one reference ---- */
@@ -106,7 +106,7 @@ static const char *skip_token(const char *p, const char *end)
 	const char *from = p;
 
 	while (p < end) {
-		if (in_name(*p))
+		if (in_name(*p) || (*p == '#' && p == from))
 			p++;
 		else if (*p == '[')
 			p = skip_brackets(p, end);

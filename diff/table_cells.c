@@ -8,6 +8,7 @@
 struct chunk {
 	struct tally_cell_record *records;
 	size_t count, cap;
+	uint64_t missing, first_missing; /* formulas that lost their results */
 };
 
 struct cells_job {
@@ -23,7 +24,7 @@ struct row_pair {
 
 static uint32_t short_hash(const struct tally_comparison *c, const struct tally_cell *cell)
 {
-	uint64_t h = tally_cell_hash(c, cell);
+	uint64_t h = tally_cell_exact_hash(c, cell);
 
 	return (uint32_t)(h >> 32 ^ h);
 }
@@ -75,6 +76,50 @@ static void mark_shifted(struct tally_cell_record *r, size_t count, int step)
 	}
 }
 
+/* What counts in a pair of cells. */
+static unsigned types_of(const struct row_pair *p, uint32_t k, const struct tally_cell *old,
+                         const struct tally_cell *now)
+{
+	const struct tally_comparison *c = p->c;
+	unsigned types = c->typed ? TALLY_TYPES_KINDS : 0;
+
+	if (!c->formulas)
+		return types;
+	types |= TALLY_TYPES_FORMULAS;
+	if (old->formula && now->formula) {
+		const struct tally_cell_place_pair at = { { tally_side_row(&c->side[0], p->before),
+			                                    tally_side_row(&c->side[1], p->after) },
+			                                  { c->pairs[k].before, c->pairs[k].after } };
+
+		types |= tally_formula_same(c, &at, old, now) ? TALLY_TYPES_FORMULA_SAME : 0;
+	}
+	return types;
+}
+
+/* Formulas whose text is another one because rows came or went, and all else is equal. */
+static bool equal_but_places(const struct tally_comparison *c, unsigned types,
+                             const struct tally_cell *old, const struct tally_cell *now)
+{
+	struct tally_cell moved = *now;
+
+	if (!(types & TALLY_TYPES_FORMULA_SAME))
+		return false;
+	moved.formula = old->formula;
+	moved.formula_len = old->formula_len;
+	return tally_cells_equal(c, old, &moved);
+}
+
+/* The same change of a formula in many cells is one, whatever their results. */
+static uint32_t record_hash(const struct tally_comparison *c, uint8_t nature,
+                            const struct tally_cell *cell)
+{
+	const struct tally_cell formula = { .value = cell->formula,
+		                            .value_len = cell->formula_len,
+		                            .kind = TALLY_CELL_TEXT };
+
+	return short_hash(c, nature == TALLY_NATURE_FORMULA_CHANGED ? &formula : cell);
+}
+
 static enum tally_status compare_rows(struct row_pair *p, struct chunk *out, struct tally_err *err)
 {
 	const struct tally_comparison *c = p->c;
@@ -85,17 +130,20 @@ static enum tally_status compare_rows(struct row_pair *p, struct chunk *out, str
 		st = tally_row_read(&p->r[1], p->after, err);
 	for (uint32_t k = 0; st == TALLY_OK && k < c->pair_count; k++) {
 		const struct tally_cell *old = old_cell(p, k), *now = new_cell(p, k);
+		unsigned types = types_of(p, k, old, now);
 		struct tally_cell_record *r;
 
-		if (tally_cells_equal(c, old, now))
+		if (tally_cell_missing(now) && !tally_cell_missing(old) && !out->missing++)
+			out->first_missing = tally_side_row(&c->side[1], p->after);
+		if (tally_cells_equal(c, old, now) || equal_but_places(c, types, old, now))
 			continue;
 		if (!tally_grow(&out->records, &out->cap, out->count, sizeof *out->records))
 			return tally_err_nomem(err);
 		r = &out->records[out->count++];
 		*r = (struct tally_cell_record){ .before = p->before, .after = p->after, .column = k };
-		r->old = short_hash(c, old);
-		r->now = short_hash(c, now);
-		r->nature = (uint8_t)tally_cell_nature(old, now, c->typed, &r->ways);
+		r->nature = (uint8_t)tally_cell_nature(old, now, types, &r->ways);
+		r->old = record_hash(c, r->nature, old);
+		r->now = record_hash(c, r->nature, now);
 	}
 	if (out->count == first && (p->r[0].beyond || p->r[1].beyond) &&
 	    !tally_rows_same_bytes(c, p->before, p->after))
@@ -151,6 +199,9 @@ static enum tally_status join_chunks(struct tally_comparison *c, struct chunk *c
 			memcpy(c->cells + c->cell_count, chunks[i].records,
 			       chunks[i].count * sizeof *c->cells);
 		c->cell_count += chunks[i].count;
+		if (chunks[i].missing && !c->not_computed)
+			c->first_not_computed = chunks[i].first_missing;
+		c->not_computed += chunks[i].missing;
 		tally_free(chunks[i].records);
 		chunks[i].records = NULL;
 	}
@@ -161,7 +212,8 @@ enum tally_status tally_compare_cells(struct tally_comparison *c, struct tally_e
 {
 	size_t count = ((size_t)c->side[1].rows + TALLY_CHUNK - 1) / TALLY_CHUNK;
 	struct cells_job job = { c, tally_alloc_zero(count, sizeof *job.chunks) };
-	enum tally_status st = job.chunks ? TALLY_OK : tally_err_nomem(err);
+	enum tally_status st = job.chunks ? tally_places_init(&c->places, c, err)
+	                                  : tally_err_nomem(err);
 
 	if (st == TALLY_OK)
 		st = tally_parallel(c->threads, count, compare_chunk, &job, err);

@@ -122,17 +122,24 @@ static enum tally_status has_types(const struct tally_table_side *s, bool *out, 
 	return st;
 }
 
-/* In one format kinds are compared (a format without types has but one); between two, where both have types. */
+/*
+ * In one format kinds are compared (a format without types has but one); between two, where both have types. Number formats are
+ * compared in one format only: each writes them in its own way.
+ */
 static enum tally_status find_typed(struct tally_comparison *c, struct tally_err *err)
 {
-	bool typed[2] = { false, false };
+	const struct tally_part *a = c->side[0].part, *b = c->side[1].part;
+	bool typed[2] = { a->sheet, b->sheet }, same = !strcmp(a->format, b->format);
 	enum tally_status st = TALLY_OK;
 
 	for (int side = 0; st == TALLY_OK && side < 2; side++)
-		st = has_types(&c->side[side], &typed[side], err);
-	c->typed = typed[0] && typed[1];
-	if (!strcmp(c->side[0].part->format, c->side[1].part->format))
-		c->typed = typed[0] || typed[1];
+		if (!typed[side])
+			st = has_types(&c->side[side], &typed[side], err);
+	c->typed = same ? typed[0] || typed[1] : typed[0] && typed[1];
+	c->mixed = c->d->before && c->d->after && !c->typed && typed[0] != typed[1];
+	c->formulas = c->typed && !a->values_only && !b->values_only;
+	c->formats = c->formulas && same;
+	c->d->values_only = c->mixed || (c->typed && !c->formulas);
 	return st;
 }
 
@@ -233,6 +240,13 @@ static enum tally_status pair_alike(struct tally_comparison *c, unsigned least, 
 	return st;
 }
 
+/* More than an eighth of the rows of either side? */
+static bool many_unpaired(const struct tally_comparison *c)
+{
+	return unpaired(&c->side[0]) * 8 > c->side[0].rows ||
+	       unpaired(&c->side[1]) * 8 > c->side[1].rows;
+}
+
 static enum tally_status pair_rows(struct tally_comparison *c, struct tally_err *err)
 {
 	enum tally_status st;
@@ -250,6 +264,13 @@ static enum tally_status pair_rows(struct tally_comparison *c, struct tally_err 
 			return st;
 	}
 	st = tally_pair_equal(c, err);
+	if (st == TALLY_OK && c->by_bytes && c->formulas && many_unpaired(c)) {
+		/* saved anew, formulas may have no results, and cells another format: rows are known without these */
+		c->by_bytes = false;
+		st = tally_hash_rows(c, err);
+		if (st == TALLY_OK)
+			st = tally_pair_equal(c, err);
+	}
 	if (st == TALLY_OK)
 		st = tally_find_key(c, err);
 	if (st < 0)
@@ -419,6 +440,10 @@ static enum tally_status run(struct tally_comparison *c, struct tally_err *err)
 	if (st == TALLY_OK)
 		st = tally_compare_totals(c, err);
 	if (st == TALLY_OK)
+		st = tally_find_short_sums(c, err);
+	if (st == TALLY_OK)
+		st = tally_find_not_computed(c, err);
+	if (st == TALLY_OK)
 		st = tally_compare_invariants(c, err);
 	if (st == TALLY_OK)
 		st = tally_explain_cells(c, err);
@@ -441,6 +466,7 @@ static void comparison_release(struct tally_comparison *c)
 	tally_free(c->marks);
 	tally_free(c->meanings);
 	tally_scope_work_free(c->scope);
+	tally_places_release(&c->places);
 }
 
 enum tally_status tally_table_diff(struct tally_table_diff **out, const struct tally_part *before,

@@ -42,7 +42,7 @@
 	       "turned into a date by a spreadsheet program")                                     \
 	NATURE(number_to_text, NUMBER_TO_TEXT, true, "number stored as text")                     \
 	NATURE(text_to_number, TEXT_TO_NUMBER, true, "text stored as number")                     \
-	NATURE(formula_to_constant, FORMULA_TO_CONSTANT, false, "formula replaced by its value")  \
+	NATURE(formula_to_constant, FORMULA_TO_CONSTANT, false, "formula replaced by a constant") \
 	NATURE(constant_to_formula, CONSTANT_TO_FORMULA, true, "value replaced by a formula")     \
 	NATURE(formula_changed, FORMULA_CHANGED, false, "formula changed")                        \
 	NATURE(became_error, BECAME_ERROR, false, "became an error")                              \
@@ -62,7 +62,8 @@
 	NATURE(time_lost, TIME_LOST, false, "time of day lost")                                   \
 	NATURE(numbered_anew, NUMBERED_ANEW, false, "numbered anew")                              \
 	NATURE(unicode_form, UNICODE_FORM, true, "same letters, composed or decomposed")          \
-	NATURE(quoted_empty, QUOTED_EMPTY, true, "quoted empty")
+	NATURE(quoted_empty, QUOTED_EMPTY, true, "quoted empty")                                  \
+	NATURE(recalculated, RECALCULATED, true, "new result of the same formula")
 
 enum tally_nature {
 #define TALLY_NATURE_ID(id, ID, lossless, words) TALLY_NATURE_##ID,
@@ -192,6 +193,7 @@ struct tally_table_rows {
 	uint64_t before, same, edited, moved, deleted, added,
 		after;     /**< moved rows are counted in same or edited as well */
 	uint64_t notation; /**< edited rows whose values are written in another way, and say the same */
+	uint64_t recalculated; /**< edited rows of which only formulas have other results, or notations changed */
 };
 
 /** What changed outside of the scope that was set: each kind of change with its reason, counted. */
@@ -243,12 +245,17 @@ struct tally_table_options {
 	bool no_key;                     /**< align by rows, do not look for a key */
 	unsigned threads;                /**< 0: as many as there are processors, at most 8 */
 	const struct tally_scope *scope; /**< what may change (diff/scope.h); NULL: everything */
+	/** Sheets with another name on the after side, for what formulas mean; borrowed. */
+	const struct tally_sheet_name {
+		const char *before, *after;
+	} * sheet_names;
+	size_t sheet_name_count;
 };
 
 enum { TALLY_TABLE_OPTIONS_VERSION = 1 };
-#define TALLY_TABLE_OPTIONS_INIT                                           \
-	{                                                                  \
-		TALLY_TABLE_OPTIONS_VERSION, NULL, NULL, 0, false, 0, NULL \
+#define TALLY_TABLE_OPTIONS_INIT                                                    \
+	{                                                                           \
+		TALLY_TABLE_OPTIONS_VERSION, NULL, NULL, 0, false, 0, NULL, NULL, 0 \
 	}
 
 /** The comparison of two parts; all of it in one arena. */
@@ -260,6 +267,7 @@ struct tally_table_diff {
 	const char *const *names; /**< column names of the after side ("column 3" where there is no header) */
 	const char *const *names_before;
 	size_t column_count, column_count_before;
+	bool values_only; /**< one side has no types, or no formulas that could be read: only values were compared */
 	struct tally_column_change *columns;
 	size_t columns_len;
 	struct tally_row_change *row_changes;

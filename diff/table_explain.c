@@ -189,6 +189,20 @@ static bool has_nature(const struct explain *x, uint32_t k, enum tally_nature na
 	return false;
 }
 
+/* Results follow what they are made from, so that the values of such a column tell nothing together. */
+static bool has_formulas(const struct explain *x, uint32_t k)
+{
+	static const enum tally_nature natures[] = { TALLY_NATURE_FORMULA_CHANGED,
+		                                     TALLY_NATURE_FORMULA_TO_CONSTANT,
+		                                     TALLY_NATURE_CONSTANT_TO_FORMULA,
+		                                     TALLY_NATURE_RECALCULATED };
+
+	for (size_t i = 0; i < sizeof natures / sizeof *natures; i++)
+		if (has_nature(x, k, natures[i]))
+			return true;
+	return false;
+}
+
 static enum tally_status explain_column(struct explain *x, uint32_t k, struct tally_err *err)
 {
 	const struct tally_column_cells cells = { x->c, k, x->order + x->start[k],
@@ -197,6 +211,8 @@ static enum tally_status explain_column(struct explain *x, uint32_t k, struct ta
 	enum tally_status st = tally_settle_column(&cells, &story, err);
 	bool permuted = false;
 
+	if (st == TALLY_OK && has_formulas(x, k))
+		return TALLY_OK;
 	x->moved_by = story.moved_by;
 	if (st == TALLY_OK && story.whole == TALLY_NATURE_COUNT && !story.progression &&
 	    is_shifted(x, k))
@@ -546,19 +562,23 @@ static enum tally_status list_all(struct tally_comparison *c, const struct expla
 	return st;
 }
 
-/* Rows of which each changed cell says what it said. */
-static uint64_t count_notation(const struct tally_comparison *c)
+/* Rows of which each changed cell says what it said, or (of others) is a new result of its formula. */
+static void count_mild(struct tally_comparison *c)
 {
-	uint64_t rows = 0;
+	struct tally_table_rows *rows = &c->d->rows;
 
 	for (size_t i = 0, n; i < c->cell_count; i += n) {
-		bool notation = c->cells[i].after >= c->side[1].preamble;
+		bool mild = c->cells[i].after >= c->side[1].preamble, results = false;
 
-		for (n = 0; i + n < c->cell_count && c->cells[i + n].after == c->cells[i].after; n++)
-			notation &= tally_nature_is_notation(c->cells[i + n].nature);
-		rows += notation;
+		for (n = 0; i + n < c->cell_count && c->cells[i + n].after == c->cells[i].after; n++) {
+			bool result = c->cells[i + n].nature == TALLY_NATURE_RECALCULATED;
+
+			mild &= result || tally_nature_is_notation(c->cells[i + n].nature);
+			results |= result;
+		}
+		rows->notation += mild && !results;
+		rows->recalculated += mild && results;
 	}
-	return rows;
 }
 
 enum tally_status tally_explain_cells(struct tally_comparison *c, struct tally_err *err)
@@ -580,7 +600,7 @@ enum tally_status tally_explain_cells(struct tally_comparison *c, struct tally_e
 		if (st == TALLY_OK)
 			st = fold_column(&x, k, err);
 	}
-	c->d->rows.notation = count_notation(c);
+	count_mild(c);
 	if (st == TALLY_OK)
 		st = list_all(c, &x, err);
 	explain_release(&x);

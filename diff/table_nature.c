@@ -1,6 +1,7 @@
 /* What kind of difference two cells show: the most telling explanation that holds for both values is taken. */
 #include "diff/table_work.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const struct {
@@ -30,8 +31,15 @@ bool tally_nature_lossless(enum tally_nature nature)
 bool tally_nature_is_notation(enum tally_nature nature)
 {
 	return natures[nature].lossless && nature != TALLY_NATURE_FILLED &&
-	       nature != TALLY_NATURE_CONSTANT_TO_FORMULA && nature != TALLY_NATURE_MOJIBAKE;
+	       nature != TALLY_NATURE_CONSTANT_TO_FORMULA && nature != TALLY_NATURE_MOJIBAKE &&
+	       nature != TALLY_NATURE_RECALCULATED;
 }
+
+enum {
+	DAYS_1900 = 25569, /* from the first day that spreadsheets count to 1970-01-01, */
+	DAYS_1904 = 24107, /* and where they count from 1904 */
+	SERIAL_MOST = 40,  /* bytes of a number that may be a day */
+};
 
 /* Stands for "no explanation yet". */
 #define UNKNOWN TALLY_NATURE_COUNT
@@ -211,26 +219,91 @@ static bool same_value(const struct tally_cell *a, const struct tally_cell *b)
 	return a->value_len == b->value_len && !memcmp(a->value, b->value, a->value_len);
 }
 
-static bool same_formula(const struct tally_cell *a, const struct tally_cell *b)
+/* A date, a day with a time, or a time of day as days since 1970; numbers count as spreadsheets do, from 1900 or 1904. */
+static bool moment(const struct tally_cell *cell, double *out)
 {
-	return a->formula_len == b->formula_len && !memcmp(a->formula, b->formula, a->formula_len);
+	struct tally_span text = { cell->value, cell->value_len };
+	struct tally_date d[2];
+	int32_t seconds;
+
+	if (tally_time_parse(&seconds, text)) {
+		*out = seconds / 86400.0 - DAYS_1900;
+		return true;
+	}
+	if (tally_date_parse(d, text, false) != 1)
+		return false;
+	*out = d[0].day + (d[0].seconds > 0 ? d[0].seconds / 86400.0 : 0);
+	return true;
+}
+
+static bool is_near(double a, double b)
+{
+	return a - b < 1e-5 && b - a < 1e-5; /* a second */
+}
+
+/* A number and a date, or two dates, that are one number to the program: only the format says which. */
+static bool same_serial(const struct tally_cell *a, const struct tally_cell *b)
+{
+	char text[SERIAL_MOST];
+	double x, y;
+
+	if (b->kind == TALLY_CELL_NUMBER) {
+		const struct tally_cell *date = a;
+
+		a = b;
+		b = date;
+	}
+	if (b->kind != TALLY_CELL_DATE || !moment(b, &y))
+		return false;
+	if (a->kind == TALLY_CELL_DATE)
+		return moment(a, &x) && is_near(x, y);
+	if (a->kind != TALLY_CELL_NUMBER || a->value_len >= sizeof text)
+		return false;
+	memcpy(text, a->value, a->value_len);
+	text[a->value_len] = '\0';
+	x = strtod(text, NULL);
+	return is_near(x - DAYS_1900, y) || is_near(x - DAYS_1904, y);
+}
+
+static bool same_number(const struct tally_cell *a, const struct tally_cell *b)
+{
+	return same_value(a, b) || same_serial(a, b);
+}
+
+/* What cells with formulas can show; UNKNOWN: neither has one, or both the same with the same result. */
+static enum tally_nature formula_nature(const struct tally_cell *old, const struct tally_cell *now,
+                                        unsigned types)
+{
+	if (old->formula && !now->formula)
+		return TALLY_NATURE_FORMULA_TO_CONSTANT;
+	if (!old->formula && now->formula)
+		return old->value_len ? TALLY_NATURE_CONSTANT_TO_FORMULA : TALLY_NATURE_FILLED;
+	if (!old->formula)
+		return UNKNOWN;
+	if (!(types & TALLY_TYPES_FORMULA_SAME) && !tally_same_formula(old, now))
+		return TALLY_NATURE_FORMULA_CHANGED;
+	/* a result that nobody computed is not another one */
+	if (old->cached == TALLY_CACHED_MISSING || now->cached == TALLY_CACHED_MISSING ||
+	    same_number(old, now))
+		return TALLY_NATURE_FORMAT_ONLY;
+	return TALLY_NATURE_RECALCULATED;
 }
 
 /* What only cells with types can show. */
-static enum tally_nature typed_nature(const struct tally_cell *old, const struct tally_cell *now)
+static enum tally_nature typed_nature(const struct tally_cell *old, const struct tally_cell *now,
+                                      unsigned types)
 {
+	enum tally_nature nature;
+
 	if (!now->value_len && !now->formula)
 		return UNKNOWN; /* emptied, whatever it was */
 	if (now->kind == TALLY_CELL_ERROR && old->kind != TALLY_CELL_ERROR)
 		return TALLY_NATURE_BECAME_ERROR;
-	if (old->formula && !now->formula)
-		return TALLY_NATURE_FORMULA_TO_CONSTANT;
-	if (!old->formula && now->formula)
-		return TALLY_NATURE_CONSTANT_TO_FORMULA;
-	if (old->formula && !same_formula(old, now))
-		return TALLY_NATURE_FORMULA_CHANGED;
+	nature = types & TALLY_TYPES_FORMULAS ? formula_nature(old, now, types) : UNKNOWN;
+	if (nature != UNKNOWN)
+		return nature;
 	if (!same_value(old, now))
-		return UNKNOWN;
+		return same_serial(old, now) ? TALLY_NATURE_FORMAT_ONLY : UNKNOWN;
 	if (old->kind == now->kind)
 		return TALLY_NATURE_FORMAT_ONLY;
 	if (now->kind == TALLY_CELL_TEXT)
@@ -243,28 +316,27 @@ static bool numbers_as_text(const struct tally_cell *old, const struct tally_cel
 {
 	bool text_old = old->kind == TALLY_CELL_TEXT, text_now = now->kind == TALLY_CELL_TEXT;
 
-	return text_old != text_now &&
-	       (old->kind == TALLY_CELL_NUMBER || now->kind == TALLY_CELL_NUMBER) &&
+	if (text_old == text_now)
+		return false;
+	if (old->kind == TALLY_CELL_DATE || now->kind == TALLY_CELL_DATE)
+		return nature == TALLY_NATURE_DATE_REFORMATTED;
+	return (old->kind == TALLY_CELL_NUMBER || now->kind == TALLY_CELL_NUMBER) &&
 	       (nature == TALLY_NATURE_NUMBER_SAME_VALUE ||
 	        nature == TALLY_NATURE_THOUSANDS_SEPARATOR || nature == TALLY_NATURE_DECIMAL_COMMA);
 }
 
 enum tally_nature tally_cell_nature(const struct tally_cell *old, const struct tally_cell *now,
-                                    bool typed, uint16_t *ways)
+                                    unsigned types, uint16_t *ways)
 {
 	enum tally_nature nature;
 
 	*ways = 0;
-	if (typed) {
-		nature = typed_nature(old, now);
-		if (nature == TALLY_NATURE_CONSTANT_TO_FORMULA && !old->value_len)
-			return TALLY_NATURE_FILLED;
-		if (nature != UNKNOWN)
-			return nature;
-	}
-	if (!typed && !old->value_len && !now->value_len)
+	nature = types ? typed_nature(old, now, types) : UNKNOWN;
+	if (nature != UNKNOWN)
+		return nature;
+	if (!types && !old->value_len && !now->value_len)
 		return TALLY_NATURE_QUOTED_EMPTY;
-	if (!now->value_len && (old->value_len || old->quoted))
+	if (!now->value_len && (old->value_len || old->quoted || old->formula))
 		return TALLY_NATURE_EMPTIED;
 	if (!old->value_len)
 		return TALLY_NATURE_FILLED;
@@ -272,8 +344,68 @@ enum tally_nature tally_cell_nature(const struct tally_cell *old, const struct t
 		return TALLY_NATURE_BECAME_ERROR;
 	nature = texts((struct tally_span){ old->value, old->value_len },
 	               (struct tally_span){ now->value, now->value_len }, ways);
-	if (typed && numbers_as_text(old, now, nature))
+	if (types && numbers_as_text(old, now, nature))
 		return now->kind == TALLY_CELL_TEXT ? TALLY_NATURE_NUMBER_TO_TEXT
 		                                    : TALLY_NATURE_TEXT_TO_NUMBER;
 	return nature;
+}
+
+/* ---- a cell with a type against text ---- */
+
+static bool is_percent(struct tally_span text, const struct tally_cell *number)
+{
+	struct tally_decimal x, y;
+
+	if (text.len < 2 || text.at[text.len - 1] != '%')
+		return false;
+	text.len--;
+	text = tally_span_trim(text);
+	if (!tally_decimal_parse(&x, text) ||
+	    !tally_decimal_parse(&y, (struct tally_span){ number->value, number->value_len }))
+		return false;
+	x.scale -= x.count ? 2 : 0;
+	return tally_decimal_equal(&x, &y);
+}
+
+static bool is_day(struct tally_span text, const struct tally_cell *date)
+{
+	struct tally_date x[2], y[2];
+	struct tally_span iso = { date->value, date->value_len };
+	size_t n = tally_date_parse(x, text, true), m = tally_date_parse(y, iso, false);
+	int32_t s, t;
+
+	if (!m)
+		return tally_time_parse(&s, text) && tally_time_parse(&t, iso) && s == t;
+	for (size_t i = 0; i < n; i++) {
+		s = x[i].seconds > 0 ? x[i].seconds : 0;
+		t = y[0].seconds > 0 ? y[0].seconds : 0;
+		if (x[i].day == y[0].day && s == t)
+			return true;
+	}
+	return false;
+}
+
+bool tally_mixed_equal(const struct tally_cell *a, const struct tally_cell *b)
+{
+	const struct tally_cell *typed = a->kind != TALLY_CELL_TEXT ? a : b;
+	const struct tally_cell *other = typed == a ? b : a;
+	struct tally_span text = tally_span_trim(
+		(struct tally_span){ other->value, other->value_len });
+	struct tally_span value = { typed->value, typed->value_len };
+	struct tally_decimal x, y;
+
+	if (same_value(a, b))
+		return true;
+	switch (typed->kind) {
+	case TALLY_CELL_NUMBER:
+		if (tally_decimal_parse(&x, text) && tally_decimal_parse(&y, value))
+			return tally_decimal_equal(&x, &y) && !x.leading_zeros;
+		return is_percent(text, typed);
+	case TALLY_CELL_DATE:
+		return is_day(text, typed);
+	case TALLY_CELL_BOOL:
+		return tally_span_equal_but_case(text, value);
+	default:
+		return false;
+	}
 }

@@ -9,6 +9,7 @@
 
 #include "core/mem.h"
 #include "core/parallel.h"
+#include "core/relative.h"
 
 enum { SCRATCH_KEPT = 1 << 16 /* bytes of decoded text kept before the arena is emptied */ };
 
@@ -63,6 +64,29 @@ static bool same_bytes(const char *a, uint32_t na, const char *b, uint32_t nb)
 	return na == nb && (na == 0 || !memcmp(a, b, na));
 }
 
+bool tally_same_formula(const struct tally_cell *a, const struct tally_cell *b)
+{
+	return !a->formula == !b->formula &&
+	       same_bytes(a->formula, a->formula_len, b->formula, b->formula_len);
+}
+
+bool tally_side_find_row(const struct tally_table_side *s, uint64_t part_row, uint32_t *row)
+{
+	uint32_t low = 0, high = s->rows;
+
+	/* numbers of rows in the part rise with them */
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (tally_side_row(s, middle) < part_row)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	*row = low;
+	return low < s->rows && tally_side_row(s, low) == part_row;
+}
+
 bool tally_cells_equal(const struct tally_comparison *c, const struct tally_cell *a,
                        const struct tally_cell *b)
 {
@@ -70,17 +94,30 @@ bool tally_cells_equal(const struct tally_comparison *c, const struct tally_cell
 
 	if (blank || tally_cell_blank(c, b))
 		return blank == tally_cell_blank(c, b);
-	if (c->typed) {
-		if (!same_bytes(a->formula, a->formula_len, b->formula, b->formula_len))
-			return false;
-		if (a->kind != b->kind ||
-		    !same_bytes(a->format, a->format_len, b->format, b->format_len))
-			return false;
-		if (a->formula &&
-		    (a->cached == TALLY_CACHED_MISSING || b->cached == TALLY_CACHED_MISSING))
-			return true; /* not computed is not another value */
-	}
-	return same_bytes(a->value, a->value_len, b->value, b->value_len);
+	if (c->formulas && !tally_same_formula(a, b))
+		return false;
+	if (c->formats && !same_bytes(a->format, a->format_len, b->format, b->format_len))
+		return false;
+	if (tally_cell_missing(a) || tally_cell_missing(b))
+		return !c->formulas || a->formula; /* not computed is not another value */
+	if (c->mixed)
+		return tally_mixed_equal(a, b);
+	return (!c->typed || a->kind == b->kind) &&
+	       same_bytes(a->value, a->value_len, b->value, b->value_len);
+}
+
+/* A formula but for the cells that it means. */
+static uint64_t skeleton_hash(const struct tally_cell *cell)
+{
+	struct tally_relative r = { .text = cell->formula,
+		                    .at = cell->formula,
+		                    .end = cell->formula + cell->formula_len };
+	struct tally_relative_piece p;
+	uint64_t h = UINT64_C(0x666F726D756C61);
+
+	while (tally_relative_next(&r, &p))
+		h = tally_hash_mix(h, p.reference ? 1 : XXH3_64bits(p.text, p.len));
+	return h ? h : 1;
 }
 
 uint64_t tally_cell_hash(const struct tally_comparison *c, const struct tally_cell *cell)
@@ -89,14 +126,34 @@ uint64_t tally_cell_hash(const struct tally_comparison *c, const struct tally_ce
 
 	if (tally_cell_blank(c, cell))
 		return 0;
+	if (tally_cell_missing(cell))
+		return skeleton_hash(cell);
+	if (c->mixed)
+		return tally_cell_sure_hash(cell);
 	h = XXH3_64bits(cell->value, cell->value_len);
-	if (c->typed) {
+	if (c->typed)
 		h = tally_hash_mix(h, cell->kind);
-		if (cell->formula)
-			h = tally_hash_mix(h, XXH3_64bits(cell->formula, cell->formula_len));
-		if (cell->format)
-			h = tally_hash_mix(h, XXH3_64bits(cell->format, cell->format_len));
-	}
+	return h ? h : 1;
+}
+
+uint64_t tally_cell_row_hash(const struct tally_comparison *c, const struct tally_cell *cell)
+{
+	return cell->formula && c->formulas ? skeleton_hash(cell) : tally_cell_hash(c, cell);
+}
+
+uint64_t tally_cell_exact_hash(const struct tally_comparison *c, const struct tally_cell *cell)
+{
+	uint64_t h;
+
+	if (tally_cell_blank(c, cell))
+		return 0;
+	h = XXH3_64bits(cell->value, cell->value_len);
+	if (c->typed)
+		h = tally_hash_mix(h, cell->kind);
+	if (c->formulas && cell->formula)
+		h = tally_hash_mix(h, XXH3_64bits(cell->formula, cell->formula_len));
+	if (c->formats && cell->format)
+		h = tally_hash_mix(h, XXH3_64bits(cell->format, cell->format_len));
 	return h ? h : 1;
 }
 
@@ -183,7 +240,7 @@ static uint64_t row_hash(const struct tally_comparison *c, const struct tally_ro
 	for (uint32_t k = 0; k < c->pair_count; k++) {
 		uint32_t column = side ? c->pairs[k].after : c->pairs[k].before;
 		uint64_t h = k == c->left_out     ? 0
-		             : column < r->filled ? tally_cell_hash(c, &r->cells[column])
+		             : column < r->filled ? tally_cell_row_hash(c, &r->cells[column])
 		                                  : 0;
 
 		if (h)

@@ -103,6 +103,16 @@ struct tally_meaning {
 	bool telling; /* there are dates on both sides, or decimal commas */
 };
 
+/* Where rows and columns of the before side are on the after side, for references in formulas. */
+struct tally_places {
+	bool still; /* all are where they were; nothing else is set */
+	uint32_t *last,
+		*next; /* by row of the before part: the last paired one up to it, the next one from it on */
+	uint32_t *added;   /* by row of the after part: new rows above it, and one more for all */
+	uint32_t *columns; /* by column of the before side */
+	uint32_t column_count;
+};
+
 struct tally_comparison {
 	struct tally_table_diff *d;
 	const struct tally_table_options *options;
@@ -112,7 +122,10 @@ struct tally_comparison {
 	struct tally_column_pair *pairs; /* by the before side's order; extra ones last */
 	uint32_t pair_count, base_pairs;
 	bool by_bytes;    /* equal rows have equal bytes, and the other way round but for quoting */
-	bool typed;       /* kinds, formulas and formats count */
+	bool typed;       /* kinds of cells count */
+	bool formulas;    /* and formulas */
+	bool formats;     /* and number formats */
+	bool mixed;       /* one side has types, the other only text */
 	bool quotes_tell; /* "" and nothing are two values */
 	uint8_t key_form; /* enum tally_key_form: how keys are being measured */
 	struct tally_meaning *meanings; /* by column pair; NULL: not asked for yet */
@@ -124,6 +137,9 @@ struct tally_comparison {
 	struct tally_cell_record *cells;
 	size_t cell_count;
 	uint32_t *key_weights; /* by column pair: how telling it is for finding a row again, in 1/256 */
+	struct tally_places places; /* while cells are compared and after */
+	uint64_t not_computed,
+		first_not_computed; /* formulas that lost their results; row of the after part */
 	uint8_t (*marks)[2]; /* by column pair and side: enum tally_marks of its numbers; NULL: not known */
 	struct tally_scope_work *scope; /* NULL: everything may change */
 	struct tally_sum *totals; /* by column pair: the before side of a large table, when it was gone through anyway */
@@ -197,17 +213,55 @@ static inline bool tally_cell_blank(const struct tally_comparison *c, const stru
 	return !cell->value_len && !cell->formula && !(cell->quoted && c->quotes_tell);
 }
 
+/** A formula whose result is not known. */
+static inline bool tally_cell_missing(const struct tally_cell *cell)
+{
+	return cell->formula && cell->cached == TALLY_CACHED_MISSING;
+}
+
 /** Does a row say nothing at all? */
 bool tally_row_blank(const struct tally_comparison *c, const struct tally_row_reader *r);
 
 /** Have two rows the same bytes? */
 bool tally_rows_same_bytes(const struct tally_comparison *c, uint32_t before, uint32_t after);
 
+/** Where a cell stands on both sides: rows of the parts, columns. */
+struct tally_cell_place_pair {
+	uint64_t row[2];
+	uint32_t column[2];
+};
+
 bool tally_cells_equal(const struct tally_comparison *c, const struct tally_cell *a,
                        const struct tally_cell *b);
 
-/** Equal cells have equal hashes; a blank one has 0. */
+/**
+ * Cells with equal values have equal hashes; a blank one has 0. Of formulas the value counts, and where that is missing what
+ * they are but for the cells that they mean.
+ */
 uint64_t tally_cell_hash(const struct tally_comparison *c, const struct tally_cell *cell);
+
+/** The same for telling which row is which: of formulas only what they are counts, since their results come and go. */
+uint64_t tally_cell_row_hash(const struct tally_comparison *c, const struct tally_cell *cell);
+
+/** With formula and format. */
+uint64_t tally_cell_exact_hash(const struct tally_comparison *c, const struct tally_cell *cell);
+
+bool tally_same_formula(const struct tally_cell *a, const struct tally_cell *b);
+
+/** A side's row with this number in its part, once blank rows are left out; false: a header, a blank row, or beyond the end. */
+bool tally_side_find_row(const struct tally_table_side *s, uint64_t part_row, uint32_t *row);
+
+/** Once rows are paired. */
+enum tally_status tally_places_init(struct tally_places *p, const struct tally_comparison *c,
+                                    struct tally_err *err);
+void tally_places_release(struct tally_places *p);
+
+/**
+ * Do two formulas of paired cells mean the same cells, rows and columns having come and gone around them? For cells of the before
+ * side that are deleted, or are in no row of the table, it is enough that the place moved along.
+ */
+bool tally_formula_same(const struct tally_comparison *c, const struct tally_cell_place_pair *at,
+                        const struct tally_cell *old, const struct tally_cell *now);
 
 /** Hash of what stays of a value without its white space, letter case and the way its number is written; blank: 0. */
 uint64_t tally_cell_loose_hash(const struct tally_cell *cell);
@@ -237,7 +291,17 @@ enum tally_status tally_hash_rows(struct tally_comparison *c, struct tally_err *
  * @ways  dates: bit 3 × order of old + order of now for each reading in which both are one day; and TALLY_WAYS_…
  */
 enum tally_nature tally_cell_nature(const struct tally_cell *old, const struct tally_cell *now,
-                                    bool typed, uint16_t *ways);
+                                    unsigned types, uint16_t *ways);
+
+/** A cell with a type and one that is only text: the same number, day or truth, however it is written? */
+bool tally_mixed_equal(const struct tally_cell *a, const struct tally_cell *b);
+
+/** What counts for tally_cell_nature besides the value. */
+enum {
+	TALLY_TYPES_KINDS = 1,
+	TALLY_TYPES_FORMULAS = 2,
+	TALLY_TYPES_FORMULA_SAME = 4, /* both formulas mean the same, whatever their text */
+};
 
 /**
  * What became of a number.
@@ -399,6 +463,12 @@ enum tally_status tally_mark_kept(const struct tally_comparison *c, uint8_t *kep
 
 /** Rows of a side without a pair, ascending; yours to tally_free, NULL without memory. */
 uint32_t *tally_free_rows(const struct tally_table_side *side, uint32_t *count);
+
+/** Finds sums that leave out a row of their block, which they had or which is new. */
+enum tally_status tally_find_short_sums(struct tally_comparison *c, struct tally_err *err);
+
+/** Says of how many formulas the result is not known on the after side only. */
+enum tally_status tally_find_not_computed(struct tally_comparison *c, struct tally_err *err);
 
 /** Says where rows may be paired wrongly: last stage, fills d->aligned_by. */
 enum tally_status tally_find_doubts(struct tally_comparison *c, struct tally_err *err);

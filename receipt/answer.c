@@ -187,6 +187,31 @@ static enum tally_status note_unlisted(const json_t *table, const struct tally_a
 	                        TALLY_LEVEL_PART, err);
 }
 
+/* results that no program has computed are not known, whatever the formulas are */
+static enum tally_status note_not_computed(const json_t *table, const struct tally_answer_into *into,
+                                           struct tally_err *err)
+{
+	const char *part = json_string_value(json_object_get(table, "part"));
+	uint64_t count = 0;
+	char detail[80], number[TALLY_COUNT_MAX];
+	json_t *o;
+	size_t i;
+
+	json_array_foreach(json_object_get(table, "problems"), i, o)
+	{
+		const char *what = json_string_value(json_object_get(o, "what"));
+
+		if (what && !strcmp(what, "not_computed"))
+			count += tally_json_get_count(o, "count", 0);
+	}
+	if (!count)
+		return TALLY_OK;
+	snprintf(detail, sizeof detail, "the %s of %s %s", count == 1 ? "result" : "results",
+	         tally_words_count(number, count), count == 1 ? "formula" : "formulas");
+	return tally_answer_gap(into, TALLY_ON_AFTER, TALLY_REASON_NOT_COMPUTED, detail,
+	                        part && *part ? part : NULL, TALLY_LEVEL_PART, err);
+}
+
 static enum tally_status take_tables(const json_t *answer, const struct tally_answer_into *into,
                                      struct tally_err *err)
 {
@@ -202,6 +227,8 @@ static enum tally_status take_tables(const json_t *answer, const struct tally_an
 			st = note_doubts(o, into, err);
 		if (st >= 0 && good_table(o))
 			st = note_unlisted(o, into, err);
+		if (st >= 0 && good_table(o))
+			st = note_not_computed(o, into, err);
 		if (st < 0)
 			return st;
 	}

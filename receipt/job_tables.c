@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/mem.h"
 #include "diff/parts_pair.h"
 #include "receipt/json_util.h"
 #include "receipt/table_json.h"
@@ -13,6 +14,8 @@ struct compared {
 	struct tally_job_tables *job;
 	const struct tally_parts_pairing *pairing;
 	struct tally_workbook book;
+	struct tally_sheet_name *names; /* of sheets that were renamed */
+	size_t name_count;
 	bool key_found; /* or none was given */
 	struct tally_err key_missing;
 };
@@ -47,9 +50,12 @@ static enum tally_status diff_parts(struct compared *x, const struct tally_part 
                                     struct tally_err *err)
 {
 	struct tally_table_options options = *x->job->options;
-	enum tally_status st = tally_table_diff(d, before, after, &options, err);
+	enum tally_status st;
 	bool several = x->pairing->count > 1;
 
+	options.sheet_names = x->names;
+	options.sheet_name_count = x->name_count;
+	st = tally_table_diff(d, before, after, &options, err);
 	if (st != TALLY_SKIP || !options.key_count || !several || err->reason) {
 		x->key_found |= st >= 0 && before && after;
 		return st;
@@ -79,6 +85,22 @@ static enum tally_status compare_pair(struct compared *x, const struct tally_par
 		tally_json_add(entries, tally_table_json(d, x->job->limits), &ok);
 	tally_table_diff_free(d);
 	return ok ? st : tally_err_nomem(err);
+}
+
+static enum tally_status find_names(struct compared *x, struct tally_err *err)
+{
+	x->names = tally_alloc(x->pairing->renamed * sizeof *x->names);
+	if (!x->names)
+		return tally_err_nomem(err);
+	for (size_t i = 0; i < x->pairing->count; i++) {
+		const struct tally_parts_pair *p = &x->pairing->pairs[i];
+
+		if (p->renamed)
+			x->names[x->name_count++] = (struct tally_sheet_name){
+				part_at(x, 0, p->before)->name, part_at(x, 1, p->after)->name
+			};
+	}
+	return TALLY_OK;
 }
 
 static bool is_workbook(const struct tally_reading *r)
@@ -134,10 +156,13 @@ enum tally_status tally_job_tables(struct tally_job_tables *job, struct tally_er
 		                          .part_count = { a->part_count, b->part_count },
 		                          .format = { a->format->name, b->format->name } };
 	if (st == TALLY_OK)
+		st = find_names(&x, err);
+	if (st == TALLY_OK)
 		st = entries ? compare_pairs(&x, entries, err) : tally_err_nomem(err);
 	json_decref(entries);
 	json_decref(x.book.facts);
 	json_decref(x.book.fact_counts);
+	tally_free(x.names);
 	tally_parts_pairing_release(&pairing);
 	return st;
 }

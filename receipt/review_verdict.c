@@ -13,6 +13,7 @@ struct doubts {
 	uint64_t altered;  /* unread files and folders whose metadata differs */
 	uint64_t meaning;  /* files whose bytes are proven, and what they say is not compared */
 	uint64_t unsure;   /* rows of tables that were not read with certainty */
+	uint64_t results;  /* tables with formulas that no program has computed */
 	uint64_t rows;     /* tables whose rows were not paired with certainty */
 	uint64_t stat;     /* files believed for size and times */
 	uint64_t unlisted; /* tables with more changes than are listed: nothing is unknown */
@@ -52,6 +53,8 @@ static struct doubts count_doubts(const struct tally_receipt *r)
 			d.altered += u->field_count > 0;
 		} else if (u->reason == TALLY_REASON_ALIGNMENT_DOUBTFUL) {
 			d.rows++;
+		} else if (u->reason == TALLY_REASON_NOT_COMPUTED) {
+			d.results++;
 		} else if (!last || !tally_unverified_same(u, last)) {
 			last = u;
 			if (u->level == TALLY_LEVEL_CONTENT)
@@ -72,7 +75,7 @@ static bool unread(const struct doubts *d)
 
 static bool any(const struct doubts *d)
 {
-	return unread(d) || d->meaning || d->unsure || d->rows || d->stat;
+	return unread(d) || d->meaning || d->unsure || d->results || d->rows || d->stat;
 }
 
 static void say_unread(struct tally_reviewer *v, const struct doubts *d)
@@ -113,6 +116,13 @@ static void say_doubts(struct tally_reviewer *v, const struct doubts *d)
 		tally_say(v, between);
 		tally_say_plural(v, d->unsure, "row of a table", "rows of tables");
 		tally_say(v, " could not be read with certainty");
+		between = "; ";
+	}
+	if (d->results) {
+		tally_say(v, between);
+		tally_say(v, "formulas of ");
+		tally_say_plural(v, d->results, "sheet have", "sheets have");
+		tally_say(v, " no results");
 		between = "; ";
 	}
 	if (d->rows) {

@@ -6,8 +6,14 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "core/relative.h"
 #include "receipt/json_util.h"
 #include "receipt/scope.h"
+
+enum {
+	FORMULA_MOST = 1 << 16, /* bytes of a formula as people write it */
+	ADDRESS = 32,
+};
 
 struct writer {
 	const struct tally_table_diff *d;
@@ -59,8 +65,25 @@ static const char *cached_word(uint8_t cached)
 	                                        : "stale";
 }
 
-/* a value is text; an object where there is more to say than its text */
-static json_t *cell_json(struct writer *w, const struct tally_cell *c)
+/* A formula as people write it at its place. */
+static json_t *formula_json(struct writer *w, const struct tally_cell *c, uint64_t row,
+                            uint32_t column)
+{
+	struct tally_buf text;
+	json_t *o;
+
+	tally_buf_init(&text, FORMULA_MOST);
+	if (!tally_buf_byte(&text, '=') ||
+	    !tally_relative_a1(&text, c->formula, c->formula_len, row, column))
+		tally_buf_clear(&text);
+	/* longer than the ceiling, or no memory: as it is kept */
+	o = text.len ? shown(w, text.bytes, text.len) : shown(w, c->formula, c->formula_len);
+	tally_buf_release(&text);
+	return o;
+}
+
+/* a value is text; an object where there is more to say than its text. Row and column are those of the part */
+static json_t *cell_json(struct writer *w, const struct tally_cell *c, uint64_t row, uint32_t column)
 {
 	json_t *o;
 
@@ -71,7 +94,7 @@ static json_t *cell_json(struct writer *w, const struct tally_cell *c)
 	if (c->quoted && c->value_len == 0)
 		tally_json_set(o, "quoted", json_true(), &w->ok);
 	if (c->formula)
-		tally_json_set(o, "formula", shown(w, c->formula, c->formula_len), &w->ok);
+		tally_json_set(o, "formula", formula_json(w, c, row, column), &w->ok);
 	if (c->format)
 		tally_json_set(o, "format", shown(w, c->format, c->format_len), &w->ok);
 	if (c->kind == TALLY_CELL_ERROR)
@@ -82,9 +105,10 @@ static json_t *cell_json(struct writer *w, const struct tally_cell *c)
 }
 
 static void set_value(struct writer *w, json_t *o, const char *field, const char *hex,
-                      const char *bytes, const struct tally_cell *c, uint32_t full)
+                      const char *bytes, const struct tally_cell *c, uint32_t full, uint64_t row,
+                      uint32_t column)
 {
-	tally_json_set(o, field, cell_json(w, c), &w->ok);
+	tally_json_set(o, field, cell_json(w, c, row, column), &w->ok);
 	if (c->bad_bytes)
 		tally_json_set(o, hex, tally_json_hex(c->value, c->value_len), &w->ok);
 	if (full > c->value_len || full > w->limits->cell_shown)
@@ -133,7 +157,7 @@ static json_t *values_of(struct writer *w, uint64_t row, bool after)
 	json_t *values = json_array();
 
 	for (size_t i = 0; i < n; i++)
-		tally_json_add(values, cell_json(w, &w->cells[i]), &w->ok);
+		tally_json_add(values, cell_json(w, &w->cells[i], row, (uint32_t)i), &w->ok);
 	return values;
 }
 
@@ -234,6 +258,41 @@ static void set_place_only(struct writer *w, json_t *o, uint32_t column)
 	tally_json_set(o, "column_index", count_json((uint64_t)column + 1), &w->ok);
 }
 
+/* Addresses of a sheet's cell, the one before only where it is another one. */
+static void set_refs(struct writer *w, json_t *o, const struct tally_cell_change *c)
+{
+	char before[ADDRESS], after[ADDRESS];
+
+	*before = *after = '\0';
+	if (w->d->before && w->d->before->sheet && c->column_before != TALLY_NO_COLUMN)
+		tally_address(before, c->row_before, c->column_before);
+	if (w->d->after && w->d->after->sheet && c->column != TALLY_NO_COLUMN)
+		tally_address(after, c->row, c->column);
+	if (*after)
+		tally_json_set(o, "ref", json_string_nocheck(after), &w->ok);
+	if (*before && strcmp(before, after) != 0)
+		tally_json_set(o, "ref_before", json_string_nocheck(before), &w->ok);
+}
+
+/* Where a formula came, went or changed: is the value still the same? Unknown where it was not computed. */
+static void set_value_same(struct writer *w, json_t *o, const struct tally_cell_change *c)
+{
+	bool missing = (c->old.formula && c->old.cached == TALLY_CACHED_MISSING) ||
+	               (c->now.formula && c->now.cached == TALLY_CACHED_MISSING);
+	bool cut = c->old_len != c->old.value_len || c->now_len != c->now.value_len;
+
+	if (c->nature != TALLY_NATURE_FORMULA_TO_CONSTANT &&
+	    c->nature != TALLY_NATURE_CONSTANT_TO_FORMULA &&
+	    c->nature != TALLY_NATURE_FORMULA_CHANGED)
+		return;
+	tally_json_set(o, "value_same",
+	               missing || (cut && c->old_len == c->now_len)
+	                       ? json_null()
+	                       : json_boolean(c->old_len == c->now_len &&
+	                                      !memcmp(c->old.value, c->now.value, c->now_len)),
+	               &w->ok);
+}
+
 static json_t *cell_change(struct writer *w, const struct tally_cell_change *c, bool with_key)
 {
 	json_t *o = json_object();
@@ -247,8 +306,11 @@ static json_t *cell_change(struct writer *w, const struct tally_cell_change *c, 
 		           c->column != TALLY_NO_COLUMN);
 	if (with_key && !is_title(w->d->after, c->row))
 		tally_json_set(o, "key", key_of(w, c->row, true), &w->ok);
-	set_value(w, o, "old", "old_hex", "old_bytes", &c->old, c->old_len);
-	set_value(w, o, "new", "new_hex", "new_bytes", &c->now, c->now_len);
+	set_refs(w, o, c);
+	set_value(w, o, "old", "old_hex", "old_bytes", &c->old, c->old_len, c->row_before,
+	          c->column_before);
+	set_value(w, o, "new", "new_hex", "new_bytes", &c->now, c->now_len, c->row, c->column);
+	set_value_same(w, o, c);
 	if (c->differs.character)
 		set_place(w, o, &c->differs);
 	tally_json_set(o, "nature", json_string_nocheck(tally_nature_id(c->nature)), &w->ok);
@@ -482,12 +544,15 @@ static json_t *aligned_by(struct writer *w)
 static json_t *rows(struct writer *w)
 {
 	const struct tally_table_rows *r = &w->d->rows;
+	json_t *o = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "before",
+	                      (json_int_t)r->before, "same", (json_int_t)r->same, "edited",
+	                      (json_int_t)r->edited, "notation", (json_int_t)r->notation, "moved",
+	                      (json_int_t)r->moved, "deleted", (json_int_t)r->deleted, "added",
+	                      (json_int_t)r->added, "after", (json_int_t)r->after);
 
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "before",
-	                 (json_int_t)r->before, "same", (json_int_t)r->same, "edited",
-	                 (json_int_t)r->edited, "notation", (json_int_t)r->notation, "moved",
-	                 (json_int_t)r->moved, "deleted", (json_int_t)r->deleted, "added",
-	                 (json_int_t)r->added, "after", (json_int_t)r->after);
+	if (o && r->recalculated)
+		tally_json_set(o, "recalculated", count_json(r->recalculated), &w->ok);
+	return o;
 }
 
 /* What a limit kept out of the lists. */
@@ -567,6 +632,8 @@ json_t *tally_table_json(const struct tally_table_diff *d, const struct tally_li
 		               json_pack("{s:o, s:o}", "before", read_as(&w, d->before), "after",
 		                         read_as(&w, d->after)),
 		               &w.ok);
+		if (d->values_only)
+			tally_json_set(o, "compared", json_string_nocheck("values"), &w.ok);
 		tally_json_set(o, "aligned_by", aligned_by(&w), &w.ok);
 		if (d->outside)
 			tally_json_set(o, "scope", tally_scope_table_json(d, limits), &w.ok);

@@ -99,6 +99,11 @@ static void rows(struct tally_sheet *s, const json_t *t)
 	tally_sheet_term(s, "=", tally_text_number(r, "after", 0), "after");
 	also(s, tally_text_number(r, "same", 0), "the same", &first);
 	also(s, tally_text_number(r, "edited", 0), "edited", &first);
+	if (tally_text_number(r, "recalculated", 0)) {
+		tally_sheet_text(s, " (");
+		tally_sheet_count(s, tally_text_number(r, "recalculated", 0));
+		tally_sheet_text(s, " of them by new results of formulas only)");
+	}
 	also(s, tally_text_number(r, "moved", 0), "moved", &first);
 	tally_sheet_labelled(s, BODY);
 }
@@ -167,6 +172,20 @@ static void key(struct tally_sheet *s, const json_t *t)
 		tally_sheet_safe(s, note);
 		tally_sheet_plain(s);
 	}
+	tally_sheet_labelled(s, BODY);
+}
+
+static void compared(struct tally_sheet *s, const json_t *t)
+{
+	const json_t *format = json_object_get(t, "format");
+
+	if (!tally_text_string(t, "compared"))
+		return;
+	tally_sheet_label(s, "Compared");
+	tally_sheet_text(s, "by values only, since formulas and types are not in both: ");
+	tally_text_value(s, json_object_get(format, "before"));
+	tally_sheet_arrow(s);
+	tally_text_value(s, json_object_get(format, "after"));
 	tally_sheet_labelled(s, BODY);
 }
 
@@ -375,6 +394,26 @@ static void row_name(struct tally_sheet *s, const json_t *o)
 	row_key(s, o);
 }
 
+/* What became of a formula, with its value; @words  otherwise */
+static const char *formula_words(const json_t *c, const char *words)
+{
+	const char *nature = tally_text_string(c, "nature");
+	const json_t *same = json_object_get(c, "value_same");
+	const char *old = tally_text_string(json_object_get(c, "old"), "formula");
+	const char *now = tally_text_string(json_object_get(c, "new"), "formula");
+
+	if (nature && !strcmp(nature, "formula_changed") && old && now && !strcmp(old, now))
+		return "formula written as before, of other cells now";
+	if (!nature || !json_is_boolean(same))
+		return words;
+	if (!strcmp(nature, "formula_to_constant"))
+		return json_is_true(same) ? "formula replaced by its value"
+		                          : "formula replaced by another value";
+	if (!strcmp(nature, "formula_changed") && json_is_true(same))
+		return "formula changed, the value did not";
+	return words;
+}
+
 static void cell(struct tally_sheet *s, const json_t *c)
 {
 	const char *nature = tally_text_string(c, "nature");
@@ -382,6 +421,12 @@ static void cell(struct tally_sheet *s, const json_t *c)
 	const char *words = nature_words(nature);
 
 	if (ref) {
+		const char *before = tally_text_string(c, "ref_before");
+
+		if (before) {
+			put_string(s, before);
+			tally_sheet_arrow(s);
+		}
 		put_string(s, ref);
 		row_key(s, c);
 	} else {
@@ -395,7 +440,7 @@ static void cell(struct tally_sheet *s, const json_t *c)
 	    strcmp(nature, "filled") != 0) {
 		tally_sheet_text(s, "  ");
 		tally_sheet_style(s, TALLY_STYLE_DIM);
-		tally_sheet_text(s, words);
+		tally_sheet_text(s, formula_words(c, words));
 		tally_sheet_plain(s);
 	}
 }
@@ -491,8 +536,13 @@ static void rewrite(struct tally_sheet *s, const json_t *r)
 	tally_sheet_plural(s, tally_text_number(r, "count", 0), "cell", "cells");
 	if (!example)
 		return;
-	tally_sheet_text(s, ", as in row ");
-	tally_sheet_count(s, row_number(example));
+	if (tally_text_string(example, "ref")) {
+		tally_sheet_text(s, ", as in ");
+		put_string(s, tally_text_string(example, "ref"));
+	} else {
+		tally_sheet_text(s, ", as in row ");
+		tally_sheet_count(s, row_number(example));
+	}
 	tally_sheet_text(s, ": ");
 	tally_text_old_new(s, example);
 }
@@ -850,6 +900,7 @@ static void table(struct tally_sheet *s, const json_t *t)
 		rows(s, t);
 		key(s, t);
 	}
+	compared(s, t);
 	properties(s, t);
 	columns(s, t);
 	rewrites(s, &folds);

@@ -160,17 +160,102 @@ static void put_place(struct tally_sheet *s, const json_t *place)
 	tally_sheet_text(s, ")");
 }
 
+static bool equal(struct span a, struct span b)
+{
+	return a.bytes && b.bytes && a.len == b.len && !memcmp(a.bytes, b.bytes, a.len);
+}
+
+static struct span field_of(const json_t *value, const char *field)
+{
+	const json_t *text = json_object_get(value, field);
+
+	return (struct span){ json_string_value(text), json_string_length(text) };
+}
+
+static void put_result(struct tally_sheet *s, const json_t *value)
+{
+	const char *cached = tally_text_string(value, "cached");
+	struct span v = json_is_string(value)
+	                        ? (struct span){ json_string_value(value), json_string_length(value) }
+	                        : field_of(value, "value");
+
+	if (cached && !strcmp(cached, "missing"))
+		tally_sheet_text(s, "(not computed)");
+	else if (v.bytes && v.len)
+		put_span(s, v, 0);
+	else
+		tally_sheet_text(s, "(empty)");
+}
+
+static void put_results(struct tally_sheet *s, const json_t *old, const json_t *now)
+{
+	put_result(s, old);
+	tally_sheet_arrow(s);
+	put_result(s, now);
+}
+
+static void put_formats(struct tally_sheet *s, const json_t *old, const json_t *now)
+{
+	const json_t *sides[] = { old, now };
+
+	for (int i = 0; i < 2; i++) {
+		struct span v = field_of(sides[i], "format");
+
+		tally_sheet_text(s, i ? "" : ", format ");
+		if (v.bytes)
+			put_span(s, v, 0);
+		else
+			tally_sheet_text(s, "General");
+		if (i == 0)
+			tally_sheet_arrow(s);
+	}
+}
+
+/* Cells with formulas or formats: what differs of them, not all there is. @return false: values say it */
+static bool put_typed(struct tally_sheet *s, const json_t *old, const json_t *now)
+{
+	struct span f = field_of(old, "formula"), g = field_of(now, "formula");
+	struct span v = json_is_object(old) ? field_of(old, "value") : span_of(old);
+	struct span w = json_is_object(now) ? field_of(now, "value") : span_of(now);
+	struct span x = field_of(old, "format"), y = field_of(now, "format");
+	bool formats = !equal(x, y) && (x.bytes || y.bytes), one = f.bytes || g.bytes;
+
+	if (!json_is_object(old) && !json_is_object(now))
+		return false;
+	if (equal(f, g) && !equal(v, w)) {
+		put_results(s, old, now);
+	} else if (one && !equal(f, g)) {
+		put_value(s, old, 0);
+		tally_sheet_arrow(s);
+		put_value(s, now, 0);
+		if (!equal(v, w)) {
+			tally_sheet_text(s, " (");
+			put_results(s, old, now);
+			tally_sheet_text(s, ")");
+		}
+	} else if (equal(v, w) && formats) {
+		put_value(s, now, 0);
+		put_formats(s, old, now);
+	} else {
+		return false;
+	}
+	return true;
+}
+
 void tally_text_old_new(struct tally_sheet *s, const json_t *change)
 {
 	const json_t *place = json_object_get(change, "differs_at");
 	const json_t *old = json_object_get(change, "old"), *now = json_object_get(change, "new");
 	struct span a = span_of(old), b = span_of(now);
-	size_t from = a.bytes && b.bytes ? common(a, b) : 0;
+	size_t from;
 
 	if (json_is_object(place)) {
 		put_place(s, place);
 		return;
 	}
+	if (put_typed(s, old, now))
+		return;
+	from = a.bytes && b.bytes ? common(a, b) : 0;
 	if (a.bytes && b.bytes && from == a.len && from == b.len && from > 0) {
 		tally_text_value(s, old);
 		if (json_object_get(change, "old_bytes") || json_object_get(change, "new_bytes"))

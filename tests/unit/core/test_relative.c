@@ -32,6 +32,7 @@ Test(relative, names_and_texts_are_no_references)
 	expect_a1("Table1[RC]+Table1[[#This Row],[R1C1]]*RC", 1, 1,
 	          "Table1[RC]+Table1[[#This Row],[R1C1]]*B2");
 	expect_a1("#REF!+RC(1)", 0, 0, "#REF!+RC(1)");
+	expect_a1("SUM(RC#)+#REF!RC", 0, 0, "SUM(A1#)+#REF!A1");
 	expect_a1("\"it\"\"s RC\"&RC", 0, 0, "\"it\"\"s RC\"&A1");
 }
 

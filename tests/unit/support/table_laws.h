@@ -152,7 +152,7 @@ static inline char *laws_copy(const char *text, size_t len)
 static inline bool laws_blank(const struct tally_cell *cells, size_t count, bool quotes_tell)
 {
 	for (size_t k = 0; k < count; k++)
-		if (cells[k].value_len || (cells[k].quoted && quotes_tell))
+		if (cells[k].value_len || cells[k].formula || (cells[k].quoted && quotes_tell))
 			return false;
 	return true;
 }
@@ -173,9 +173,15 @@ static inline struct laws_rows laws_read(const struct tally_part *part, size_t c
 		part->ops->cells(part, i, &scratch, cells, columns, &count, NULL);
 		r.blank[i] = i != part->header_row && count <= columns &&
 		             laws_blank(cells, count, quotes_tell);
-		for (size_t k = 0; k < columns; k++)
-			r.cells[i * columns + k] = laws_copy(k < count ? cells[k].value : "",
-			                                     k < count ? cells[k].value_len : 0);
+		for (size_t k = 0; k < columns; k++) {
+			bool missing = k < count && cells[k].formula &&
+			               cells[k].cached == TALLY_CACHED_MISSING;
+
+			r.cells[i * columns + k] = missing ? NULL
+			                                   : laws_copy(k < count ? cells[k].value : "",
+			                                               k < count ? cells[k].value_len
+			                                                         : 0);
+		}
 	}
 	tally_arena_release(&scratch);
 	free(cells);
@@ -257,19 +263,21 @@ static inline void laws_apply(const struct tally_table_diff *d)
 	for (size_t i = 0; i < d->cells_len; i++) {
 		const struct tally_cell_change *c = &d->cells[i];
 		char **cell = &old.cells[c->row_before * columns + c->column_before];
+		const char *value = now.cells[c->row * columns + c->column];
 
 		LAW(from[c->row] == c->row_before, "cell %zu is of other rows", i);
-		LAW(c->old_len > c->old.value_len || !strcmp(*cell, c->old.value),
+		LAW(!*cell || c->old_len > c->old.value_len || !strcmp(*cell, c->old.value),
 		    "cell %zu had another value", i);
 		free(*cell);
-		*cell = laws_copy(now.cells[c->row * columns + c->column],
-		                  strlen(now.cells[c->row * columns + c->column]));
-		LAW(c->now_len > c->now.value_len || !strcmp(*cell, c->now.value),
+		*cell = value ? laws_copy(value, strlen(value)) : NULL;
+		LAW(!value || c->now_len > c->now.value_len || !strcmp(*cell, c->now.value),
 		    "cell %zu has another value", i);
 	}
 	for (size_t j = 0; j < now.count; j++)
 		for (size_t k = 0; from[j] != SIZE_MAX && k < columns; k++)
-			LAW(!strcmp(old.cells[from[j] * columns + k], now.cells[j * columns + k]),
+			LAW(!old.cells[from[j] * columns + k] || !now.cells[j * columns + k] ||
+			            !strcmp(old.cells[from[j] * columns + k],
+			                    now.cells[j * columns + k]),
 			    "row %zu column %zu: '%s', not '%s'", j, k,
 			    old.cells[from[j] * columns + k], now.cells[j * columns + k]);
 	free(taken);

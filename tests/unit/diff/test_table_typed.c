@@ -1,0 +1,435 @@
+/* Comparing sheets: formulas and their results, types, formats; what came of a formula when rows came or went around it. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/buf.h"
+#include "diff/table_diff.h"
+#include "support/faults.h"
+#include "support/sheet_part.h"
+#include "support/table_laws.h"
+#include "support/text_part.h"
+
+static struct tally_part *before, *after;
+static struct tally_table_diff *d;
+static struct tally_err err;
+static struct tally_table_options options = TALLY_TABLE_OPTIONS_INIT;
+
+static void forget(void)
+{
+	tally_table_diff_free(d);
+	tally_part_free(before);
+	tally_part_free(after);
+	d = NULL;
+	before = after = NULL;
+}
+
+TestSuite(table_typed, .fini = forget);
+
+static void run(void)
+{
+	options.threads = 2;
+	cr_assert_eq(tally_table_diff(&d, before, after, &options, &err), TALLY_OK, "%s",
+	             err.message);
+}
+
+static void compare(const char *old, const char *now)
+{
+	forget();
+	before = sheet_part("Sheet1", old, true);
+	after = sheet_part("Sheet1", now, true);
+	run();
+}
+
+static void expect_one(const char *old, const char *now, enum tally_nature nature)
+{
+	cr_assert_eq(d->cells_total, 1, "%lu cells", (unsigned long)d->cells_total);
+	cr_assert_str_eq(d->cells[0].old.value, old);
+	cr_assert_str_eq(d->cells[0].now.value, now);
+	cr_assert_eq(d->cells[0].nature, nature, "%s", tally_nature_id(d->cells[0].nature));
+}
+
+static void expect_same(void)
+{
+	cr_assert_not(tally_table_diff_any(d), "%lu cells, %lu edited, first %s",
+	              (unsigned long)d->cells_total, (unsigned long)d->rows.edited,
+	              d->cells_len ? tally_nature_id(d->cells[0].nature) : "");
+}
+
+static const char *problem(const char *what, uint64_t *count)
+{
+	for (size_t i = 0; i < d->problems_len; i++) {
+		if (strcmp(d->problems[i].problem.what, what) != 0)
+			continue;
+		if (count)
+			*count = d->problems[i].problem.count;
+		return d->problems[i].problem.detail;
+	}
+	return NULL;
+}
+
+#define HEAD "id|name|price|net\n"
+
+/* ---- one cell ---- */
+
+Test(table_typed, a_formula_replaced_by_its_value)
+{
+	compare(HEAD "1|a|2|=RC[-1]*2#4\n2|b|3|=RC[-1]*2#6\n", HEAD "1|a|2|=RC[-1]*2#4\n2|b|3|6\n");
+	expect_one("6", "6", TALLY_NATURE_FORMULA_TO_CONSTANT);
+	cr_assert_str_eq(d->cells[0].old.formula, "RC[-1]*2");
+	cr_assert_null(d->cells[0].now.formula);
+}
+
+Test(table_typed, a_formula_replaced_by_another_value)
+{
+	compare(HEAD "1|a|2|=RC[-1]*2#4\n2|b|3|=RC[-1]*2#6\n", HEAD "1|a|2|=RC[-1]*2#4\n2|b|3|7\n");
+	expect_one("6", "7", TALLY_NATURE_FORMULA_TO_CONSTANT);
+}
+
+Test(table_typed, a_value_replaced_by_a_formula)
+{
+	compare(HEAD "1|a|2|4\n2|b|3|6\n", HEAD "1|a|2|=RC[-1]*2#4\n2|b|3|6\n");
+	expect_one("4", "4", TALLY_NATURE_CONSTANT_TO_FORMULA);
+}
+
+Test(table_typed, a_formula_changed_under_the_same_value)
+{
+	compare(HEAD "1|a|2|=RC[-1]*2#4\n2|b|3|6\n", HEAD "1|a|2|=RC[-1]+2#4\n2|b|3|6\n");
+	expect_one("4", "4", TALLY_NATURE_FORMULA_CHANGED);
+}
+
+Test(table_typed, a_new_result_of_the_same_formula)
+{
+	compare(HEAD "1|a|2|=RC[-1]*2#4\n2|b|3|=RC[-1]*2#6\n",
+	        HEAD "1|a|2.5|=RC[-1]*2#5\n2|b|3|=RC[-1]*2#6\n");
+	cr_assert_eq(d->cells_total, 2);
+	cr_assert_eq(d->cells[0].nature, TALLY_NATURE_VALUE);
+	cr_assert_eq(d->cells[1].nature, TALLY_NATURE_RECALCULATED);
+	cr_assert(d->rows.edited == 1 && d->rows.recalculated == 0);
+}
+
+Test(table_typed, rows_with_nothing_but_new_results_are_counted)
+{
+	compare(HEAD "1|a|2|=RC[-1]*R1C9#4\n2|b|3|=RC[-1]*R1C9#6\n",
+	        HEAD "1|a|2|=RC[-1]*R1C9#8\n2|b|3|=RC[-1]*R1C9#12\n");
+	cr_assert(d->rows.edited == 2 && d->rows.recalculated == 2 && d->rows.notation == 0);
+}
+
+Test(table_typed, an_error_is_an_error)
+{
+	compare(HEAD "1|a|2|=RC[-1]*2#4\n2|b|3|6\n", HEAD "1|a|2|=1/0##REF!\n2|b|3|6\n");
+	expect_one("4", "#REF!", TALLY_NATURE_BECAME_ERROR);
+	compare(HEAD "1|a|2|=RC[-1]/RC[-2]#4\n", HEAD "1|a|2|=RC[-1]/RC[-2]##DIV/0!\n");
+	expect_one("4", "#DIV/0!", TALLY_NATURE_BECAME_ERROR);
+}
+
+Test(table_typed, numbers_and_texts)
+{
+	compare(HEAD "1|a|2|4\n2|b|3|6\n", HEAD "1|a|2|'4\n2|b|3|6\n");
+	expect_one("4", "4", TALLY_NATURE_NUMBER_TO_TEXT);
+	compare(HEAD "1|a|2|'4\n2|b|3|6\n", HEAD "1|a|2|4\n2|b|3|6\n");
+	expect_one("4", "4", TALLY_NATURE_TEXT_TO_NUMBER);
+	compare(HEAD "1|a|2|'00501\n2|b|3|6\n", HEAD "1|a|2|501\n2|b|3|6\n");
+	expect_one("00501", "501", TALLY_NATURE_LEADING_ZEROS_LOST);
+	compare(HEAD "1|a|2|1234.5\n2|b|3|6\n", HEAD "1|a|2|'1,234.50\n2|b|3|6\n");
+	expect_one("1234.5", "1,234.50", TALLY_NATURE_NUMBER_TO_TEXT);
+}
+
+Test(table_typed, a_part_number_turned_into_a_date)
+{
+	compare(HEAD "1|a|2|'3/4\n2|b|3|6\n", HEAD "1|a|2|2024-03-04\n2|b|3|6\n");
+	expect_one("3/4", "2024-03-04", TALLY_NATURE_SPREADSHEET_AUTOFORMAT);
+}
+
+Test(table_typed, only_the_format)
+{
+	compare(HEAD "1|a|2|4~0.00\n2|b|3|6\n", HEAD "1|a|2|4~0 %\n2|b|3|6\n");
+	expect_one("4", "4", TALLY_NATURE_FORMAT_ONLY);
+	compare(HEAD "1|a|2|45293\n2|b|3|6\n", HEAD "1|a|2|2024-01-02~yyyy-mm-dd\n2|b|3|6\n");
+	expect_one("45293", "2024-01-02", TALLY_NATURE_FORMAT_ONLY);
+	compare(HEAD "1|a|2|2024-01-02~yyyy-mm-dd\n2|b|3|6\n",
+	        HEAD "1|a|2|2024-01-02T00:00:00~yyyy-mm-dd hh:mm\n2|b|3|6\n");
+	expect_one("2024-01-02", "2024-01-02T00:00:00", TALLY_NATURE_FORMAT_ONLY);
+	compare(HEAD "1|a|2|45293.5\n2|b|3|6\n", HEAD "1|a|2|2024-01-02T12:00:00~x\n2|b|3|6\n");
+	expect_one("45293.5", "2024-01-02T12:00:00", TALLY_NATURE_FORMAT_ONLY);
+}
+
+Test(table_typed, a_formula_removed_is_emptied_whether_it_was_computed_or_not)
+{
+	compare(HEAD "1|a|2|=RC[-1]*2#\n2|b|3|6\n", HEAD "1|a|2|\n2|b|3|6\n");
+	expect_one("", "", TALLY_NATURE_EMPTIED);
+	compare(HEAD "1|a|2|\n2|b|3|6\n", HEAD "1|a|2|=RC[-1]*2#\n2|b|3|6\n");
+	expect_one("", "", TALLY_NATURE_FILLED);
+}
+
+/* ---- results that are not there ---- */
+
+Test(table_typed, not_computed_is_not_emptied)
+{
+	uint64_t count = 0;
+
+	compare(HEAD "1|a|2|=RC[-1]*2#4\n2|b|3|=RC[-1]*2#6\n",
+	        HEAD "1|a|2|=RC[-1]*2#\n2|b|3|=RC[-1]*2#\n");
+	expect_same();
+	cr_assert_not_null(problem("not_computed", &count));
+	cr_assert_eq(count, 2);
+	compare(HEAD "1|a|2|=RC[-1]*2#\n2|b|3|=RC[-1]*2#\n",
+	        HEAD "1|a|2|=RC[-1]*2#4\n2|b|3|=RC[-1]*2#6\n");
+	expect_same();
+	cr_assert_null(problem("not_computed", NULL));
+}
+
+/* A sheet of nothing but formulas, saved by a library that computes none. */
+Test(table_typed, rows_without_a_single_result_are_known_by_their_formulas)
+{
+	struct tally_buf a, b;
+	uint64_t count = 0;
+
+	tally_buf_init(&a, 1 << 20);
+	tally_buf_init(&b, 1 << 20);
+	for (int i = 0; i < 40; i++) {
+		tally_buf_printf(&a, "=R[%d]C+%d#%d|=RC[-1]*%d#%d\n", i % 3, i, i * i, i, i);
+		tally_buf_printf(&b, "=R[%d]C+%d#|=RC[-1]*%d#\n", i % 3, i, i);
+	}
+	before = sheet_part("S", a.bytes, false);
+	after = sheet_part("S", b.bytes, false);
+	run();
+	expect_same();
+	cr_assert_not_null(problem("not_computed", &count));
+	cr_assert_eq(count, 80);
+	tally_buf_release(&a);
+	tally_buf_release(&b);
+}
+
+Test(table_typed, a_formula_changed_that_nobody_computed)
+{
+	compare(HEAD "1|a|2|=RC[-1]*2#4\n2|b|3|6\n", HEAD "1|a|2|=RC[-1]*3#\n2|b|3|6\n");
+	expect_one("4", "", TALLY_NATURE_FORMULA_CHANGED);
+	compare(HEAD "1|a|2|=RC[-1]*2#\n2|b|3|6\n", HEAD "1|a|2|4\n2|b|3|6\n");
+	expect_one("", "4", TALLY_NATURE_FORMULA_TO_CONSTANT);
+}
+
+/* ---- rows that come and go ---- */
+
+/* A1: rate in row 1, data below, a sum at the end */
+static const char sheet[] = "item|rate|amount|gross\n"
+			    "r|1.08||\n"
+			    "a||10|=RC[-1]*R2C2#10.8\n"
+			    "b||20|=RC[-1]*R2C2#21.6\n"
+			    "c||30|=RC[-1]*R2C2#32.4\n"
+			    "Total||=SUM(R[-3]C:R[-1]C)#60|=SUM(R[-3]C:R[-1]C)#64.8\n";
+
+Test(table_typed, a_row_inserted_above_changes_no_formula)
+{
+	compare(sheet, "item|rate|amount|gross\n"
+	               "new|||\n"
+	               "r|1.08||\n"
+	               "a||10|=RC[-1]*R3C2#10.8\n"
+	               "b||20|=RC[-1]*R3C2#21.6\n"
+	               "c||30|=RC[-1]*R3C2#32.4\n"
+	               "Total||=SUM(R[-3]C:R[-1]C)#60|=SUM(R[-3]C:R[-1]C)#64.8\n");
+	cr_assert(d->rows.added == 1 && d->rows.same == 5 && d->cells_total == 0,
+	          "%lu added, %lu cells, %s", (unsigned long)d->rows.added,
+	          (unsigned long)d->cells_total,
+	          d->cells_len ? tally_nature_id(d->cells[0].nature) : "");
+}
+
+Test(table_typed, a_row_inserted_inside_a_sum_widens_it)
+{
+	compare(sheet, "item|rate|amount|gross\n"
+	               "r|1.08||\n"
+	               "a||10|=RC[-1]*R2C2#10.8\n"
+	               "x||1|=RC[-1]*R2C2#1.08\n"
+	               "b||20|=RC[-1]*R2C2#21.6\n"
+	               "c||30|=RC[-1]*R2C2#32.4\n"
+	               "Total||=SUM(R[-4]C:R[-1]C)#61|=SUM(R[-4]C:R[-1]C)#65.88\n");
+	cr_assert_eq(d->rows.added, 1);
+	cr_assert_eq(d->cells_total, 2);
+	cr_assert_eq(d->cells[0].nature, TALLY_NATURE_RECALCULATED);
+	cr_assert_null(problem("sum_range_short", NULL));
+}
+
+Test(table_typed, a_sum_whose_range_lost_its_last_row)
+{
+	uint64_t count;
+	const char *detail;
+
+	compare(sheet, "item|rate|amount|gross\n"
+	               "r|1.08||\n"
+	               "a||10|=RC[-1]*R2C2#10.8\n"
+	               "b||20|=RC[-1]*R2C2#21.6\n"
+	               "c||30|=RC[-1]*R2C2#32.4\n"
+	               "d||40|=RC[-1]*R2C2#43.2\n"
+	               "Total||=SUM(R[-4]C:R[-2]C)#60|=SUM(R[-4]C:R[-1]C)#108\n");
+	detail = problem("sum_range_short", &count);
+	cr_assert_not_null(detail);
+	cr_assert_str_eq(detail, "C7: =SUM(C3:C5) leaves out row 6");
+	cr_assert_eq(count, 1);
+	cr_assert_eq(d->problems_len, 1);
+}
+
+Test(table_typed, a_sum_made_shorter_without_a_row)
+{
+	compare(sheet, "item|rate|amount|gross\n"
+	               "r|1.08||\n"
+	               "a||10|=RC[-1]*R2C2#10.8\n"
+	               "b||20|=RC[-1]*R2C2#21.6\n"
+	               "c||30|=RC[-1]*R2C2#32.4\n"
+	               "Total||=SUM(R[-3]C:R[-2]C)#30|=SUM(R[-3]C:R[-1]C)#64.8\n");
+	expect_one("60", "30", TALLY_NATURE_FORMULA_CHANGED);
+	cr_assert_str_eq(problem("sum_range_short", NULL), "C6: =SUM(C3:C4) leaves out row 5");
+}
+
+Test(table_typed, a_deleted_row_shortens_a_sum)
+{
+	compare(sheet, "item|rate|amount|gross\n"
+	               "r|1.08||\n"
+	               "a||10|=RC[-1]*R2C2#10.8\n"
+	               "b||20|=RC[-1]*R2C2#21.6\n"
+	               "Total||=SUM(R[-2]C:R[-1]C)#30|=SUM(R[-2]C:R[-1]C)#32.4\n");
+	cr_assert_eq(d->rows.deleted, 1);
+	cr_assert_eq(d->cells_total, 2);
+	cr_assert_eq(d->cells[0].nature, TALLY_NATURE_RECALCULATED);
+	cr_assert_null(problem("sum_range_short", NULL));
+}
+
+/* Some libraries insert rows and leave the formulas' text as it was. */
+Test(table_typed, formulas_that_did_not_move_with_their_rows_are_changed)
+{
+	compare(sheet, "item|rate|amount|gross\n"
+	               "new|||\n"
+	               "r|1.08||\n"
+	               "a||10|=R[-1]C[-1]*R2C2#\n"
+	               "b||20|=R[-1]C[-1]*R2C2#\n"
+	               "c||30|=R[-1]C[-1]*R2C2#\n"
+	               "Total||=SUM(R[-4]C:R[-2]C)#|=SUM(R[-4]C:R[-2]C)#\n");
+	cr_assert_eq(d->cells_total, 5);
+	for (size_t i = 0; i < 5; i++)
+		cr_assert_eq(d->cells[i].nature, TALLY_NATURE_FORMULA_CHANGED);
+	cr_assert_not_null(problem("sum_range_short", NULL));
+}
+
+Test(table_typed, a_column_inserted_changes_no_formula)
+{
+	compare("id|price|qty|net\n1|2|3|=RC[-2]*RC[-1]#6\n2|5|2|=RC[-2]*RC[-1]#10\n3|7|2|=RC[-2]*RC[-1]#14\n",
+	        "id|price|note|qty|net\n1|2|x|3|=RC[-3]*RC[-1]#6\n2|5|y|2|=RC[-3]*RC[-1]#10\n3|7|z|2|=RC[-3]*RC[-1]#14\n");
+	cr_assert_eq(d->columns_len, 1);
+	cr_assert_eq(d->cells_total, 0);
+}
+
+Test(table_typed, the_same_change_of_many_formulas_is_one_line)
+{
+	struct tally_buf a, b;
+
+	tally_buf_init(&a, 1 << 20);
+	tally_buf_init(&b, 1 << 20);
+	tally_buf_text(&a, "id|price|net\n");
+	tally_buf_text(&b, "id|price|net\n");
+	for (int i = 0; i < 50; i++) {
+		tally_buf_printf(&a, "%d|%d|=RC[-1]*1.08#%d\n", i, i * 7, i * 8);
+		tally_buf_printf(&b, "%d|%d|=RC[-1]*1.09#%d\n", i, i * 7, i * 9);
+	}
+	compare(a.bytes, b.bytes);
+	cr_assert_eq(d->cells_total, 50);
+	cr_assert_eq(d->rewrites_len, 1);
+	cr_assert(d->rewrites[0].count == 50 && d->rewrites[0].nature == TALLY_NATURE_FORMULA_CHANGED);
+	tally_buf_release(&a);
+	tally_buf_release(&b);
+}
+
+Test(table_typed, a_sheet_renamed_changes_no_formula)
+{
+	static const struct tally_sheet_name names[] = { { "Prices", "Price list '26" } };
+
+	before = sheet_part("S", "id|v\n1|=Prices!RC[3]+1#2\n2|=SUM(Prices!R1C1:R[3]C)#3\n", true);
+	after = sheet_part("S",
+	                   "id|v\n1|='Price list ''26'!RC[3]+1#2\n"
+	                   "2|=SUM('Price list ''26'!R1C1:R[3]C)#3\n",
+	                   true);
+	options.sheet_names = names;
+	options.sheet_name_count = 1;
+	run();
+	expect_same();
+	tally_table_diff_free(d);
+	options.sheet_name_count = 0;
+	run();
+	cr_assert_eq(d->cells_total, 2);
+}
+
+Test(table_typed, references_to_another_sheet_stay_where_they_were)
+{
+	compare("id|v\n1|=Other!R[3]C#2\n2|=Other!R[3]C#3\n",
+	        "id|v\nnew|9\n1|=Other!R[2]C#2\n2|=Other!R[2]C#3\n");
+	cr_assert(d->rows.added == 1 && d->cells_total == 0, "%lu", (unsigned long)d->cells_total);
+}
+
+/* ---- formats of files ---- */
+
+Test(table_typed, csv_and_sheets_compare_by_what_they_say)
+{
+	forget();
+	before = text_part(
+		"id,name,price,day,ok,share\n1,a,1.50,31.01.2024,true,25%\n2,b,2,01.02.2024,FALSE,1%\n");
+	after = sheet_part(
+		"Sheet1",
+		"id|name|price|day|ok|share\n1|a|1.5|2024-01-31|TRUE|0.25\n2|b|2|2024-02-01|FALSE|0.01\n",
+		true);
+	run();
+	cr_assert(d->values_only);
+	cr_assert_eq(d->cells_total, 0, "%s", d->cells_len ? d->cells[0].old.value : "");
+	cr_assert_eq(d->rows.same, 2);
+	forget();
+	before = sheet_part("Sheet1", "id|zip|v\n1|'00501|=RC[-1]#\n2|'00502|=RC[-2]#4\n", true);
+	after = text_part("id,zip,v\n1,501,7\n2,00502,4\n");
+	run();
+	expect_one("00501", "501", TALLY_NATURE_LEADING_ZEROS_LOST);
+}
+
+Test(table_typed, two_formats_of_sheets_compare_formulas_and_not_number_formats)
+{
+	before = sheet_part_of("xlsx", "S", "id|v\n1|=RC[-1]*2#2\n2|3~0.00\n3|7\n", true);
+	after = sheet_part_of("ods", "S", "id|v\n1|2\n2|3~0,00\n3|7\n", true);
+	run();
+	expect_one("2", "2", TALLY_NATURE_FORMULA_TO_CONSTANT);
+	cr_assert_not(d->values_only);
+	tally_table_diff_free(d);
+	after->values_only = true;
+	run();
+	cr_assert(d->values_only && d->cells_total == 0);
+}
+
+/* ---- laws ---- */
+
+Test(table_typed, laws_hold_for_sheets)
+{
+	struct tally_table_options o = TALLY_TABLE_OPTIONS_INIT;
+
+	before = sheet_part("S", sheet, true);
+	after = sheet_part(
+		"S",
+		"item|rate|amount|gross\nr|1.09||\nb||'20|5\nq||1|=RC[-1]#1\nTotal||=SUM(R[-2]C:R[-1]C)#|9\n",
+		true);
+	laws_all(before, after, o);
+}
+
+Test(table_typed, survives_allocations_that_fail)
+{
+	before = sheet_part("S", sheet, true);
+	after = sheet_part(
+		"S",
+		"item|rate|amount|gross\nnew|||\nr|1.09||\nb||'20|5\nq||1|=RC[-1]#1\nTotal||=SUM(R[-2]C:R[-1]C)#|9\n",
+		true);
+	options.threads = 1;
+	FAULTS_EACH(f, TALLY_FAULT_ALLOC)
+	{
+		enum tally_status st = tally_table_diff(&d, before, after, &options, &err);
+
+		if (faults_fired(&f))
+			cr_assert_lt(st, 0, "allocation %ld", f.nth);
+		else
+			cr_assert_eq(st, TALLY_OK);
+		if (st == TALLY_OK)
+			tally_table_diff_free(d);
+		d = NULL;
+	}
+}
