@@ -6,6 +6,7 @@ find_package(Threads REQUIRED)
 
 pkg_check_modules(archive REQUIRED IMPORTED_TARGET libarchive>=3.6)
 pkg_check_modules(expat   REQUIRED IMPORTED_TARGET expat>=2.5)
+pkg_check_modules(zlib    REQUIRED IMPORTED_TARGET zlib>=1.2.11)
 pkg_check_modules(xxhash  REQUIRED IMPORTED_TARGET libxxhash>=0.8.1)
 pkg_check_modules(sqlite3 REQUIRED IMPORTED_TARGET sqlite3>=3.40)
 pkg_check_modules(zstd    REQUIRED IMPORTED_TARGET libzstd>=1.5)
@@ -36,7 +37,8 @@ endfunction()
 
 tally_late_library(archive)
 tally_late_library(expat)
-set(TALLY_LATE_PACKAGES "libarchive13 (>= 3.6), libexpat1 (>= 2.5)")
+tally_late_library(zlib)
+set(TALLY_LATE_PACKAGES "libarchive13 (>= 3.6), libexpat1 (>= 2.5), zlib1g (>= 1:1.2.11)")
 
 # xxHash picks the vector unit at run time where it was built for x86 with the dispatcher; some
 # distributions ship the header without the functions, hence the link.

@@ -1,4 +1,4 @@
-/* One member of a zip at a time, through libarchive and a stream made for it: see unzip.h. */
+/* One member of a zip at a time: by ourselves with zlib, or through libarchive and a stream made for it. See unzip.h. */
 #include "formats/unzip.h"
 
 #include <errno.h>
@@ -6,9 +6,12 @@
 
 #include "core/mem.h"
 #include "formats/archive_lib.h"
+#include "formats/crc32.h"
+#include "formats/inflate.h"
 
 enum {
 	BLOCK = 128 << 10, /* packed bytes handed over at once */
+	PORTION = 128 << 10, /* unpacked bytes at once: they stay in the cache for whoever reads them */
 	VERSION_ZIP64 = 45,
 	EXTRA_SIZE = 20,
 	METHOD_MOST = 127, /* libarchive keeps the method in a char */
@@ -29,7 +32,15 @@ struct tally_unzip {
 	bool dry; /* libarchive asked for more than there was and takes it for the end of all */
 	enum tally_status source_status;
 	struct tally_err *err;
+	/* stored and deflated members */
+	struct tally_inflate *inflate;
+	const unsigned char *packed; /* what is left of the block */
+	size_t packed_len;
+	uint32_t crc32;
+	bool own;   /* the member is one of them */
+	bool ended; /* its stream came to its end */
 	unsigned char block[BLOCK];
+	unsigned char portion[PORTION];
 };
 
 static unsigned char *put(unsigned char *p, uint64_t value, int bytes)
@@ -98,11 +109,6 @@ enum tally_status tally_unzip_new(struct tally_unzip **out, struct tally_source 
 		return tally_err_nomem(err);
 	memset(u, 0, offsetof(struct tally_unzip, block));
 	u->src = src;
-	u->entry = archive_entry_new();
-	if (!u->entry) {
-		tally_free(u);
-		return tally_err_nomem(err);
-	}
 	*out = u;
 	return TALLY_OK;
 }
@@ -120,12 +126,101 @@ void tally_unzip_free(struct tally_unzip *u)
 		return;
 	close_archive(u);
 	archive_entry_free(u->entry);
+	tally_inflate_free(u->inflate);
 	tally_free(u);
 }
+
+/* ---- stored and deflated ---- */
+
+/* more packed bytes, where there are any. @return false: the source cannot be read */
+static bool refill(struct tally_unzip *u, struct tally_err *err)
+{
+	uint64_t left = u->member->packed - u->given;
+	ssize_t n = 0;
+
+	if (left > 0)
+		n = tally_source_pread(u->src, u->block, left < BLOCK ? (size_t)left : BLOCK,
+		                       u->member->data + u->given, err);
+	u->packed = u->block;
+	u->packed_len = n > 0 ? (size_t)n : 0;
+	u->given += u->packed_len;
+	return n >= 0;
+}
+
+static enum tally_status own_begin(struct tally_unzip *u, struct tally_err *err)
+{
+	u->packed_len = 0;
+	u->crc32 = 0;
+	u->ended = false;
+	if (u->member->method == TALLY_ZIP_STORED)
+		return TALLY_OK;
+	if (u->inflate)
+		tally_inflate_start(u->inflate);
+	return u->inflate ? TALLY_OK : tally_inflate_new(&u->inflate, err);
+}
+
+static enum tally_status own_damaged(struct tally_unzip *u)
+{
+	u->wrong = TALLY_REASON_DAMAGED;
+	return TALLY_END;
+}
+
+static enum tally_status own_end(struct tally_unzip *u)
+{
+	return u->got == u->member->size && u->crc32 == u->member->crc32 ? TALLY_END
+	                                                                  : own_damaged(u);
+}
+
+static enum tally_status own_inflated(struct tally_unzip *u, const void **bytes, size_t *len,
+                                      struct tally_err *err)
+{
+	enum tally_status st = TALLY_OK;
+
+	for (*len = 0; st == TALLY_OK && !*len;) {
+		if (!u->packed_len && !refill(u, err))
+			return TALLY_SKIP;
+		if (!u->packed_len)
+			return own_damaged(u);
+		*len = PORTION;
+		st = tally_inflate_step(u->inflate, &u->packed, &u->packed_len, u->portion, len);
+	}
+	*bytes = u->portion;
+	u->ended = st == TALLY_END;
+	if (st == TALLY_FATAL)
+		return tally_err_nomem(err);
+	return st == TALLY_SKIP ? own_damaged(u) : TALLY_OK;
+}
+
+/* a portion of what is stored or deflated, or its end */
+static enum tally_status own_portion(struct tally_unzip *u, const void **bytes, size_t *len,
+                                     struct tally_err *err)
+{
+	enum tally_status st = TALLY_OK;
+
+	if (u->ended)
+		return own_end(u);
+	if (u->member->method == TALLY_ZIP_DEFLATED) {
+		st = own_inflated(u, bytes, len, err);
+	} else {
+		if (!refill(u, err))
+			return TALLY_SKIP;
+		*bytes = u->block;
+		*len = u->packed_len;
+	}
+	if (st == TALLY_OK && *len)
+		u->crc32 = tally_crc32(u->crc32, *bytes, *len);
+	return st == TALLY_OK && !*len ? own_end(u) : st;
+}
+
+/* ---- all others ---- */
 
 /* @return false: no memory, or (the first block is fetched here) no source */
 static bool open_archive(struct tally_unzip *u)
 {
+	if (!u->entry)
+		u->entry = archive_entry_new();
+	if (!u->entry)
+		return false;
 	u->archive = archive_read_new();
 	return u->archive && archive_read_support_format_zip_streamable(u->archive) == ARCHIVE_OK &&
 	       archive_read_open(u->archive, u, NULL, give, NULL) == ARCHIVE_OK;
@@ -144,7 +239,7 @@ static enum tally_reason reason_of(int rc, struct archive *a)
 /* the member came to its end, one way or the other */
 static void finish(struct tally_unzip *u)
 {
-	if (u->dry || u->wrong != TALLY_REASON_NONE || u->source_status < 0)
+	if (!u->own && (u->dry || u->wrong != TALLY_REASON_NONE || u->source_status < 0))
 		close_archive(u);
 	u->member = NULL;
 }
@@ -187,7 +282,7 @@ enum tally_status tally_unzip_begin(struct tally_unzip *u, const struct tally_zi
 {
 	enum tally_status st;
 
-	if (u->member) /* the one before was left in the middle */
+	if (u->member && !u->own) /* the one before was left in the middle */
 		close_archive(u);
 	u->member = member;
 	u->given = u->got = 0;
@@ -195,11 +290,12 @@ enum tally_status tally_unzip_begin(struct tally_unzip *u, const struct tally_zi
 	u->source_status = TALLY_OK;
 	u->err = err;
 	u->wrong = refused(member);
+	u->own = member->method == TALLY_ZIP_STORED || member->method == TALLY_ZIP_DEFLATED;
 	if (u->wrong != TALLY_REASON_NONE) {
 		u->member = NULL; /* nothing of it was asked for */
 		return TALLY_OK;
 	}
-	st = begin(u, err);
+	st = u->own ? own_begin(u, err) : begin(u, err);
 	if (st != TALLY_OK)
 		finish(u);
 	return st < 0 ? st : TALLY_OK;
@@ -232,7 +328,7 @@ enum tally_status tally_unzip_next(struct tally_unzip *u, const void **bytes, si
 	if (!u->member)
 		return TALLY_END;
 	u->err = err;
-	st = portion(u, bytes, len, err);
+	st = u->own ? own_portion(u, bytes, len, err) : portion(u, bytes, len, err);
 	/* more than was announced is not worth being unpacked to its end */
 	if (st == TALLY_OK && *len > u->member->size - u->got) {
 		u->wrong = TALLY_REASON_DAMAGED;

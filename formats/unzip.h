@@ -1,7 +1,7 @@
 /**
  * Unpacking single members of a zip, in any order, as the directory describes them.
  *
- * libarchive gets to see a stream of our making: for each member a plain local header (a name of ours, the directory's
+ * Stored and deflated members, which nearly all are, need no more than formats/inflate.h. For all other methods libarchive gets to see a stream of our making: for each member a plain local header (a name of ours, the directory's
  * method, sizes and checksum) with the packed bytes behind it. So it believes the directory we have checked, meets no name
  * that it could convert, and what is broken in one member stays there.
  */
