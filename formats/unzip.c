@@ -167,8 +167,7 @@ static enum tally_status own_damaged(struct tally_unzip *u)
 
 static enum tally_status own_end(struct tally_unzip *u)
 {
-	return u->got == u->member->size && u->crc32 == u->member->crc32 ? TALLY_END
-	                                                                  : own_damaged(u);
+	return u->got == u->member->size && u->crc32 == u->member->crc32 ? TALLY_END : own_damaged(u);
 }
 
 static enum tally_status own_inflated(struct tally_unzip *u, const void **bytes, size_t *len,
