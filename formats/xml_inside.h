@@ -33,7 +33,9 @@ struct tally_xml_known {
 	struct tally_xml_key key;
 	const char *raw; /**< lives as long as this */
 	uint32_t len;
-	uint32_t prefix;            /**< its length, 0: none */
+	uint32_t prefix; /**< its length, 0: none */
+	uint32_t mask; /**< bit i: byte i of the key belongs to the name; 0: it is longer than the key */
+	struct tally_xml_known *after[2]; /**< what came after it the last times */
 	struct tally_xml_name name; /**< as an element; right while @generation is that of the reader */
 	uint64_t generation;
 	uint64_t seen;       /**< serial number of the last tag with an attribute of this name */
@@ -75,6 +77,7 @@ struct tally_xml {
 
 	struct tally_xml_known *slots[TALLY_XML_SLOTS];
 	size_t known_count;
+	struct tally_xml_known nothing; /**< stands for a name that is not known: no name stands there */
 	struct tally_arena names;
 
 	uint64_t generation; /**< changes with every declaration that begins or ends */
@@ -91,6 +94,7 @@ struct tally_xml {
 	struct tally_xml_attr *attrs;
 	struct tally_xml_known **attr_names;
 	size_t attr_count, attr_cap, attr_names_cap;
+	size_t attr_most;            /**< that fit now */
 	bool declares;               /**< some of them declare namespaces */
 	struct tally_xml_seen *seen; /**< a table for many attributes */
 	size_t seen_cap;
@@ -111,14 +115,37 @@ enum tally_status tally_xml_names_init(struct tally_xml *x, struct tally_err *er
 void tally_xml_names_release(struct tally_xml *x);
 
 /** A new tag begins: no attributes so far. */
-void tally_xml_tag(struct tally_xml *x);
+static inline void tally_xml_tag(struct tally_xml *x)
+{
+	x->serial++;
+	x->attr_count = 0;
+	x->declares = false;
+	if (x->loose.blocks)
+		tally_arena_release(&x->loose);
+}
 
 /** The name in the table, or a loose one. @return NULL: no memory */
 struct tally_xml_known *tally_xml_name_of(struct tally_xml *x, const char *raw, size_t len);
 
+/** Make room for one more. @return TALLY_OK; TALLY_SKIP: limit */
+enum tally_status tally_xml_attr_room(struct tally_xml *x, struct tally_err *err);
+
 /** @value  borrowed until tally_xml_open has returned */
-enum tally_status tally_xml_attr_add(struct tally_xml *x, struct tally_xml_known *name,
-                                     const char *value, size_t len, struct tally_err *err);
+static inline enum tally_status tally_xml_attr_add(struct tally_xml *x,
+                                                   struct tally_xml_known *name, const char *value,
+                                                   size_t len, struct tally_err *err)
+{
+	const enum tally_status st = x->attr_count < x->attr_most ? TALLY_OK
+	                                                          : tally_xml_attr_room(x, err);
+
+	if (st < 0)
+		return st;
+	x->attr_names[x->attr_count] = name;
+	x->attrs[x->attr_count].value = value;
+	x->attrs[x->attr_count++].len = len;
+	x->declares |= name->declares;
+	return TALLY_OK;
+}
 
 /** The tag is complete: an element opens. @return TALLY_OK; TALLY_SKIP: malformed, limit; what the handler returned */
 enum tally_status tally_xml_open(struct tally_xml *x, struct tally_xml_known *name,

@@ -107,6 +107,8 @@ static struct tally_xml_known *keep(struct tally_xml *x, struct tally_xml_known 
 	if (!k)
 		return NULL;
 	k->key = *key;
+	k->after[0] = k->after[1] = &x->nothing;
+	k->mask = len > TALLY_XML_KEY ? 0 : len == 32 ? UINT32_MAX : (UINT32_C(1) << len) - 1;
 	x->known_count++;
 	*slot = k;
 	return k;
@@ -280,17 +282,7 @@ static inline enum tally_status resolve(struct tally_xml *x, struct tally_xml_kn
 
 /* ---- attributes ---- */
 
-void tally_xml_tag(struct tally_xml *x)
-{
-	x->serial++;
-	x->attr_count = 0;
-	x->declares = false;
-	if (x->loose.blocks)
-		tally_arena_release(&x->loose);
-}
-
-enum tally_status tally_xml_attr_add(struct tally_xml *x, struct tally_xml_known *name,
-                                     const char *value, size_t len, struct tally_err *err)
+enum tally_status tally_xml_attr_room(struct tally_xml *x, struct tally_err *err)
 {
 	if (x->attr_count >= x->limits.xml_attributes)
 		return over(err, "attributes of one element", "xml_attributes",
@@ -300,10 +292,9 @@ enum tally_status tally_xml_attr_add(struct tally_xml *x, struct tally_xml_known
 	    (x->attr_count == x->attr_names_cap &&
 	     !tally_grow(&x->attr_names, &x->attr_names_cap, x->attr_count, sizeof *x->attr_names)))
 		return tally_err_nomem(err);
-	x->attr_names[x->attr_count] = name;
-	x->attrs[x->attr_count].value = value;
-	x->attrs[x->attr_count++].len = len;
-	x->declares |= name->declares;
+	x->attr_most = x->attr_cap < x->attr_names_cap ? x->attr_cap : x->attr_names_cap;
+	if (x->attr_most > x->limits.xml_attributes)
+		x->attr_most = (size_t)x->limits.xml_attributes;
 	return TALLY_OK;
 }
 
@@ -482,6 +473,7 @@ enum tally_status tally_xml_names_init(struct tally_xml *x, struct tally_err *er
 	tally_buf_init(&x->uris, x->limits.xml_token_bytes < SIZE_MAX / 4
 	                                 ? (size_t)x->limits.xml_token_bytes + 64
 	                                 : SIZE_MAX / 4);
+	x->nothing.after[0] = x->nothing.after[1] = &x->nothing;
 	return add_binding(x, "xml", 3, xml_uri, sizeof xml_uri - 1, TALLY_XML_XML, err);
 }
 

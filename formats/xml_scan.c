@@ -45,7 +45,8 @@ struct cursor {
 	const char *at; /* the token */
 	const char *ok; /* checked up to here */
 	const char *end;
-	bool bad; /* what stands at ok is no character */
+	struct tally_xml_known *last; /* name */
+	bool bad;                     /* what stands at ok is no character */
 	enum tally_status status;
 };
 
@@ -320,30 +321,25 @@ static inline __m128i first_bytes(__m128i v, unsigned len)
 	return _mm_and_si128(v, _mm_loadu_si128((const __m128i *)(const void *)(mask + 16 - len)));
 }
 
-/* a name that was met before, of at most 32 bytes. @return NULL: look closer */
-static inline struct tally_xml_known *met(const struct tally_xml *x, const char **at, const char *ok)
+/* does it stand at @p, where the key's length is there? A loose name never does */
+static inline bool stands(const char *p, const struct tally_xml_known *k)
+{
+	const __m128i *key = (const __m128i *)(const void *)k->key.bytes;
+	const __m128i *at = (const __m128i *)(const void *)p;
+	unsigned same = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_loadu_si128(at), key[0]));
+
+	if (k->mask > 0xffff)
+		same |= (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_loadu_si128(at + 1), key[1]))
+		        << 16;
+	return k->mask && !(k->mask & ~same);
+}
+
+static inline struct tally_xml_known *find(const struct tally_xml *x, __m128i a, __m128i b,
+                                           unsigned len)
 {
 	struct tally_xml_key key;
-	__m128i a, b = _mm_setzero_si128();
-	unsigned ends, len;
 	uint64_t hash;
 
-	if (ok - *at < TALLY_XML_KEY)
-		return NULL;
-	a = _mm_loadu_si128((const __m128i *)(const void *)*at);
-	ends = name_enders(a);
-	if (ends) {
-		len = (unsigned)__builtin_ctz(ends);
-		a = first_bytes(a, len);
-	} else {
-		b = _mm_loadu_si128((const __m128i *)(const void *)(*at + 16));
-		ends = name_enders(b);
-		if (!ends)
-			return NULL;
-		len = (unsigned)__builtin_ctz(ends);
-		b = first_bytes(b, len);
-		len += 16;
-	}
 	_mm_store_si128((__m128i *)(void *)key.bytes, a);
 	_mm_store_si128((__m128i *)(void *)(key.bytes + 16), b);
 	hash = tally_xml_hash(&key, len);
@@ -352,23 +348,62 @@ static inline struct tally_xml_known *met(const struct tally_xml *x, const char 
 		const __m128i *other;
 
 		if (!k)
-			return NULL;
+			break;
 		other = (const __m128i *)(const void *)k->key.bytes;
 		if (k->len == len &&
 		    _mm_movemask_epi8(_mm_and_si128(_mm_cmpeq_epi8(a, other[0]),
-		                                    _mm_cmpeq_epi8(b, other[1]))) == 0xffff) {
-			*at += len;
+		                                    _mm_cmpeq_epi8(b, other[1]))) == 0xffff)
 			return k;
-		}
 	}
 	return NULL;
 }
-#else
-static inline struct tally_xml_known *met(const struct tally_xml *x, const char **at, const char *ok)
+
+/* a name that was met before, of at most 32 bytes. @return NULL: look closer */
+static struct tally_xml_known *look_up(const struct tally_xml *x, const char *p)
 {
-	(void)x;
+	__m128i a = _mm_loadu_si128((const __m128i *)(const void *)p), b;
+	unsigned ends = name_enders(a), len;
+
+	if (ends) {
+		len = (unsigned)__builtin_ctz(ends);
+		return find(x, first_bytes(a, len), _mm_setzero_si128(), len);
+	}
+	b = _mm_loadu_si128((const __m128i *)(const void *)(p + 16));
+	ends = name_enders(b);
+	if (!ends)
+		return NULL;
+	len = (unsigned)__builtin_ctz(ends);
+	return find(x, a, first_bytes(b, len), len + 16);
+}
+
+/* files repeat themselves: most names are one of the two that came after the last one before */
+static inline struct tally_xml_known *met(struct cursor *c, const char **at)
+{
+	struct tally_xml_known *last = c->last, *k = NULL;
+	const char *p = *at;
+
+	if (c->ok - p <= TALLY_XML_KEY)
+		return NULL;
+	for (int i = 0; i < 2; i++) {
+		k = last->after[i];
+		if (stands(p, k) && !(tally_xml_classes[(unsigned char)p[k->len]] & TALLY_XML_NAME))
+			goto out;
+	}
+	k = look_up(c->x, p);
+	if (!k)
+		return NULL;
+	last->after[1] = last->after[0];
+	last->after[0] = k;
+out:
+	*at = p + k->len;
+	c->last = k;
+	return k;
+}
+#else
+static inline struct tally_xml_known *met(struct cursor *c, const char **at)
+{
+	(void)c;
 	(void)at;
-	(void)ok;
 	return NULL;
 }
 #endif
@@ -388,7 +423,7 @@ static enum step new_name(struct cursor *c, const char **at, struct tally_xml_kn
 
 static inline enum step name_at(struct cursor *c, const char **at, struct tally_xml_known **name)
 {
-	*name = met(c->x, at, c->ok);
+	*name = met(c, at);
 	return *name ? STEP_OK : new_name(c, at, name);
 }
 
@@ -757,7 +792,7 @@ static enum tally_status hand_over(struct cursor *c)
 static enum tally_status scan(struct tally_xml *x, const char *bytes, size_t len, size_t *used,
                               struct tally_err *err)
 {
-	struct cursor c = { x, x->scan, err, bytes, bytes, bytes + len, false, TALLY_OK };
+	struct cursor c = { x, x->scan, err, bytes, bytes, bytes + len, &x->nothing, false, TALLY_OK };
 	enum step step = STEP_MORE;
 
 	while (step == STEP_MORE && widen(&c))
@@ -855,7 +890,7 @@ enum tally_status tally_xml_scan_feed(struct tally_xml *x, const char *bytes, si
 enum tally_status tally_xml_scan_finish(struct tally_xml *x, struct tally_err *err)
 {
 	struct tally_xml_scan *s = x->scan;
-	struct cursor c = { x, s, err, s->carry.bytes, NULL, NULL, false, TALLY_OK };
+	struct cursor c = { x, s, err, s->carry.bytes, NULL, NULL, NULL, false, TALLY_OK };
 	enum tally_status st = TALLY_OK;
 
 	if (s->root && !x->depth && !s->carry.len)
