@@ -15,7 +15,7 @@ def value(v):
 
 def lines(label, items):
     for item in items[:MOST]:
-        print(f"{label}: {item}")
+        print(f"{label}: {item}".rstrip())
     if len(items) > MOST:
         print(f"{label}: {len(items) - MOST} more")
 
@@ -26,7 +26,8 @@ def row(o):
 
 
 def cell(c):
-    return f"{row(c)} {c['column']}: {value(c['old'])} > {value(c['new'])} ({c['nature']})"
+    nth = f" #{c['column_nth']}" if "column_nth" in c else ""
+    return f"{row(c)} {c['column']}{nth}: {value(c['old'])} > {value(c['new'])} ({c['nature']})"
 
 
 def rewrite(r):
