@@ -27,7 +27,7 @@
 enum tally_xlsx_sheet_kind {
 	TALLY_XLSX_WORKSHEET,
 	TALLY_XLSX_CHARTSHEET, /* and whatever else has no cells */
-	TALLY_XLSX_MISSING,    /* its part is not there */
+	TALLY_XLSX_MISSING,    /* the workbook does not say which part it is */
 };
 
 struct tally_xlsx_sheet {

@@ -34,7 +34,7 @@ struct sheet_reading {
 	uint64_t column, next_column;
 	enum cell_type type;
 	uint64_t style;
-	bool has_value;
+	bool has_value, has_inline;
 	struct tally_buf value;
 	struct tally_xlsx_rich rich;
 	struct tally_xlsx_formula formula;
@@ -148,7 +148,7 @@ static enum tally_status cell_start(struct sheet_reading *s, const struct tally_
 	s->column = s->next_column;
 	s->type = TYPE_NUMBER;
 	s->style = 0;
-	s->has_value = false;
+	s->has_value = s->has_inline = false;
 	s->formula.kind = TALLY_XLSX_FORMULA_NONE;
 	s->value.len = 0;
 	for (size_t i = 0; i < e->attr_count; i++) {
@@ -182,6 +182,7 @@ static enum tally_status inside_cell(struct sheet_reading *s, const struct tally
 		return tally_xlsx_formula_start(&s->formula, e, err);
 	case TALLY_XML_ID_is:
 		s->place = INLINE;
+		s->has_inline = true;
 		tally_xlsx_rich_begin(&s->rich, s->depth);
 		return TALLY_OK;
 	default:
@@ -431,7 +432,7 @@ static enum tally_status cell_end(struct sheet_reading *s, struct tally_err *err
 		st = add_formula(s, &cell, err);
 	if (st < 0)
 		return st;
-	if (s->type == TYPE_INLINE && !s->value.len)
+	if (s->type == TYPE_INLINE && s->has_inline) /* beside it, <v> does not count */
 		return add_inline(s, &cell, err);
 	/* a formula may well give an empty text */
 	if (!s->value.len && !(s->has_value && s->type == TYPE_TEXT))

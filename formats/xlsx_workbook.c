@@ -51,13 +51,17 @@ static const struct tally_relation *relation_of(const struct workbook_reading *w
 	return NULL;
 }
 
-static enum tally_xlsx_sheet_kind kind_of(struct tally_xlsx *x, const struct tally_relation *r)
+/* Modules of old macros are listed as sheets, without a part. */
+static enum tally_xlsx_sheet_kind kind_of(const struct tally_xml_attr *id,
+                                          const struct tally_relation *r)
 {
+	if (!id || !id->len)
+		return TALLY_XLSX_CHARTSHEET;
 	if (!r || r->external)
 		return TALLY_XLSX_MISSING;
 	if (!strcmp(r->type, "chartsheet") || !strcmp(r->type, "dialogsheet"))
 		return TALLY_XLSX_CHARTSHEET;
-	return tally_package_has(x->package, r->target) ? TALLY_XLSX_WORKSHEET : TALLY_XLSX_MISSING;
+	return TALLY_XLSX_WORKSHEET;
 }
 
 static enum tally_status add_sheet(struct workbook_reading *w, const struct tally_xml_start *e,
@@ -68,7 +72,7 @@ static enum tally_status add_sheet(struct workbook_reading *w, const struct tall
 	const struct tally_xml_attr *id = tally_xml_attr_id(e, TALLY_XML_RELATIONSHIP,
 	                                                    TALLY_XML_ID_id);
 	const struct tally_relation *r = id ? relation_of(w, id) : NULL;
-	struct tally_xlsx_sheet sheet = { .kind = kind_of(x, r) };
+	struct tally_xlsx_sheet sheet = { .kind = kind_of(id, r) };
 	char *copy = tally_arena_dup(&x->arena, name ? name->value : "", name ? name->len : 0);
 
 	if (!copy)
@@ -89,6 +93,10 @@ static enum tally_status workbook_start(void *payload, const struct tally_xml_st
 	struct workbook_reading *w = payload;
 
 	w->depth++;
+	if (w->depth == 1 &&
+	    !tally_xml_is_id(&e->name, TALLY_XML_SHEET, TALLY_XML_ID_workbook))
+		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_FORMAT_UNKNOWN,
+		                     "a workbook of a kind that is not known");
 	if (e->name.ns != TALLY_XML_SHEET)
 		return TALLY_OK;
 	if (w->depth == 2)
