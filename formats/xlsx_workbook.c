@@ -93,8 +93,7 @@ static enum tally_status workbook_start(void *payload, const struct tally_xml_st
 	struct workbook_reading *w = payload;
 
 	w->depth++;
-	if (w->depth == 1 &&
-	    !tally_xml_is_id(&e->name, TALLY_XML_SHEET, TALLY_XML_ID_workbook))
+	if (w->depth == 1 && !tally_xml_is_id(&e->name, TALLY_XML_SHEET, TALLY_XML_ID_workbook))
 		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_FORMAT_UNKNOWN,
 		                     "a workbook of a kind that is not known");
 	if (e->name.ns != TALLY_XML_SHEET)
