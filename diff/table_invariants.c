@@ -112,6 +112,10 @@ void tally_sum_cell(struct tally_sum *s, const struct tally_cell *cell, bool gla
 {
 	struct tally_number n;
 
+	if (tally_cell_missing(cell)) {
+		s->missing++;
+		return;
+	}
 	if (!cell->value_len) {
 		s->empty++;
 		return;
@@ -135,6 +139,10 @@ static void remove_cell(struct tally_sum *s, const struct tally_cell *cell)
 {
 	struct tally_number n;
 
+	if (tally_cell_missing(cell)) {
+		s->missing--;
+		return;
+	}
 	if (!cell->value_len) {
 		s->empty--;
 		return;
@@ -174,6 +182,7 @@ void tally_sum_join(struct tally_sum *to, const struct tally_sum *s)
 {
 	to->count += s->count;
 	to->empty += s->empty;
+	to->missing += s->missing;
 	to->text |= s->text;
 	to->unsure += s->unsure;
 	to->zeros += s->zeros;
@@ -562,6 +571,8 @@ static enum tally_status state(struct tally_comparison *c, uint32_t from, uint32
 	const struct tally_total *x = NULL, *y = NULL;
 	enum tally_marks marks[2];
 
+	if (a->missing || b->missing)
+		return TALLY_OK;
 	settle_marks(a, b, marks);
 	if (marks[0] != TALLY_MARKS && marks[1] != TALLY_MARKS && adds_up(c, from) &&
 	    adds_up(c, pair) && !is_identifier(a) && !is_identifier(b)) {

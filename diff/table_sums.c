@@ -101,7 +101,7 @@ static enum tally_status belongs(struct sums *s, int64_t at, const struct range 
 	if (st < 0)
 		return st;
 	cell = tally_row_cell(&s->look, (uint32_t)now->column);
-	*out = cell->kind == TALLY_CELL_NUMBER && !is_sum(cell);
+	*out = (cell->kind == TALLY_CELL_NUMBER || tally_cell_missing(cell)) && !is_sum(cell);
 	return TALLY_OK;
 }
 
@@ -242,11 +242,22 @@ static enum tally_status count_added(struct tally_comparison *c, uint64_t *count
 	return st;
 }
 
+/* A reader that counts them has the number of all there are. */
+static bool reader_counted(const struct tally_part *part)
+{
+	for (size_t i = 0; i < part->problem_count; i++)
+		if (!strcmp(part->problems[i].what, "not_computed"))
+			return true;
+	return false;
+}
+
 enum tally_status tally_find_not_computed(struct tally_comparison *c, struct tally_err *err)
 {
 	uint64_t count = c->not_computed, first = c->first_not_computed;
 	enum tally_status st = TALLY_OK;
 
+	if (reader_counted(c->side[1].part))
+		return TALLY_OK;
 	if (c->side[1].part->sheet && c->d->before && c->d->rows.added)
 		st = count_added(c, &count, &first, err);
 	if (st < 0 || !count)

@@ -187,12 +187,12 @@ static enum tally_status note_unlisted(const json_t *table, const struct tally_a
 	                        TALLY_LEVEL_PART, err);
 }
 
-/* results that no program has computed are not known, whatever the formulas are */
+/* results that no program has computed any more are not known; where they were not before, there is nothing to compare */
 static enum tally_status note_not_computed(const json_t *table, const struct tally_answer_into *into,
                                            struct tally_err *err)
 {
 	const char *part = json_string_value(json_object_get(table, "part"));
-	uint64_t count = 0;
+	uint64_t side[2] = { 0, 0 }, count;
 	char detail[80], number[TALLY_COUNT_MAX];
 	json_t *o;
 	size_t i;
@@ -201,11 +201,14 @@ static enum tally_status note_not_computed(const json_t *table, const struct tal
 	{
 		const char *what = json_string_value(json_object_get(o, "what"));
 
-		if (what && !strcmp(what, "not_computed"))
-			count += tally_json_get_count(o, "count", 0);
+		const char *on = json_string_value(json_object_get(o, "side"));
+
+		if (what && on && !strcmp(what, "not_computed"))
+			side[!strcmp(on, "after")] += tally_json_get_count(o, "count", 0);
 	}
-	if (!count)
+	if (side[1] <= side[0])
 		return TALLY_OK;
+	count = side[1] - side[0];
 	snprintf(detail, sizeof detail, "the %s of %s %s", count == 1 ? "result" : "results",
 	         tally_words_count(number, count), count == 1 ? "formula" : "formulas");
 	return tally_answer_gap(into, TALLY_ON_AFTER, TALLY_REASON_NOT_COMPUTED, detail,

@@ -25,16 +25,24 @@ static const struct tally_part *part_at(const struct compared *x, int side, uint
 	return part == TALLY_NO_PART ? NULL : x->job->side[side].parts[part];
 }
 
+static bool same_problems(const struct tally_part *a, const struct tally_part *b)
+{
+	if (a->problem_count != b->problem_count)
+		return false;
+	for (size_t i = 0; i < a->problem_count; i++)
+		if (strcmp(a->problems[i].what, b->problems[i].what) != 0 ||
+		    a->problems[i].count != b->problems[i].count)
+			return false;
+	return true;
+}
+
 /* Is there anything to say of this sheet? Those of which nothing is said are counted. */
 static bool worth_an_entry(const struct tally_table_diff *d)
 {
-	size_t problems = d->problems_len;
-
 	if (!(d->before ? d->before : d->after)->sheet || tally_table_diff_any(d) ||
 	    d->invariants_len || d->total_rows_len)
 		return true;
-	problems += d->before->problem_count + d->after->problem_count;
-	return problems > 0;
+	return d->problems_len || !same_problems(d->before, d->after);
 }
 
 static bool are_related(const struct tally_table_diff *d)

@@ -89,6 +89,15 @@ bool tally_review_other_disk(const struct tally_unverified *u);
 bool tally_review_of_root(const struct tally_unverified *u);
 void tally_review_say_other_disk(struct tally_reviewer *v, const struct tally_unverified *u);
 
+/** What became of a workbook's sheets; what formulas of one sheet no longer say. */
+void tally_review_workbook(struct tally_reviewer *v, const json_t *table,
+                           const struct tally_name *path);
+void tally_review_sheet(struct tally_reviewer *v, const json_t *table, const struct tally_name *path);
+
+/** Line one counts @n more of it. @what  a field of v->damage */
+void tally_review_harm(struct tally_reviewer *v, const struct tally_name *table, uint64_t *what,
+                       uint64_t n);
+
 /** Word line one and set the verdict's numbers. */
 void tally_review_verdict(struct tally_reviewer *v);
 

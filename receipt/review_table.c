@@ -60,16 +60,22 @@ static void found(const struct table *t, enum tally_rule rule, enum tally_severi
 	            how_many);
 }
 
+void tally_review_harm(struct tally_reviewer *v, const struct tally_name *table, uint64_t *what,
+                       uint64_t n)
+{
+	struct tally_damage *d = &v->damage;
+
+	*what += n;
+	d->several |= d->any && (d->table.len != table->len ||
+	                         memcmp(d->table.bytes, table->bytes, table->len) != 0);
+	d->table = *table;
+	d->any = true;
+}
+
 /* Line one counts it. @what  a field of the damage */
 static void harm(const struct table *t, uint64_t *what, uint64_t n)
 {
-	struct tally_damage *d = &t->v->damage;
-
-	*what += n;
-	d->several |= d->any && (d->table.len != t->path.len ||
-	                         memcmp(d->table.bytes, t->path.bytes, t->path.len) != 0);
-	d->table = t->path;
-	d->any = true;
+	tally_review_harm(t->v, &t->path, what, n);
 }
 
 /* ---- rows ---- */
@@ -197,6 +203,7 @@ static void rows(const struct table *t)
 	doubled(t, number(r, "added"));
 	/* the same values, written in another way, are no edits to look at */
 	edited -= number(r, "notation") < edited ? number(r, "notation") : edited;
+	edited -= number(r, "recalculated") < edited ? number(r, "recalculated") : edited;
 	if (edited < MANY_EDITED_ROWS || edited * 100 < before * MANY_EDITED_PERCENT)
 		return;
 	tally_say_count(t->v, edited);
@@ -339,6 +346,8 @@ static enum tally_rule rule_of(enum tally_nature nature)
 		return TALLY_RULE_scale_unsure;
 	case TALLY_NATURE_DATES_MOVED:
 		return TALLY_RULE_dates_moved;
+	case TALLY_NATURE_FORMULA_CHANGED:
+		return TALLY_RULE_formula_changed;
 	default:
 		return TALLY_RULE_COUNT;
 	}
@@ -348,7 +357,7 @@ static enum tally_rule rule_of(enum tally_nature nature)
 static bool is_medium(enum tally_rule rule)
 {
 	return rule == TALLY_RULE_sign_changed || rule == TALLY_RULE_scale_unsure ||
-	       rule == TALLY_RULE_dates_moved;
+	       rule == TALLY_RULE_dates_moved || rule == TALLY_RULE_formula_changed;
 }
 
 static void count_harm(const struct table *t, enum tally_rule rule, uint64_t count)
@@ -370,8 +379,11 @@ static const char *value_of(const json_t *value)
 
 static void example(const struct table *t, const json_t *cell)
 {
-	const char *old = value_of(json_object_get(cell, "old"));
-	const char *now = value_of(json_object_get(cell, "new"));
+	const json_t *x = json_object_get(cell, "old"), *y = json_object_get(cell, "new");
+	bool result = is(string(cell, "nature"), "became_error");
+	const char *old = result && json_is_object(x) ? string(x, "value") : value_of(x);
+	const char *now = result && json_is_object(y) ? string(y, "value") : value_of(y);
+	const char *ref = string(cell, "ref");
 	uint64_t row = number(cell, "row");
 
 	if (!old || !now)
@@ -380,7 +392,10 @@ static void example(const struct table *t, const json_t *cell)
 	tally_say_text(t->v, old);
 	tally_say(t->v, " \u2192 ");
 	tally_say_text(t->v, now);
-	if (row) {
+	if (ref) {
+		tally_say(t->v, " in ");
+		tally_say(t->v, ref);
+	} else if (row) {
 		tally_say(t->v, " in row ");
 		tally_say_count(t->v, row);
 	}
@@ -709,38 +724,6 @@ static void sums(const struct table *t)
 	found(t, TALLY_RULE_sum_changed, TALLY_SEVERITY_LOW, all);
 }
 
-/* ---- sheets of a workbook ---- */
-
-static void sheets(const struct table *t)
-{
-	const json_t *list = json_object_get(t->json, "facts");
-
-	for (size_t i = 0; i < json_array_size(list); i++) {
-		const json_t *f = json_array_get(list, i);
-		const char *old = string(f, "old"), *now = string(f, "new");
-
-		if (is(string(f, "kind"), "sheet_removed")) {
-			tally_say(t->v, "The sheet ");
-			tally_say_text(t->v, old);
-			tally_say(t->v, " was removed from ");
-			say_table(t);
-			tally_say(t->v, ", with its ");
-			tally_say_plural(t->v, number(f, "rows"), "row", "rows");
-			found(t, TALLY_RULE_sheet_removed, TALLY_SEVERITY_HIGH, 1);
-			harm(t, &t->v->damage.sheets, 1);
-		} else if (is(string(f, "kind"), "sheet_renamed")) {
-			tally_say(t->v, "The sheet ");
-			tally_say_text(t->v, old);
-			tally_say(t->v, " of ");
-			say_table(t);
-			tally_say(t->v, " is called ");
-			tally_say_text(t->v, now);
-			tally_say(t->v, " now");
-			found(t, TALLY_RULE_sheet_renamed, TALLY_SEVERITY_LOW, 1);
-		}
-	}
-}
-
 void tally_review_tables(struct tally_reviewer *v)
 {
 	for (size_t i = 0; i < json_array_size(v->r->tables) && v->status == TALLY_OK; i++) {
@@ -751,7 +734,7 @@ void tally_review_tables(struct tally_reviewer *v)
 		t.path = (struct tally_name){ path ? path : "", path ? strlen(path) : 0 };
 		t.part = string(t.json, "part");
 		if (json_is_object(json_object_get(t.json, "sheets"))) {
-			sheets(&t);
+			tally_review_workbook(v, t.json, &t.path);
 			continue;
 		}
 		if (json_is_null(json_object_get(t.json, "part")) !=
@@ -765,6 +748,7 @@ void tally_review_tables(struct tally_reviewer *v)
 		rewritten(&t);
 		duplicates(&t);
 		malformed(&t);
+		tally_review_sheet(v, t.json, &t.path);
 		totals(&t);
 		sums(&t);
 	}

@@ -35,6 +35,8 @@ static const char *level_words(const struct tally_unverified *u)
 
 	if (u->reason == TALLY_REASON_ALIGNMENT_DOUBTFUL)
 		return "compared, but added, deleted and edited rows may be mixed up";
+	if (u->reason == TALLY_REASON_NOT_COMPUTED && level == TALLY_LEVEL_PART)
+		return "compared, but for results of formulas";
 	if (tally_unverified_unlisted(u))
 		return "all of it compared, not all of it listed";
 	if (tally_unverified_rows(u))

@@ -1,0 +1,119 @@
+/* Review rules about workbooks: sheets that went, sums that leave out a row, results that nobody computed. */
+#include <string.h>
+
+#include "receipt/review.h"
+#include "receipt/words.h"
+
+static const char *string(const json_t *object, const char *field)
+{
+	return json_string_value(json_object_get(object, field));
+}
+
+static uint64_t number(const json_t *object, const char *field)
+{
+	json_int_t n = json_integer_value(json_object_get(object, field));
+
+	return n > 0 ? (uint64_t)n : 0;
+}
+
+static bool is(const char *text, const char *word)
+{
+	return text && !strcmp(text, word);
+}
+
+static void removed(struct tally_reviewer *v, const json_t *f, const struct tally_name *path)
+{
+	tally_say(v, "The sheet ");
+	tally_say_text(v, string(f, "old"));
+	tally_say(v, " was removed from ");
+	tally_say_text(v, path->bytes);
+	tally_say(v, ", with its ");
+	tally_say_plural(v, number(f, "rows"), "row", "rows");
+	tally_found(v, TALLY_RULE_sheet_removed, TALLY_SEVERITY_HIGH, path, string(f, "old"), 1,
+	            number(f, "rows"));
+	tally_review_harm(v, path, &v->damage.sheets, 1);
+}
+
+static void renamed(struct tally_reviewer *v, const json_t *f, const struct tally_name *path)
+{
+	tally_say(v, "The sheet ");
+	tally_say_text(v, string(f, "old"));
+	tally_say(v, " of ");
+	tally_say_text(v, path->bytes);
+	tally_say(v, " is called ");
+	tally_say_text(v, string(f, "new"));
+	tally_say(v, " now");
+	tally_found(v, TALLY_RULE_sheet_renamed, TALLY_SEVERITY_LOW, path, string(f, "new"), 1, 1);
+}
+
+void tally_review_workbook(struct tally_reviewer *v, const json_t *table,
+                           const struct tally_name *path)
+{
+	const json_t *list = json_object_get(table, "facts");
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *f = json_array_get(list, i);
+
+		if (is(string(f, "kind"), "sheet_removed"))
+			removed(v, f, path);
+		else if (is(string(f, "kind"), "sheet_renamed"))
+			renamed(v, f, path);
+	}
+}
+
+static void say_sheet(struct tally_reviewer *v, const char *part, const struct tally_name *path)
+{
+	tally_say_text(v, path->bytes);
+	if (!part || !*part)
+		return;
+	tally_say(v, " (");
+	tally_say_text(v, part);
+	tally_say(v, ")");
+}
+
+static void short_sum(struct tally_reviewer *v, const json_t *problem, const char *part,
+                      const struct tally_name *path)
+{
+	const char *detail = string(problem, "detail");
+
+	tally_say(v, "In ");
+	say_sheet(v, part, path);
+	tally_say(v, ", a sum leaves out a row of its block: ");
+	if (detail && !tally_words_safe(&v->what, detail, strlen(detail)))
+		v->status = tally_err_nomem(v->err);
+	tally_found(v, TALLY_RULE_sum_range_short, TALLY_SEVERITY_MEDIUM, path, part,
+	            number(problem, "count"), number(problem, "count"));
+}
+
+/* Of so many formulas more than before no result is stored. */
+static uint64_t not_computed(const json_t *problems)
+{
+	uint64_t side[2] = { 0, 0 };
+
+	for (size_t i = 0; i < json_array_size(problems); i++) {
+		const json_t *p = json_array_get(problems, i);
+
+		if (is(string(p, "what"), "not_computed"))
+			side[is(string(p, "side"), "after")] += number(p, "count");
+	}
+	return side[1] > side[0] ? side[1] - side[0] : 0;
+}
+
+void tally_review_sheet(struct tally_reviewer *v, const json_t *table, const struct tally_name *path)
+{
+	const json_t *problems = json_object_get(table, "problems");
+	const char *part = string(table, "part");
+	uint64_t missing = not_computed(problems);
+
+	for (size_t i = 0; i < json_array_size(problems); i++)
+		if (is(string(json_array_get(problems, i), "what"), "sum_range_short"))
+			short_sum(v, json_array_get(problems, i), part, path);
+	if (!missing)
+		return;
+	tally_say_plural(v, missing, "formula", "formulas");
+	tally_say(v, " of ");
+	say_sheet(v, part, path);
+	tally_say(v, missing == 1 ? " was saved without its result"
+	                          : " were saved without their results");
+	tally_found(v, TALLY_RULE_not_computed, TALLY_SEVERITY_MEDIUM, path, part, missing, missing);
+}
