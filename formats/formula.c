@@ -586,7 +586,7 @@ static void put_sheets(struct pass *p, const struct place *from, const struct pl
 	put_byte(p, '!');
 }
 
-static void put_place(struct pass *p, const struct place *place)
+static void put_place(struct pass *p, const struct place *place, bool range)
 {
 	struct axis row, column;
 
@@ -594,9 +594,9 @@ static void put_place(struct pass *p, const struct place *place)
 		return;
 	if (read_cell(place->cell, place->cell_len, &row, &column) == place->cell_len)
 		put_cell(p, row, column);
-	else if (read_column(place->cell, place->cell_len, &column) == place->cell_len)
+	else if (range && read_column(place->cell, place->cell_len, &column) == place->cell_len)
 		put_axis(p, 'C', column, p->column);
-	else if (read_row(place->cell, place->cell_len, &row) == place->cell_len)
+	else if (range && read_row(place->cell, place->cell_len, &row) == place->cell_len)
 		put_axis(p, 'R', row, p->row);
 	else
 		put(p, place->cell, place->cell_len);
@@ -614,10 +614,12 @@ static void take_reference(struct pass *p)
 	if (range)
 		at = read_place(at + 1, p->end, &to);
 	put_sheets(p, &from, range ? &to : NULL);
-	put_place(p, &from);
-	if (range) {
+	put_place(p, &from, range);
+	/* one cell over several sheets */
+	if (range && (same_sheet(&from, &to) || from.cell_len != to.cell_len ||
+	              memcmp(from.cell, to.cell, to.cell_len) != 0)) {
 		put_byte(p, ':');
-		put_place(p, &to);
+		put_place(p, &to, true);
 	}
 	while (at < p->end && *at != ']') /* a third part, which means nothing */
 		put_byte(p, *at++);

@@ -325,15 +325,25 @@ struct tally_part *tally_sheet_part(struct tally_sheet_rows *rows)
 	return rows->part;
 }
 
-enum tally_status tally_sheet_row(struct tally_sheet_rows *rows, uint64_t number,
-                                  struct tally_err *err)
+static enum tally_status check_number(const struct tally_sheet_rows *rows, uint64_t number,
+                                      struct tally_err *err)
 {
 	uint64_t most = rows->book->limits->sheet_rows;
 
-	if (number >= most || number >= UINT32_MAX)
-		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_LIMIT,
-		                     "sheet_rows: a row beyond %" PRIu64 " in sheet '%.100s'", most,
-		                     rows->part->name);
+	if (number < most && number < UINT32_MAX)
+		return TALLY_OK;
+	return tally_err_set(err, TALLY_SKIP, TALLY_REASON_LIMIT,
+	                     "sheet_rows: a row beyond %" PRIu64 " in sheet '%.100s'", most,
+	                     rows->part->name);
+}
+
+enum tally_status tally_sheet_row(struct tally_sheet_rows *rows, uint64_t number,
+                                  struct tally_err *err)
+{
+	enum tally_status st = check_number(rows, number, err);
+
+	if (st < 0)
+		return st;
 	rows->number = number;
 	rows->cells = 0;
 	rows->next = 0;
@@ -606,6 +616,21 @@ enum tally_status tally_sheet_row_end(struct tally_sheet_rows *rows, struct tall
 	if (rows->next > part->columns)
 		part->columns = rows->next;
 	rows->cells = 0;
+	return st;
+}
+
+enum tally_status tally_sheet_row_repeat(struct tally_sheet_rows *rows, uint64_t more,
+                                         struct tally_err *err)
+{
+	struct tally_part *part = rows->part;
+	struct tally_row last = part->rows[part->row_count - 1];
+	enum tally_status st = TALLY_OK;
+
+	assert(!rows->numbers && rows->number + 1 == part->row_count);
+	if (more)
+		st = check_number(rows, more < UINT32_MAX ? rows->number + more : more, err);
+	for (; more > 0 && st >= 0; more--, rows->number++)
+		st = add_row(rows, last.hash, last.offset, err);
 	return st;
 }
 

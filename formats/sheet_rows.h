@@ -62,6 +62,13 @@ enum tally_status tally_sheet_packed(struct tally_sheet_rows *rows, uint64_t col
 
 enum tally_status tally_sheet_row_end(struct tally_sheet_rows *rows, struct tally_err *err);
 
+/**
+ * The row ended last, which had cells, stands @more times more right below itself: each costs 16 bytes. For formats whose
+ * rows come in order.
+ */
+enum tally_status tally_sheet_row_repeat(struct tally_sheet_rows *rows, uint64_t more,
+                                         struct tally_err *err);
+
 /** Hand the part over (yours to tally_part_free): a sheet with its problems, without header and properties. */
 enum tally_status tally_sheet_finish(struct tally_sheet_rows *rows, struct tally_part **out,
                                      struct tally_err *err);

@@ -1,0 +1,160 @@
+/**
+ * Private to formats/ods_*.c, fmt_ods.c and fmt_fods.c: OpenDocument spreadsheets (OASIS OpenDocument 1.3, part 3).
+ *
+ *   fmt_ods.c     packages (.ods); fmt_fods.c  the same in one XML file (.fods)
+ *   ods_read.c    the events of a document: which of the modules below they are for
+ *   ods_sheet.c   sheets, rows and cells
+ *   ods_facts.c   what is no cell
+ *   ods_styles.c  number formats
+ *   ods_values.c  dates, times and lengths
+ */
+#ifndef TALLY_FORMATS_ODS_H
+#define TALLY_FORMATS_ODS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/buf.h"
+#include "core/limits.h"
+#include "core/sink.h"
+#include "formats/ods_styles.h"
+#include "formats/package.h"
+#include "formats/sheet_rows.h"
+#include "formats/xml.h"
+
+/** Columns that have a default style of their own: up to @end, from the span before. */
+struct tally_ods_span {
+	uint64_t end;
+	struct tally_ods_format format;
+};
+
+/** What the cell begun says. */
+struct tally_ods_cell {
+	bool open;
+	uint64_t repeat;
+	enum {
+		TALLY_ODS_NONE, /**< no type: empty, or text */
+		TALLY_ODS_NUMBER,
+		TALLY_ODS_DATE,
+		TALLY_ODS_TIME,
+		TALLY_ODS_BOOL,
+		TALLY_ODS_TEXT,
+	} type;
+	bool error;      /**< its text is an error's name */
+	bool has_value;  /**< value is the attribute that goes with the type */
+	bool formula;    /**< there is one */
+	bool has_format; /**< it has a style of its own */
+	struct tally_ods_format format;
+	uint64_t rows, columns; /**< that an array formula fills; 0: none */
+	struct tally_buf value, expression, text;
+	unsigned paragraphs;
+};
+
+/** Rows or columns that are hidden, gathered into ranges. */
+struct tally_ods_hidden {
+	uint64_t first, end; /* end 0: none */
+};
+
+/** A document while it is read. */
+struct tally_ods {
+	const char *format; /* static name */
+	const struct tally_sink *sink;
+	const struct tally_limits *limits;
+	struct tally_ods_styles *styles;
+	struct tally_sheet_book *book;
+	struct tally_xml_handler handler;
+	/* where we are: depths of elements that are open, 0 where none is */
+	uint32_t depth;
+	uint32_t skip;      /* what is below it is passed over … */
+	bool skip_quiet;    /* … and holds no facts either */
+	uint32_t styles_at; /* office:styles, office:automatic-styles */
+	uint32_t sheets_at; /* office:spreadsheet */
+	uint32_t sheet_at;  /* table:table */
+	uint32_t row_at;    /* table:table-row */
+	uint32_t note_at;   /* office:annotation */
+	uint32_t paragraph_at;
+	bool common_only; /* styles.xml: automatic styles are for page headers */
+	bool seen_sheets; /* there was an office:spreadsheet */
+	bool epoch1904;
+	/* the sheet */
+	struct tally_sheet_rows *rows;
+	struct tally_buf name; /* of the sheet */
+	uint64_t row, row_times, column;
+	bool row_begun,
+		padding; /* padding: rows beyond the last row of any program, with nothing in them */
+	struct tally_ods_format row_format;
+	bool row_has_format;
+	struct tally_ods_span *spans;
+	size_t span_count, span_cap, span_at;
+	uint64_t columns_said;
+	struct tally_ods_hidden hidden_rows, hidden_columns;
+	struct tally_ods_cell cell;
+	struct tally_buf relative;
+	bool blank; /* the last character of the paragraph was one */
+	bool at_start;
+	/* the comment */
+	struct tally_buf note_text, note_by;
+	bool in_creator;
+	unsigned note_paragraphs;
+	/* facts */
+	struct tally_buf fact_text, place;
+	struct tally_buf range; /* of the conditional format begun */
+	unsigned meta;          /* of which property the text is being gathered, + 1 */
+	uint32_t meta_at;
+	uint32_t meta_root; /* office:meta */
+	bool partial;
+};
+
+enum tally_status tally_ods_new(struct tally_ods **out, const char *format,
+                                const struct tally_sink *sink, const struct tally_limits *limits,
+                                struct tally_err *err);
+void tally_ods_free(struct tally_ods *o);
+
+/** Who wants the events of content.xml, styles.xml, meta.xml, or of a document in one file. Borrowed. */
+const struct tally_xml_handler *tally_ods_handler(struct tally_ods *o);
+
+/** A part ended, or broke off: the next one begins at its beginning. */
+void tally_ods_rest(struct tally_ods *o);
+
+/* ---- sheets: ods_sheet.c ---- */
+
+enum tally_status tally_ods_sheet_begin(struct tally_ods *o, const struct tally_xml_start *e,
+                                        struct tally_err *err);
+enum tally_status tally_ods_sheet_end(struct tally_ods *o, struct tally_err *err);
+enum tally_status tally_ods_columns(struct tally_ods *o, const struct tally_xml_start *e,
+                                    struct tally_err *err);
+enum tally_status tally_ods_row_begin(struct tally_ods *o, const struct tally_xml_start *e,
+                                      struct tally_err *err);
+enum tally_status tally_ods_row_end(struct tally_ods *o, struct tally_err *err);
+enum tally_status tally_ods_cell_begin(struct tally_ods *o, const struct tally_xml_start *e,
+                                       struct tally_err *err);
+enum tally_status tally_ods_cell_end(struct tally_ods *o, struct tally_err *err);
+
+/* ---- facts: ods_facts.c ---- */
+
+/** Push one. @where  NULL: nowhere. */
+enum tally_status tally_ods_fact(struct tally_ods *o, const char *name, const char *value,
+                                 const char *by, const char *where, struct tally_err *err);
+
+/** "Sheet!B3" of the cell begun, or of the range of so many rows and columns that begins there. Borrowed until the next call; NULL: no memory */
+const char *tally_ods_place(struct tally_ods *o, uint64_t rows, uint64_t columns);
+
+/** Facts of an element, wherever it stands. */
+enum tally_status tally_ods_facts_start(struct tally_ods *o, const struct tally_xml_start *e,
+                                        struct tally_err *err);
+enum tally_status tally_ods_facts_text(struct tally_ods *o, const char *text, size_t len,
+                                       struct tally_err *err);
+enum tally_status tally_ods_facts_end(struct tally_ods *o, struct tally_err *err);
+
+/** Rows or columns that are hidden: @count from @first on; gathered, and pushed with tally_ods_hidden_flush. */
+enum tally_status tally_ods_hide(struct tally_ods *o, struct tally_ods_hidden *h, uint64_t first,
+                                 uint64_t count, struct tally_err *err);
+enum tally_status tally_ods_hidden_flush(struct tally_ods *o, struct tally_ods_hidden *h,
+                                         struct tally_err *err);
+
+/** What the names of a package's parts say: macros, charts, images. */
+enum tally_status tally_ods_facts_package(struct tally_ods *o, struct tally_package *p,
+                                          struct tally_err *err);
+
+#endif

@@ -1,0 +1,324 @@
+/* What an OpenDocument spreadsheet says besides its cells, as facts named like those of other workbooks. */
+#include <string.h>
+
+#include "core/hash.h"
+#include "formats/formula.h"
+#include "formats/ods.h"
+
+enum tally_status tally_ods_fact(struct tally_ods *o, const char *name, const char *value,
+                                 const char *by, const char *where, struct tally_err *err)
+{
+	const struct tally_fact fact = { name, value, by, where };
+
+	return o->sink->fact ? o->sink->fact(o->sink->payload, &fact, err) : TALLY_OK;
+}
+
+const char *tally_ods_place(struct tally_ods *o, uint64_t rows, uint64_t columns)
+{
+	char from[24], to[24];
+	uint64_t last = o->column + columns - 1;
+
+	(void)tally_cell_reference_text(from, o->row, (uint32_t)o->column);
+	(void)tally_cell_reference_text(to, o->row + rows - 1,
+	                                last < UINT32_MAX ? (uint32_t)last : UINT32_MAX);
+	tally_buf_clear(&o->place);
+	if (!tally_buf_printf(&o->place, "%s!%s", o->name.bytes, from))
+		return NULL;
+	if ((rows > 1 || columns > 1) && !tally_buf_printf(&o->place, ":%s", to))
+		return NULL;
+	return o->place.bytes;
+}
+
+/* ---- hidden rows and columns ---- */
+
+static void put_end(char out[24], bool columns, uint64_t n)
+{
+	size_t len = tally_cell_reference_text(out, columns ? 0 : n, columns ? (uint32_t)n : 0);
+
+	if (columns)
+		out[len - 1] = '\0'; /* "AB1": the letters */
+	else
+		memmove(out, out + 1, len); /* "A12": the digits */
+}
+
+enum tally_status tally_ods_hidden_flush(struct tally_ods *o, struct tally_ods_hidden *h,
+                                         struct tally_err *err)
+{
+	bool columns = h == &o->hidden_columns;
+	uint64_t most = columns ? o->limits->table_columns : o->limits->sheet_rows;
+	char first[24], last[24];
+
+	if (!h->end || h->first >= most)
+		return TALLY_OK;
+	put_end(first, columns, h->first);
+	put_end(last, columns, (h->end < most ? h->end : most) - 1);
+	h->end = 0;
+	tally_buf_clear(&o->place);
+	if (!tally_buf_printf(&o->place, "%s:%s", first, last))
+		return tally_err_nomem(err);
+	return tally_ods_fact(o, columns ? "hidden_columns" : "hidden_rows", o->place.bytes, NULL,
+	                      o->name.bytes, err);
+}
+
+enum tally_status tally_ods_hide(struct tally_ods *o, struct tally_ods_hidden *h, uint64_t first,
+                                 uint64_t count, struct tally_err *err)
+{
+	enum tally_status st;
+
+	if (h->end && h->end == first) {
+		h->end += count;
+		return TALLY_OK;
+	}
+	st = tally_ods_hidden_flush(o, h, err);
+	*h = (struct tally_ods_hidden){ first, first + count };
+	return st;
+}
+
+/* ---- elements whose attributes say it all ---- */
+
+/* An element that is a fact: its name, and the attributes that make value and place. */
+struct row {
+	enum tally_xml_ns ns;
+	const char *local;
+	const char *fact;
+	enum tally_xml_ns value_ns;
+	const char *value; /* attribute */
+	const char *more;  /* attribute of the same namespace, or NULL: "value = more" */
+	const char *where; /* attribute, or NULL: the sheet */
+};
+
+static const struct row rows[] = {
+	{ TALLY_XML_TABLE, "named-range", "defined_name", TALLY_XML_TABLE, "name",
+	  "cell-range-address", NULL },
+	{ TALLY_XML_TABLE, "named-expression", "defined_name", TALLY_XML_TABLE, "name",
+	  "expression", NULL },
+	{ TALLY_XML_TABLE, "content-validation", "data_validation", TALLY_XML_TABLE, "condition",
+	  NULL, "base-cell-address" },
+	{ TALLY_XML_TABLE, "data-pilot-table", "pivot_table", TALLY_XML_TABLE, "name", NULL,
+	  "target-range-address" },
+	{ TALLY_XML_TABLE, "table-source", "external_target", TALLY_XML_XLINK, "href", NULL, NULL },
+	{ TALLY_XML_TABLE, "cell-range-source", "external_target", TALLY_XML_XLINK, "href", NULL,
+	  NULL },
+	{ TALLY_XML_TEXT, "a", "link", TALLY_XML_XLINK, "href", NULL, NULL },
+	{ TALLY_XML_SCRIPT, "event-listener", "macro", TALLY_XML_XLINK, "href", NULL, NULL },
+	{ TALLY_XML_OFFICE, "script", "macro", TALLY_XML_SCRIPT, "language", NULL, NULL },
+	{ TALLY_XML_DRAW, "object", "chart", TALLY_XML_DRAW, "notify-on-update-of-ranges", NULL,
+	  NULL },
+	{ TALLY_XML_DRAW, "object-ole", "embedded_file", TALLY_XML_XLINK, "href", NULL, NULL },
+};
+
+static bool put_attr(struct tally_buf *to, const struct tally_xml_attr *a)
+{
+	return !a || tally_buf_add(to, a->value, a->len);
+}
+
+/* A NUL cannot stand in XML: texts end where their values do. */
+static enum tally_status push_row(struct tally_ods *o, const struct row *row,
+                                  const struct tally_xml_start *e, struct tally_err *err)
+{
+	const struct tally_xml_attr *value = tally_xml_attr(e, row->value_ns, row->value);
+	const struct tally_xml_attr *more = row->more ? tally_xml_attr(e, row->value_ns, row->more)
+	                                              : NULL;
+	const struct tally_xml_attr *where = row->where
+	                                             ? tally_xml_attr(e, row->value_ns, row->where)
+	                                             : NULL;
+	const char *place = o->sheet_at ? o->name.bytes : NULL;
+	bool ok;
+
+	tally_buf_clear(&o->fact_text);
+	tally_buf_clear(&o->place);
+	if (!value)
+		return TALLY_OK;
+	ok = put_attr(&o->fact_text, value) && (!more || tally_buf_text(&o->fact_text, " = ")) &&
+	     put_attr(&o->fact_text, more) && put_attr(&o->place, where);
+	if (ok && where)
+		place = o->place.bytes;
+	else if (ok && o->cell.open)
+		place = tally_ods_place(o, 1, 1);
+	return ok ? tally_ods_fact(o, row->fact, o->fact_text.bytes, NULL, place, err)
+	          : tally_err_nomem(err);
+}
+
+/* ---- conditional formats ---- */
+
+static enum tally_status condition(struct tally_ods *o, const struct tally_xml_start *e,
+                                   struct tally_err *err)
+{
+	static const char *const kinds[] = { "condition", "color-scale", "data-bar", "icon-set",
+		                             "date-is" };
+	const struct tally_xml_attr *value = tally_xml_attr_id(e, TALLY_XML_CALCEXT,
+	                                                       TALLY_XML_ID_value);
+
+	if (tally_xml_is(&e->name, TALLY_XML_CALCEXT, "conditional-format")) {
+		tally_buf_clear(&o->range);
+		return put_attr(&o->range,
+		                tally_xml_attr(e, TALLY_XML_CALCEXT, "target-range-address"))
+		               ? TALLY_OK
+		               : tally_err_nomem(err);
+	}
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		if (!tally_xml_is(&e->name, TALLY_XML_CALCEXT, kinds[i]))
+			continue;
+		tally_buf_clear(&o->fact_text);
+		if (!(value ? put_attr(&o->fact_text, value)
+		            : tally_buf_text(&o->fact_text, kinds[i])))
+			return tally_err_nomem(err);
+		return tally_ods_fact(o, "conditional_format", o->fact_text.bytes, NULL,
+		                      o->range.len ? o->range.bytes : NULL, err);
+	}
+	return TALLY_OK;
+}
+
+/* ---- properties of the document ---- */
+
+static const struct {
+	enum tally_xml_ns ns;
+	const char *local, *fact;
+} properties[] = {
+	{ TALLY_XML_DC, "title", "title" },
+	{ TALLY_XML_META, "initial-creator", "author" },
+	{ TALLY_XML_DC, "creator", "last_modified_by" },
+	{ TALLY_XML_META, "creation-date", "created" },
+	{ TALLY_XML_DC, "date", "modified" },
+};
+
+static void property_begin(struct tally_ods *o, const struct tally_xml_start *e)
+{
+	for (unsigned i = 0; i < sizeof properties / sizeof *properties; i++) {
+		if (!tally_xml_is(&e->name, properties[i].ns, properties[i].local))
+			continue;
+		o->meta = i;
+		o->meta_at = o->depth;
+		tally_buf_clear(&o->fact_text);
+	}
+}
+
+enum tally_status tally_ods_facts_text(struct tally_ods *o, const char *text, size_t len,
+                                       struct tally_err *err)
+{
+	if (tally_buf_add(&o->fact_text, text, len))
+		return TALLY_OK;
+	return tally_err_set(err, TALLY_SKIP, TALLY_REASON_LIMIT,
+	                     "xml_token_bytes: a property of more than %zu bytes", o->fact_text.max);
+}
+
+enum tally_status tally_ods_facts_end(struct tally_ods *o, struct tally_err *err)
+{
+	if (o->depth != o->meta_at)
+		return TALLY_OK;
+	o->meta_at = 0;
+	if (!o->fact_text.len)
+		return TALLY_OK;
+	return tally_ods_fact(o, properties[o->meta].fact, o->fact_text.bytes, NULL, NULL, err);
+}
+
+/* ---- all of them ---- */
+
+enum tally_status tally_ods_facts_start(struct tally_ods *o, const struct tally_xml_start *e,
+                                        struct tally_err *err)
+{
+	if (o->meta_root && o->depth > o->meta_root) {
+		if (!o->meta_at)
+			property_begin(o, e);
+		return TALLY_OK;
+	}
+	o->meta_root = 0;
+	if (e->name.ns == TALLY_XML_CALCEXT)
+		return condition(o, e, err);
+	if (tally_xml_is(&e->name, TALLY_XML_OFFICE, "meta")) {
+		o->meta_root = o->depth;
+		return TALLY_OK;
+	}
+	if (tally_xml_is_id(&e->name, TALLY_XML_OFFICE, TALLY_XML_ID_spreadsheet) &&
+	    tally_xml_attr(e, TALLY_XML_TABLE, "structure-protected"))
+		return tally_ods_fact(o, "protection", "workbook", NULL, NULL, err);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (tally_xml_is(&e->name, rows[i].ns, rows[i].local))
+			return push_row(o, &rows[i], e, err);
+	return TALLY_OK;
+}
+
+/* ---- parts of a package ---- */
+
+static bool begins(const char *name, const char *with)
+{
+	return !strncmp(name, with, strlen(with));
+}
+
+static bool ends(const char *name, const char *with)
+{
+	return strlen(name) >= strlen(with) && !strcmp(name + strlen(name) - strlen(with), with);
+}
+
+/* What a part of this name is, or NULL. Module lists and dialogs of Basic are in every library, used or not. */
+static const char *fact_of(const char *name)
+{
+	if (begins(name, "Pictures/") && !ends(name, "/"))
+		return "image";
+	if (begins(name, "Basic/") && ends(name, ".xml") && !ends(name, "/script-lb.xml") &&
+	    !ends(name, "/script-lc.xml") && !ends(name, "/dialog-lb.xml") &&
+	    !ends(name, "/dialog-lc.xml"))
+		return "macro";
+	if (begins(name, "Scripts/") && !ends(name, "/"))
+		return "script";
+	if (!strcmp(name, "META-INF/documentsignatures.xml"))
+		return "signature";
+	return NULL;
+}
+
+static enum tally_status add_bytes(void *payload, const void *bytes, size_t len, struct tally_err *err)
+{
+	(void)err;
+	tally_hasher_add(payload, bytes, len);
+	return TALLY_OK;
+}
+
+/* Parts are known by content; what cannot be unpacked says so. */
+static enum tally_status push_part(struct tally_ods *o, struct tally_package *p,
+                                   struct tally_hasher *hasher, const char *fact, const char *part,
+                                   struct tally_err *err)
+{
+	struct tally_digest unused;
+	struct tally_sha256 sha256;
+	char digest[TALLY_DIGEST_TEXT_MAX] = "unreadable";
+	enum tally_status st;
+
+	tally_hasher_start(hasher);
+	st = tally_package_read(p, part, add_bytes, hasher, err);
+	if (st == TALLY_FATAL)
+		return st;
+	tally_hasher_finish(hasher, &unused, &sha256);
+	if (st >= 0)
+		tally_sha256_text(digest, &sha256);
+	/* the names of pictures are made anew at each saving */
+	return tally_ods_fact(o, fact, digest, NULL, strcmp(fact, "image") != 0 ? part : NULL, err);
+}
+
+enum tally_status tally_ods_facts_package(struct tally_ods *o, struct tally_package *p,
+                                          struct tally_err *err)
+{
+	const struct tally_zip_directory *parts = tally_zip_members(tally_package_zip(p));
+	struct tally_hasher *hasher = NULL;
+	struct tally_key key;
+	enum tally_status st;
+
+	if (!o->sink->fact)
+		return TALLY_OK;
+	tally_key_from_seed(&key, 0);
+	st = tally_hasher_new(&hasher, &key, true, err);
+	for (size_t i = 0; i < parts->count && st >= 0; i++) {
+		const struct tally_zip_member *m = &parts->members[i];
+		const char *fact;
+
+		tally_buf_clear(&o->range);
+		if (!tally_buf_add(&o->range, m->name, m->name_len)) {
+			st = tally_err_nomem(err);
+			break;
+		}
+		fact = memchr(m->name, 0, m->name_len) ? NULL : fact_of(o->range.bytes);
+		if (fact)
+			st = push_part(o, p, hasher, fact, o->range.bytes, err);
+	}
+	tally_hasher_free(hasher);
+	return st;
+}

@@ -1,0 +1,391 @@
+/* The events of an OpenDocument spreadsheet: where in the document they stand, and which module they are for. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "core/mem.h"
+#include "formats/ods.h"
+#include "formats/ods_values.h"
+
+/* ---- texts of cells and comments ---- */
+
+static struct tally_buf *open_text(struct tally_ods *o)
+{
+	if (!o->paragraph_at)
+		return NULL;
+	return o->note_at ? &o->note_text : &o->cell.text;
+}
+
+static enum tally_status text_failed(const struct tally_buf *text, size_t more, struct tally_err *err)
+{
+	if (text->max - text->len >= more)
+		return tally_err_nomem(err);
+	return tally_err_set(err, TALLY_SKIP, TALLY_REASON_LIMIT,
+	                     "xml_token_bytes: a cell's text of more than %zu bytes", text->max);
+}
+
+static enum tally_status add(struct tally_buf *to, const char *text, size_t len, struct tally_err *err)
+{
+	return tally_buf_add(to, text, len) ? TALLY_OK : text_failed(to, len, err);
+}
+
+static enum tally_status paragraph_begin(struct tally_ods *o, struct tally_err *err)
+{
+	unsigned *count = o->note_at ? &o->note_paragraphs : &o->cell.paragraphs;
+
+	if (o->paragraph_at)
+		return TALLY_OK;
+	o->paragraph_at = o->depth;
+	o->blank = true; /* blanks at its beginning mean nothing */
+	return (*count)++ ? add(open_text(o), "\n", 1, err) : TALLY_OK;
+}
+
+/* text:s: so many blanks; text:tab; text:line-break */
+static enum tally_status special(struct tally_ods *o, const struct tally_xml_start *e,
+                                 struct tally_err *err)
+{
+	struct tally_buf *to = open_text(o);
+	const struct tally_xml_attr *a;
+	uint64_t count;
+
+	if (e->name.id == TALLY_XML_ID_tab)
+		return add(to, "\t", 1, err);
+	if (e->name.id == TALLY_XML_ID_line_break)
+		return add(to, "\n", 1, err);
+	a = tally_xml_attr_id(e, TALLY_XML_TEXT, TALLY_XML_ID_c);
+	count = a ? tally_ods_count(a->value, a->len, 1) : 1;
+	if (count > to->max - to->len || !tally_buf_reserve(to, (size_t)count))
+		return text_failed(to, count < SIZE_MAX ? (size_t)count : SIZE_MAX, err);
+	o->blank = false;
+	for (; count > 0; count--)
+		(void)tally_buf_byte(to, ' ');
+	return TALLY_OK;
+}
+
+/* Characters of a paragraph: blanks in a row are one, and none at its beginning (OpenDocument 1.3, part 3, 6.1.2). */
+static enum tally_status characters(struct tally_ods *o, const char *text, size_t len,
+                                    struct tally_err *err)
+{
+	struct tally_buf *to = open_text(o);
+	const char *end = text + len, *from = text;
+	enum tally_status st = TALLY_OK;
+
+	for (const char *p = text; p < end && st >= 0; p++) {
+		bool blank = *p == ' ' || *p == '\t' || *p == '\n' || *p == '\r';
+
+		if (!blank) {
+			o->blank = false;
+			continue;
+		}
+		if (*p == ' ' && !o->blank) {
+			o->blank = true;
+			continue;
+		}
+		st = add(to, from, (size_t)(p - from), err);
+		if (st >= 0 && !o->blank)
+			st = add(to, " ", 1, err);
+		from = p + 1;
+		o->blank = true;
+	}
+	return st < 0 || from == end ? st : add(to, from, (size_t)(end - from), err);
+}
+
+static enum tally_status take_text_element(struct tally_ods *o, const struct tally_xml_start *e,
+                                           struct tally_err *err)
+{
+	switch (e->name.id) {
+	case TALLY_XML_ID_p:
+	case TALLY_XML_ID_h:
+		return paragraph_begin(o, err);
+	case TALLY_XML_ID_s:
+	case TALLY_XML_ID_tab:
+	case TALLY_XML_ID_line_break:
+		return o->paragraph_at ? special(o, e, err) : TALLY_OK;
+	default:
+		if (tally_xml_is(&e->name, TALLY_XML_TEXT, "ruby-text"))
+			o->skip = o->depth; /* how to pronounce it */
+		return TALLY_OK;
+	}
+}
+
+/* ---- comments ---- */
+
+static void note_begin(struct tally_ods *o)
+{
+	o->note_at = o->depth;
+	o->note_paragraphs = 0;
+	tally_buf_clear(&o->note_text);
+	tally_buf_clear(&o->note_by);
+}
+
+static enum tally_status note_end(struct tally_ods *o, struct tally_err *err)
+{
+	const char *place;
+
+	o->note_at = 0;
+	if (!o->sink->fact)
+		return TALLY_OK;
+	place = tally_ods_place(o, 1, 1);
+	if (!place)
+		return tally_err_nomem(err);
+	return tally_ods_fact(o, "comment", o->note_text.len ? o->note_text.bytes : "",
+	                      o->note_by.len ? o->note_by.bytes : NULL, place, err);
+}
+
+/* ---- elements ---- */
+
+static enum tally_status in_cell(struct tally_ods *o, const struct tally_xml_start *e,
+                                 struct tally_err *err)
+{
+	if (e->name.ns == TALLY_XML_TEXT)
+		return take_text_element(o, e, err);
+	if (tally_xml_is_id(&e->name, TALLY_XML_OFFICE, TALLY_XML_ID_annotation)) {
+		if (!o->note_at && !o->paragraph_at)
+			note_begin(o);
+		else
+			o->skip = o->depth;
+		return TALLY_OK;
+	}
+	if (o->note_at)
+		o->in_creator = tally_xml_is(&e->name, TALLY_XML_DC, "creator");
+	else if (e->name.ns != TALLY_XML_OTHER)
+		o->skip = o->depth; /* shapes, charts, other things that lie on a cell */
+	return TALLY_OK;
+}
+
+static enum tally_status in_sheet(struct tally_ods *o, const struct tally_xml_start *e,
+                                  struct tally_err *err)
+{
+	if (e->name.ns != TALLY_XML_TABLE) {
+		o->skip = e->name.ns == TALLY_XML_OTHER ? 0 : o->depth;
+		return TALLY_OK;
+	}
+	switch (e->name.id) {
+	case TALLY_XML_ID_table_cell:
+	case TALLY_XML_ID_covered_table_cell:
+		return o->row_at ? tally_ods_cell_begin(o, e, err) : TALLY_OK;
+	case TALLY_XML_ID_table_row:
+		return o->row_at ? TALLY_OK : tally_ods_row_begin(o, e, err);
+	case TALLY_XML_ID_table_column:
+		return tally_ods_columns(o, e, err);
+	case TALLY_XML_ID_table:
+		o->skip = o->depth;
+		return TALLY_OK;
+	default:
+		if (tally_xml_is(&e->name, TALLY_XML_TABLE, "shapes"))
+			o->skip = o->depth;
+		return TALLY_OK;
+	}
+}
+
+static enum tally_status tracked_changes(struct tally_ods *o, struct tally_err *err)
+{
+	const struct tally_note note = { .reason = TALLY_REASON_FORMAT_UNKNOWN,
+		                         .detail = "the list of tracked changes is not read",
+		                         .about = TALLY_NOTE_MEMBER };
+
+	o->skip = o->depth;
+	o->skip_quiet = true;
+	if (!o->sink->note)
+		return TALLY_OK;
+	o->partial = true;
+	return o->sink->note(o->sink->payload, &note, err);
+}
+
+static enum tally_status in_sheets(struct tally_ods *o, const struct tally_xml_start *e,
+                                   struct tally_err *err)
+{
+	if (tally_xml_is_id(&e->name, TALLY_XML_TABLE, TALLY_XML_ID_table))
+		return tally_ods_sheet_begin(o, e, err);
+	if (tally_xml_is(&e->name, TALLY_XML_TABLE, "tracked-changes"))
+		return tracked_changes(o, err);
+	if (tally_xml_is(&e->name, TALLY_XML_TABLE, "null-date")) {
+		const struct tally_xml_attr *a = tally_xml_attr(e, TALLY_XML_TABLE, "date-value");
+
+		o->epoch1904 = a && a->len >= 4 && !memcmp(a->value, "1904", 4);
+	}
+	return TALLY_OK;
+}
+
+static bool is_styles(const struct tally_ods *o, const struct tally_xml_name *name)
+{
+	if (name->ns != TALLY_XML_OFFICE)
+		return false;
+	return tally_xml_is(name, TALLY_XML_OFFICE, "styles") ||
+	       (!o->common_only && tally_xml_is(name, TALLY_XML_OFFICE, "automatic-styles"));
+}
+
+static enum tally_status outside(struct tally_ods *o, const struct tally_xml_start *e)
+{
+	if (is_styles(o, &e->name)) {
+		o->styles_at = o->depth;
+	} else if (tally_xml_is_id(&e->name, TALLY_XML_OFFICE, TALLY_XML_ID_spreadsheet)) {
+		o->sheets_at = o->depth;
+		o->seen_sheets = true;
+	}
+	return TALLY_OK;
+}
+
+static enum tally_status on_start(void *payload, const struct tally_xml_start *e,
+                                  struct tally_err *err)
+{
+	struct tally_ods *o = payload;
+	enum tally_status st = TALLY_OK;
+
+	o->depth++;
+	if (o->skip && o->skip_quiet)
+		return TALLY_OK;
+	if (o->sink->fact && !o->styles_at)
+		st = tally_ods_facts_start(o, e, err);
+	if (st < 0 || o->skip)
+		return st;
+	if (o->styles_at)
+		return tally_ods_styles_start(o->styles, e, err);
+	if (o->cell.open)
+		return in_cell(o, e, err);
+	if (o->sheet_at)
+		return in_sheet(o, e, err);
+	return o->sheets_at ? in_sheets(o, e, err) : outside(o, e);
+}
+
+static void close_outer(struct tally_ods *o)
+{
+	if (o->depth == o->styles_at)
+		o->styles_at = 0;
+	if (o->depth == o->sheets_at)
+		o->sheets_at = 0;
+	if (o->depth == o->paragraph_at)
+		o->paragraph_at = 0;
+}
+
+static bool is_cell(const struct tally_xml_name *name)
+{
+	return tally_xml_is_id(name, TALLY_XML_TABLE, TALLY_XML_ID_table_cell) ||
+	       tally_xml_is_id(name, TALLY_XML_TABLE, TALLY_XML_ID_covered_table_cell);
+}
+
+static enum tally_status close(struct tally_ods *o, const struct tally_xml_name *name,
+                               struct tally_err *err)
+{
+	if (o->skip) {
+		if (o->depth == o->skip)
+			o->skip = 0, o->skip_quiet = false;
+		return TALLY_OK;
+	}
+	if (o->styles_at && o->depth > o->styles_at)
+		return tally_ods_styles_end(o->styles, name, err);
+	close_outer(o);
+	o->in_creator = false;
+	if (o->note_at)
+		return o->depth == o->note_at ? note_end(o, err) : TALLY_OK;
+	if (o->cell.open)
+		return is_cell(name) ? tally_ods_cell_end(o, err) : TALLY_OK;
+	if (o->row_at && o->depth == o->row_at)
+		return tally_ods_row_end(o, err);
+	if (o->sheet_at && o->depth == o->sheet_at)
+		return tally_ods_sheet_end(o, err);
+	return TALLY_OK;
+}
+
+static enum tally_status on_end(void *payload, const struct tally_xml_name *name,
+                                struct tally_err *err)
+{
+	struct tally_ods *o = payload;
+	enum tally_status st = TALLY_OK;
+
+	if (o->sink->fact && o->meta_at)
+		st = tally_ods_facts_end(o, err);
+	if (st >= 0)
+		st = close(o, name, err);
+	o->depth--;
+	return st;
+}
+
+static enum tally_status on_text(void *payload, const char *text, size_t len, struct tally_err *err)
+{
+	struct tally_ods *o = payload;
+
+	if (o->meta_at)
+		return tally_ods_facts_text(o, text, len, err);
+	if (o->skip)
+		return TALLY_OK;
+	if (o->styles_at)
+		return tally_ods_styles_text(o->styles, text, len, err);
+	if (o->in_creator)
+		return add(&o->note_by, text, len, err);
+	return o->paragraph_at && o->cell.open ? characters(o, text, len, err) : TALLY_OK;
+}
+
+/* ---- the reader ---- */
+
+void tally_ods_rest(struct tally_ods *o)
+{
+	tally_sheet_rows_free(o->rows);
+	o->rows = NULL;
+	o->depth = o->skip = o->styles_at = o->sheets_at = o->sheet_at = o->row_at = o->note_at = 0;
+	o->paragraph_at = o->meta_at = o->meta_root = 0;
+	o->skip_quiet = o->cell.open = o->in_creator = false;
+}
+
+const struct tally_xml_handler *tally_ods_handler(struct tally_ods *o)
+{
+	tally_ods_rest(o);
+	o->handler = (struct tally_xml_handler){ o, on_start, on_end, on_text };
+	return &o->handler;
+}
+
+static void init_buffers(struct tally_ods *o)
+{
+	size_t most = o->limits->xml_token_bytes < SIZE_MAX / 8 ? (size_t)o->limits->xml_token_bytes
+	                                                        : SIZE_MAX / 8;
+	struct tally_buf *const all[] = { &o->name,      &o->cell.value, &o->cell.expression,
+		                          &o->cell.text, &o->note_text,  &o->note_by,
+		                          &o->fact_text, &o->place,      &o->range };
+
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		tally_buf_init(all[i], most);
+	/* "A1" may become R[-1048575]C[-16383] */
+	tally_buf_init(&o->relative, most * 2);
+}
+
+enum tally_status tally_ods_new(struct tally_ods **out, const char *format,
+                                const struct tally_sink *sink, const struct tally_limits *limits,
+                                struct tally_err *err)
+{
+	struct tally_ods *o = tally_alloc_zero(1, sizeof *o);
+	enum tally_status st = o ? TALLY_OK : tally_err_nomem(err);
+
+	if (st < 0)
+		return st;
+	o->format = format;
+	o->sink = sink;
+	o->limits = limits;
+	init_buffers(o);
+	o->styles = tally_ods_styles_new();
+	st = o->styles ? tally_sheet_book_new(&o->book, limits, err) : tally_err_nomem(err);
+	if (st < 0)
+		tally_ods_free(o);
+	else
+		*out = o;
+	return st;
+}
+
+void tally_ods_free(struct tally_ods *o)
+{
+	if (!o)
+		return;
+	tally_sheet_rows_free(o->rows);
+	tally_sheet_book_free(o->book);
+	tally_ods_styles_free(o->styles);
+	tally_free(o->spans);
+	tally_buf_release(&o->name);
+	tally_buf_release(&o->cell.value);
+	tally_buf_release(&o->cell.expression);
+	tally_buf_release(&o->cell.text);
+	tally_buf_release(&o->relative);
+	tally_buf_release(&o->note_text);
+	tally_buf_release(&o->note_by);
+	tally_buf_release(&o->fact_text);
+	tally_buf_release(&o->place);
+	tally_buf_release(&o->range);
+	tally_free(o);
+}

@@ -1,0 +1,461 @@
+/* Sheets of OpenDocument: table:table to a part, repetitions of rows and columns unrolled only where there is something in them. */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/mem.h"
+#include "formats/formula.h"
+#include "formats/header.h"
+#include "formats/number_format.h"
+#include "formats/ods.h"
+#include "formats/ods_values.h"
+
+/* ---- attributes ---- */
+
+static bool value_is(const struct tally_xml_attr *a, const char *text)
+{
+	return a->len == strlen(text) && !memcmp(a->value, text, a->len);
+}
+
+static enum tally_status keep(struct tally_buf *to, const struct tally_xml_attr *a,
+                              struct tally_err *err)
+{
+	tally_buf_clear(to);
+	return tally_buf_add(to, a->value, a->len) ? TALLY_OK : tally_err_nomem(err);
+}
+
+static uint64_t count_of(const struct tally_xml_attr *a)
+{
+	uint64_t n = a ? tally_ods_count(a->value, a->len, 1) : 1;
+
+	return n ? n : 1;
+}
+
+static bool is_hidden(const struct tally_xml_start *e)
+{
+	const struct tally_xml_attr *a = tally_xml_attr_id(e, TALLY_XML_TABLE,
+	                                                   TALLY_XML_ID_visibility);
+
+	return a && !value_is(a, "visible");
+}
+
+/* ---- sheets ---- */
+
+/* What LibreOffice keeps of other documents stands among the sheets, under the name 'file:///…'#Sheet. */
+static bool is_cache(const struct tally_buf *name)
+{
+	const char *hash = strchr(name->bytes, '#');
+
+	return name->bytes[0] == '\'' && hash && hash > name->bytes + 1 && hash[-1] == '\'' &&
+	       strchr(name->bytes, ':');
+}
+
+static enum tally_status begin_facts(struct tally_ods *o, const struct tally_xml_start *e,
+                                     struct tally_err *err)
+{
+	const struct tally_xml_attr *style = tally_xml_attr_id(e, TALLY_XML_TABLE,
+	                                                       TALLY_XML_ID_style_name);
+	const struct tally_xml_attr *locked = tally_xml_attr(e, TALLY_XML_TABLE, "protected");
+	enum tally_status st = TALLY_OK;
+
+	if (style && tally_ods_styles_hides(o->styles, style->value, style->len))
+		st = tally_ods_fact(o, "hidden_sheet", o->name.bytes, NULL, NULL, err);
+	if (st >= 0 && locked && value_is(locked, "true"))
+		st = tally_ods_fact(o, "protection", "sheet", NULL, o->name.bytes, err);
+	return st;
+}
+
+enum tally_status tally_ods_sheet_begin(struct tally_ods *o, const struct tally_xml_start *e,
+                                        struct tally_err *err)
+{
+	static const struct tally_xml_attr none = { .value = "" };
+	const struct tally_xml_attr *name = tally_xml_attr_id(e, TALLY_XML_TABLE, TALLY_XML_ID_name);
+	enum tally_status st = keep(&o->name, name ? name : &none, err);
+
+	if (st < 0)
+		return st;
+	o->sheet_at = o->depth;
+	if (is_cache(&o->name)) {
+		o->skip = o->depth;
+		o->skip_quiet = true;
+		o->sheet_at = 0;
+		return tally_ods_fact(o, "external_target", o->name.bytes, NULL, NULL, err);
+	}
+	o->row = o->column = 0;
+	o->row_at = 0;
+	o->span_count = 0;
+	o->columns_said = 0;
+	o->hidden_rows = o->hidden_columns = (struct tally_ods_hidden){ 0 };
+	st = begin_facts(o, e, err);
+	if (st >= 0 && o->sink->part)
+		st = tally_sheet_rows_new(&o->rows, o->book, o->name.bytes, o->format, err);
+	return st;
+}
+
+static enum tally_status push_part(struct tally_ods *o, struct tally_err *err)
+{
+	struct tally_part *part = NULL;
+	bool guessed;
+	enum tally_status st = tally_sheet_finish(o->rows, &part, err);
+
+	tally_sheet_rows_free(o->rows);
+	o->rows = NULL;
+	if (st >= 0)
+		st = tally_find_header(part, part->columns, &part->header_row, &guessed, err);
+	if (st >= 0)
+		st = tally_part_property(part, "date_system", o->epoch1904 ? "1904" : "1900", err);
+	if (st < 0)
+		tally_part_free(part);
+	else
+		st = o->sink->part(o->sink->payload, part, err);
+	return st;
+}
+
+enum tally_status tally_ods_sheet_end(struct tally_ods *o, struct tally_err *err)
+{
+	enum tally_status st = tally_ods_hidden_flush(o, &o->hidden_rows, err);
+
+	if (st >= 0)
+		st = tally_ods_hidden_flush(o, &o->hidden_columns, err);
+	o->sheet_at = 0;
+	if (st >= 0 && o->rows)
+		st = push_part(o, err);
+	return st;
+}
+
+/* ---- columns ---- */
+
+enum tally_status tally_ods_columns(struct tally_ods *o, const struct tally_xml_start *e,
+                                    struct tally_err *err)
+{
+	const struct tally_xml_attr *style = tally_xml_attr_id(e, TALLY_XML_TABLE,
+	                                                       TALLY_XML_ID_default_cell_style_name);
+	uint64_t count = count_of(
+		tally_xml_attr_id(e, TALLY_XML_TABLE, TALLY_XML_ID_number_columns_repeated));
+	uint64_t first = o->columns_said;
+	enum tally_status st = TALLY_OK;
+
+	if (first >= o->limits->table_columns)
+		return TALLY_OK; /* there can be no cell in it */
+	if (is_hidden(e))
+		st = tally_ods_hide(o, &o->hidden_columns, first, count, err);
+	o->columns_said += count;
+	if (!tally_grow(&o->spans, &o->span_cap, o->span_count, sizeof *o->spans))
+		return tally_err_nomem(err);
+	o->spans[o->span_count++] = (struct tally_ods_span){
+		o->columns_said, style ? *tally_ods_styles_cell(o->styles, style->value, style->len)
+				       : (struct tally_ods_format){ 0 }
+	};
+	return st;
+}
+
+/* The default format of the column where the cell begun stands; cells come from left to right. */
+static struct tally_ods_format column_format(struct tally_ods *o)
+{
+	while (o->span_at < o->span_count && o->spans[o->span_at].end <= o->column)
+		o->span_at++;
+	return o->span_at < o->span_count ? o->spans[o->span_at].format
+	                                  : (struct tally_ods_format){ 0 };
+}
+
+/* ---- rows ---- */
+
+enum tally_status tally_ods_row_begin(struct tally_ods *o, const struct tally_xml_start *e,
+                                      struct tally_err *err)
+{
+	const struct tally_xml_attr *style = tally_xml_attr_id(e, TALLY_XML_TABLE,
+	                                                       TALLY_XML_ID_default_cell_style_name);
+
+	o->row_at = o->depth;
+	o->row_times = count_of(
+		tally_xml_attr_id(e, TALLY_XML_TABLE, TALLY_XML_ID_number_rows_repeated));
+	o->column = 0;
+	o->span_at = 0;
+	o->row_begun = false;
+	o->row_has_format = style != NULL;
+	if (style)
+		o->row_format = *tally_ods_styles_cell(o->styles, style->value, style->len);
+	return is_hidden(e) ? tally_ods_hide(o, &o->hidden_rows, o->row, o->row_times, err)
+	                    : TALLY_OK;
+}
+
+enum tally_status tally_ods_row_end(struct tally_ods *o, struct tally_err *err)
+{
+	enum tally_status st = TALLY_OK;
+
+	if (o->row_begun) {
+		st = tally_sheet_row_end(o->rows, err);
+		if (st >= 0)
+			st = tally_sheet_row_repeat(o->rows, o->row_times - 1, err);
+	}
+	o->row += o->row_times;
+	o->row_at = 0;
+	o->row_begun = false;
+	return st;
+}
+
+/* ---- cells ---- */
+
+static void take_type(struct tally_ods_cell *c, const struct tally_xml_attr *a)
+{
+	static const struct {
+		const char *name;
+		int type;
+	} types[] = {
+		{ "float", TALLY_ODS_NUMBER },      { "string", TALLY_ODS_TEXT },
+		{ "percentage", TALLY_ODS_NUMBER }, { "currency", TALLY_ODS_NUMBER },
+		{ "date", TALLY_ODS_DATE },         { "time", TALLY_ODS_TIME },
+		{ "boolean", TALLY_ODS_BOOL },
+	};
+
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+		if (value_is(a, types[i].name))
+			c->type = types[i].type;
+}
+
+/* Attributes that OpenDocument gives the namespace office. */
+static enum tally_status take_office(struct tally_ods_cell *c, const struct tally_xml_attr *a,
+                                     struct tally_err *err)
+{
+	switch (a->name.id) {
+	case TALLY_XML_ID_value_type:
+		take_type(c, a);
+		return TALLY_OK;
+	case TALLY_XML_ID_value:
+	case TALLY_XML_ID_date_value:
+	case TALLY_XML_ID_time_value:
+	case TALLY_XML_ID_boolean_value:
+	case TALLY_XML_ID_string_value:
+		c->has_value = true;
+		return keep(&c->value, a, err);
+	default:
+		return TALLY_OK;
+	}
+}
+
+static enum tally_status take_table(struct tally_ods *o, const struct tally_xml_attr *a,
+                                    struct tally_err *err)
+{
+	struct tally_ods_cell *c = &o->cell;
+
+	switch (a->name.id) {
+	case TALLY_XML_ID_formula:
+		c->formula = true;
+		return keep(&c->expression, a, err);
+	case TALLY_XML_ID_style_name:
+		c->has_format = true;
+		c->format = *tally_ods_styles_cell(o->styles, a->value, a->len);
+		return TALLY_OK;
+	case TALLY_XML_ID_number_columns_repeated:
+		c->repeat = count_of(a);
+		return TALLY_OK;
+	case TALLY_XML_ID_number_matrix_columns_spanned:
+		c->columns = count_of(a);
+		return TALLY_OK;
+	case TALLY_XML_ID_number_matrix_rows_spanned:
+		c->rows = count_of(a);
+		return TALLY_OK;
+	default:
+		return TALLY_OK;
+	}
+}
+
+static enum tally_status merged(struct tally_ods *o, const struct tally_xml_start *e,
+                                struct tally_err *err)
+{
+	uint64_t columns = count_of(
+		tally_xml_attr_id(e, TALLY_XML_TABLE, TALLY_XML_ID_number_columns_spanned));
+	uint64_t rows = count_of(
+		tally_xml_attr_id(e, TALLY_XML_TABLE, TALLY_XML_ID_number_rows_spanned));
+	const char *place;
+
+	if ((columns < 2 && rows < 2) || !o->sink->fact)
+		return TALLY_OK;
+	place = tally_ods_place(o, rows, columns);
+	if (!place)
+		return tally_err_nomem(err);
+	return tally_ods_fact(o, "merged_cells", strrchr(place, '!') + 1, NULL, o->name.bytes, err);
+}
+
+enum tally_status tally_ods_cell_begin(struct tally_ods *o, const struct tally_xml_start *e,
+                                       struct tally_err *err)
+{
+	struct tally_ods_cell *c = &o->cell;
+	enum tally_status st = TALLY_OK;
+
+	c->open = true;
+	c->repeat = 1;
+	c->type = TALLY_ODS_NONE;
+	c->error = c->has_value = c->formula = c->has_format = false;
+	c->rows = c->columns = 0;
+	c->paragraphs = 0;
+	tally_buf_clear(&c->text);
+	for (size_t i = 0; i < e->attr_count && st >= 0; i++) {
+		const struct tally_xml_attr *a = &e->attrs[i];
+
+		if (a->name.ns == TALLY_XML_OFFICE)
+			st = take_office(c, a, err);
+		else if (a->name.ns == TALLY_XML_TABLE)
+			st = take_table(o, a, err);
+		else if (a->name.ns == TALLY_XML_CALCEXT && a->name.id == TALLY_XML_ID_value_type)
+			c->error = value_is(a, "error");
+	}
+	return st < 0 ? st : merged(o, e, err);
+}
+
+/* ---- values ---- */
+
+static bool begins(const struct tally_buf *text, const char *with)
+{
+	return text->len >= strlen(with) && !memcmp(text->bytes, with, strlen(with));
+}
+
+/* OpenOffice and others give an error no type of its own: it is a formula whose text is an error's name. */
+static bool is_error(const struct tally_ods_cell *c)
+{
+	static const char *const names[] = { "#REF!", "#DIV/0!", "#VALUE!", "#NAME?",
+		                             "#N/A",  "#NUM!",   "#NULL!" };
+
+	if (c->error)
+		return c->text.len > 0;
+	if (!c->formula || !c->text.len ||
+	    (c->type == TALLY_ODS_TEXT && c->has_value && c->value.len))
+		return false;
+	if (begins(&c->text, "Err:5"))
+		return true;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (c->text.len == strlen(names[i]) && begins(&c->text, names[i]))
+			return true;
+	return false;
+}
+
+static void set(struct tally_cell *cell, int kind, const char *value, size_t len)
+{
+	cell->kind = (uint8_t)kind;
+	cell->value = value;
+	cell->value_len = len < UINT32_MAX ? (uint32_t)len : UINT32_MAX;
+}
+
+static void set_text(struct tally_cell *cell, const struct tally_buf *text)
+{
+	set(cell, text->len ? TALLY_CELL_TEXT : TALLY_CELL_EMPTY, text->len ? text->bytes : "",
+	    text->len);
+}
+
+/* A value that is not written like one of its type is text: nothing is lost, and it cannot equal a real one. */
+static void set_typed(struct tally_cell *cell, char room[TALLY_SERIAL_TEXT_MAX],
+                      const struct tally_ods_cell *c, enum tally_number_class shown)
+{
+	size_t len;
+
+	switch (c->type) {
+	case TALLY_ODS_NUMBER:
+		len = tally_number_text(room, c->value.bytes, c->value.len);
+		break;
+	case TALLY_ODS_DATE:
+		len = tally_ods_date(room, c->value.bytes, c->value.len);
+		break;
+	default:
+		len = tally_ods_time(room, c->value.bytes, c->value.len, shown);
+	}
+	if (len)
+		set(cell, c->type == TALLY_ODS_NUMBER ? TALLY_CELL_NUMBER : TALLY_CELL_DATE, room,
+		    len);
+	else
+		set_text(cell, &c->value);
+}
+
+static void set_value(struct tally_cell *cell, char room[TALLY_SERIAL_TEXT_MAX],
+                      const struct tally_ods_cell *c, enum tally_number_class shown)
+{
+	bool yes = c->value.len == 4 && begins(&c->value, "true");
+
+	if (is_error(c))
+		set(cell, TALLY_CELL_ERROR, c->text.bytes, c->text.len);
+	else if (!c->has_value)
+		set_text(cell, &c->text);
+	else if (c->type == TALLY_ODS_BOOL)
+		set(cell, TALLY_CELL_BOOL, yes ? "TRUE" : "FALSE", yes ? 4 : 5);
+	else if (c->type == TALLY_ODS_TEXT || c->type == TALLY_ODS_NONE)
+		set_text(cell, &c->value);
+	else
+		set_typed(cell, room, c, shown);
+}
+
+/* The formula in relative form; one of an array in braces, with the cells that it fills where they are several. */
+static enum tally_status set_formula(struct tally_ods *o, struct tally_cell *cell,
+                                     struct tally_err *err)
+{
+	const struct tally_ods_cell *c = &o->cell;
+	struct tally_buf *to = &o->relative;
+	bool array = c->rows || c->columns, ok = true;
+
+	tally_buf_clear(to);
+	if (array)
+		ok = tally_buf_byte(to, '{');
+	ok = ok && tally_formula_relative_odf(to, c->expression.bytes, c->expression.len,
+	                                      (uint32_t)o->row, (uint32_t)o->column);
+	if (array)
+		ok = ok && tally_buf_byte(to, '}');
+	if (c->rows > 1 || c->columns > 1) {
+		ok = ok && tally_buf_text(to, " RC:R");
+		if (c->rows > 1)
+			ok = ok && tally_buf_printf(to, "[%llu]", (unsigned long long)c->rows - 1);
+		ok = ok && tally_buf_byte(to, 'C');
+		if (c->columns > 1)
+			ok = ok && tally_buf_printf(to, "[%llu]", (unsigned long long)c->columns - 1);
+	}
+	if (!ok && to->len + 64 < to->max)
+		return tally_err_nomem(err);
+	if (!ok)
+		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_LIMIT,
+		                     "xml_token_bytes: a formula of more than %zu bytes", to->max);
+	cell->formula = to->bytes;
+	cell->formula_len = (uint32_t)to->len;
+	return TALLY_OK;
+}
+
+static enum tally_status push_cell(struct tally_ods *o, const struct tally_cell *cell,
+                                   struct tally_err *err)
+{
+	enum tally_status st = TALLY_OK;
+
+	if (!o->row_begun)
+		st = tally_sheet_row(o->rows, o->row, err);
+	o->row_begun |= st >= 0;
+	for (uint64_t i = 0; i < o->cell.repeat && st >= 0; i++)
+		st = tally_sheet_cell(o->rows, o->column + i, cell, err);
+	return st;
+}
+
+static enum tally_status finish_cell(struct tally_ods *o, struct tally_err *err)
+{
+	struct tally_ods_cell *c = &o->cell;
+	char room[TALLY_SERIAL_TEXT_MAX];
+	struct tally_cell cell = { .value = "", .kind = TALLY_CELL_EMPTY };
+	enum tally_status st = TALLY_OK;
+
+	if (!c->has_format)
+		c->format = o->row_has_format ? o->row_format : column_format(o);
+	set_value(&cell, room, c, c->format.shown);
+	if (c->formula && o->row < UINT32_MAX && o->column < UINT32_MAX)
+		st = set_formula(o, &cell, err);
+	if (st < 0 || (!cell.value_len && !cell.formula))
+		return st;
+	if (cell.formula && !cell.value_len && c->type == TALLY_ODS_NONE)
+		cell.cached = TALLY_CACHED_MISSING;
+	cell.format = c->format.code;
+	cell.format_len = (uint32_t)c->format.len;
+	return push_cell(o, &cell, err);
+}
+
+enum tally_status tally_ods_cell_end(struct tally_ods *o, struct tally_err *err)
+{
+	struct tally_ods_cell *c = &o->cell;
+	enum tally_status st = TALLY_OK;
+
+	c->open = false;
+	if (o->rows && (c->has_value || c->text.len || c->formula))
+		st = finish_cell(o, err);
+	o->column += c->repeat;
+	return st;
+}
