@@ -101,7 +101,7 @@ static const struct row rows[] = {
 	  NULL },
 	{ TALLY_XML_TEXT, "a", "link", TALLY_XML_XLINK, "href", NULL, NULL },
 	{ TALLY_XML_SCRIPT, "event-listener", "macro", TALLY_XML_XLINK, "href", NULL, NULL },
-	{ TALLY_XML_OFFICE, "script", "macro", TALLY_XML_SCRIPT, "language", NULL, NULL },
+	{ TALLY_XML_OTHER, "module", "macro", TALLY_XML_OTHER, "name", NULL, NULL },
 	{ TALLY_XML_DRAW, "object", "chart", TALLY_XML_DRAW, "notify-on-update-of-ranges", NULL,
 	  NULL },
 	{ TALLY_XML_DRAW, "object-ole", "embedded_file", TALLY_XML_XLINK, "href", NULL, NULL },
