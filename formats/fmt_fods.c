@@ -66,7 +66,7 @@ static enum tally_status fods_read(struct tally_source *src, const struct tally_
 	const struct tally_limits *limits = options->limits ? options->limits : &defaults;
 	struct tally_ods *o = NULL;
 	struct tally_xml *x = NULL;
-	enum tally_status st = tally_ods_new(&o, "fods", sink, limits, err);
+	enum tally_status st = tally_ods_new(&o, "fods", sink, options, err);
 
 	if (st >= 0)
 		st = tally_xml_new(&x, tally_ods_handler(o), limits, TALLY_XML_AUTO, err);
@@ -85,7 +85,7 @@ const struct tally_format tally_format_fods = {
 	.version = TALLY_FORMAT_VERSION,
 	.name = "fods",
 	.suffixes = suffixes,
-	.caps = TALLY_CAP_ROWS | TALLY_CAP_FACTS,
+	.caps = TALLY_CAP_ROWS | TALLY_CAP_FACTS | TALLY_CAP_PLACES,
 	.probe = fods_probe,
 	.read = fods_read,
 };

@@ -18,6 +18,7 @@
 #include "core/buf.h"
 #include "core/limits.h"
 #include "core/sink.h"
+#include "formats/format.h"
 #include "formats/ods_styles.h"
 #include "formats/package.h"
 #include "formats/sheet_rows.h"
@@ -61,6 +62,7 @@ struct tally_ods {
 	const char *format; /* static name */
 	const struct tally_sink *sink;
 	const struct tally_limits *limits;
+	int header; /* as wished: tally_read_options.header */
 	struct tally_ods_styles *styles;
 	struct tally_sheet_book *book;
 	struct tally_xml_handler handler;
@@ -107,8 +109,8 @@ struct tally_ods {
 };
 
 enum tally_status tally_ods_new(struct tally_ods **out, const char *format,
-                                const struct tally_sink *sink, const struct tally_limits *limits,
-                                struct tally_err *err);
+                                const struct tally_sink *sink,
+                                const struct tally_read_options *options, struct tally_err *err);
 void tally_ods_free(struct tally_ods *o);
 
 /** Who wants the events of content.xml, styles.xml, meta.xml, or of a document in one file. Borrowed. */

@@ -348,9 +348,10 @@ static void init_buffers(struct tally_ods *o)
 }
 
 enum tally_status tally_ods_new(struct tally_ods **out, const char *format,
-                                const struct tally_sink *sink, const struct tally_limits *limits,
-                                struct tally_err *err)
+                                const struct tally_sink *sink,
+                                const struct tally_read_options *options, struct tally_err *err)
 {
+	static const struct tally_limits defaults = TALLY_LIMITS_INIT;
 	struct tally_ods *o = tally_alloc_zero(1, sizeof *o);
 	enum tally_status st = o ? TALLY_OK : tally_err_nomem(err);
 
@@ -358,10 +359,11 @@ enum tally_status tally_ods_new(struct tally_ods **out, const char *format,
 		return st;
 	o->format = format;
 	o->sink = sink;
-	o->limits = limits;
+	o->limits = options->limits ? options->limits : &defaults;
+	o->header = options->header;
 	init_buffers(o);
 	o->styles = tally_ods_styles_new();
-	st = o->styles ? tally_sheet_book_new(&o->book, limits, err) : tally_err_nomem(err);
+	st = o->styles ? tally_sheet_book_new(&o->book, o->limits, err) : tally_err_nomem(err);
 	if (st < 0)
 		tally_ods_free(o);
 	else

@@ -4,10 +4,10 @@
 
 #include "core/mem.h"
 #include "formats/formula.h"
-#include "formats/header.h"
 #include "formats/number_format.h"
 #include "formats/ods.h"
 #include "formats/ods_values.h"
+#include "formats/sheet_header.h"
 
 /* ---- attributes ---- */
 
@@ -94,13 +94,12 @@ enum tally_status tally_ods_sheet_begin(struct tally_ods *o, const struct tally_
 static enum tally_status push_part(struct tally_ods *o, struct tally_err *err)
 {
 	struct tally_part *part = NULL;
-	bool guessed;
 	enum tally_status st = tally_sheet_finish(o->rows, &part, err);
 
 	tally_sheet_rows_free(o->rows);
 	o->rows = NULL;
 	if (st >= 0)
-		st = tally_find_header(part, part->columns, &part->header_row, &guessed, err);
+		st = tally_sheet_header(part, o->header, err);
 	if (st >= 0)
 		st = tally_part_property(part, "date_system", o->epoch1904 ? "1904" : "1900", err);
 	if (st < 0)
@@ -309,23 +308,24 @@ static bool begins(const struct tally_buf *text, const char *with)
 	return text->len >= strlen(with) && !memcmp(text->bytes, with, strlen(with));
 }
 
-/* OpenOffice and others give an error no type of its own: it is a formula whose text is an error's name. */
+/*
+ * LibreOffice says that a value is an error. Others give one no type of its own: it is a formula whose value is 0 or nothing and
+ * whose text is an error's name (Err:502, #REF!, or #BEZUG! where the program spoke German).
+ */
 static bool is_error(const struct tally_ods_cell *c)
 {
-	static const char *const names[] = { "#REF!", "#DIV/0!", "#VALUE!", "#NAME?",
-		                             "#N/A",  "#NUM!",   "#NULL!" };
+	const char *text = c->text.bytes;
+	size_t len = c->text.len;
 
 	if (c->error)
-		return c->text.len > 0;
-	if (!c->formula || !c->text.len ||
-	    (c->type == TALLY_ODS_TEXT && c->has_value && c->value.len))
+		return len > 0;
+	if (!c->formula || len < 3 ||
+	    (c->has_value && c->value.len && strcmp(c->value.bytes, "0") != 0))
 		return false;
 	if (begins(&c->text, "Err:5"))
 		return true;
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (c->text.len == strlen(names[i]) && begins(&c->text, names[i]))
-			return true;
-	return false;
+	return text[0] == '#' && text[1] >= 'A' && text[1] <= 'Z' &&
+	       (text[len - 1] == '!' || text[len - 1] == '?' || begins(&c->text, "#N"));
 }
 
 static void set(struct tally_cell *cell, int kind, const char *value, size_t len)

@@ -54,9 +54,13 @@ struct tally_ods_styles *tally_ods_styles_new(void)
 
 	if (!s)
 		return NULL;
+	/* all of their room at once: what does not fit later is beyond the ceiling */
 	tally_buf_init(&s->code, CODE_MOST);
 	tally_buf_init(&s->text, CODE_MOST / 4);
-	return s;
+	if (tally_buf_reserve(&s->code, CODE_MOST) && tally_buf_reserve(&s->text, CODE_MOST / 4))
+		return s;
+	tally_ods_styles_free(s);
+	return NULL;
 }
 
 void tally_ods_styles_free(struct tally_ods_styles *s)
