@@ -1,15 +1,18 @@
 /* Rows that look like totals: on the before side they agree with the rows above them; do they still? */
 #include "diff/table_work.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unicase.h>
 #include <uninorm.h>
 #include <unistr.h>
 
+#include "core/hash.h"
 #include "core/mem.h"
 
 enum {
+	OTHERS_KEPT = 4096, /* hashes of texts beyond ASCII that are no labels */
 	COLUMNS_MOST = 256, /* columns with numbers that are looked at */
 	LABELS_MOST = 4096, /* rows that look like totals; in a table with more the word means something else */
 	LABEL_BYTES = 100, /* a longer text is no label */
@@ -102,29 +105,40 @@ static bool contains(const char *text, size_t len, const char *what)
 	return false;
 }
 
-static int known_word(const char *word, size_t len)
+static uint32_t lengths_by_begin[256];
+
+static void note_beginnings(void)
 {
+	for (int w = 0; w < WORDS; w++)
+		lengths_by_begin[(unsigned char)*words[w]] |= UINT32_C(1) << strlen(words[w]);
+}
+
+/* Lengths of the words that begin with a byte, as bits: nearly all words of a table are none of them. */
+static const uint32_t *beginnings(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, note_beginnings);
+	return lengths_by_begin;
+}
+
+static int known_word(const uint32_t *lengths, const char *word, size_t len)
+{
+	if (len < 2 || len > 31 || !(lengths[(unsigned char)*word] >> len & 1))
+		return -1;
 	for (int w = 0; w < WORDS; w++)
 		if (strlen(words[w]) == len && !memcmp(words[w], word, len))
 			return w;
 	return -1;
 }
 
-/* @return number of the word that says "total", -1: the cell does not say so */
-static int total_word(const struct tally_cell *cell)
+/* @return number of the word that says "total", -1: the text does not say so */
+static int word_in(struct tally_span text, bool plain)
 {
-	struct tally_span text = tally_cell_span(cell);
+	const uint32_t *lengths = beginnings();
 	char folded[FOLDED_BYTES];
-	bool plain = true;
-	size_t n, i = 0;
+	size_t n = plain ? fold_plain(folded, text) : fold_any(folded, text), i = 0;
 
-	if (text.len < 3 || text.len > LABEL_BYTES || tally_is_digit(text.at[0]) || text.at[0] == '-')
-		return -1;
-	for (size_t k = 0; k < text.len; k++)
-		plain &= (unsigned char)text.at[k] < 0x80;
-	if (!plain && u8_check((const uint8_t *)text.at, text.len))
-		return -1;
-	n = plain ? fold_plain(folded, text) : fold_any(folded, text);
 	while (i < n) {
 		size_t from;
 		int found;
@@ -133,7 +147,7 @@ static int total_word(const struct tally_cell *cell)
 			;
 		for (from = i; i < n && folded[i] != ' '; i++)
 			;
-		found = known_word(folded + from, i - from);
+		found = i > from ? known_word(lengths, folded + from, i - from) : -1;
 		if (found >= 0)
 			return found;
 	}
@@ -141,6 +155,34 @@ static int total_word(const struct tally_cell *cell)
 		if (contains(folded, n, signs[k]))
 			return WORDS + k;
 	return -1;
+}
+
+/*
+ * The same for a cell.
+ * @others  OTHERS_KEPT hashes of texts that are no labels: folding letters beyond ASCII costs much, and most texts repeat
+ */
+static int total_word(const struct tally_cell *cell, uint64_t *others)
+{
+	struct tally_span text = tally_cell_span(cell);
+	bool plain = true;
+	uint64_t hash, *slot;
+	int word;
+
+	if (text.len < 3 || text.len > LABEL_BYTES || tally_is_digit(text.at[0]) ||
+	    text.at[0] == '-' || memchr(text.at, '@', text.len))
+		return -1;
+	for (size_t k = 0; k < text.len; k++)
+		plain &= (unsigned char)text.at[k] < 0x80;
+	if (plain)
+		return word_in(text, true);
+	hash = tally_hash64(text.at, text.len, 1);
+	slot = &others[hash % OTHERS_KEPT];
+	if (*slot == hash || u8_check((const uint8_t *)text.at, text.len))
+		return -1;
+	word = word_in(text, false);
+	if (word < 0)
+		*slot = hash;
+	return word;
 }
 
 /* ---- the rows that look like totals ---- */
@@ -203,13 +245,16 @@ static enum tally_status find_labels(struct totals *t, int side, struct tally_er
 	struct side_totals *out = &t->side[side];
 	struct tally_row_reader r;
 	enum tally_status st = tally_row_reader_init(&r, s, err);
+	uint64_t *others = tally_alloc_zero(OTHERS_KEPT, sizeof *others);
 
+	if (st == TALLY_OK && !others)
+		st = tally_err_nomem(err);
 	for (uint32_t row = s->preamble; st == TALLY_OK && row < s->rows; row++) {
 		st = tally_row_read(&r, row, err);
 		for (uint32_t k = 0; st == TALLY_OK && k < c->base_pairs; k++) {
 			const struct tally_cell *cell = tally_row_cell(
 				&r, side ? c->pairs[k].after : c->pairs[k].before);
-			int word = total_word(cell);
+			int word = total_word(cell, others);
 
 			if (word < 0)
 				continue;
@@ -220,6 +265,7 @@ static enum tally_status find_labels(struct totals *t, int side, struct tally_er
 		}
 	}
 	tally_row_reader_release(&r);
+	tally_free(others);
 	return st;
 }
 
