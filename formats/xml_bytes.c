@@ -1,5 +1,7 @@
-/* Which bytes may stand in XML. See xml_bytes.h. */
+/* Which bytes may stand in XML, and how a document may begin. See xml_bytes.h. */
 #include "formats/xml_bytes.h"
+
+#include <string.h>
 
 #include "formats/utf8_check.h"
 
@@ -109,6 +111,7 @@ static size_t chars_slow(const char *bytes, size_t len, bool *bad)
 	return at;
 }
 
+#if defined(__SSE2__)
 /* how many bytes at the end begin a character that goes on behind it */
 static size_t begun(const unsigned char *p, size_t len)
 {
@@ -118,7 +121,6 @@ static size_t begun(const unsigned char *p, size_t len)
 	return 0;
 }
 
-#if defined(__SSE2__)
 /* U+FFFE and U+FFFF are ef bf be and ef bf bf. @at: bit i: byte i is ef */
 static bool no_character(const char *p, const char *end, unsigned at)
 {
@@ -178,4 +180,55 @@ size_t tally_xml_chars(const char *bytes, size_t len, bool *bad)
 		return whole + chars_slow(bytes + whole, len - whole, bad);
 #endif
 	return chars_slow(bytes, len, bad);
+}
+
+/* is it one of these, in the letters of the list? @fold: or in upper case */
+static bool one_of(const char *value, size_t len, const char *const *values, bool fold)
+{
+	for (; *values; values++) {
+		size_t i = 0;
+
+		while (i < len &&
+		       (value[i] == (*values)[i] || (fold && value[i] >= 'A' && value[i] <= 'Z' &&
+		                                     (value[i] | 0x20) == (*values)[i])))
+			i++;
+		if (i == len && !(*values)[i])
+			return true;
+	}
+	return false;
+}
+
+/* ` name = "value"` of the declaration; @p is moved when it is there and the value one of @values */
+static bool pseudo(const char **p, const char *end, const char *name, const char *const *values,
+                   bool fold)
+{
+	const char *at = tally_xml_skip_space(*p, end), *value;
+	const size_t len = strlen(name);
+
+	if (at == *p || (size_t)(end - at) < len || memcmp(at, name, len) != 0)
+		return false;
+	at = tally_xml_skip_space(at + len, end);
+	if (at == end || *at != '=')
+		return false;
+	at = tally_xml_skip_space(at + 1, end);
+	if (at == end || (*at != '"' && *at != '\''))
+		return false;
+	value = at + 1;
+	at = memchr(value, *at, (size_t)(end - value));
+	if (!at || !one_of(value, (size_t)(at - value), values, fold))
+		return false;
+	*p = at + 1;
+	return true;
+}
+
+bool tally_xml_declaration(const char *p, const char *end)
+{
+	static const char *const version[] = { "1.0", NULL }, *const encoding[] = { "utf-8", NULL };
+	static const char *const standalone[] = { "yes", "no", NULL };
+
+	if (!pseudo(&p, end, "version", version, false))
+		return false;
+	pseudo(&p, end, "encoding", encoding, true);
+	pseudo(&p, end, "standalone", standalone, false);
+	return tally_xml_skip_space(p, end) == end;
 }

@@ -36,6 +36,16 @@ static inline bool tally_xml_space(char c)
 	return tally_xml_classes[(unsigned char)c] & TALLY_XML_SPACE;
 }
 
+static inline const char *tally_xml_skip_space(const char *p, const char *end)
+{
+	while (p < end && tally_xml_space(*p))
+		p++;
+	return p;
+}
+
+/** Is it a declaration of XML 1.0 in UTF-8? @p to @end: what stands between `<?xml` and `?>` */
+bool tally_xml_declaration(const char *p, const char *end);
+
 /** The first `<`, `&`, `]` or carriage return; @end when there is none. */
 static inline const char *tally_xml_text_stop(const char *p, const char *end)
 {

@@ -427,13 +427,6 @@ static inline enum step name_at(struct cursor *c, const char **at, struct tally_
 	return *name ? STEP_OK : new_name(c, at, name);
 }
 
-static inline const char *skip_space(const char *p, const char *ok)
-{
-	while (p < ok && tally_xml_space(*p))
-		p++;
-	return p;
-}
-
 /* A value with entities or white space beyond blanks (section 3.3.3), from @p to the quote. @behind: the quote */
 static enum step decode(struct cursor *c, const char *p, char quote, const char **value,
                         size_t *len, const char **behind)
@@ -513,14 +506,14 @@ static inline enum step attribute(struct cursor *c, const char **at)
 		return STEP_ODD;
 	name->seen = x->serial;
 	if (p < c->ok && *p != '=')
-		p = skip_space(p, c->ok);
+		p = tally_xml_skip_space(p, c->ok);
 	if (p == c->ok)
 		return STEP_MORE;
 	if (*p != '=')
 		return STEP_ODD;
 	p++;
 	if (p < c->ok && tally_xml_space(*p))
-		p = skip_space(p, c->ok);
+		p = tally_xml_skip_space(p, c->ok);
 	*at = p;
 	return value_at(c, at, name);
 }
@@ -548,7 +541,7 @@ static inline enum step attributes(struct cursor *c, const char **at, bool *empt
 		}
 		if (!tally_xml_space(*p))
 			return STEP_ODD;
-		p = skip_space(p + 1, c->ok);
+		p = tally_xml_skip_space(p + 1, c->ok);
 		if (p == c->ok)
 			return STEP_MORE;
 		if (*p == '>' || *p == '/')
@@ -618,7 +611,7 @@ static enum step end_tag(struct cursor *c)
 		return STEP_ODD;
 	p += k->len;
 	if (*p != '>') {
-		p = skip_space(p, c->ok);
+		p = tally_xml_skip_space(p, c->ok);
 		if (p == c->ok)
 			return STEP_MORE;
 		if (*p != '>')
@@ -649,58 +642,6 @@ static inline enum step markup(struct cursor *c)
 
 /* ---- the beginning ---- */
 
-/* is it one of these, in the letters of the list? @fold: or in upper case */
-static bool one_of(const char *value, size_t len, const char *const *values, bool fold)
-{
-	for (; *values; values++) {
-		size_t i = 0;
-
-		while (i < len &&
-		       (value[i] == (*values)[i] || (fold && value[i] >= 'A' && value[i] <= 'Z' &&
-		                                     (value[i] | 0x20) == (*values)[i])))
-			i++;
-		if (i == len && !(*values)[i])
-			return true;
-	}
-	return false;
-}
-
-/* ` name = "value"` of the declaration; @p is moved when it is there and the value one of @values */
-static bool pseudo(const char **p, const char *end, const char *name, const char *const *values,
-                   bool fold)
-{
-	const char *at = skip_space(*p, end), *value;
-	const size_t len = strlen(name);
-
-	if (at == *p || (size_t)(end - at) < len || memcmp(at, name, len) != 0)
-		return false;
-	at = skip_space(at + len, end);
-	if (at == end || *at != '=')
-		return false;
-	at = skip_space(at + 1, end);
-	if (at == end || (*at != '"' && *at != '\''))
-		return false;
-	value = at + 1;
-	at = memchr(value, *at, (size_t)(end - value));
-	if (!at || !one_of(value, (size_t)(at - value), values, fold))
-		return false;
-	*p = at + 1;
-	return true;
-}
-
-/* between `<?xml` and `?>` */
-static bool usual_declaration(const char *p, const char *end)
-{
-	static const char *const version[] = { "1.0", NULL }, *const encoding[] = { "utf-8", NULL };
-	static const char *const standalone[] = { "yes", "no", NULL };
-
-	if (!pseudo(&p, end, "version", version, false))
-		return false;
-	pseudo(&p, end, "encoding", encoding, true);
-	pseudo(&p, end, "standalone", standalone, false);
-	return skip_space(p, end) == end;
-}
-
 static enum step declaration(struct cursor *c, const char *p)
 {
 	const size_t have = (size_t)(c->ok - p);
@@ -717,7 +658,7 @@ static enum step declaration(struct cursor *c, const char *p)
 		end++;
 	if (!end || end + 1 == c->ok)
 		return have < DECLARATION_MOST ? STEP_MORE : STEP_ODD;
-	if (end + 2 - p > DECLARATION_MOST || !usual_declaration(p + 5, end))
+	if (end + 2 - p > DECLARATION_MOST || !tally_xml_declaration(p + 5, end))
 		return STEP_ODD;
 	c->s->declaration_len = (size_t)(end + 2 - p);
 	memcpy(c->s->declaration, p, c->s->declaration_len);
