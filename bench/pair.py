@@ -5,9 +5,9 @@
 
 A job is a line:   label | command that prepares, or nothing | command
 Both run under 'sh -c'; only the second is timed. Its output is thrown away. Printed for each job:
-median, least and most wall time, median user + system time, peak memory of all its processes that live
-at the same time, the median over the rounds of the ratio to the FIRST job, and the exit statuses. Put
-the limit first.
+median, least and most wall time, median user + system time, peak memory of all its processes that
+live at the same time, the median over the rounds of the ratio to the FIRST job, and the exit
+statuses. Put the limit first.
 """
 
 import argparse
