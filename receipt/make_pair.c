@@ -240,7 +240,8 @@ static enum tally_status on_gap(void *payload, const struct tally_unverified *ro
 		return tally_err_nomem(err);
 	out = &m->gaps[m->r->unverified_count];
 	*out = *row;
-	out->path.bytes = copy(m, m->paths[1]);
+	/* one file on both sides, whatever its name was before */
+	out->path = (struct tally_name){ copy(m, m->paths[1]), strlen(m->paths[1]) };
 	out->detail = row->detail ? copy(m, row->detail) : NULL;
 	out->part = row->part ? copy(m, row->part) : NULL;
 	if (!out->path.bytes || (row->detail && !out->detail) || (row->part && !out->part))
