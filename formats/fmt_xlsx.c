@@ -7,6 +7,7 @@
 #include "formats/format.h"
 #include "formats/sheet_header.h"
 #include "formats/xlsx.h"
+#include "formats/xlsx_facts.h"
 
 static const char *const suffixes[] = { ".xlsx", ".xlsm", ".xltx", ".xltm", ".xlam", NULL };
 static const char *const suffixes_binary[] = { ".xlsb", NULL };
@@ -138,6 +139,7 @@ struct xlsx_reading {
 	struct tally_xlsx x;
 	const struct tally_read_options *options;
 	const struct tally_sink *sink;
+	struct tally_xlsx_facts *facts; /* NULL: nobody wants them */
 	bool partial;
 };
 
@@ -194,23 +196,48 @@ static enum tally_status push_part(struct xlsx_reading *r, struct tally_part *pa
 	return r->sink->part(r->sink->payload, part, err);
 }
 
+static enum tally_status read_sheet(struct xlsx_reading *r, const struct tally_xlsx_sheet *sheet,
+                                    struct tally_err *err)
+{
+	const struct tally_xml_handler *rest = r->facts ? tally_xlsx_facts_sheet(
+								  r->facts, sheet->part, sheet->name)
+	                                                : NULL;
+	struct tally_part *part = NULL;
+	enum tally_status st = tally_xlsx_read_sheet(&r->x, sheet, rest, &part, err);
+
+	return st >= 0 && part ? push_part(r, part, err) : st;
+}
+
 static enum tally_status read_sheets(struct xlsx_reading *r, struct tally_err *err)
 {
 	enum tally_status st = TALLY_OK;
 
 	for (size_t i = 0; i < r->x.sheet_count && st >= 0; i++) {
 		const struct tally_xlsx_sheet *sheet = &r->x.sheets[i];
-		struct tally_part *part = NULL;
 
 		if (sheet->kind == TALLY_XLSX_MISSING)
 			st = tally_err_set(err, TALLY_SKIP, TALLY_REASON_DAMAGED,
 			                   "the part of its sheet '%.100s' is missing", sheet->name);
 		else if (sheet->kind == TALLY_XLSX_WORKSHEET)
-			st = tally_xlsx_read_sheet(&r->x, sheet, NULL, &part, err);
-		if (st >= 0 && part)
-			st = push_part(r, part, err);
+			st = read_sheet(r, sheet, err);
 	}
 	return st;
+}
+
+/* Facts of the sheets come with their cells, the others at the end. */
+static enum tally_status read_sheets_and_facts(struct xlsx_reading *r, struct tally_err *err)
+{
+	enum tally_status st = TALLY_OK;
+
+	if (r->sink->fact)
+		st = tally_xlsx_facts_new(&r->facts, r->x.package, r->sink, r->x.limits, err);
+	if (st >= 0)
+		st = read_sheets(r, err);
+	if (st >= 0 && r->facts)
+		st = tally_xlsx_facts_finish(r->facts, err);
+	tally_xlsx_facts_free(r->facts);
+	r->partial |= st == TALLY_PARTIAL;
+	return st == TALLY_PARTIAL ? TALLY_OK : st;
 }
 
 static enum tally_status read_workbook(struct xlsx_reading *r, struct tally_err *err)
@@ -231,7 +258,7 @@ static enum tally_status read_workbook(struct xlsx_reading *r, struct tally_err 
 		st = tally_xlsx_read_styles(x, err);
 	if (st >= 0)
 		st = tally_xlsx_read_strings(x, err);
-	return st < 0 ? st : read_sheets(r, err);
+	return st < 0 ? st : read_sheets_and_facts(r, err);
 }
 
 static void release(struct tally_xlsx *x)
