@@ -564,6 +564,34 @@ static enum tally_status name_columns(struct tally_comparison *c, int side, stru
 	return st;
 }
 
+/* A name that a formula makes, and that nobody computed on one side, is that of the other side. */
+static enum tally_status name_not_computed(struct tally_comparison *c, struct tally_err *err)
+{
+	struct tally_table_side *a = &c->side[0], *b = &c->side[1];
+	struct tally_row_reader r[2];
+	enum tally_status st = tally_row_reader_init(&r[0], a, err);
+	enum tally_status second = tally_row_reader_init(&r[1], b, err);
+
+	st = st < 0 ? st : second;
+	if (st == TALLY_OK)
+		st = tally_row_read_raw(&r[0], a->part->header_row, err);
+	if (st == TALLY_OK)
+		st = tally_row_read_raw(&r[1], b->part->header_row, err);
+	for (uint32_t i = 0; st == TALLY_OK && i < a->base && i < b->base; i++) {
+		const struct tally_cell *x = tally_row_cell(&r[0], i), *y = tally_row_cell(&r[1], i);
+
+		if (!x->formula || !tally_same_formula(x, y))
+			continue;
+		if (tally_cell_missing(x))
+			a->names[i] = b->names[i];
+		else if (tally_cell_missing(y))
+			b->names[i] = a->names[i];
+	}
+	tally_row_reader_release(&r[0]);
+	tally_row_reader_release(&r[1]);
+	return st;
+}
+
 static enum tally_status measure(struct tally_comparison *c, int side, struct tally_err *err)
 {
 	struct tally_table_side *s = &c->side[side];
@@ -644,6 +672,8 @@ enum tally_status tally_compare_columns(struct tally_comparison *c, struct tally
 		st = name_columns(c, 0, err);
 	if (st == TALLY_OK)
 		st = name_columns(c, 1, err);
+	if (st == TALLY_OK && c->formulas && c->side[0].header && c->side[1].header)
+		st = name_not_computed(c, err);
 	if (st < 0)
 		return st;
 	d->names_before = c->side[0].names;

@@ -272,6 +272,8 @@ static enum tally_status pair_rows(struct tally_comparison *c, struct tally_err 
 			st = tally_pair_equal(c, err);
 	}
 	if (st == TALLY_OK)
+		st = tally_pair_but_results(c, err);
+	if (st == TALLY_OK)
 		st = tally_find_key(c, err);
 	if (st < 0)
 		return st;

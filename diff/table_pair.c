@@ -215,6 +215,35 @@ static void forget_pairs(struct tally_comparison *c)
 	memset(c->touched, 0, c->side[1].rows);
 }
 
+static enum tally_status pair_look(void *payload, unsigned part, const struct tally_group_found *g,
+                                   struct tally_err *err)
+{
+	(void)part;
+	(void)err;
+	for (uint32_t k = 0; k < g->before_count && k < g->after_count; k++)
+		tally_pair_rows(payload, g->before[k], g->after[k], true);
+	return TALLY_OK;
+}
+
+/* Rows of sheets that differ in results of formulas, in what these mean, or in formats only. */
+enum tally_status tally_pair_but_results(struct tally_comparison *c, struct tally_err *err)
+{
+	struct free_rows f;
+	enum tally_status st;
+
+	if (!c->by_bytes || !c->formulas)
+		return TALLY_OK;
+	st = free_rows_init(&f, c, err);
+	if (st < 0)
+		return st;
+	for (int side = 0; st == TALLY_OK && f.count[0] && f.count[1] && side < 2; side++)
+		st = tally_hash_some(c, side, f.rows[side], f.count[side], f.hashes[side], err);
+	if (st == TALLY_OK && f.count[0] && f.count[1])
+		st = each_group(c, &f, pair_look, c, err);
+	free_rows_release(&f);
+	return st;
+}
+
 enum tally_status tally_pair_equal(struct tally_comparison *c, struct tally_err *err)
 {
 	enum tally_status st;
@@ -255,7 +284,9 @@ enum tally_status tally_pair_aligned(struct tally_comparison *c, struct tally_er
 		st = pair_elsewhere(c, err);
 	}
 	tally_runs_release(&runs);
-	return st == TALLY_OK ? verify(c, err) : st;
+	if (st == TALLY_OK)
+		st = verify(c, err);
+	return st == TALLY_OK ? tally_pair_but_results(c, err) : st;
 }
 
 /* ---- by key ---- */

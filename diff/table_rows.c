@@ -288,6 +288,21 @@ enum tally_status tally_hash_rows(struct tally_comparison *c, struct tally_err *
 	return tally_parallel(c->threads, chunks[0] + chunks[1], hash_chunk, &job, err);
 }
 
+enum tally_status tally_hash_some(const struct tally_comparison *c, int side, const uint32_t *rows,
+                                  uint32_t count, uint64_t *out, struct tally_err *err)
+{
+	struct tally_row_reader r;
+	enum tally_status st = tally_row_reader_init(&r, &c->side[side], err);
+
+	for (uint32_t i = 0; st == TALLY_OK && i < count; i++) {
+		st = tally_row_read(&r, rows[i], err);
+		if (st == TALLY_OK)
+			out[i] = row_hash(c, &r, side, rows[i]);
+	}
+	tally_row_reader_release(&r);
+	return st;
+}
+
 /* ---- hashes of keys ---- */
 
 uint32_t *tally_free_rows(const struct tally_table_side *side, uint32_t *count)

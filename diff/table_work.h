@@ -287,6 +287,10 @@ static inline uint64_t tally_hash_mix(uint64_t h, uint64_t next)
 /** Decoded rows' hashes over the paired columns, for the row order of a side. */
 enum tally_status tally_hash_rows(struct tally_comparison *c, struct tally_err *err);
 
+/** The same for some rows of a side, whose numbers rise. */
+enum tally_status tally_hash_some(const struct tally_comparison *c, int side, const uint32_t *rows,
+                                  uint32_t count, uint64_t *out, struct tally_err *err);
+
 /**
  * What a cell says without its column.
  * @ways  dates: bit 3 × order of old + order of now for each reading in which both are one day; and TALLY_WAYS_…
@@ -356,6 +360,9 @@ enum tally_status tally_compare_columns(struct tally_comparison *c, struct tally
 
 /** Pairs equal rows, in order where possible; sets c->touched where cells have to be looked at. */
 enum tally_status tally_pair_equal(struct tally_comparison *c, struct tally_err *err);
+
+/** Then those that differ in results of formulas, in where the cells that these mean are now, or in formats only. */
+enum tally_status tally_pair_but_results(struct tally_comparison *c, struct tally_err *err);
 
 /** The same through the aligner: for tables without a key. */
 enum tally_status tally_pair_aligned(struct tally_comparison *c, struct tally_err *err);

@@ -209,6 +209,42 @@ Test(table_typed, a_formula_changed_that_nobody_computed)
 	expect_one("", "4", TALLY_NATURE_FORMULA_TO_CONSTANT);
 }
 
+/* Names of columns that formulas make are there only where they were computed. */
+Test(table_typed, names_that_nobody_computed_are_those_of_the_other_side)
+{
+	compare("id|=R1C9#Price|v\n1|2|3\n2|4|5\n", "id|=R1C9#|v\n1|2|3\n2|4|5\n");
+	cr_assert_eq(d->columns_len, 0);
+	cr_assert_str_eq(d->names[1], "Price");
+	expect_same();
+}
+
+/* Most rows are as they were, so that the others are compared by their bytes first. */
+Test(table_typed, a_row_of_formulas_without_results_among_many_rows)
+{
+	struct tally_buf a, b;
+
+	tally_buf_init(&a, 1 << 20);
+	tally_buf_init(&b, 1 << 20);
+	tally_buf_text(&a, "town|note\n");
+	tally_buf_text(&b, "town|note\n");
+	for (int i = 0; i < 60; i++) {
+		tally_buf_printf(&a, "t%d|n%d\n", i % 7, i % 5);
+		tally_buf_printf(&b, "t%d|n%d\n", i % 7, i % 5);
+	}
+	tally_buf_text(&a, "|=COUNTA(R2C1:R[-1]C1)#60\n");
+	tally_buf_text(&b, "|=COUNTA(R2C1:R[-1]C1)#\n");
+	compare(a.bytes, b.bytes);
+	expect_same();
+	tally_buf_release(&a);
+	tally_buf_release(&b);
+}
+
+Test(table_typed, sums_of_what_nobody_computed_are_not_told)
+{
+	compare(HEAD "1|a|2|=RC[-1]*2#4\n2|b|3|=RC[-1]*2#6\n", HEAD "1|a|2|=RC[-1]*2#\n2|b|3|6\n");
+	cr_assert_eq(d->invariants_len, 0);
+}
+
 /* ---- rows that come and go ---- */
 
 /* A1: rate in row 1, data below, a sum at the end */
