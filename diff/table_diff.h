@@ -157,8 +157,9 @@ struct tally_invariant {
 	const char *max_before, *max;
 };
 
-/** A row that looks like a total, agreed with the rows above it, and does not any more. */
+/** A row that looks like a total, agreed with the rows above it (or below), and does not any more. */
 struct tally_total_row {
+	bool below; /**< it stands above its rows */
 	uint64_t row, row_before;
 	uint32_t column, column_before;
 	const char *label;                /**< what says that it is a total */

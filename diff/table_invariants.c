@@ -3,6 +3,7 @@
 
 #include "core/mem.h"
 #include "core/parallel.h"
+#include "diff/table_key.h"
 #include "diff/table_work.h"
 
 enum {
@@ -90,6 +91,12 @@ static void weigh_looks(struct tally_sum *s, struct tally_span text, int step)
 	s->digits = (uint32_t)digits;
 }
 
+static void weigh_currency(struct tally_sum *s, uint8_t currency)
+{
+	s->currencies |= currency && s->currency && s->currency != currency;
+	s->currency = s->currency ? s->currency : currency;
+}
+
 /* Amounts that happen to be equally long are round ones, half of them at least. */
 static bool is_identifier(const struct tally_sum *s)
 {
@@ -97,6 +104,8 @@ static bool is_identifier(const struct tally_sum *s)
 
 	if (!numbers)
 		return false;
+	if (s->zeros && !s->uneven)
+		return true;
 	if (s->plus * 2 >= numbers || (s->zeros && s->zeros * 10 >= numbers * ZEROS_TENTHS))
 		return true;
 	return !s->uneven && s->digits >= EVEN_DIGITS &&
@@ -129,6 +138,7 @@ void tally_sum_cell(struct tally_sum *s, const struct tally_cell *cell, bool gla
 		return;
 	weigh_marks(s, &n, 1);
 	weigh_looks(s, tally_cell_span(cell), 1);
+	weigh_currency(s, n.currency);
 	for (int m = 0; m < TALLY_MARKS; m++)
 		if (n.reads[m])
 			add_number(&s->as[m], n.value[m], n.fraction[m]);
@@ -188,6 +198,8 @@ void tally_sum_join(struct tally_sum *to, const struct tally_sum *s)
 	to->zeros += s->zeros;
 	to->plus += s->plus;
 	to->round += s->round;
+	to->currencies |= s->currencies;
+	weigh_currency(to, s->currency);
 	to->uneven |= s->uneven || (to->digits && s->digits && to->digits != s->digits);
 	to->digits = to->digits ? to->digits : s->digits;
 	for (int m = 0; m < TALLY_MARKS; m++) {
@@ -454,7 +466,8 @@ static bool has_sum(const struct tally_sum *s, enum tally_marks marks)
 {
 	const struct tally_total *t = &s->as[marks];
 
-	return !s->text && t->numbers && t->numbers * 1000 >= s->count * NUMERIC_SHARE && !t->unknown;
+	return !s->text && !s->currencies && t->numbers &&
+	       t->numbers * 1000 >= s->count * NUMERIC_SHARE && !t->unknown;
 }
 
 /* A column whose own numbers do not tell takes the marks with which both sides have one sum; otherwise nothing is said. */
@@ -545,6 +558,15 @@ static bool same_numbers(const struct tally_total *a, const struct tally_total *
 	return a->total == b->total && (!whole || (a->least == b->least && a->most == b->most));
 }
 
+enum { YEAR_DIGITS = 4 };
+
+/* Years and codes by their column's name, as which nobody adds them up. */
+static bool is_named_code(const struct tally_sum *s, const char *name)
+{
+	return tally_names_a_code(name) ||
+	       (!s->uneven && s->digits == YEAR_DIGITS && tally_names_a_year(name));
+}
+
 /* Nobody adds up what rows are known by. */
 static bool adds_up(const struct tally_comparison *c, uint32_t pair)
 {
@@ -575,7 +597,9 @@ static enum tally_status state(struct tally_comparison *c, uint32_t from, uint32
 		return TALLY_OK;
 	settle_marks(a, b, marks);
 	if (marks[0] != TALLY_MARKS && marks[1] != TALLY_MARKS && adds_up(c, from) &&
-	    adds_up(c, pair) && !is_identifier(a) && !is_identifier(b)) {
+	    adds_up(c, pair) && !is_identifier(a) && !is_identifier(b) &&
+	    !is_named_code(a, c->d->names_before[c->pairs[from].before]) &&
+	    !is_named_code(b, c->d->names[c->pairs[pair].after])) {
 		x = has_sum(a, marks[0]) ? &a->as[marks[0]] : NULL;
 		y = has_sum(b, marks[1]) ? &b->as[marks[1]] : NULL;
 	}

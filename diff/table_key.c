@@ -144,6 +144,25 @@ static bool names_a_measure(const char *name)
 	return has_word(name, words);
 }
 
+bool tally_names_a_code(const char *name)
+{
+	static const char *const words[] = { "id",      "ids",     "code",     "codes",
+		                             "zip",     "zipcode", "postal",   "postleitzahl",
+		                             "plz",     "sku",     "postcode", "ean",
+		                             "gtin",    "isbn",    "isin",     "iban",
+		                             "bic",     "uuid",    "phone",    "telephone",
+		                             "telefon", "fax",     NULL };
+
+	return has_word(name, words) && !names_a_measure(name);
+}
+
+bool tally_names_a_year(const char *name)
+{
+	static const char *const words[] = { "year", "jahr", "annee", "anno", "ano", NULL };
+
+	return has_word(name, words) && !names_a_measure(name);
+}
+
 /* 1.10 is no amount there. */
 static bool names_a_label(const char *name)
 {

@@ -22,6 +22,10 @@ enum tally_status tally_key_measure(struct tally_comparison *c, const uint32_t *
 /** Keys of the smaller side that the other side has, in thousandths. */
 unsigned tally_key_overlap(const struct tally_key_evidence *e);
 
+/** Do words of a column's name say that its numbers name something (zip, id, phone), or are years? */
+bool tally_names_a_code(const char *name);
+bool tally_names_a_year(const char *name);
+
 /** Does no key come twice? */
 bool tally_key_unique(const struct tally_key_evidence *e);
 

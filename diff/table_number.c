@@ -265,7 +265,7 @@ bool tally_wide_parse(tally_wide *out, uint32_t *fraction, struct tally_span tex
 	return any;
 }
 
-enum { MARKED_TEXT = TALLY_NUMBER_TEXT, GROUP_DIGITS = 3 };
+enum { MARKED_TEXT = TALLY_NUMBER_TEXT, GROUP_DIGITS = 3, PAIR_DIGITS = 2 };
 
 /* Bytes of a mark that groups digits: a space, an apostrophe, or @other; 0: it is none. @kind  tells them apart */
 static size_t group_mark(struct tally_span text, char other, char *kind)
@@ -325,11 +325,27 @@ static size_t exponent_at(struct tally_span text)
 	return text.len;
 }
 
+/*
+ * May a run of digits stand before a mark that groups them? Groups have three digits; in India the last one has, and the others
+ * have two (12,34,567).
+ * @size  of the groups so far, 0: not known
+ */
+static bool may_end(size_t run, size_t first, char kind, size_t *size)
+{
+	if (!first)
+		return run <= GROUP_DIGITS;
+	if (!*size && run == PAIR_DIGITS && kind == ',' && first <= PAIR_DIGITS)
+		*size = PAIR_DIGITS;
+	else if (!*size)
+		*size = GROUP_DIGITS;
+	return run == *size;
+}
+
 /* The digits before the fraction, without grouping. @return where they end, SIZE_MAX: they are no number */
 static size_t whole_digits(char *plain, size_t *at, struct tally_span text, char point, char other,
                            char *group)
 {
-	size_t i = 0, run = 0;
+	size_t i = 0, run = 0, first = 0, size = 0;
 	char kind = 0;
 
 	*group = 0;
@@ -342,10 +358,10 @@ static size_t whole_digits(char *plain, size_t *at, struct tally_span text, char
 			continue;
 		}
 		n = group_mark((struct tally_span){ text.at + i, text.len - i }, other, &kind);
-		if (!n || !run ||
-		    (*group ? run != GROUP_DIGITS || kind != *group
-		            : run > GROUP_DIGITS || text.at[0] == '0'))
+		if (!n || !run || text.at[0] == '0' || (*group && kind != *group) ||
+		    !may_end(run, first, kind, &size))
 			return SIZE_MAX;
+		first = first ? first : run;
 		*group = kind;
 		run = 0;
 		i += n;
@@ -377,6 +393,85 @@ size_t tally_number_plain(char plain[TALLY_NUMBER_TEXT], char *group, struct tal
 	return at + text.len - body.len;
 }
 
+/* ---- currencies ---- */
+
+static const struct {
+	const char *text;
+	uint8_t currency; /* equal for one and the same */
+} currencies[] = {
+	{ "\u20AC", 1 },  { "EUR", 1 },      { "US$", 2 },     { "$", 2 },        { "USD", 2 },
+	{ "\u00A3", 3 },  { "GBP", 3 },      { "\u20B9", 4 },  { "INR", 4 },      { "Rs.", 4 },
+	{ "Rs", 4 },      { "CHF", 5 },      { "Fr.", 5 },     { "\u00A5", 6 },   { "JPY", 7 },
+	{ "CNY", 8 },     { "SEK", 9 },      { "NOK", 10 },    { "DKK", 11 },     { "kr.", 12 },
+	{ "kr", 12 },     { "z\u0142", 13 }, { "PLN", 13 },    { "K\u010D", 14 }, { "CZK", 14 },
+	{ "\u20BD", 15 }, { "RUB", 15 },     { "\u20BA", 16 }, { "TRY", 16 },     { "\u20A9", 17 },
+	{ "KRW", 17 },    { "R$", 18 },      { "BRL", 18 },    { "Ft", 19 },      { "HUF", 19 },
+	{ "AUD", 20 },    { "CAD", 21 },     { "\u20B4", 22 }, { "UAH", 22 },     { "ZAR", 23 },
+};
+
+static bool is_letter(char c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+/* Bytes of a sign in front of a number; what stands behind one is a digit, as a rule. */
+static size_t sign_bytes(struct tally_span text)
+{
+	static const char minus[] = "\u2212";
+
+	if (text.len && (text.at[0] == '-' || text.at[0] == '+' || text.at[0] == '('))
+		return 1;
+	return text.len > sizeof minus && !memcmp(text.at, minus, sizeof minus - 1) ? sizeof minus - 1
+	                                                                            : 0;
+}
+
+/* Is it a currency's sign or code, with a number on one side of it? Taken out of the text, with the blanks between them. */
+static bool take_out(struct tally_span text, const char *sign, size_t front, size_t back,
+                     struct tally_span parts[2])
+{
+	size_t n = strlen(sign), at;
+
+	if (back - front <= n)
+		return false;
+	if (!memcmp(text.at + front, sign, n) && !is_letter(text.at[front + n])) {
+		parts[0] = (struct tally_span){ text.at, front };
+		parts[1] = tally_span_trim(
+			(struct tally_span){ text.at + front + n, text.len - front - n });
+		return true;
+	}
+	at = back - n;
+	if (memcmp(text.at + at, sign, n) != 0 || is_letter(text.at[at - 1]))
+		return false;
+	parts[0] = tally_span_trim((struct tally_span){ text.at, at });
+	parts[1] = (struct tally_span){ text.at + back, text.len - back };
+	return true;
+}
+
+/* @return what is left without a currency, in @room; length 0: there is none */
+static struct tally_span without_currency(struct tally_span text, char room[TALLY_NUMBER_TEXT],
+                                          uint8_t *currency)
+{
+	size_t front = sign_bytes(text), back = text.len;
+	struct tally_span parts[2];
+
+	if (text.len < 2 || text.len >= TALLY_NUMBER_TEXT)
+		return (struct tally_span){ room, 0 };
+	back -= text.at[back - 1] == ')' || text.at[back - 1] == '-';
+	while (front < back && text.at[front] == ' ')
+		front++;
+	if (front == back || tally_is_digit(text.at[front]) == tally_is_digit(text.at[back - 1]))
+		return (struct tally_span){ room, 0 };
+	for (size_t i = 0; i < sizeof currencies / sizeof *currencies; i++) {
+		if (!take_out(text, currencies[i].text, front, back, parts))
+			continue;
+		*currency = currencies[i].currency;
+		memcpy(room, parts[0].at, parts[0].len);
+		memcpy(room + parts[0].len, parts[1].at, parts[1].len);
+		return (struct tally_span){ room, parts[0].len + parts[1].len };
+	}
+	return (struct tally_span){ room, 0 };
+}
+
 /* A number as programs write it. @return whether that is all there is to say */
 static bool parse_plain(struct tally_number *out, struct tally_span text)
 {
@@ -393,14 +488,10 @@ static bool parse_plain(struct tally_number *out, struct tally_span text)
 	return out->fraction[TALLY_MARKS_POINT] != GROUP_DIGITS; /* 1.234 may be a thousand */
 }
 
-bool tally_number_parse(struct tally_number *out, struct tally_span text)
+static bool parse_marked(struct tally_number *out, struct tally_span text)
 {
 	char plain[TALLY_NUMBER_TEXT], group;
 
-	if (parse_plain(out, text))
-		return true;
-	if (!out->reads[TALLY_MARKS_POINT])
-		text = tally_span_trim(text);
 	for (int m = 0; m < TALLY_MARKS; m++) {
 		size_t n = out->reads[m]
 		                   ? 0
@@ -411,6 +502,32 @@ bool tally_number_parse(struct tally_number *out, struct tally_span text)
 			                                 (struct tally_span){ plain, n });
 	}
 	return out->reads[0] || out->reads[1];
+}
+
+/* Amounts of money have no thousandths: three digits behind a mark are a group. */
+static void read_as_money(struct tally_number *out)
+{
+	for (int m = 0; m < TALLY_MARKS; m++)
+		if (out->reads[0] && out->reads[1] && out->fraction[m] == GROUP_DIGITS)
+			out->reads[m] = false;
+}
+
+bool tally_number_parse(struct tally_number *out, struct tally_span text)
+{
+	char room[TALLY_NUMBER_TEXT];
+
+	out->currency = 0;
+	if (parse_plain(out, text))
+		return true;
+	if (!out->reads[TALLY_MARKS_POINT])
+		text = tally_span_trim(text);
+	if (parse_marked(out, text))
+		return true;
+	text = without_currency(text, room, &out->currency);
+	if (!text.len || !(parse_plain(out, text) || parse_marked(out, text)))
+		return false;
+	read_as_money(out);
+	return true;
 }
 
 void tally_wide_text(char *out, tally_wide value, uint32_t fraction)

@@ -1,4 +1,7 @@
-/* Rows that look like totals: on the before side they agree with the rows above them; do they still? */
+/*
+ * Rows that look like totals: on the before side they agree with the rows above them, or else with those below; do they still?
+ * Both are gone through once in each direction: totals found on the way down are no rows on the way up.
+ */
 #include "diff/table_work.h"
 
 #include <pthread.h>
@@ -194,6 +197,7 @@ struct label {
 	uint64_t text;               /* hash */
 	uint32_t other;              /* index of its label on the other side, TALLY_NO_PAIR: none */
 	size_t agreed, agreed_count; /* its cells that agree: it is a total */
+	bool up;                     /* of the rows below it */
 };
 
 struct side_totals {
@@ -227,14 +231,59 @@ struct totals {
 	struct agreed *agreed;
 	size_t agreed_count, agreed_cap;
 	size_t found_cap;
+	bool up; /* rows are gone through from the last to the first */
 };
+
+/* Going through the rows of a side in order, with its labels. */
+struct way {
+	const struct totals *t;
+	int side;
+	uint32_t row, left; /* rows that are left, this one included */
+	size_t next;        /* label that comes next, from either end */
+};
+
+static struct way way_of(const struct totals *t, int side)
+{
+	const struct tally_table_side *s = &t->c->side[side];
+
+	return (struct way){ .t = t,
+		             .side = side,
+		             .row = t->up ? s->rows - 1 : s->preamble,
+		             .left = s->rows - s->preamble,
+		             .next = t->up ? t->side[side].count : 0 };
+}
+
+/* The label of this row, NULL: it has none. */
+static struct label *label_here(const struct way *w)
+{
+	const struct side_totals *s = &w->t->side[w->side];
+	size_t at = w->t->up ? w->next - 1 : w->next;
+
+	return at < s->count && s->labels[at].row == w->row ? &s->labels[at] : NULL;
+}
+
+static void step(struct way *w)
+{
+	bool label = label_here(w) != NULL;
+
+	w->left--;
+	w->row += w->t->up ? UINT32_MAX : 1; /* one up or down */
+	if (label)
+		w->next += w->t->up ? SIZE_MAX : 1;
+}
+
+/* Found to be a total on the way down: on the way up it is no row. */
+static bool is_done(const struct way *w)
+{
+	return w->t->up && w->t->c->side[w->side].total[w->row];
+}
 
 static enum tally_status add_label(struct side_totals *s, uint32_t row, uint32_t pair, int word,
                                    uint64_t text, struct tally_err *err)
 {
 	if (!tally_grow(&s->labels, &s->cap, s->count, sizeof *s->labels))
 		return tally_err_nomem(err);
-	s->labels[s->count++] = (struct label){ row, pair, word, text, TALLY_NO_PAIR, 0, 0 };
+	s->labels[s->count++] = (struct label){ row, pair, word, text, TALLY_NO_PAIR, 0, 0, false };
 	return TALLY_OK;
 }
 
@@ -452,13 +501,14 @@ static enum variant first_of(uint8_t bits)
 	return (enum variant)v;
 }
 
-static enum tally_status prove(struct totals *t, const struct running *u, size_t label,
+static enum tally_status prove(struct totals *t, const struct running *u, struct label *l,
                                const struct tally_row_reader *r, struct tally_err *err)
 {
-	struct label *l = &t->side[0].labels[label];
+	size_t label = (size_t)(l - t->side[0].labels);
 	enum tally_status st = TALLY_OK;
 
 	l->agreed = t->agreed_count;
+	l->up = t->up;
 	for (uint32_t n = 0; st == TALLY_OK && n < t->column_count; n++) {
 		struct agreed one = { .label = (uint32_t)label, .column = n };
 		uint32_t fraction;
@@ -491,26 +541,24 @@ static void add_row(const struct totals *t, int side, struct running *u,
 
 static enum tally_status look_before(struct totals *t, struct tally_err *err)
 {
-	const struct tally_table_side *s = &t->c->side[0];
-	const struct side_totals *labels = &t->side[0];
 	struct running u;
 	struct tally_row_reader r;
-	enum tally_status st = tally_row_reader_init(&r, s, err);
-	size_t next = 0;
+	enum tally_status st = tally_row_reader_init(&r, &t->c->side[0], err);
 
 	if (!running_init(&u, t->column_count))
 		st = tally_err_nomem(err);
-	for (uint32_t row = s->preamble; st == TALLY_OK && row < s->rows; row++) {
-		bool label = next < labels->count && labels->labels[next].row == row;
+	for (struct way w = way_of(t, 0); st == TALLY_OK && w.left; step(&w)) {
+		struct label *l = label_here(&w);
 
-		st = tally_row_read(&r, row, err);
-		if (st == TALLY_OK && label)
-			st = prove(t, &u, next, &r, err);
-		if (st == TALLY_OK && label && labels->labels[next].agreed_count)
-			end_group(t, &u, 0, &labels->labels[next]);
+		if (is_done(&w))
+			continue;
+		st = tally_row_read(&r, w.row, err);
+		if (st == TALLY_OK && l)
+			st = prove(t, &u, l, &r, err);
+		if (st == TALLY_OK && l && l->agreed_count)
+			end_group(t, &u, 0, l);
 		else if (st == TALLY_OK)
-			add_row(t, 0, &u, &r, label);
-		next += label;
+			add_row(t, 0, &u, &r, l != NULL);
 	}
 	running_release(&u);
 	tally_row_reader_release(&r);
@@ -576,6 +624,7 @@ static enum tally_status report(struct totals *t, const struct agreed *one, tall
 		return TALLY_OK;
 	out = &d->total_rows[d->total_rows_len++];
 	*out = (struct tally_total_row){
+		.below = l->up,
 		.row = tally_side_row(&c->side[1], t->side[1].labels[l->other].row),
 		.row_before = tally_side_row(&c->side[0], l->row),
 		.column = p->after,
@@ -637,6 +686,10 @@ static enum tally_status check_label(struct totals *t, struct running *u, const 
 		return TALLY_OK;
 	}
 	old = &t->side[0].labels[l->other];
+	if (old->up != t->up) { /* of the rows on the other side of it */
+		add_row(t, 1, u, &r[1], true);
+		return TALLY_OK;
+	}
 	st = tally_row_read(&r[0], old->row, err);
 	for (size_t i = 0; st == TALLY_OK && i < old->agreed_count; i++)
 		st = check_one(t, u, &t->agreed[old->agreed + i], r, err);
@@ -646,26 +699,24 @@ static enum tally_status check_label(struct totals *t, struct running *u, const 
 
 static enum tally_status look_after(struct totals *t, struct tally_err *err)
 {
-	const struct tally_table_side *s = &t->c->side[1];
-	const struct side_totals *labels = &t->side[1];
 	struct running u;
 	struct tally_row_reader r[2] = { { 0 }, { 0 } };
 	enum tally_status st = tally_row_reader_init(&r[0], &t->c->side[0], err);
-	size_t next = 0;
 
 	if (st == TALLY_OK)
-		st = tally_row_reader_init(&r[1], s, err);
+		st = tally_row_reader_init(&r[1], &t->c->side[1], err);
 	if (!running_init(&u, t->column_count))
 		st = tally_err_nomem(err);
-	for (uint32_t row = s->preamble; st == TALLY_OK && row < s->rows; row++) {
-		bool label = next < labels->count && labels->labels[next].row == row;
+	for (struct way w = way_of(t, 1); st == TALLY_OK && w.left; step(&w)) {
+		const struct label *l = label_here(&w);
 
-		st = tally_row_read(&r[1], row, err);
-		if (st == TALLY_OK && label)
-			st = check_label(t, &u, &labels->labels[next], r, err);
+		if (is_done(&w))
+			continue;
+		st = tally_row_read(&r[1], w.row, err);
+		if (st == TALLY_OK && l)
+			st = check_label(t, &u, l, r, err);
 		else if (st == TALLY_OK)
 			add_row(t, 1, &u, &r[1], false);
-		next += label;
 	}
 	running_release(&u);
 	tally_row_reader_release(&r[0]);
@@ -674,6 +725,21 @@ static enum tally_status look_after(struct totals *t, struct tally_err *err)
 }
 
 /* ---- the whole ---- */
+
+static int by_place(const void *a, const void *b)
+{
+	const struct tally_total_row *x = a, *y = b;
+
+	if (x->row != y->row)
+		return x->row < y->row ? -1 : 1;
+	return (x->column > y->column) - (x->column < y->column);
+}
+
+static void sort_found(struct tally_table_diff *d)
+{
+	if (d->total_rows_len)
+		qsort(d->total_rows, d->total_rows_len, sizeof *d->total_rows, by_place);
+}
 
 static enum tally_status check_totals(struct totals *t, struct tally_err *err)
 {
@@ -699,7 +765,10 @@ static enum tally_status check_totals(struct totals *t, struct tally_err *err)
 	if (st < 0)
 		return st;
 	settle_marks(t);
-	st = look_before(t, err);
+	for (int way = 0; st == TALLY_OK && way < 2; way++) {
+		t->up = way == 1;
+		st = look_before(t, err);
+	}
 	if (st < 0)
 		return st;
 	t->found_cap = t->agreed_count;
@@ -707,7 +776,12 @@ static enum tally_status check_totals(struct totals *t, struct tally_err *err)
 	if (!c->d->total_rows)
 		return tally_err_nomem(err);
 	find_again(t);
-	return look_after(t, err);
+	for (int way = 0; st == TALLY_OK && way < 2; way++) {
+		t->up = way == 1;
+		st = look_after(t, err);
+	}
+	sort_found(c->d);
+	return st;
 }
 
 enum tally_status tally_compare_totals(struct tally_comparison *c, struct tally_err *err)

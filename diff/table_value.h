@@ -79,9 +79,10 @@ struct tally_number {
 	bool reads[TALLY_MARKS]; /**< in neither: not a number */
 	tally_wide value[TALLY_MARKS];
 	uint32_t fraction[TALLY_MARKS];
+	uint8_t currency; /**< whose sign or code stands beside it; 0: none */
 };
 
-/** @return whether it is a number in one of them; "1.234" and "1,234" are two different ones */
+/** A sign or code of a currency beside it is left out. @return whether it is a number in one of them; "1.234" and "1,234" are two different ones */
 bool tally_number_parse(struct tally_number *out, struct tally_span text);
 
 enum { TALLY_WIDE_TEXT = 48 };

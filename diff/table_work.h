@@ -72,6 +72,8 @@ struct tally_sum {
 	uint64_t zeros, plus, round;  /* 00501; +41791234567; 45000 */
 	uint32_t digits;              /* of all whole numbers, as long as all have as many */
 	bool uneven;                  /* they have not, or there are others */
+	uint8_t currency;             /* of its numbers, as far as they have one; 0: none has */
+	bool currencies;              /* there are several: nobody adds them up */
 	struct tally_total {
 		uint64_t numbers;
 		tally_wide total;

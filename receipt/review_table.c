@@ -682,7 +682,9 @@ static void totals(const struct table *t)
 		tally_say_text(t->v, string(after, "shown"));
 		tally_say(t->v, " under ");
 		say_column(t, total);
-		tally_say(t->v, ", and the rows above it add up to ");
+		tally_say(t->v, json_is_true(json_object_get(total, "below"))
+		                        ? ", and the rows below it add up to "
+		                        : ", and the rows above it add up to ");
 		tally_say_text(t->v, string(after, "sum"));
 		tally_say(t->v, "; before, they agreed");
 		found(t, TALLY_RULE_total_mismatch, TALLY_SEVERITY_MEDIUM, 1);

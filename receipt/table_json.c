@@ -452,6 +452,8 @@ static json_t *total_rows(struct writer *w)
 		tally_json_set(o, "row_before", row_number(t->row_before), &w->ok);
 		tally_json_set(o, "label", tally_json_text(t->label, strlen(t->label)), &w->ok);
 		set_column(w, o, t->column, true);
+		if (t->below)
+			tally_json_set(o, "below", json_true(), &w->ok);
 		tally_json_set(o, "before", total_side(t->shown_before, t->sum_before), &w->ok);
 		tally_json_set(o, "after", total_side(t->shown, t->sum), &w->ok);
 		tally_json_add(list, o, &w->ok);

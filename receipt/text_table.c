@@ -747,7 +747,9 @@ static void total(struct tally_sheet *s, const json_t *o)
 	tally_sheet_style(s, TALLY_STYLE_YELLOW);
 	tally_sheet_text(s, "shows ");
 	tally_text_value(s, json_object_get(after, "shown"));
-	tally_sheet_text(s, ", the rows above it add up to ");
+	tally_sheet_text(s, json_is_true(json_object_get(o, "below"))
+	                            ? ", the rows below it add up to "
+	                            : ", the rows above it add up to ");
 	tally_text_value(s, json_object_get(after, "sum"));
 	tally_sheet_plain(s);
 	tally_sheet_text(s, "; before, it showed ");

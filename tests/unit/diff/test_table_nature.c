@@ -121,7 +121,11 @@ Test(table_nature, numbers_as_people_write_them)
 	      { "1,234", "1235", TALLY_NATURE_VALUE }, { "1,5", "1.5", TALLY_NATURE_DECIMAL_COMMA },
 	      { "1.234,50", "1,234.50", TALLY_NATURE_DECIMAL_COMMA },
 	      { "3.75", "3,75", TALLY_NATURE_DECIMAL_COMMA }, { "1,23", "124", TALLY_NATURE_VALUE },
-	      { "12,34,567", "1234567", TALLY_NATURE_VALUE });
+	      { "12,34,567", "1234567", TALLY_NATURE_THOUSANDS_SEPARATOR },
+	      { "12,3,567", "123567", TALLY_NATURE_VALUE },
+	      { "123,45,678", "12345678", TALLY_NATURE_VALUE },
+	      { "12.34.567", "1234567", TALLY_NATURE_VALUE },
+	      { "12,34", "1234", TALLY_NATURE_DECIMAL_MARK_LOST });
 }
 
 Test(table_nature, texts_in_other_clothes)
