@@ -109,11 +109,14 @@ static bool contains(const char *text, size_t len, const char *what)
 }
 
 static uint32_t lengths_by_begin[256];
+static uint8_t word_lengths[WORDS];
 
 static void note_beginnings(void)
 {
-	for (int w = 0; w < WORDS; w++)
-		lengths_by_begin[(unsigned char)*words[w]] |= UINT32_C(1) << strlen(words[w]);
+	for (int w = 0; w < WORDS; w++) {
+		word_lengths[w] = (uint8_t)strlen(words[w]);
+		lengths_by_begin[(unsigned char)*words[w]] |= UINT32_C(1) << word_lengths[w];
+	}
 }
 
 /* Lengths of the words that begin with a byte, as bits: nearly all words of a table are none of them. */
@@ -130,7 +133,7 @@ static int known_word(const uint32_t *lengths, const char *word, size_t len)
 	if (len < 2 || len > 31 || !(lengths[(unsigned char)*word] >> len & 1))
 		return -1;
 	for (int w = 0; w < WORDS; w++)
-		if (strlen(words[w]) == len && !memcmp(words[w], word, len))
+		if (word_lengths[w] == len && !memcmp(words[w], word, len))
 			return w;
 	return -1;
 }

@@ -140,6 +140,7 @@ struct xlsx_reading {
 	const struct tally_read_options *options;
 	const struct tally_sink *sink;
 	struct tally_xlsx_facts *facts; /* NULL: nobody wants them */
+	struct tally_scratch *scratch;
 	bool partial;
 };
 
@@ -253,6 +254,8 @@ static enum tally_status read_workbook(struct xlsx_reading *r, struct tally_err 
 	if (st >= 0)
 		st = tally_sheet_book_new(&x->book, x->limits, err);
 	if (st >= 0)
+		tally_sheet_book_scratch(x->book, r->scratch);
+	if (st >= 0)
 		st = tally_xlsx_read_workbook(x, err);
 	if (st >= 0)
 		st = tally_xlsx_read_styles(x, err);
@@ -276,7 +279,9 @@ static enum tally_status xlsx_read(struct tally_source *src, const struct tally_
                                    const struct tally_sink *sink, struct tally_err *err)
 {
 	static const struct tally_limits defaults = TALLY_LIMITS_INIT;
-	struct xlsx_reading r = { .options = options, .sink = sink };
+	struct xlsx_reading r = { .options = options,
+		                  .sink = sink,
+		                  .scratch = tally_source_scratch(src) };
 	enum tally_status st;
 
 	r.x.limits = options->limits ? options->limits : &defaults;

@@ -9,6 +9,7 @@
 #include "core/bytes.h"
 #include "core/hash.h"
 #include "core/mem.h"
+#include "core/spill.h"
 #include "formats/sheet_texts.h"
 
 /*
@@ -28,17 +29,19 @@ enum {
 	FLAG_FORMAT = 1 << 4,
 	FLAG_CACHED_SHIFT = 5, /* two bits */
 	FLAG_GAP = 1 << 7,
-	SHORT_MOST = 128,    /* bytes of a text that stands in the row itself */
-	LENGTH_MOST = 10,    /* bytes of a varint */
-	MERGES_MOST = 10000, /* rows that stand twice: each costs as much as the widest row */
+	SHORT_MOST = 128, /* bytes of a text that stands in the row itself */
+	LENGTH_MOST = 10, /* bytes of a varint */
+	KEPT_MOST = 16 << 20, /* bytes of a workbook's packed rows that stay in memory where there is a scratch file */
 };
 
 struct tally_sheet_book {
 	const struct tally_limits *limits;
 	struct tally_sheet_texts *texts;
+	struct tally_scratch *scratch;
 	uint64_t bytes_left;
 	uint64_t blank_left;
 	uint64_t shared_left;
+	uint64_t kept; /* bytes of packed rows that may yet stay in memory */
 };
 
 /* a cell of the row begun */
@@ -50,8 +53,8 @@ struct place {
 struct tally_sheet_rows {
 	struct tally_sheet_book *book;
 	struct tally_part *part;
-	struct tally_buf packed; /* rows ended */
-	struct tally_buf row;    /* the row begun */
+	struct tally_spill *packed; /* rows ended */
+	struct tally_buf row;       /* the row begun */
 	struct tally_buf spare;
 	struct place *places;
 	size_t cells, places_cap;
@@ -67,7 +70,7 @@ struct tally_sheet_rows {
 
 /* what a part keeps */
 struct kept {
-	char *packed;
+	struct tally_spill *packed;
 	struct tally_sheet_texts *texts;
 };
 
@@ -75,11 +78,14 @@ struct kept {
 
 static void packed_raw(const struct tally_part *part, size_t row, const char **bytes, size_t *len)
 {
-	const struct kept *kept = part->self;
-	struct tally_bytes b = tally_bytes_of(kept->packed + part->rows[row].offset, LENGTH_MOST);
+	const struct tally_spill *packed = ((const struct kept *)part->self)->packed;
+	uint64_t offset = part->rows[row].offset;
+	/* the spill's pad is there where the last row is shorter than the longest length */
+	struct tally_bytes b = tally_bytes_of(tally_spill_at(packed, offset, 1), LENGTH_MOST);
 
 	*len = (size_t)tally_bytes_varint(&b);
 	*bytes = (const char *)b.at;
+	tally_spill_use(packed, offset, *len + LENGTH_MOST);
 }
 
 static void take_text(const struct kept *kept, struct tally_bytes *b, const char **text, uint32_t *len)
@@ -146,7 +152,7 @@ static void packed_release(struct tally_part *part)
 
 	if (!kept)
 		return;
-	tally_free(kept->packed);
+	tally_spill_free(kept->packed);
 	tally_sheet_texts_drop(kept->texts);
 	tally_free(kept);
 }
@@ -163,6 +169,7 @@ enum tally_status tally_sheet_book_new(struct tally_sheet_book **out,
 	if (!book)
 		return tally_err_nomem(err);
 	book->limits = limits;
+	book->kept = KEPT_MOST;
 	book->bytes_left = limits->table_bytes < SIZE_MAX / 2 ? limits->table_bytes : SIZE_MAX / 2;
 	book->blank_left = limits->blank_rows;
 	book->shared_left = limits->shared_text;
@@ -173,6 +180,11 @@ enum tally_status tally_sheet_book_new(struct tally_sheet_book **out,
 	}
 	*out = book;
 	return TALLY_OK;
+}
+
+void tally_sheet_book_scratch(struct tally_sheet_book *book, struct tally_scratch *scratch)
+{
+	book->scratch = scratch;
 }
 
 void tally_sheet_book_free(struct tally_sheet_book *book)
@@ -280,11 +292,11 @@ enum tally_status tally_sheet_rows_new(struct tally_sheet_rows **out, struct tal
 {
 	struct tally_sheet_rows *rows = tally_alloc_zero(1, sizeof *rows);
 	struct kept *kept;
+	enum tally_status st;
 
 	if (!rows)
 		return tally_err_nomem(err);
 	rows->book = book;
-	tally_buf_init(&rows->packed, (size_t)book->bytes_left);
 	tally_buf_init(&rows->row, (size_t)book->bytes_left);
 	tally_buf_init(&rows->spare, (size_t)book->bytes_left);
 	rows->part = tally_alloc_zero(1, sizeof *rows->part);
@@ -300,6 +312,12 @@ enum tally_status tally_sheet_rows_new(struct tally_sheet_rows **out, struct tal
 	rows->part->name = tally_arena_dup(&rows->part->arena, name, strlen(name));
 	if (!rows->part->name)
 		goto nomem;
+	/* the limit is ours to tell: spend */
+	st = tally_spill_new(&rows->packed, book->scratch, book->kept, UINT64_MAX, err);
+	if (st < 0) {
+		tally_sheet_rows_free(rows);
+		return st;
+	}
 	*out = rows;
 	return TALLY_OK;
 nomem:
@@ -312,7 +330,7 @@ void tally_sheet_rows_free(struct tally_sheet_rows *rows)
 	if (!rows)
 		return;
 	tally_part_free(rows->part);
-	tally_buf_release(&rows->packed);
+	tally_spill_free(rows->packed);
 	tally_buf_release(&rows->row);
 	tally_buf_release(&rows->spare);
 	tally_free(rows->places);
@@ -526,19 +544,14 @@ static enum tally_status add_row(struct tally_sheet_rows *rows, uint64_t hash, u
 static enum tally_status store_row(struct tally_sheet_rows *rows, uint64_t *offset,
                                    struct tally_err *err)
 {
-	struct tally_buf *packed = &rows->packed, *row = &rows->row;
-	enum tally_status st = spend(rows->book, row->len + LENGTH_MOST, err);
+	char length[LENGTH_MOST];
+	size_t n = put_length(length, rows->row.len);
+	enum tally_status st = spend(rows->book, rows->row.len + n, err);
 
+	*offset = tally_spill_size(rows->packed);
 	if (st >= 0)
-		st = reserve(rows->book, packed, row->len + LENGTH_MOST, err);
-	if (st < 0)
-		return st;
-	*offset = packed->len;
-	packed->len += put_length(packed->bytes + packed->len, row->len);
-	if (row->len)
-		memcpy(packed->bytes + packed->len, row->bytes, row->len);
-	packed->len += row->len;
-	return TALLY_OK;
+		st = tally_spill_add(rows->packed, length, n, err);
+	return st < 0 ? st : tally_spill_add(rows->packed, rows->row.bytes, rows->row.len, err);
 }
 
 /* Blank rows up to this number. */
@@ -638,8 +651,7 @@ enum tally_status tally_sheet_row_repeat(struct tally_sheet_rows *rows, uint64_t
 
 struct numbered {
 	uint32_t number;
-	uint32_t came; /* as the how-manieth */
-	struct tally_row row;
+	uint32_t row; /* as it came */
 };
 
 static int by_number(const void *a, const void *b)
@@ -648,7 +660,7 @@ static int by_number(const void *a, const void *b)
 
 	if (x->number != y->number)
 		return x->number < y->number ? -1 : 1;
-	return (x->came > y->came) - (x->came < y->came);
+	return (x->row > y->row) - (x->row < y->row);
 }
 
 static enum tally_status put_cells(struct tally_sheet_rows *rows, const struct tally_part *from,
@@ -657,98 +669,77 @@ static enum tally_status put_cells(struct tally_sheet_rows *rows, const struct t
 	size_t cap = (size_t)rows->book->limits->table_columns, count;
 	enum tally_status st = packed_cells(from, row, NULL, cells, cap, &count, err);
 
-	for (size_t i = 0; i < count && st >= 0; i++)
+	for (size_t i = 0; i < count && i < cap && st >= 0; i++)
 		st = tally_sheet_cell(rows, i, &cells[i], err);
 	return st;
 }
 
-/* Two rows of one number become one. */
-static enum tally_status merge(struct tally_sheet_rows *rows, struct numbered *to,
-                               const struct numbered *from, struct tally_err *err)
+/* Rows of one number become one. @cells  room for a row */
+static enum tally_status put_group(struct tally_sheet_rows *rows, const struct tally_part *from,
+                                   const struct numbered *list, size_t count,
+                                   struct tally_cell *cells, struct tally_err *err)
 {
-	struct tally_row two[2] = { to->row, from->row };
-	struct kept kept = *(struct kept *)rows->part->self;
-	struct tally_part view = { .rows = two, .row_count = 2, .self = &kept };
+	enum tally_status st = tally_sheet_row(rows, list->number, err);
+
+	for (size_t i = 0; i < count && st >= 0; i++)
+		st = put_cells(rows, from, list[i].row, cells, err);
+	if (st >= 0 && count > 1)
+		st = tally_part_problem(rows->part, "row_twice", list->number + (uint64_t)1,
+		                        "a row that is there twice; both were read as one", err);
+	return st < 0 ? st : tally_sheet_row_end(rows, err);
+}
+
+static enum tally_status put_sorted(struct tally_sheet_rows *rows, const struct tally_part *from,
+                                    const struct numbered *list, size_t count, struct tally_err *err)
+{
 	struct tally_cell *cells = tally_alloc_zero((size_t)rows->book->limits->table_columns,
 	                                            sizeof *cells);
-	enum tally_status st = cells ? tally_sheet_row(rows, to->number, err) : tally_err_nomem(err);
+	enum tally_status st = cells ? TALLY_OK : tally_err_nomem(err);
 
-	kept.packed = rows->packed.bytes;
-	for (size_t i = 0; i < 2 && st >= 0; i++)
-		st = put_cells(rows, &view, i, cells, err);
-	if (st >= 0 && rows->tangled)
-		st = untangle(rows, err);
-	if (st >= 0)
-		st = store_row(rows, &to->row.offset, err);
-	to->row.hash = tally_hash64(rows->row.bytes, rows->row.len, 0);
+	for (size_t i = 0, n; i < count && st >= 0; i += n) {
+		for (n = 1; i + n < count && list[i + n].number == list[i].number;)
+			n++;
+		st = put_group(rows, from, list + i, n, cells, err);
+	}
 	tally_free(cells);
 	return st;
 }
 
-static bool is_blank(const struct tally_sheet_rows *rows, const struct tally_row *row)
-{
-	return rows->has_blank && row->offset == rows->blank;
-}
-
-/* Rows with cells, each number once. @count  their number, then that of those that are left */
-static enum tally_status join_doubles(struct tally_sheet_rows *rows, struct numbered *list,
-                                      size_t *count, struct tally_err *err)
-{
-	enum tally_status st = TALLY_OK;
-	size_t kept = 0, merges = 0;
-
-	for (size_t i = 0; i < *count && st >= 0; i++) {
-		if (!kept || list[kept - 1].number != list[i].number) {
-			list[kept++] = list[i];
-			continue;
-		}
-		if (++merges > MERGES_MOST)
-			return tally_err_set(err, TALLY_SKIP, TALLY_REASON_DAMAGED,
-			                     "sheet '%.100s' has thousands of rows twice",
-			                     rows->part->name);
-		st = merge(rows, &list[kept - 1], &list[i], err);
-		if (st >= 0)
-			st = tally_part_problem(rows->part, "row_twice", list[i].number + 1,
-			                        "a row that is there twice; both were read as one",
-			                        err);
-	}
-	*count = kept;
-	return st;
-}
-
-static enum tally_status put_back(struct tally_sheet_rows *rows, const struct numbered *list,
-                                  size_t count, struct tally_err *err)
-{
-	enum tally_status st = TALLY_OK;
-
-	rows->part->row_count = 0;
-	for (size_t i = 0; i < count && st >= 0; i++) {
-		st = fill_up(rows, list[i].number, err);
-		if (st >= 0)
-			st = add_row(rows, list[i].row.hash, list[i].row.offset, err);
-	}
-	return st;
-}
-
+/* Packs all rows again, in the order of their numbers. */
 static enum tally_status sort_rows(struct tally_sheet_rows *rows, struct tally_err *err)
 {
 	struct tally_part *part = rows->part;
+	struct kept old = { rows->packed, ((struct kept *)part->self)->texts };
+	const struct tally_part from = { .rows = part->rows,
+		                         .row_count = part->row_count,
+		                         .self = &old };
 	struct numbered *list = tally_alloc_zero(part->row_count, sizeof *list);
-	enum tally_status st = TALLY_OK;
+	enum tally_status st = list ? tally_spill_seal(old.packed, err) : tally_err_nomem(err);
 	size_t count = 0;
 
-	if (!list)
-		return tally_err_nomem(err);
-	for (size_t i = 0; i < part->row_count; i++) {
-		if (is_blank(rows, &part->rows[i]))
-			continue;
-		list[count] = (struct numbered){ rows->numbers[i], (uint32_t)count, part->rows[i] };
-		count++;
+	for (size_t i = 0; i < from.row_count && st >= 0; i++) {
+		const char *bytes;
+		size_t len;
+
+		packed_raw(&from, i, &bytes, &len);
+		if (len) /* those between are made again */
+			list[count++] = (struct numbered){ rows->numbers[i], (uint32_t)i };
 	}
-	qsort(list, count, sizeof *list, by_number);
-	st = join_doubles(rows, list, &count, err);
+	rows->packed = NULL;
 	if (st >= 0)
-		st = put_back(rows, list, count, err);
+		st = tally_spill_new(&rows->packed, rows->book->scratch, rows->book->kept,
+		                     UINT64_MAX, err);
+	part->rows = NULL;
+	part->row_count = rows->rows_cap = 0;
+	rows->has_blank = false;
+	tally_free(rows->numbers);
+	rows->numbers = NULL;
+	if (st >= 0) {
+		qsort(list, count, sizeof *list, by_number);
+		st = put_sorted(rows, &from, list, count, err);
+	}
+	tally_spill_free(old.packed);
+	tally_free(from.rows);
 	tally_free(list);
 	return st;
 }
@@ -760,13 +751,18 @@ enum tally_status tally_sheet_finish(struct tally_sheet_rows *rows, struct tally
 	struct kept *kept = part->self;
 	enum tally_status st = rows->numbers ? sort_rows(rows, err) : TALLY_OK;
 
-	/* packed_raw looks at the bytes of the longest length at a row's beginning */
 	if (st >= 0)
-		st = reserve(rows->book, &rows->packed, LENGTH_MOST, err);
+		st = tally_spill_seal(rows->packed, err);
 	if (st < 0)
 		return st;
-	memset(rows->packed.bytes + rows->packed.len, 0, LENGTH_MOST);
-	kept->packed = tally_buf_take(&rows->packed, NULL);
+	/* other sheets may keep less in memory then */
+	if (!tally_spill_on_disk(rows->packed)) {
+		uint64_t size = tally_spill_size(rows->packed);
+
+		rows->book->kept -= size < rows->book->kept ? size : rows->book->kept;
+	}
+	kept->packed = rows->packed;
+	rows->packed = NULL;
 	part->sure_rows = part->row_count;
 	rows->part = NULL;
 	*out = part;

@@ -21,6 +21,7 @@
 #include "core/buf.h"
 #include "core/err.h"
 #include "core/limits.h"
+#include "core/spill.h"
 #include "core/table.h"
 
 /** What the sheets of one workbook share: long texts, and what is left of the limits. */
@@ -29,6 +30,9 @@ struct tally_sheet_book;
 /** @limits  borrowed: table_bytes, table_columns, sheet_rows, blank_rows, shared_text */
 enum tally_status tally_sheet_book_new(struct tally_sheet_book **out,
                                        const struct tally_limits *limits, struct tally_err *err);
+
+/** Packed rows that are many go there from now on; borrowed until the last part is freed. NULL: they stay in memory. */
+void tally_sheet_book_scratch(struct tally_sheet_book *book, struct tally_scratch *scratch);
 
 /** Parts that were made keep what they need of it. */
 void tally_sheet_book_free(struct tally_sheet_book *book);
