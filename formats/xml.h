@@ -4,7 +4,8 @@
  * Two engines, one interface. A scanner of our own takes what office programs write; where it meets anything beyond that (a
  * DOCTYPE, an entity that is neither one of the five nor a number, an encoding other than UTF-8), expat takes over, in the
  * middle of a document if need be. Both push the same events, which a fuzz target compares. Entities are never expanded
- * beyond the five and numbers: a DOCTYPE that declares any ends the reading.
+ * beyond the five and numbers: a DOCTYPE with declarations of its own ends the reading (entities), what one that lies
+ * elsewhere would declare is not looked for.
  *
  * Strict and transitional Office Open XML, and the prefixes that a program chose, look the same to the caller: elements are
  * known by enum tally_xml_ns and local name. Standards: XML 1.0 (5th edition), Namespaces in XML 1.0.
@@ -89,7 +90,11 @@ enum tally_status tally_xml_new(struct tally_xml **out, const struct tally_xml_h
                                 const struct tally_limits *limits, enum tally_xml_engine engine,
                                 struct tally_err *err);
 
-/** The next bytes, in portions of any size. @return TALLY_OK; TALLY_SKIP (malformed, limit); what a handler returned */
+/**
+ * The next bytes, in portions of any size.
+ * @return TALLY_OK; TALLY_SKIP (malformed, limit, entities, library_missing); what a handler returned. A negative answer stays
+ *         the answer.
+ */
 enum tally_status tally_xml_feed(struct tally_xml *x, const char *bytes, size_t len,
                                  struct tally_err *err);
 

@@ -333,6 +333,57 @@ Test(xml, many_names)
 	tally_buf_release(&out);
 }
 
+/* longer than what the scanner looks at in one go, than what it puts aside without a second thought, than a section it takes */
+static void add_long(struct tally_buf *xml)
+{
+	static const char *const pieces[] = { "\xe6\xbc\xa2\xef\xbc\x8c",
+		                              "caf\xc3\xa9 ",
+		                              "\xf0\x9f\x98\x80.",
+		                              "]",
+		                              "] ]&gt;",
+		                              "\r\n",
+		                              "\r",
+		                              "&#xE9;",
+		                              "plain text of some length without anything" };
+	unsigned seed = 7;
+
+	cr_assert(tally_buf_text(xml, "<?xml version='1.0'?><r>"));
+	for (int round = 0; round < 4; round++) {
+		static const char *const begin[] = { "", "<!-- ", "<t a='", "<![CDATA[" };
+		static const char *const end[] = { "", " -->", "'/>", "]]>" };
+		const size_t until = xml->len + (round == 3 ? 2500000 : 200000);
+
+		cr_assert(tally_buf_text(xml, begin[round]));
+		while (xml->len < until) {
+			seed = seed * 1103515245 + 12345;
+			cr_assert(tally_buf_text(xml, pieces[(seed >> 16) % 9]));
+		}
+		cr_assert(tally_buf_text(xml, "x") && tally_buf_text(xml, end[round]));
+	}
+	cr_assert(tally_buf_text(xml, "<b/></r>"));
+}
+
+Test(xml, long_text_and_long_tokens)
+{
+	static const size_t steps[] = { 0, 1000003, 65536, 16384, 16381, 4099, 601 };
+	struct tally_buf xml;
+	struct xml_trace expat, other;
+
+	tally_buf_init(&xml, 1 << 23);
+	add_long(&xml);
+	xml_trace_run(&expat, TALLY_XML_EXPAT, xml.bytes, xml.len, 0);
+	cr_assert_eq(expat.status, TALLY_OK, "%s", expat.message);
+	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+		xml_trace_run(&other, TALLY_XML_AUTO, xml.bytes, xml.len, steps[i]);
+		cr_assert_eq(other.status, TALLY_OK, "%zu: %s", steps[i], other.message);
+		cr_assert_eq(expat.out.len, other.out.len, "%zu", steps[i]);
+		cr_assert_arr_eq(expat.out.bytes, other.out.bytes, expat.out.len, "%zu", steps[i]);
+		xml_trace_release(&other);
+	}
+	xml_trace_release(&expat);
+	tally_buf_release(&xml);
+}
+
 static enum tally_status stop_at_b(void *payload, const struct tally_xml_start *e,
                                    struct tally_err *err)
 {
