@@ -27,8 +27,10 @@
 	LIMIT(worker_jobs, 64, "jobs",                                                              \
 	      "a worker is replaced after this many, so that nothing builds up in it")              \
 	LIMIT(table_bytes, UINT64_C(4) << 30, "bytes", "one table held in memory")                  \
+	LIMIT(table_memory, 192 << 20, "bytes",                                                     \
+	      "a larger text table is compared from a scratch file")                                \
 	LIMIT(scratch_bytes, UINT64_C(16) << 30, "bytes",                                           \
-	      "rows of large tables in a scratch file, for one pair of files")                      \
+	      "rows of a large table in a scratch file, for one file")                              \
 	LIMIT(table_columns, 16384, "columns",                                                      \
 	      "widest row that is taken apart (the most a spreadsheet program has)")                \
 	LIMIT(sheet_rows, 1048576, "rows",                                                          \

@@ -5,23 +5,22 @@
 
 enum {
 	PAD = TALLY_SPILL_PAD,
-	SPILLED_LEAST = 192 << 20, /* bytes of a file from which it goes to disk */
-	STEP = 4 << 20,            /* bytes of a text on disk that are gone through at once; even */
-	CONTINUED_MOST = 3,        /* bytes of a character behind its first */
+	STEP = 4 << 20,     /* bytes of a text on disk that are gone through at once; even */
+	CONTINUED_MOST = 3, /* bytes of a character behind its first */
 };
 
 /* A large file is copied to a file of our own, where nobody can change it and which can be mapped. */
-static enum tally_status take_in(struct tally_csv_text *t, struct tally_source *src, uint64_t max,
-                                 struct tally_err *err)
+static enum tally_status take_in(struct tally_csv_text *t, struct tally_source *src,
+                                 const struct tally_limits *limits, struct tally_err *err)
 {
 	enum tally_status st;
 
-	if (!tally_source_scratch(src) || tally_source_size(src) <= SPILLED_LEAST) {
-		st = tally_source_slurp(src, max, PAD, &t->buffer, &t->len, err);
+	if (!tally_source_scratch(src) || tally_source_size(src) <= limits->table_memory) {
+		st = tally_source_slurp(src, limits->table_bytes, PAD, &t->buffer, &t->len, err);
 		t->bytes = t->buffer;
 		return st;
 	}
-	st = tally_source_spill(src, max, &t->spill, err);
+	st = tally_source_spill(src, limits->table_bytes, &t->spill, err);
 	if (st < 0)
 		return st;
 	t->bytes = tally_spill_view(t->spill)->bytes;
@@ -101,10 +100,10 @@ static enum tally_status spilled_utf16(struct tally_csv_text *t, struct tally_sc
 }
 
 enum tally_status tally_csv_text_read(struct tally_csv_text *t, struct tally_source *src,
-                                      const struct tally_read_options *o, uint64_t max,
-                                      struct tally_err *err)
+                                      const struct tally_read_options *o,
+                                      const struct tally_limits *limits, struct tally_err *err)
 {
-	enum tally_status st = take_in(t, src, max, err);
+	enum tally_status st = take_in(t, src, limits, err);
 	size_t bom;
 
 	if (st < 0)
@@ -116,7 +115,8 @@ enum tally_status tally_csv_text_read(struct tally_csv_text *t, struct tally_sou
 		                     "no encoding of the name '%s'", o->encoding);
 	if (tally_encoding_wide(t->encoding)) {
 		bom = bom == 2 ? bom : 0;
-		return t->spill ? spilled_utf16(t, tally_source_scratch(src), bom, max, err)
+		return t->spill ? spilled_utf16(t, tally_source_scratch(src), bom,
+		                                limits->table_bytes, err)
 		                : from_utf16(t, bom, err);
 	}
 	t->from = bom == 3 ? bom : 0;

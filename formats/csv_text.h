@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "core/err.h"
+#include "core/limits.h"
 #include "core/source.h"
 #include "core/spill.h"
 #include "formats/encoding.h"
@@ -28,12 +29,11 @@ struct tally_csv_text {
 };
 
 /**
- * Read all of a source. A large one goes to the scratch file of the source, where there is one.
- * @max  bytes
+ * Read all of a source. One larger than limits->table_memory goes to the scratch file of the source, where there is one.
  */
 enum tally_status tally_csv_text_read(struct tally_csv_text *out, struct tally_source *src,
-                                      const struct tally_read_options *options, uint64_t max,
-                                      struct tally_err *err);
+                                      const struct tally_read_options *options,
+                                      const struct tally_limits *limits, struct tally_err *err);
 
 void tally_csv_text_release(struct tally_csv_text *text);
 

@@ -697,7 +697,7 @@ static enum tally_status read_part(struct reading *r, struct tally_source *src,
 		st = tally_err_set(err, TALLY_SKIP, TALLY_REASON_TOO_LARGE,
 		                   "table_bytes: more than %" PRIu64 " bytes", limits->table_bytes);
 	if (st == TALLY_OK)
-		st = tally_csv_text_read(&r->self->text, src, r->options, limits->table_bytes, err);
+		st = tally_csv_text_read(&r->self->text, src, r->options, limits, err);
 	if (st < 0)
 		return st;
 	if (r->self->text.spill)

@@ -205,7 +205,7 @@ struct pair {
 	struct tally_read_options options[2];
 	struct tally_key key;
 	struct tally_scope *scope; /* NULL: everything may change */
-	struct tally_scratch *scratch;
+	struct tally_scratch *scratch[2];
 };
 
 static void pair_options(struct pair *p, const json_t *request)
@@ -409,9 +409,10 @@ static enum tally_status do_pair(const json_t *request, const int *fds,
 	bool ok = true, related = false;
 
 	pair_options(&p, request);
-	if (fds[TALLY_REQUEST_FDS] >= 0)
-		st = tally_scratch_new(&p.scratch, fds[TALLY_REQUEST_FDS], limits->scratch_bytes,
-		                       err);
+	for (int i = 0; i < 2 && st >= 0; i++)
+		if (fds[TALLY_REQUEST_FDS + i] >= 0)
+			st = tally_scratch_new(&p.scratch[i], fds[TALLY_REQUEST_FDS + i],
+			                       limits->scratch_bytes, err);
 	if (st >= 0)
 		st = tally_scope_from_json(
 			&p.scope, json_object_get(json_object_get(request, "options"), "allow"), err);
@@ -421,7 +422,7 @@ static enum tally_status do_pair(const json_t *request, const int *fds,
 		p.side[i].name = name_at(request, i);
 		p.side[i].options = &p.options[i];
 		p.side[i].digest = true;
-		p.side[i].scratch = p.scratch;
+		p.side[i].scratch = p.scratch[i];
 	}
 	if (st >= 0)
 		read_both(&p);
@@ -458,7 +459,8 @@ static enum tally_status do_pair(const json_t *request, const int *fds,
 	tally_reading_reset(&p.side[0]);
 	tally_reading_reset(&p.side[1]);
 	tally_scope_free(p.scope);
-	tally_scratch_free(p.scratch);
+	tally_scratch_free(p.scratch[0]);
+	tally_scratch_free(p.scratch[1]);
 	return ok ? st : tally_err_nomem(err);
 }
 

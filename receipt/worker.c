@@ -310,6 +310,14 @@ static enum tally_status deliver_death(struct worker *w, bool kill_it, struct ta
 	return deliver_failure(w, TALLY_REASON_READER_FAILED, message, err);
 }
 
+static bool empty_scratch(const struct worker *w)
+{
+	for (size_t i = TALLY_REQUEST_FDS; i < TALLY_WORKER_FDS; i++)
+		if (w->fds[i] >= 0 && ftruncate(w->fds[i], 0) != 0)
+			return false;
+	return true;
+}
+
 /*
  * A worker can load nothing. What it asks for is loaded here, where no hostile bytes are, and its request goes to a new one
  * within the same time. Only a library that it has not got can be asked for, so this happens once for each at most.
@@ -330,9 +338,7 @@ static enum tally_status again(struct tally_workers *pool, struct worker *w,
 	if (st < 0)
 		return deliver_failure(w, why.reason, why.message, err);
 	w->jobs++;
-	if (w->fds[TALLY_REQUEST_FDS] >= 0 && ftruncate(w->fds[TALLY_REQUEST_FDS], 0) != 0)
-		return deliver_death(w, true, err);
-	return send_request(w) ? TALLY_OK : deliver_death(w, true, err);
+	return empty_scratch(w) && send_request(w) ? TALLY_OK : deliver_death(w, true, err);
 }
 
 /* a complete answer stands in w->in: take it apart, checking everything */
@@ -497,14 +503,22 @@ static enum tally_status find_worker(struct tally_workers *pool, struct worker *
 	}
 }
 
-/* Where none can be made, its reader keeps all it needs in memory. */
-static int scratch_for(const struct tally_workers *pool, const struct tally_request *request)
+/* Where none can be made, readers keep all they need in memory. */
+static void add_scratch(const struct tally_workers *pool, struct worker *w,
+                        const struct tally_request *request)
 {
-	bool both = request->fds[0] >= 0 && request->fds[1] >= 0;
+	uint64_t least = pool->limits.table_memory < SCRATCH_LEAST ? pool->limits.table_memory
+	                                                           : SCRATCH_LEAST;
+	int *files = w->fds + TALLY_REQUEST_FDS;
 
-	return request->scratch && both && request->bytes >= SCRATCH_LEAST
-	               ? tally_scratch_disk(pool->scratch_in)
-	               : -1;
+	if (!request->scratch || request->bytes < least || w->fds[0] < 0 || w->fds[1] < 0)
+		return;
+	files[0] = tally_scratch_disk(pool->scratch_in);
+	files[1] = files[0] < 0 ? -1 : tally_scratch_disk(pool->scratch_in);
+	if (files[0] >= 0 && files[1] < 0) {
+		close(files[0]);
+		files[0] = -1;
+	}
 }
 
 enum tally_status tally_workers_run(struct tally_workers *pool, const struct tally_request *request,
@@ -531,7 +545,7 @@ enum tally_status tally_workers_run(struct tally_workers *pool, const struct tal
 	w->text = text;
 	w->bytes = request->bytes;
 	memcpy(w->fds, request->fds, sizeof request->fds);
-	w->fds[TALLY_REQUEST_FDS] = scratch_for(pool, request);
+	add_scratch(pool, w, request);
 	w->deadline_ms = now_ms() + (int64_t)(seconds < 1000000 ? seconds : 1000000) * 1000;
 	return send_request(w) ? TALLY_OK : deliver_death(w, true, err);
 }

@@ -24,7 +24,7 @@
 
 enum {
 	TALLY_REQUEST_FDS = 2,
-	TALLY_WORKER_FDS, /**< and the scratch file behind them */
+	TALLY_WORKER_FDS = 2 * TALLY_REQUEST_FDS, /**< and behind them a scratch file for each */
 };
 
 /** What a worker is asked. */
@@ -33,7 +33,7 @@ struct tally_request {
 	int fds[TALLY_REQUEST_FDS]; /**< descriptors that go along, closed by the pool in any case, once answered; -1: none */
 	uint64_t bytes;   /**< size of what is to be read, which the memory limit follows */
 	unsigned seconds; /**< wall clock; 0: limits.worker_seconds */
-	bool scratch; /**< its reader may need a scratch file; it gets one where both descriptors are large */
+	bool scratch; /**< its readers may need scratch files; they get them where both descriptors are there and large */
 };
 
 /** What came back. Borrowed for the callback. */
@@ -51,7 +51,8 @@ typedef enum tally_status tally_answer_fn(void *payload, const struct tally_answ
 
 /**
  * Runs in the worker, sandboxed. Gets the request's JSON and descriptors, fills @answer (an empty object) and @blob.
- * @fds  TALLY_WORKER_FDS of them, the last one the scratch file (an empty file for itself to write to), or -1
+ * @fds  TALLY_WORKER_FDS of them: those of the request, and empty files to write to (one each, for writers of one file wait
+ *       for each other), or -1
  * @return like the answer's status; TALLY_SKIP with *err filled when nothing could be done
  */
 typedef enum tally_status tally_handler_fn(const json_t *request, const int *fds,
