@@ -283,6 +283,11 @@ enum tally_status tally_spill_seal(struct tally_spill *s, struct tally_err *err)
 	return s->view.seen ? TALLY_OK : tally_err_nomem(err);
 }
 
+uint64_t tally_spill_near(const struct tally_spill *s)
+{
+	return (uint64_t)s->budget << TALLY_SPILL_UNIT;
+}
+
 /* All at once: a call for each stretch would cost more than the few pages that come back. */
 static void let_go(struct tally_spill *s)
 {

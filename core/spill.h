@@ -79,6 +79,9 @@ static inline bool tally_spill_on_disk(const struct tally_spill *spill)
 	return tally_spill_view(spill)->seen != NULL;
 }
 
+/** Bytes that may be looked at by turns, in any order, at little cost; 0: all of them. */
+uint64_t tally_spill_near(const struct tally_spill *spill);
+
 /** Behind tally_spill_use. */
 void tally_spill_note(const struct tally_spill *spill, uint64_t at, size_t len);
 

@@ -345,6 +345,7 @@ enum tally_status tally_table_builder_finish(struct tally_table_builder *b, stru
 	if (st < 0)
 		return st;
 	part->self = b->packed;
+	part->near = tally_spill_near(b->packed);
 	b->packed = NULL;
 	part->sure_rows = part->row_count;
 	b->part = NULL;

@@ -97,6 +97,7 @@ struct tally_part {
 	const char *format; /**< name of the format ("csv"), static */
 	size_t row_count;   /**< rows, the header row included */
 	struct tally_row *rows;
+	uint64_t near; /**< bytes of its rows that can be looked at by turns, in any order, at little cost; 0: all of them */
 	size_t columns;    /**< cells of the widest row */
 	size_t header_row; /**< number (from 0) of the row with the column names, or TALLY_NO_HEADER */
 	size_t sure_rows; /**< rows that could be told apart with certainty; what follows is unverified (unclosed quote) */

@@ -12,12 +12,25 @@ enum {
 
 struct gather {
 	struct tally_group_rows *g;
+	const struct tally_comparison *c;
 	const struct tally_hashed_rows *rows;
 };
 
 static unsigned part_of(const struct tally_group_rows *g, uint64_t hash)
 {
 	return g->parts == 1 ? 0 : (unsigned)(hash >> 60);
+}
+
+static uint64_t hash_at(const struct gather *job, size_t side, uint32_t i)
+{
+	const struct tally_hashed_rows *from = &job->rows[side];
+
+	return from->hashes ? from->hashes[i] : tally_side_hash(&job->c->side[side], from->rows[i]);
+}
+
+static bool is_left_out(const struct tally_hashed_rows *from, uint64_t hash)
+{
+	return !hash && from->hashes;
 }
 
 /* Counting sort by part. */
@@ -32,9 +45,12 @@ static enum tally_status gather_side(void *payload, size_t side, struct tally_er
 	list->hashes = tally_alloc(from->count * sizeof *list->hashes);
 	if (!list->rows || !list->hashes)
 		return tally_err_nomem(err);
-	for (uint32_t i = 0; i < from->count; i++)
-		if (from->hashes[i])
-			at[part_of(job->g, from->hashes[i])]++;
+	for (uint32_t i = 0; i < from->count; i++) {
+		uint64_t hash = hash_at(job, side, i);
+
+		if (!is_left_out(from, hash))
+			at[part_of(job->g, hash)]++;
+	}
 	for (unsigned p = 0; p < TALLY_GROUP_PARTS; p++) {
 		uint32_t here = at[p];
 
@@ -43,13 +59,14 @@ static enum tally_status gather_side(void *payload, size_t side, struct tally_er
 	}
 	list->start[TALLY_GROUP_PARTS] = list->count;
 	for (uint32_t i = 0; i < from->count; i++) {
+		uint64_t hash = hash_at(job, side, i);
 		uint32_t to;
 
-		if (!from->hashes[i])
+		if (is_left_out(from, hash))
 			continue;
-		to = at[part_of(job->g, from->hashes[i])]++;
+		to = at[part_of(job->g, hash)]++;
 		list->rows[to] = from->rows[i];
-		list->hashes[to] = from->hashes[i];
+		list->hashes[to] = hash;
 	}
 	return TALLY_OK;
 }
@@ -57,7 +74,7 @@ static enum tally_status gather_side(void *payload, size_t side, struct tally_er
 enum tally_status tally_group_rows_init(struct tally_group_rows *g, const struct tally_comparison *c,
                                         const struct tally_hashed_rows rows[2], struct tally_err *err)
 {
-	struct gather job = { g, rows };
+	struct gather job = { g, c, rows };
 	enum tally_status st;
 
 	memset(g, 0, sizeof *g);

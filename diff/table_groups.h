@@ -29,7 +29,10 @@ typedef enum tally_status (*tally_group_fn)(void *payload, unsigned part,
                                             const struct tally_group_found *group,
                                             struct tally_err *err);
 
-/** Rows of a side and their hashes, ascending; those whose hash is 0 are left out. Borrowed for the call. */
+/**
+ * Rows of a side and their hashes, ascending; those whose hash is 0 are left out. Borrowed for the call.
+ * Where hashes is NULL they are those of the rows, and none is left out.
+ */
 struct tally_hashed_rows {
 	const uint32_t *rows;
 	const uint64_t *hashes;

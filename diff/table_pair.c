@@ -71,7 +71,7 @@ static enum tally_status pair_in_order(void *payload, unsigned part,
 	return TALLY_OK;
 }
 
-/* Rows without a pair, and room for their hashes. */
+/* Rows without a pair, and room for hashes of their keys. */
 struct free_rows {
 	uint32_t *rows[2];
 	uint64_t *hashes[2];
@@ -83,17 +83,21 @@ static void free_rows_release(struct free_rows *f)
 	for (int side = 0; side < 2; side++) {
 		tally_free(f->rows[side]);
 		tally_free(f->hashes[side]);
+		f->rows[side] = NULL;
+		f->hashes[side] = NULL;
 	}
 }
 
+/* @hashes  otherwise they are the hashes of the rows, which the sides have */
 static enum tally_status free_rows_init(struct free_rows *f, const struct tally_comparison *c,
-                                        struct tally_err *err)
+                                        bool hashes, struct tally_err *err)
 {
 	*f = (struct free_rows){ 0 };
 	for (int side = 0; side < 2; side++) {
 		f->rows[side] = tally_free_rows(&c->side[side], &f->count[side]);
-		f->hashes[side] = tally_alloc(f->count[side] * sizeof *f->hashes[side]);
-		if (!f->rows[side] || !f->hashes[side]) {
+		if (hashes)
+			f->hashes[side] = tally_alloc(f->count[side] * sizeof *f->hashes[side]);
+		if (!f->rows[side] || (hashes && !f->hashes[side])) {
 			free_rows_release(f);
 			return tally_err_nomem(err);
 		}
@@ -101,7 +105,8 @@ static enum tally_status free_rows_init(struct free_rows *f, const struct tally_
 	return TALLY_OK;
 }
 
-static enum tally_status each_group(const struct tally_comparison *c, const struct free_rows *f,
+/* The rows are released as soon as they are in groups. */
+static enum tally_status each_group(const struct tally_comparison *c, struct free_rows *f,
                                     tally_group_fn fn, void *payload, struct tally_err *err)
 {
 	const struct tally_hashed_rows rows[2] = { { f->rows[0], f->hashes[0], f->count[0] },
@@ -109,6 +114,7 @@ static enum tally_status each_group(const struct tally_comparison *c, const stru
 	struct tally_group_rows g;
 	enum tally_status st = tally_group_rows_init(&g, c, rows, err);
 
+	free_rows_release(f);
 	if (st < 0)
 		return st;
 	st = tally_groups_each(c, &g, fn, payload, err);
@@ -119,13 +125,10 @@ static enum tally_status each_group(const struct tally_comparison *c, const stru
 static enum tally_status pair_elsewhere(struct tally_comparison *c, struct tally_err *err)
 {
 	struct free_rows f;
-	enum tally_status st = free_rows_init(&f, c, err);
+	enum tally_status st = free_rows_init(&f, c, false, err);
 
 	if (st < 0)
 		return st;
-	for (int side = 0; side < 2; side++)
-		for (uint32_t i = 0; i < f.count[side]; i++)
-			f.hashes[side][i] = tally_side_hash(&c->side[side], f.rows[side][i]);
 	if (f.count[0] && f.count[1])
 		st = each_group(c, &f, pair_in_order, c, err);
 	free_rows_release(&f);
@@ -133,79 +136,9 @@ static enum tally_status pair_elsewhere(struct tally_comparison *c, struct tally
 }
 
 /* Hashes were believed so far; now the bytes are compared. */
-bool tally_rows_same_bytes(const struct tally_comparison *c, uint32_t before, uint32_t after)
-{
-	const struct tally_part *p = c->side[0].part, *q = c->side[1].part;
-	const char *a, *b;
-	size_t na, nb;
-
-	p->ops->raw(p, tally_side_row(&c->side[0], before), &a, &na);
-	q->ops->raw(q, tally_side_row(&c->side[1], after), &b, &nb);
-	return na == nb && (na == 0 || !memcmp(a, b, na));
-}
-
-enum { FETCH_ROW = 24, FETCH_BYTES = 12, CACHE_LINE = 64, FETCH_LINES = 3 };
-
-/*
- * Rows in another order are all over the memory: fetch early where a row's bytes are, then the bytes. @base is the address
- * that offsets count from, as the first row has it; only a guess, which is good enough for fetching.
- */
-static void fetch_ahead(const struct tally_comparison *c, uintptr_t base, uint32_t row, uint32_t end)
-{
-	const struct tally_row *rows = c->side[0].part->rows;
-	const uint32_t *pair = c->side[1].pair;
-
-	if (row + FETCH_ROW < end && pair[row + FETCH_ROW] != TALLY_NO_PAIR)
-		__builtin_prefetch(&rows[tally_side_row(&c->side[0], pair[row + FETCH_ROW])]);
-	if (row + FETCH_BYTES < end && pair[row + FETCH_BYTES] != TALLY_NO_PAIR) {
-		uintptr_t at = base +
-		               rows[tally_side_row(&c->side[0], pair[row + FETCH_BYTES])].offset;
-
-		for (int n = 0; n < FETCH_LINES; n++)
-			__builtin_prefetch((const void *)(at + (uintptr_t)n * CACHE_LINE));
-	}
-}
-
-static uintptr_t offsets_from(const struct tally_part *part)
-{
-	const char *bytes;
-	size_t len;
-
-	if (!part->row_count)
-		return 0;
-	part->ops->raw(part, 0, &bytes, &len);
-	return (uintptr_t)bytes - (uintptr_t)part->rows[0].offset;
-}
-
-static enum tally_status verify_chunk(void *payload, size_t index, struct tally_err *err)
-{
-	struct tally_comparison *c = payload;
-	struct tally_table_side *b = &c->side[1];
-	uint32_t row = (uint32_t)(index * TALLY_CHUNK),
-		 end = b->rows - row > TALLY_CHUNK ? row + TALLY_CHUNK : b->rows;
-	uintptr_t base = offsets_from(c->side[0].part);
-	uint32_t last = 0;
-
-	(void)err;
-	for (; row < end; row++) {
-		uint32_t before = b->pair[row];
-
-		if (before - last != 1)
-			fetch_ahead(c, base, row, end);
-		last = before;
-		if (before == TALLY_NO_PAIR || tally_rows_same_bytes(c, before, row))
-			continue;
-		c->side[0].pair[before] = TALLY_NO_PAIR; /* no other chunk has this row */
-		b->pair[row] = TALLY_NO_PAIR;
-	}
-	return TALLY_OK;
-}
-
 static enum tally_status verify(struct tally_comparison *c, struct tally_err *err)
 {
-	size_t chunks = ((size_t)c->side[1].rows + TALLY_CHUNK - 1) / TALLY_CHUNK;
-
-	return c->by_bytes ? tally_parallel(c->threads, chunks, verify_chunk, c, err) : TALLY_OK;
+	return c->by_bytes ? tally_verify_pairs(c, err) : TALLY_OK;
 }
 
 static void forget_pairs(struct tally_comparison *c)
@@ -443,7 +376,7 @@ static enum tally_status pair_round(struct tally_comparison *c, enum tally_key_f
                                     struct tally_err *err)
 {
 	struct by_key job = { .c = c, .form = form };
-	enum tally_status st = free_rows_init(&job.free, c, err);
+	enum tally_status st = free_rows_init(&job.free, c, true, err);
 
 	if (st < 0)
 		return st;

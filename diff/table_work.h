@@ -225,6 +225,9 @@ static inline bool tally_cell_missing(const struct tally_cell *cell)
 /** Does a row say nothing at all? */
 bool tally_row_blank(const struct tally_comparison *c, const struct tally_row_reader *r);
 
+/** Rows of which bytes are compared lose their pair where they differ. */
+enum tally_status tally_verify_pairs(struct tally_comparison *c, struct tally_err *err);
+
 /** Have two rows the same bytes? */
 bool tally_rows_same_bytes(const struct tally_comparison *c, uint32_t before, uint32_t after);
 

@@ -42,6 +42,7 @@ struct scan {
 	enum tally_csv_engine engine;
 	bool nomem;
 	void (*passed)(void *payload, size_t at, size_t len);
+	size_t step;
 	void *payload;
 	struct tally_csv_records out;
 };
@@ -470,7 +471,7 @@ static void scan_part(struct scan *scan)
 static void scan_run(struct scan *scan)
 {
 	const bool whole = scan->whole;
-	size_t step = PASSED_STEP;
+	size_t step = scan->step;
 
 	scan->began = scan->start;
 	scan->last = scan->end;
@@ -479,6 +480,8 @@ static void scan_run(struct scan *scan)
 		size_t from = scan->start;
 
 		scan->end = from + step;
+		while (scan->end < scan->last && scan->text[scan->end - 1] == '\r')
+			scan->end++; /* not behind half a line end */
 		scan->whole = false;
 		scan_part(scan);
 		if (scan->start == from)
@@ -703,6 +706,7 @@ enum tally_status tally_csv_split(struct tally_csv_records *out, const char *tex
 	scans[0].columns = options->columns;
 	scans[0].engine = pick(options->engine);
 	scans[0].passed = options->passed;
+	scans[0].step = options->step ? options->step : PASSED_STEP;
 	scans[0].payload = options->payload;
 	n = cut(scans, starts, n, len);
 	run_all(scans, n);

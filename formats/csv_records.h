@@ -44,10 +44,9 @@ struct tally_csv_split_options {
 	unsigned threads; /**< at most this many; 0 counts as 1 */
 	size_t chunk;     /**< bytes that are worth a thread of their own; 0: a few megabytes */
 	enum tally_csv_engine engine;
-	/**
-	 * Called every few megabytes: these bytes were looked at and will hardly be again. From any thread. NULL: nobody cares
-	 */
+	/** Called every @step bytes: these were looked at and will hardly be again. From any thread. NULL: nobody cares. */
 	void (*passed)(void *payload, size_t at, size_t len);
+	size_t step; /**< 0: some megabytes */
 	void *payload;
 };
 

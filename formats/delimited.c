@@ -700,8 +700,10 @@ static enum tally_status read_part(struct reading *r, struct tally_source *src,
 		st = tally_csv_text_read(&r->self->text, src, r->options, limits, err);
 	if (st < 0)
 		return st;
-	if (r->self->text.spill)
+	if (r->self->text.spill) {
 		r->part->ops = &spilled_ops;
+		r->part->near = tally_spill_near(r->self->text.spill);
+	}
 	r->file_encoding = r->self->text.encoding;
 	r->bad = r->self->text.bad;
 	find_dialect(r);
@@ -710,6 +712,8 @@ static enum tally_status read_part(struct reading *r, struct tally_source *src,
 		st = describe(r, limits->table_columns, err);
 	if (st == TALLY_OK)
 		st = notes(r, limits->table_columns, err);
+	if (r->self->text.spill)
+		tally_csv_text_passed(&r->self->text, 0, r->self->text.len);
 	return st;
 }
 

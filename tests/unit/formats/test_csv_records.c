@@ -238,8 +238,15 @@ static void expect_same(const struct tally_csv_records *a, const struct tally_cs
 	expect_same_marks(&a->unclosed, &b->unclosed);
 }
 
+static void sum_up(void *payload, size_t at, size_t len)
+{
+	(void)at;
+	__atomic_fetch_add((size_t *)payload, len, __ATOMIC_RELAXED);
+}
+
 static void compare_ways(const char *text, size_t len, struct tally_csv_form form)
 {
+	size_t passed = 0;
 	struct tally_csv_split_options options = { .form = form,
 		                                   .columns = 3,
 		                                   .engine = TALLY_CSV_PORTABLE };
@@ -254,6 +261,15 @@ static void compare_ways(const char *text, size_t len, struct tally_csv_form for
 	other = split_with(text, len, &options);
 	expect_same(&plain, &other);
 	tally_csv_records_release(&other);
+	options.passed = sum_up;
+	options.payload = &passed;
+	for (int i = 0; i < 2; i++) {
+		options.threads = i ? 3 : 1;
+		options.step = len / 5 + 1;
+		other = split_with(text, len, &options);
+		expect_same(&plain, &other);
+		tally_csv_records_release(&other);
+	}
 	tally_csv_records_release(&plain);
 }
 

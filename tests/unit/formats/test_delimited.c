@@ -1,4 +1,5 @@
 /* CSV and TSV as tables: what is read, what is said about the file, what is said to be wrong with it. */
+#define _GNU_SOURCE
 #include <criterion/criterion.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -603,4 +604,171 @@ Test(delimited, every_failed_read_is_reported)
 	tally_source_free(src);
 	close(fd);
 	scratch_remove(&s);
+}
+
+/* ---- large files, which go to disk ---- */
+
+struct on_disk {
+	int fd;
+	struct tally_scratch *scratch;
+	struct table_sink read;
+};
+
+static struct on_disk read_on_disk(const char *bytes, size_t len, const struct tally_read_options *o)
+{
+	static struct tally_limits limits = TALLY_LIMITS_INIT;
+	struct tally_read_options options = TALLY_READ_OPTIONS_INIT;
+	struct on_disk d = { .fd = open("/tmp", O_TMPFILE | O_RDWR, 0600) };
+	struct tally_source *src;
+
+	if (o)
+		options = *o;
+	limits.table_memory = 10;
+	options.limits = &limits;
+	cr_assert_geq(d.fd, 0);
+	cr_assert_eq(tally_scratch_new(&d.scratch, d.fd, UINT64_C(1) << 32, NULL), TALLY_OK);
+	cr_assert_eq(tally_source_memory(&src, bytes, len, NULL), TALLY_OK);
+	tally_source_set_scratch(src, d.scratch);
+	d.read = table_read_source(tally_format_by_name("csv"), src, &options);
+	tally_source_free(src);
+	return d;
+}
+
+static void forget_on_disk(struct on_disk *d)
+{
+	table_release(&d->read);
+	tally_scratch_free(d->scratch);
+	close(d->fd);
+}
+
+static void expect_same_part(const struct table_sink *a, const struct table_sink *b)
+{
+	cr_assert_eq(a->status, b->status);
+	cr_assert_eq(a->notes, b->notes);
+	cr_assert_eq(a->part->row_count, b->part->row_count);
+	cr_assert_eq(a->part->header_row, b->part->header_row);
+	cr_assert_eq(a->part->sure_rows, b->part->sure_rows);
+	cr_assert_eq(a->part->property_count, b->part->property_count);
+	for (size_t i = 0; i < a->part->property_count; i++)
+		expect_property(b, a->part->properties[i].name, a->part->properties[i].value);
+	cr_assert_eq(a->part->problem_count, b->part->problem_count);
+	for (size_t i = 0; i < a->part->problem_count; i++)
+		expect_problem(b, a->part->problems[i].what, a->part->problems[i].row,
+		               a->part->problems[i].count);
+	for (size_t i = 0; i < a->part->row_count; i++) {
+		const char *x, *y;
+		size_t n, m;
+
+		a->part->ops->raw(a->part, i, &x, &n);
+		b->part->ops->raw(b->part, i, &y, &m);
+		cr_assert(n == m && (!n || !memcmp(x, y, n)), "row %zu", i);
+	}
+}
+
+static void expect_same_on_disk(const char *bytes, size_t len)
+{
+	struct table_sink plain = read_bytes(bytes, len);
+	struct on_disk d = read_on_disk(bytes, len, NULL);
+
+	expect_same_part(&plain, &d.read);
+	if (plain.part->row_count > 1) {
+		char first[256];
+
+		snprintf(first, sizeof first, "%s", table_row(&plain, plain.part->row_count - 1));
+		cr_assert_str_eq(table_row(&d.read, plain.part->row_count - 1), first);
+		cr_assert_neq(d.read.part->near, 0);
+	}
+	table_release(&plain);
+	forget_on_disk(&d);
+}
+
+Test(delimited, a_file_on_disk_reads_like_one_in_memory)
+{
+	static const char *const texts[] = {
+		"id,name\n1,Ann\n2,Bob\n",
+		"\xef\xbb\xbfid,name\r\n1,\"a\"\"b\"\r\n2,\"x\ny\"\r\n3,z",
+		"id;name\n1;caf\xe9\n2;stra\xdf"
+		"e\n3;\xfc"
+		"ber\n",
+		"id,name\n1,\"open\n2,b\n3,c\n",
+		"id,n,n\n1,2\n\n1,2,3,4\n",
+		"id,name\n1,Zo\xc3\xab\n2,bad \xc3 byte\n",
+		"just one line of text\n",
+	};
+
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		expect_same_on_disk(texts[i], strlen(texts[i]));
+}
+
+/* Longer than any step in which such a file is gone through. @wide  bytes of a unit: 1, or 2 for UTF-16 */
+static char *long_text(size_t rows, int wide, bool big_endian, size_t *len)
+{
+	static const unsigned short note[] = { 'x', 0xe9, 0x20ac, 0xd83d, 0xde00, 0xd83d, 0xde01 };
+	char *text = malloc(rows * 64), *p = text;
+
+	cr_assert_not_null(text);
+	for (size_t i = 0; i < rows; i++) {
+		unsigned short units[40];
+		char number[48];
+		size_t n = 0;
+
+		snprintf(number, sizeof number, "%zu,%zu,", i, i * 7919 % 1000);
+		for (const char *c = number; *c; c++)
+			units[n++] = (unsigned char)*c;
+		for (size_t k = 0; k < sizeof note / sizeof *note && wide == 2; k++)
+			units[n++] = note[k];
+		units[n++] = '\n';
+		for (size_t k = 0; k < n; k++) {
+			if (wide == 2)
+				*p++ = (char)(big_endian ? units[k] >> 8 : units[k]);
+			*p++ = (char)(wide == 2 && !big_endian ? units[k] >> 8 : units[k]);
+		}
+		if (wide == 1) { /* characters of two, three and four bytes */
+			memcpy(--p, "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\n", 10);
+			p += 10;
+		}
+	}
+	*len = (size_t)(p - text);
+	return text;
+}
+
+Test(delimited, long_files_on_disk_are_read_step_by_step)
+{
+	size_t len;
+	char *text = long_text(300000, 1, false, &len);
+
+	expect_same_on_disk(text, len);
+	memcpy(text + len / 2, "\xff\xfe\x80\x80\x80\x80\x80", 7);
+	text[len - 9] = (char)0xff;
+	expect_same_on_disk(text, len);
+	free(text);
+	for (int big_endian = 0; big_endian < 2; big_endian++) {
+		text = long_text(200000, 2, big_endian, &len);
+		expect_same_on_disk(text, len);
+		expect_same_on_disk(text, len - 1);
+		expect_same_on_disk(text + 2, len - 2);
+		free(text);
+	}
+}
+
+Test(delimited, a_full_disk_is_said)
+{
+	static const char text[] = "id,name\n1,Ann\n2,Bob\n";
+	struct tally_limits limits = TALLY_LIMITS_INIT;
+	struct tally_read_options options = TALLY_READ_OPTIONS_INIT;
+	struct tally_scratch *scratch;
+	struct tally_source *src;
+	struct table_sink t;
+
+	limits.table_memory = 10;
+	options.limits = &limits;
+	cr_assert_eq(tally_scratch_new(&scratch, open("/dev/full", O_RDWR), 1 << 30, NULL), TALLY_OK);
+	cr_assert_eq(tally_source_memory(&src, text, strlen(text), NULL), TALLY_OK);
+	tally_source_set_scratch(src, scratch);
+	t = table_read_source(tally_format_by_name("csv"), src, &options);
+	cr_assert_eq(t.status, TALLY_SKIP);
+	cr_assert_eq(t.err.reason, TALLY_REASON_NO_SPACE);
+	cr_assert_null(t.part);
+	tally_source_free(src);
+	tally_scratch_free(scratch);
 }

@@ -114,6 +114,12 @@ static int forbidden(const char *what)
 	return rc < 0 ? errno : 0;
 }
 
+/* Writes to descriptor @n, far from its beginning. @return errno, 0: it went through */
+static int write_to(const int *fds, int n, uint64_t at)
+{
+	return tally_io_pwrite_all(fds[n], "x", 1, at) == 0 ? 0 : errno;
+}
+
 static enum tally_status handler(const json_t *request, const int *fds,
                                  const struct tally_limits *limits, json_t *answer,
                                  struct tally_buf *blob, struct tally_err *err)
@@ -144,7 +150,11 @@ static enum tally_status handler(const json_t *request, const int *fds,
 	if (!strcmp(what, "read") || !strcmp(what, "library"))
 		json_object_set_new(answer, "read",
 		                    json_integer(tally_io_pread(fds[0], &byte, 1, 0)));
-	json_object_set_new(answer, "errno", json_integer(forbidden(what)));
+	json_object_set_new(
+		answer, "errno",
+		json_integer(!strncmp(what, "write ", 6)
+	                             ? write_to(fds, what[6] - '0', strtoull(what + 7, NULL, 10))
+	                             : forbidden(what)));
 	json_object_set_new(answer, "pid", json_integer(getpid()));
 	json_object_set_new(answer, "byte", json_integer(byte));
 	if (!strcmp(what, "blob"))
@@ -375,6 +385,46 @@ Test(worker, library_that_is_not_there_is_the_reason)
 Test(worker, asking_for_a_library_for_ever_costs_one_request)
 {
 	costs_one_request("lack archive", TALLY_REASON_READER_FAILED, &defaults, 0);
+}
+
+static void ask_scratch(struct tally_workers *pool, const char *what, uint64_t bytes, bool scratch,
+                        struct seen *s)
+{
+	json_t *json = json_pack("{s:s}", "do", what);
+	struct tally_request q = { .json = json, .bytes = bytes, .scratch = scratch };
+
+	q.fds[0] = file_of("one");
+	q.fds[1] = file_of("two");
+	*s = (struct seen){ 0 };
+	cr_assert_eq(tally_workers_run(pool, &q, on_answer, s, NULL), TALLY_OK);
+	cr_assert_eq(tally_workers_wait(pool, NULL), TALLY_OK);
+	json_decref(json);
+}
+
+Test(worker, writes_to_scratch_files_and_nothing_else)
+{
+	struct tally_limits limits = defaults;
+	struct tally_workers *pool;
+	struct seen s;
+
+	limits.scratch_bytes = 1 << 20;
+	pool = new_pool(1, &limits);
+	cr_assert_eq(tally_workers_scratch_in(pool, "/tmp", NULL), TALLY_OK);
+	for (int round = 0; round < 2; round++) {
+		ask_scratch(pool, "write 2 1000", 100 << 20, true, &s);
+		cr_expect_eq(s.errno_value, 0);
+		ask_scratch(pool, "write 3 1000", 100 << 20, true, &s);
+		cr_expect_eq(s.errno_value, 0);
+		/* no longer than the limit, and only where there is much to be read */
+		ask_scratch(pool, "write 2 1048576", 100 << 20, true, &s);
+		cr_expect_eq(s.errno_value, EFBIG);
+		ask_scratch(pool, "write 2 0", 1000, true, &s);
+		cr_expect_eq(s.errno_value, EBADF);
+		/* a request without one cannot let any file grow */
+		ask_scratch(pool, "write 0 1000", 100 << 20, false, &s);
+		cr_expect_eq(s.errno_value, EFBIG);
+	}
+	tally_workers_free(pool);
 }
 
 Test(worker, asking_for_what_is_no_library_costs_one_request)
