@@ -142,6 +142,7 @@ static enum tally_status make(struct tally_session *s, const struct tally_snapsh
 	o.tables = wishes;
 	o.live_after = true;
 	o.sha256 = true;
+	o.scratch = s->dir;
 	o.progress = cli_progress_make;
 	o.stop = &cli_stop;
 	st = tally_receipt_make(receipt, before, after, &o, err);

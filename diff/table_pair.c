@@ -166,7 +166,7 @@ enum tally_status tally_pair_but_results(struct tally_comparison *c, struct tall
 
 	if (!c->by_bytes || !c->formulas)
 		return TALLY_OK;
-	st = free_rows_init(&f, c, err);
+	st = free_rows_init(&f, c, true, err);
 	if (st < 0)
 		return st;
 	for (int side = 0; st == TALLY_OK && f.count[0] && f.count[1] && side < 2; side++)

@@ -8,7 +8,10 @@
 #include "core/mem.h"
 #include "formats/format.h"
 
-enum { COPY_STEP = 256 << 10 };
+enum {
+	COPY_STEP = 256 << 10,
+	IN_MEMORY_MOST = 32 << 20, /* bytes of an unpacked copy */
+};
 
 static const struct tally_snapshot *keeper_of(const struct tally_contents_of *side,
                                               const struct tally_digest *digest)
@@ -31,19 +34,33 @@ static enum tally_status check_entry(const struct tally_entry *e, struct tally_e
 	return TALLY_OK;
 }
 
-static enum tally_status unpack(const struct tally_snapshot *keeper,
-                                const struct tally_digest *digest, int *out, struct tally_err *err)
+/* What is large does not go into memory, where a scratch file may be. */
+static int scratch_for(const struct tally_contents_of *side, uint64_t size)
 {
-	int fd = tally_scratch_fd();
+	int fd = size > IN_MEMORY_MOST ? tally_scratch_disk(side->scratch) : -1;
+
+	return fd < 0 ? tally_scratch_fd() : fd;
+}
+
+static enum tally_status unpack(const struct tally_contents_of *side,
+                                const struct tally_snapshot *keeper, const struct tally_entry *e,
+                                int *out, struct tally_err *err)
+{
+	struct tally_err why = { 0 };
+	int fd = scratch_for(side, e->size);
 	enum tally_status st;
 
 	if (fd < 0)
 		return tally_err_sys(err, TALLY_SKIP, "making a scratch file", NULL, errno);
-	st = tally_snapshot_content(keeper, digest, fd, NULL, err);
+	st = tally_snapshot_content(keeper, &e->digest, fd, NULL, &why);
 	if (st >= 0 && lseek(fd, 0, SEEK_SET) != 0)
-		st = tally_err_sys(err, TALLY_SKIP, "rewinding a scratch file", NULL, errno);
+		st = tally_err_sys(&why, TALLY_SKIP, "rewinding a scratch file", NULL, errno);
 	if (st < 0) {
 		close(fd);
+		if (why.sys == ENOSPC)
+			why.reason = TALLY_REASON_NO_SPACE;
+		if (err)
+			*err = why;
 		return st;
 	}
 	*out = fd;
@@ -62,7 +79,7 @@ enum tally_status tally_content_open(const struct tally_contents_of *side, uint3
 	*live = false;
 	keeper = keeper_of(side, &e->digest);
 	if (keeper)
-		return unpack(keeper, &e->digest, fd, err);
+		return unpack(side, keeper, e, fd, err);
 	if (side->archive)
 		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_PACKED,
 		                     "its content was not compared");

@@ -17,6 +17,7 @@ struct tally_contents_of {
 	const struct tally_snapshot *other; /**< may keep the same contents (the before snapshot); NULL: none */
 	bool archive; /**< the snapshot is one of an archive's members, which keeps nothing */
 	bool live; /**< the folder may still be as the snapshot saw it: read there what was not kept */
+	const char *scratch; /**< folder for large unpacked copies, see tally_scratch_disk; or NULL */
 };
 
 /**

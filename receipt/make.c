@@ -11,9 +11,14 @@
 
 struct tally_workers *tally_making_workers(struct tally_making *m)
 {
-	if (!m->pool)
-		tally_workers_new(&m->pool, tally_job_handle, m->options->workers,
-		                  m->options->limits, m->err);
+	if (!m->pool &&
+	    tally_workers_new(&m->pool, tally_job_handle, m->options->workers, m->options->limits,
+	                      m->err) >= 0 &&
+	    m->options->scratch &&
+	    tally_workers_scratch_in(m->pool, m->options->scratch, m->err) < 0) {
+		tally_workers_free(m->pool);
+		m->pool = NULL;
+	}
 	return m->pool;
 }
 
@@ -388,9 +393,9 @@ enum tally_status tally_receipt_make(struct tally_receipt **out, const struct ta
 	m.tree[0] = tally_snapshot_tree(before);
 	m.tree[1] = tally_snapshot_tree(after);
 	m.contents[0] = (struct tally_contents_of){ before, NULL, options->archive[0],
-		                                    options->live_before };
+		                                    options->live_before, options->scratch };
 	m.contents[1] = (struct tally_contents_of){ after, before, options->archive[1],
-		                                    options->live_after };
+		                                    options->live_after, options->scratch };
 	tally_buf_init(&m.path, SIZE_MAX / 2);
 	st = tally_receipt_new(&m.r, m.err);
 	if (st >= 0)

@@ -33,6 +33,7 @@ struct tally_make_options {
 	bool sha256; /**< SHA-256 for the contents that the receipt names and that are still there */
 	bool shallow; /**< do not compare files in depth */
 	unsigned similarity; /**< thousandths from which two contents count as one edited; 0: the built-in number */
+	const char *scratch; /**< folder for scratch files, outside of all that is watched; NULL: see tally_scratch_disk */
 	unsigned workers; /**< 0: as many as there are processors */
 	void (*progress)(void *payload, const struct tally_make_progress *progress); /**< may be NULL */
 	void *payload;
