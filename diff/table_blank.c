@@ -9,7 +9,11 @@ struct blank_job {
 	uint8_t *blank;                      /* by row of the part */
 };
 
-enum { BLANK_CELL = 3, BLANK_ROW = 16 /* bytes that an empty cell and a row's end may have */ };
+enum {
+	BLANK_CELL = 3,  /* bytes that an empty cell may have, */
+	BLANK_ROW = 16,  /* a row's end, */
+	PACKED_CELL = 2, /* and an empty cell of a sheet */
+};
 
 /* Most rows are known by their length or their first byte. */
 static bool may_be_blank(const struct tally_part *part, size_t row)
@@ -23,6 +27,8 @@ static bool may_be_blank(const struct tally_part *part, size_t row)
 	            part->columns * BLANK_CELL + BLANK_ROW)
 		return false;
 	part->ops->raw(part, row, &bytes, &len);
+	if (part->sheet)
+		return len <= part->columns * PACKED_CELL;
 	c = len ? bytes[0] : '\0';
 	return !(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') &&
 	       !((unsigned char)c & 0x80);

@@ -287,8 +287,6 @@ bool tally_formula_same(const struct tally_comparison *c, const struct tally_cel
 
 	if (tally_same_formula(old, now))
 		return true;
-	if (c->places.still && !c->options->sheet_name_count)
-		return false;
 	x = walk(old);
 	y = walk(now);
 	for (; x.more && y.more; next(&x), next(&y)) {

@@ -70,6 +70,16 @@ bool tally_same_formula(const struct tally_cell *a, const struct tally_cell *b)
 	       same_bytes(a->formula, a->formula_len, b->formula, b->formula_len);
 }
 
+/* Programs compute, and write, to the last digits in different ways: of a result that is no other one. */
+static bool same_result(const struct tally_cell *a, const struct tally_cell *b)
+{
+	struct tally_decimal x, y;
+
+	return a->kind == TALLY_CELL_NUMBER && b->kind == TALLY_CELL_NUMBER &&
+	       tally_decimal_parse(&x, tally_cell_span(a)) &&
+	       tally_decimal_parse(&y, tally_cell_span(b)) && tally_decimal_is_one_double(&x, &y);
+}
+
 bool tally_side_find_row(const struct tally_table_side *s, uint64_t part_row, uint32_t *row)
 {
 	uint32_t low = 0, high = s->rows;
@@ -96,14 +106,17 @@ bool tally_cells_equal(const struct tally_comparison *c, const struct tally_cell
 		return blank == tally_cell_blank(c, b);
 	if (c->formulas && !tally_same_formula(a, b))
 		return false;
-	if (c->formats && !same_bytes(a->format, a->format_len, b->format, b->format_len))
+	if (c->formats && !same_bytes(a->format, a->format_len, b->format, b->format_len) &&
+	    !tally_same_format(a, b))
 		return false;
 	if (tally_cell_missing(a) || tally_cell_missing(b))
 		return !c->formulas || a->formula; /* not computed is not another value */
 	if (c->mixed)
 		return tally_mixed_equal(a, b);
-	return (!c->typed || a->kind == b->kind) &&
-	       same_bytes(a->value, a->value_len, b->value, b->value_len);
+	if (c->typed && a->kind != b->kind)
+		return false;
+	return same_bytes(a->value, a->value_len, b->value, b->value_len) ||
+	       (c->formulas && a->formula && same_result(a, b));
 }
 
 /* A formula but for the cells that it means. */

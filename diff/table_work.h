@@ -252,6 +252,9 @@ uint64_t tally_cell_row_hash(const struct tally_comparison *c, const struct tall
 /** With formula and format. */
 uint64_t tally_cell_exact_hash(const struct tally_comparison *c, const struct tally_cell *cell);
 
+/** Do two cells' number formats show the same? */
+bool tally_same_format(const struct tally_cell *a, const struct tally_cell *b);
+
 bool tally_same_formula(const struct tally_cell *a, const struct tally_cell *b);
 
 /** A side's row with this number in its part, once blank rows are left out; false: a header, a blank row, or beyond the end. */

@@ -154,6 +154,32 @@ Test(table_typed, only_the_format)
 	expect_one("45293.5", "2024-01-02T12:00:00", TALLY_NATURE_FORMAT_ONLY);
 }
 
+Test(table_typed, formats_that_show_the_same_are_the_same)
+{
+	compare(HEAD
+	        "1|a|2|4~\"$\"#,##0_);[Red]\n2|b|3|6~d-mmm-yy\n3|c|4|7~mm-dd-yy\n4|d|5|8~GENERAL\n5|e|6|9\n",
+	        HEAD
+	        "1|a|2|4~\\$#,##0_);[RED]\n2|b|3|6~d\\-mmm\\-yy\n3|c|4|7~m/d/yyyy\n4|d|5|8\n5|e|6|9~General\n");
+	expect_same();
+	compare(HEAD "1|a|2|4~0.0\n", HEAD "1|a|2|4~\"0.0\"\n");
+	expect_one("4", "4", TALLY_NATURE_FORMAT_ONLY);
+}
+
+Test(table_typed, the_last_digits_of_a_result_are_nobodys_change)
+{
+	compare(HEAD "1|a|2|=RC[-1]/567#0.9382716049382716\n",
+	        HEAD "1|a|2|=RC[-1]/567#0.938271604938272\n");
+	expect_same();
+	compare(HEAD "1|a|2|0.9382716049382716\n", HEAD "1|a|2|0.938271604938272\n");
+	expect_one("0.9382716049382716", "0.938271604938272", TALLY_NATURE_FLOAT_NOISE);
+}
+
+Test(table_typed, quotes_around_a_sheets_name_are_no_change)
+{
+	compare("id|v\n1|='DS1'!R[1]C#2\n", "id|v\n1|=DS1!R[1]C#2\n");
+	expect_same();
+}
+
 Test(table_typed, a_formula_removed_is_emptied_whether_it_was_computed_or_not)
 {
 	compare(HEAD "1|a|2|=RC[-1]*2#\n2|b|3|6\n", HEAD "1|a|2|\n2|b|3|6\n");

@@ -62,6 +62,7 @@ struct tally_part *sheet_part_of(const char *format, const char *name, const cha
 {
 	struct tally_table_builder *b = NULL;
 	struct tally_part *part = NULL;
+	bool named = header && *text && *text != '\n'; /* a row without cells names nothing */
 	bool ok = tally_table_builder_new(&b, name, format, UINT64_C(1) << 30, NULL) == TALLY_OK;
 
 	while (ok && *text) {
@@ -77,7 +78,7 @@ struct tally_part *sheet_part_of(const char *format, const char *name, const cha
 	if (!ok)
 		return NULL;
 	part->sheet = true;
-	part->header_row = header && part->row_count ? 0 : TALLY_NO_HEADER;
+	part->header_row = named && part->row_count ? 0 : TALLY_NO_HEADER;
 	return part;
 }
 

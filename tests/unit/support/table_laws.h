@@ -174,8 +174,10 @@ static inline struct laws_rows laws_read(const struct tally_part *part, size_t c
 		r.blank[i] = i != part->header_row && count <= columns &&
 		             laws_blank(cells, count, quotes_tell);
 		for (size_t k = 0; k < columns; k++) {
+			/* of a result the last digits do not count, and one that is missing is no other */
 			bool missing = k < count && cells[k].formula &&
-			               cells[k].cached == TALLY_CACHED_MISSING;
+			               (cells[k].cached == TALLY_CACHED_MISSING ||
+			                cells[k].value_len > 15);
 
 			r.cells[i * columns + k] = missing ? NULL
 			                                   : laws_copy(k < count ? cells[k].value : "",
