@@ -115,9 +115,13 @@ static bool is_mismatch(const struct scores *s, const struct tally_format *found
 	bool denied = false, closely = false, fits = false;
 
 	for (size_t i = 0; tally_formats[i]; i++) {
+		const struct tally_format *f = tally_formats[i];
+
 		denied |= s->named[i] && !s->bits[i];
-		closely |= s->named[i] && !s->bits[i] && tally_formats[i]->confirm;
-		fits |= s->named[i] && tally_formats[i] == found;
+		closely |= s->named[i] && !s->bits[i] && f->confirm && !(f->caps & TALLY_CAP_OPAQUE);
+		if (s->named[i] && f == found && f->confirm)
+			return false;
+		fits |= s->named[i] && f == found;
 	}
 	return closely || (denied && !fits);
 }
