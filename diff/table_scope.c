@@ -115,8 +115,6 @@ static void find_row_column(struct tally_comparison *c)
 			break;
 		}
 	}
-	if (!d->before)
-		w->column[1] = find_name(d->names, d->column_count, name);
 }
 
 static enum tally_status start_rows(struct tally_comparison *c, struct tally_err *err)
@@ -217,7 +215,7 @@ enum tally_status tally_scope_row_reason(struct tally_comparison *c, int side, u
 	bool fits;
 
 	*reason = TALLY_OUTSIDE_OF_NOTHING;
-	if (!w)
+	if (!w || !c->d->before || !c->d->after)
 		return TALLY_OK;
 	if (!w->sheet)
 		*reason = TALLY_OUTSIDE_OF_SHEETS;
@@ -432,8 +430,7 @@ static void judge_header(struct tally_comparison *c)
 {
 	int reason = reason_above(c->scope);
 
-	if (!c->d->before || !c->d->after || c->side[0].header == c->side[1].header ||
-	    reason == TALLY_OUTSIDE_OF_NOTHING)
+	if (c->side[0].header == c->side[1].header || reason == TALLY_OUTSIDE_OF_NOTHING)
 		return;
 	group(c, TALLY_OUTSIDE_HEADER, reason)->count++;
 	c->d->outside->total++;
@@ -448,6 +445,9 @@ enum tally_status tally_find_outside(struct tally_comparison *c, struct tally_er
 	st = start(c, c->options->scope, err);
 	if (st == TALLY_OK)
 		st = find_unknown(c, err);
+	/* a sheet that came or went as a whole is one change, and the workbook's */
+	if (st == TALLY_OK && (!c->d->before || !c->d->after))
+		return TALLY_OK;
 	if (st == TALLY_OK) {
 		judge_columns(c);
 		judge_header(c);

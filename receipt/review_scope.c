@@ -237,7 +237,7 @@ static void above(const struct table *t, const json_t *c)
 static void facts(const struct table *t)
 {
 	const json_t *list = json_object_get(t->scope, "changes");
-	uint64_t count = 0;
+	uint64_t count = 0, named = 0;
 
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *c = json_array_get(list, i);
@@ -250,9 +250,10 @@ static void facts(const struct table *t)
 			say_table(t);
 			tally_say(t->v, " itself changed: ");
 		}
-		if (count++ >= COLUMNS_NAMED)
+		count += count_of(c);
+		if (named >= COLUMNS_NAMED || !kind)
 			continue;
-		tally_say(t->v, count > 1 ? ", " : "");
+		tally_say(t->v, named++ ? ", " : "");
 		for (; kind && *kind; kind++) {
 			const char letter[2] = { (char)(*kind == '_' ? ' ' : *kind), '\0' };
 
@@ -263,9 +264,9 @@ static void facts(const struct table *t)
 	}
 	if (!count)
 		return;
-	if (count > COLUMNS_NAMED) {
+	if (count > named) {
 		tally_say(t->v, " and ");
-		tally_say_count(t->v, count - COLUMNS_NAMED);
+		tally_say_count(t->v, count - named);
 		tally_say(t->v, " more");
 	}
 	found(t, TALLY_RULE_workbook_outside_scope, count);

@@ -368,21 +368,29 @@ static bool is_on_sheet(const char *where, const char *sheet)
 	       (quoted ? where[n] == '\'' : !where[n] || where[n] == '!');
 }
 
-static bool may_change(const json_t *fact, const json_t *scope)
+/* Is it about a sheet that may change, or may all? */
+static bool is_within_sheets(const json_t *fact, const json_t *scope)
 {
 	const json_t *sheets = json_object_get(scope, "sheets");
 	bool is_sheet = json_is_string(json_object_get(fact, "kind"));
 	const char *fields[] = { is_sheet ? "old" : "where", is_sheet ? "new" : "where" };
 
-	if (json_is_array(json_object_get(scope, "columns")) ||
-	    json_is_string(json_object_get(scope, "rows")))
-		return false;
 	for (size_t i = 0; i < json_array_size(sheets); i++)
 		for (size_t k = 0; k < 2; k++)
 			if (is_on_sheet(json_string_value(json_object_get(fact, fields[k])),
 			                json_string_value(json_array_get(sheets, i))))
 				return true;
-	return false;
+	return !json_is_array(sheets);
+}
+
+/* Why it may not change, NULL: it may. No fact is a cell of a column or row. */
+static const char *fact_reason(const json_t *fact, const json_t *scope)
+{
+	if (!is_within_sheets(fact, scope))
+		return "sheets";
+	if (json_is_array(json_object_get(scope, "columns")))
+		return "columns";
+	return json_is_string(json_object_get(scope, "rows")) ? "rows" : NULL;
 }
 
 static json_t *text_or_null(json_t *value)
@@ -390,20 +398,25 @@ static json_t *text_or_null(json_t *value)
 	return json_is_string(value) ? json_incref(value) : json_null();
 }
 
-static json_t *fact_change(const json_t *fact, const json_t *scope, bool *ok)
+static json_t *change_of(const char *what, const char *reason, uint64_t count, bool *ok)
 {
-	json_t *o = json_object(), *kind = json_object_get(fact, "kind");
-	const char *reason = json_is_array(json_object_get(scope, "sheets"))    ? "sheets"
-	                     : json_is_array(json_object_get(scope, "columns")) ? "columns"
-	                                                                        : "rows";
+	json_t *o = json_object();
 
-	tally_json_set(o, "what", json_string_nocheck(kind ? "sheet" : "fact"), ok);
+	tally_json_set(o, "what", json_string_nocheck(what), ok);
 	tally_json_set(o, "outside_of", json_string_nocheck(reason), ok);
-	tally_json_set(o, "count", json_integer(1), ok);
+	tally_json_set(o, "count", count_json(count), ok);
+	tally_json_set(o, "examples", json_array(), ok);
+	return o;
+}
+
+static json_t *fact_change(const json_t *fact, const char *reason, bool *ok)
+{
+	json_t *kind = json_object_get(fact, "kind");
+	json_t *o = change_of(kind ? "sheet" : "fact", reason, 1, ok);
+
 	tally_json_set(o, "kind", text_or_null(kind ? kind : json_object_get(fact, "fact")), ok);
 	tally_json_set(o, "name_before", text_or_null(json_object_get(fact, "old")), ok);
 	tally_json_set(o, "name", text_or_null(json_object_get(fact, "new")), ok);
-	tally_json_set(o, "examples", json_array(), ok);
 	return o;
 }
 
@@ -412,16 +425,21 @@ uint64_t tally_scope_judge_workbook(json_t *table, const json_t *scope, bool *ok
 	const json_t *facts = json_object_get(table, "facts");
 	json_t *o = json_object(), *changes = json_array();
 	uint64_t outside = 0;
+	uint64_t unlisted = tally_json_get_count(json_object_get(table, "not_listed"), "facts", 0);
 
 	for (size_t i = 0; i < json_array_size(facts) && *ok; i++) {
 		const json_t *fact = json_array_get(facts, i);
+		const char *reason = fact_reason(fact, scope);
 
-		if (is_of_saving(json_string_value(json_object_get(fact, "fact"))) ||
-		    may_change(fact, scope))
+		if (!reason || is_of_saving(json_string_value(json_object_get(fact, "fact"))))
 			continue;
-		tally_json_add(changes, fact_change(fact, scope, ok), ok);
+		tally_json_add(changes, fact_change(fact, reason, ok), ok);
 		outside++;
 	}
+	if (unlisted) /* nobody can see whether they are within */
+		tally_json_add(changes,
+		               change_of("fact", fact_reason(json_null(), scope), unlisted, ok), ok);
+	outside += unlisted;
 	tally_json_set(o, "outside", count_json(outside), ok);
 	tally_json_set(o, "changes", changes, ok);
 	tally_json_set(o, "unknown", json_array(), ok);

@@ -54,10 +54,8 @@ static const char *what_words(const char *what, bool one)
 		{ "rows_moved", "row moved", "rows moved" },
 		{ "rows_unseen", "row that differs where no cell was compared",
 		  "rows that differ where no cell was compared" },
-		{ "column", "column: ", "columns: " },
 		{ "title_lines", "change above the rows", "changes above the rows" },
-		{ "sheet", "sheet: ", "sheets: " },
-		{ "fact", "of the workbook itself: ", "of the workbook itself: " },
+		{ "fact", "other change of the workbook", "other changes of the workbook" },
 		{ "header", "row of column names that came or went",
 		  "rows of column names that came or went" },
 	};
@@ -81,25 +79,46 @@ static const char *reason_words(const char *reason, bool cells)
 	                                    : "";
 }
 
-static void change(struct tally_sheet *s, const json_t *c)
+static void words_of(struct tally_sheet *s, const char *id)
+{
+	for (; *id; id++)
+		tally_sheet_bytes(s, *id == '_' ? " " : id, 1);
+}
+
+/* "column price removed", "sheet hidden Old", "3 rows added" */
+static void what_changed(struct tally_sheet *s, const json_t *c, const char *what)
 {
 	uint64_t count = tally_text_number(c, "count", 0);
-	const char *what = tally_text_string(c, "what");
 	const char *kind = tally_text_string(c, "kind");
-	const json_t *before = json_object_get(c, "name_before");
+	const json_t *old = json_object_get(c, "name_before");
+	const json_t *name = json_is_string(old) ? old : json_object_get(c, "name");
+
+	if (!kind) {
+		tally_sheet_count(s, count);
+		tally_sheet_fixed(s, " ");
+		tally_sheet_text(s, what_words(what, count == 1));
+		if (what && !strcmp(what, "cells"))
+			tally_text_value(s, json_object_get(c, "column"));
+		return;
+	}
+	if (what && !strcmp(what, "column")) {
+		tally_sheet_text(s, "column ");
+		tally_text_value(s, name);
+		tally_sheet_text(s, " ");
+		words_of(s, kind);
+		return;
+	}
+	words_of(s, kind);
+	tally_sheet_text(s, " ");
+	tally_text_value(s, name);
+}
+
+static void change(struct tally_sheet *s, const json_t *c)
+{
+	const char *what = tally_text_string(c, "what");
 
 	tally_sheet_style(s, TALLY_STYLE_RED);
-	tally_sheet_count(s, count);
-	tally_sheet_fixed(s, " ");
-	tally_sheet_text(s, what_words(what, count == 1));
-	if (what && !strcmp(what, "cells"))
-		tally_text_value(s, json_object_get(c, "column"));
-	if (kind) {
-		tally_text_value(s, json_is_string(before) ? before : json_object_get(c, "name"));
-		tally_sheet_fixed(s, " ");
-		for (; *kind; kind++)
-			tally_sheet_bytes(s, *kind == '_' ? " " : kind, 1);
-	}
+	what_changed(s, c, what);
 	tally_sheet_plain(s);
 	tally_sheet_text(s, " (");
 	tally_sheet_text(s, reason_words(tally_text_string(c, "outside_of"),

@@ -881,6 +881,7 @@ static void table(struct tally_sheet *s, const json_t *t)
 
 	if (json_is_object(json_object_get(t, "sheets"))) {
 		title(s, t);
+		tally_text_scope_table(s, t);
 		tally_text_sheets(s, t);
 		tally_text_facts(s, t, BODY);
 		return;
