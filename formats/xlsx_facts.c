@@ -126,7 +126,7 @@ void tally_xlsx_at(struct tally_xlsx_facts *f, const char *sheet, const char *re
 enum tally_status tally_xlsx_push(struct tally_xlsx_facts *f, const char *fact, const char *by,
                                   struct tally_err *err)
 {
-	struct tally_fact out = { .name = fact, .by = by && *by ? by : NULL };
+	struct tally_fact out = { .name = fact, .by = by && by[strspn(by, " ")] ? by : NULL };
 	enum tally_status st;
 
 	out.value = tally_fact_text_end(&f->value);

@@ -456,7 +456,7 @@ static const char *const kinds[][2] = {
 	{ "pivotCacheDefinition+xml", NULL },
 	{ "pivotCacheRecords+xml", NULL },
 	{ "pivotTable+xml", NULL },
-	{ "printerSettings", "settings of a printer" },
+	{ "printerSettings", NULL },
 	{ "queryTable+xml", "query" },
 	{ "rdrichvalue+xml", "rich values" },
 	{ "relationships+xml", NULL },

@@ -349,6 +349,17 @@ static bool tells_formulas(const struct tally_sheet_rule *r)
 	       !strcmp(r->type, "expression");
 }
 
+/* Some programs write a second formula where there is nothing for it to say. */
+static size_t formulas_of(const struct tally_sheet_rule *r)
+{
+	const char *o = r->operation;
+	bool two = !o[0] || !strcmp(o, "between") || !strcmp(o, "notBetween");
+
+	if (!tells_formulas(r))
+		return 0;
+	return compares(r) && two ? r->formula_count : r->formula_count > 0;
+}
+
 /* "whole number between 1 and 10", "list "Yes,No"" */
 static void put_rule(struct tally_fact_text *t, const struct tally_sheet_rule *r)
 {
@@ -360,7 +371,7 @@ static void put_rule(struct tally_fact_text *t, const struct tally_sheet_rule *r
 		tally_fact_text_put(t, " ");
 		tally_fact_text_put(t, sign);
 	}
-	for (size_t i = 0; tells_formulas(r) && i < r->formula_count; i++) {
+	for (size_t i = 0; i < formulas_of(r); i++) {
 		tally_fact_text_put(t, i ? " and " : " ");
 		tally_fact_text_join(t, &r->formulas[i]);
 	}

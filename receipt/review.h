@@ -34,6 +34,7 @@ struct tally_finding {
 /** What was lost in tables or is wrong in them, all tables together: for line one. */
 struct tally_damage {
 	uint64_t sheets, columns, rows; /**< that are gone */
+	uint64_t beside; /**< what was lost besides cells: validations, charts, comments … */
 	uint64_t swapped,
 		displaced; /**< pairs of columns; columns that changed places in a longer ring */
 	uint64_t sorted;   /**< columns */
@@ -74,6 +75,7 @@ void tally_found(struct tally_reviewer *v, enum tally_rule rule, enum tally_seve
 void tally_review_tree(struct tally_reviewer *v);
 void tally_review_gaps(struct tally_reviewer *v);
 void tally_review_tables(struct tally_reviewer *v);
+void tally_review_facts(struct tally_reviewer *v);
 void tally_review_run(struct tally_reviewer *v);
 
 /** What changed outside of the scope that was set; fills in the counts of the receipt's `scope`. */

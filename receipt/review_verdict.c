@@ -257,6 +257,8 @@ static void say_damage(struct tally_reviewer *v)
 		{ t->displaced, "column changed its place", "columns changed places" },
 		{ t->sorted, "column was sorted alone", "columns were sorted alone" },
 		{ t->values, "value was damaged", "values were damaged" },
+		{ t->beside, "thing besides the cells (a chart, a comment \u2026) was lost",
+		  "things besides the cells (charts, comments \u2026) were lost" },
 	};
 	size_t left = 0;
 

@@ -54,28 +54,40 @@ static void moved(struct tally_sheet *s, const json_t *o)
 	tally_sheet_count(s, tally_text_number(o, "index", 0));
 }
 
+static void hidden(struct tally_sheet *s, const json_t *o)
+{
+	tally_sheet_style(s, TALLY_STYLE_YELLOW);
+	put_name(s, o, "new");
+	tally_sheet_text(s, " hidden");
+	tally_sheet_plain(s);
+}
+
+static void very_hidden(struct tally_sheet *s, const json_t *o)
+{
+	tally_sheet_style(s, TALLY_STYLE_YELLOW);
+	put_name(s, o, "new");
+	tally_sheet_text(s, " hidden so that no menu shows it (very hidden)");
+	tally_sheet_plain(s);
+}
+
+static void shown(struct tally_sheet *s, const json_t *o)
+{
+	put_name(s, o, "new");
+	tally_sheet_text(s, " no longer hidden");
+}
+
 static const struct {
 	const char *kind;
 	void (*put)(struct tally_sheet *, const json_t *);
 	bool always; /* losses are never shortened away */
 } kinds[] = {
-	{ "sheet_removed", removed, true },
-	{ "sheet_renamed", renamed, false },
-	{ "sheet_added", added, false },
+	{ "sheet_removed", removed, true },  { "sheet_very_hidden", very_hidden, true },
+	{ "sheet_hidden", hidden, true },    { "sheet_shown", shown, false },
+	{ "sheet_renamed", renamed, false }, { "sheet_added", added, false },
 	{ "sheet_moved", moved, false },
 };
 
 enum { KINDS = sizeof kinds / sizeof *kinds };
-
-bool tally_text_is_sheet_fact(const json_t *fact)
-{
-	const char *kind = tally_text_string(fact, "kind");
-
-	for (size_t k = 0; kind && k < KINDS; k++)
-		if (!strcmp(kind, kinds[k].kind))
-			return true;
-	return false;
-}
 
 static void counts(struct tally_sheet *s, const json_t *sheets)
 {
@@ -100,7 +112,7 @@ static void counts(struct tally_sheet *s, const json_t *sheets)
 
 static void list_kind(struct tally_sheet *s, const json_t *facts, size_t k)
 {
-	size_t count = 0, shown = 0, most;
+	size_t count = 0, listed = 0, most;
 
 	for (size_t i = 0; i < json_array_size(facts); i++) {
 		const char *kind = tally_text_string(json_array_get(facts, i), "kind");
@@ -108,18 +120,18 @@ static void list_kind(struct tally_sheet *s, const json_t *facts, size_t k)
 		count += kind && !strcmp(kind, kinds[k].kind);
 	}
 	most = kinds[k].always ? count : tally_sheet_cut(s, count, TALLY_CELLS_MOST);
-	for (size_t i = 0; i < json_array_size(facts) && shown < most; i++) {
+	for (size_t i = 0; i < json_array_size(facts) && listed < most; i++) {
 		const json_t *o = json_array_get(facts, i);
 		const char *kind = tally_text_string(o, "kind");
 
 		if (!kind || strcmp(kind, kinds[k].kind) != 0)
 			continue;
-		shown++;
+		listed++;
 		tally_sheet_label(s, "");
 		kinds[k].put(s, o);
 		tally_sheet_labelled(s, BODY);
 	}
-	tally_sheet_more(s, BODY + TALLY_LABEL, count - shown);
+	tally_sheet_more(s, BODY + TALLY_LABEL, count - listed);
 }
 
 void tally_text_sheets(struct tally_sheet *s, const json_t *table)

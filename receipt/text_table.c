@@ -837,44 +837,6 @@ static void problems(struct tally_sheet *s, const json_t *t)
 	tally_sheet_more(s, BODY + TALLY_LABEL, news - shown);
 }
 
-void tally_text_facts(struct tally_sheet *s, const json_t *owner, unsigned indent)
-{
-	const json_t *list = json_object_get(owner, "facts");
-	size_t count = 0, shown = 0, most;
-
-	for (size_t i = 0; i < json_array_size(list); i++)
-		count += !tally_text_is_sheet_fact(json_array_get(list, i));
-	most = tally_sheet_cut(s, count, TALLY_CELLS_MOST);
-	for (size_t i = 0; i < json_array_size(list) && shown < most; i++) {
-		const json_t *f = json_array_get(list, i);
-		const char *name = tally_text_string(f, "fact"), *by = tally_text_string(f, "by");
-		const char *change = tally_text_string(f, "change");
-
-		if (tally_text_is_sheet_fact(f))
-			continue;
-		if (!name)
-			name = tally_text_string(f, "kind");
-		tally_sheet_label(s, shown++ ? "" : "Facts");
-		for (const char *c = name ? name : "?"; *c; c++)
-			tally_sheet_bytes(s, *c == '_' ? " " : c, 1);
-		if (change) {
-			tally_sheet_text(s, " ");
-			tally_sheet_safe(s, change);
-		}
-		if (json_object_get(f, "old") || json_object_get(f, "new")) {
-			tally_sheet_text(s, ": ");
-			tally_text_old_new(s, f);
-		}
-		if (by) {
-			tally_sheet_text(s, " (");
-			tally_sheet_safe(s, by);
-			tally_sheet_text(s, ")");
-		}
-		tally_sheet_labelled(s, indent);
-	}
-	tally_sheet_more(s, indent + TALLY_LABEL, count - shown);
-}
-
 static void table(struct tally_sheet *s, const json_t *t)
 {
 	struct tally_text_folds folds;

@@ -25,7 +25,5 @@ void tally_text_facts(struct tally_sheet *s, const json_t *owner, unsigned inden
 
 /** What became of a workbook's sheets; nothing where the table is none of a workbook's first entries. */
 void tally_text_sheets(struct tally_sheet *s, const json_t *table);
-/** Is it one of the facts that tally_text_sheets shows? */
-bool tally_text_is_sheet_fact(const json_t *fact);
 
 #endif

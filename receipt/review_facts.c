@@ -1,0 +1,397 @@
+/* Review rules about what files say besides their content: macros, hidden sheets, what a saving lost. Reads the receipt's JSON. */
+#include "receipt/review.h"
+
+#include <string.h>
+
+#include "core/facts.h"
+#include "receipt/json_util.h"
+
+enum { KINDS_NAMED = 6 }; /* of what was lost, in one sentence */
+
+/* A workbook, or a document */
+struct owner {
+	struct tally_reviewer *v;
+	const json_t *json;
+	struct tally_name path;
+	size_t index; /* among the tables; SIZE_MAX: a document */
+};
+
+static const char *string(const json_t *object, const char *field)
+{
+	return json_string_value(json_object_get(object, field));
+}
+
+static bool is(const char *text, const char *word)
+{
+	return text && !strcmp(text, word);
+}
+
+static uint64_t number(const json_t *object, const char *field)
+{
+	return tally_json_get_count(object, field, 0);
+}
+
+static void say_owner(const struct owner *o)
+{
+	tally_say_text(o->v, o->path.bytes);
+}
+
+static void found(const struct owner *o, enum tally_rule rule, enum tally_severity severity,
+                  const char *where, uint64_t how_many)
+{
+	tally_found(o->v, rule, severity, &o->path, where && *where ? where : NULL, how_many,
+	            how_many);
+}
+
+/* ---- looking for changes ---- */
+
+/* What stood on a sheet that was removed went with it, and that is told */
+static bool went_with_sheet(const json_t *facts, const json_t *fact)
+{
+	const char *where = string(fact, "where");
+
+	if (!where || !is(string(fact, "change"), "removed"))
+		return false;
+	for (size_t i = 0; i < json_array_size(facts); i++) {
+		const json_t *s = json_array_get(facts, i);
+		const char *sheet = string(s, "old");
+		size_t n = sheet ? strlen(sheet) : 0;
+
+		if (!string(s, "kind"))
+			break; /* what became of sheets comes first */
+		if (sheet && is(string(s, "kind"), "sheet_removed") && !strncmp(where, sheet, n) &&
+		    (!where[n] || where[n] == '!'))
+			return true;
+	}
+	return false;
+}
+
+/* How many facts of a name show this change. @first  the first of them; may be NULL */
+static uint64_t count_of(const struct owner *o, const char *fact, const char *change,
+                         const json_t **first)
+{
+	const json_t *list = json_object_get(o->json, "facts");
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *f = json_array_get(list, i);
+
+		if (!is(string(f, "fact"), fact) || !is(string(f, "change"), change) ||
+		    went_with_sheet(list, f))
+			continue;
+		if (n++ == 0 && first && !*first)
+			*first = f;
+	}
+	return n;
+}
+
+static const json_t *counts_of(const struct owner *o, const char *fact)
+{
+	const json_t *list = json_object_get(o->json, "fact_counts");
+
+	for (size_t i = 0; i < json_array_size(list); i++)
+		if (is(string(json_array_get(list, i), "fact"), fact))
+			return json_array_get(list, i);
+	return NULL;
+}
+
+/* How many fewer there are, those on sheets that were removed left out */
+static uint64_t lost_of(const struct owner *o, const char *fact)
+{
+	const json_t *list = json_object_get(o->json, "facts"), *c = counts_of(o, fact);
+	uint64_t before = number(c, "before"), after = number(c, "after"), gone;
+
+	if (before <= after)
+		return 0;
+	gone = before - after;
+	for (size_t i = 0; i < json_array_size(list) && gone > 0; i++) {
+		const json_t *f = json_array_get(list, i);
+
+		gone -= is(string(f, "fact"), fact) && went_with_sheet(list, f);
+	}
+	return gone;
+}
+
+/* ", as ‘old’ → ‘new’ (Sheet1!A5)", whatever of it there is */
+static void say_example(const struct owner *o, const json_t *fact)
+{
+	const char *old = string(fact, "old"), *now = string(fact, "new");
+	const char *where = string(fact, "where"), *by = string(fact, "by");
+
+	if (old || now) {
+		tally_say(o->v, ", as ");
+		tally_say_text(o->v, old ? old : now);
+		if (old && now) {
+			tally_say(o->v, " \u2192 ");
+			tally_say_text(o->v, now);
+		}
+	}
+	if (by) {
+		tally_say(o->v, " by ");
+		tally_say_text(o->v, by);
+	}
+	if (where) {
+		tally_say(o->v, " at ");
+		tally_say_text(o->v, where);
+	}
+}
+
+/* ---- what was lost ---- */
+
+static const struct {
+	const char *fact;
+	enum tally_severity severity;
+} losable[] = {
+	{ "macro", TALLY_SEVERITY_HIGH },
+	{ "script", TALLY_SEVERITY_HIGH },
+	{ "signature", TALLY_SEVERITY_HIGH },
+	{ "protection", TALLY_SEVERITY_HIGH },
+	{ "data_validation", TALLY_SEVERITY_HIGH },
+	{ "chart", TALLY_SEVERITY_HIGH },
+	{ "pivot_table", TALLY_SEVERITY_HIGH },
+	{ "image", TALLY_SEVERITY_HIGH },
+	{ "embedded_file", TALLY_SEVERITY_HIGH },
+	{ "attachment", TALLY_SEVERITY_HIGH },
+	{ "conditional_format", TALLY_SEVERITY_MEDIUM },
+	{ "table", TALLY_SEVERITY_MEDIUM },
+	{ "sparkline", TALLY_SEVERITY_MEDIUM },
+	{ "shape", TALLY_SEVERITY_MEDIUM },
+	{ "connection", TALLY_SEVERITY_MEDIUM },
+	{ "defined_name", TALLY_SEVERITY_MEDIUM },
+	{ "link", TALLY_SEVERITY_MEDIUM },
+	{ "form_field", TALLY_SEVERITY_MEDIUM },
+	{ "field_code", TALLY_SEVERITY_MEDIUM },
+	{ "bookmark", TALLY_SEVERITY_MEDIUM },
+	{ "part", TALLY_SEVERITY_MEDIUM },
+	{ "merged_cells", TALLY_SEVERITY_LOW },
+};
+
+enum { LOSABLE = sizeof losable / sizeof *losable };
+
+/* "17 of 17 validations", "its macros" */
+static void say_lost(const struct owner *o, size_t kind, uint64_t gone)
+{
+	const struct tally_fact_info *info = tally_fact_info(tally_fact_rank(losable[kind].fact));
+	uint64_t before = number(counts_of(o, losable[kind].fact), "before");
+
+	if (before == 1) {
+		tally_say(o->v, "its only ");
+		tally_say(o->v, info->one);
+		return;
+	}
+	tally_say_count(o->v, gone);
+	tally_say(o->v, " of ");
+	tally_say_plural(o->v, before, info->one, info->many);
+}
+
+/* Did anything change in the cells of this workbook? Its entry says which sheets have others */
+static bool cells_changed(const struct owner *o)
+{
+	const json_t *sheets = json_object_get(o->json, "sheets");
+
+	return !json_is_object(sheets) || number(sheets, "edited") || number(sheets, "removed") ||
+	       number(sheets, "added");
+}
+
+static void lost(const struct owner *o)
+{
+	enum tally_severity severity = TALLY_SEVERITY_LOW;
+	uint64_t gone[LOSABLE], all = 0, heavy = 0;
+	size_t kinds = 0, named = 0;
+
+	for (size_t i = 0; i < LOSABLE; i++) {
+		gone[i] = lost_of(o, losable[i].fact);
+		kinds += gone[i] > 0;
+		all += gone[i];
+		heavy += losable[i].severity > TALLY_SEVERITY_LOW ? gone[i] : 0;
+		if (gone[i] && losable[i].severity > severity)
+			severity = losable[i].severity;
+	}
+	if (!all)
+		return;
+	say_owner(o);
+	tally_say(o->v, " lost ");
+	for (size_t i = 0; i < LOSABLE && named < KINDS_NAMED; i++) {
+		if (!gone[i])
+			continue;
+		tally_say(o->v, !named                                       ? ""
+		                : named + 1 == kinds && kinds <= KINDS_NAMED ? " and "
+		                                                             : ", ");
+		say_lost(o, i, gone[i]);
+		named++;
+	}
+	if (kinds > named)
+		tally_say(o->v, " \u2026");
+	tally_say(o->v, cells_changed(o) ? "" : "; its cells are as they were");
+	found(o, TALLY_RULE_facts_lost, severity, NULL, all);
+	if (heavy)
+		tally_review_harm(o->v, &o->path, &o->v->damage.beside, heavy);
+}
+
+static void comments(const struct owner *o)
+{
+	const json_t *first = NULL;
+	uint64_t n = count_of(o, "comment", "removed", &first);
+	uint64_t before = number(counts_of(o, "comment"), "before");
+
+	if (!n)
+		return;
+	tally_say_count(o->v, n);
+	tally_say(o->v, " of ");
+	tally_say_plural(o->v, before < n ? n : before, "comment", "comments");
+	tally_say(o->v, n == 1 ? " was removed from " : " were removed from ");
+	say_owner(o);
+	say_example(o, first);
+	found(o, TALLY_RULE_comment_removed, TALLY_SEVERITY_MEDIUM, string(first, "where"), n);
+	tally_review_harm(o->v, &o->path, &o->v->damage.beside, n);
+}
+
+/* ---- what is there now ---- */
+
+static void sheets(const struct owner *o)
+{
+	const json_t *list = json_object_get(o->json, "facts");
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *f = json_array_get(list, i);
+		const char *kind = string(f, "kind"), *name = string(f, "new");
+		bool very = is(kind, "sheet_very_hidden");
+
+		if (!name || (!very && !is(kind, "sheet_hidden")))
+			continue;
+		tally_say(o->v, "The sheet ");
+		tally_say_text(o->v, name);
+		tally_say(o->v, " of ");
+		say_owner(o);
+		tally_say(o->v, string(f, "old") ? " is hidden now" : " is new, and hidden");
+		tally_say(o->v, very ? "; no menu shows it (very hidden)" : "");
+		found(o, TALLY_RULE_sheet_hidden,
+		      very ? TALLY_SEVERITY_HIGH : TALLY_SEVERITY_MEDIUM, name, 1);
+	}
+}
+
+/* Rules that look for facts that came or changed: a sentence before the file's name, one behind it. */
+static const struct {
+	enum tally_rule rule;
+	enum tally_severity severity;
+	const char *fact;
+	const char *change;
+	const char *one, *many; /* behind the number */
+} simple[] = {
+	{ TALLY_RULE_macro_added, TALLY_SEVERITY_HIGH, "macro", "added",
+	  "set of macros was added to", "sets of macros were added to" },
+	{ TALLY_RULE_macro_added, TALLY_SEVERITY_HIGH, "script", "added", "script was added to",
+	  "scripts were added to" },
+	{ TALLY_RULE_macro_added, TALLY_SEVERITY_HIGH, "macro", "changed",
+	  "set of macros is another one in", "sets of macros are others in" },
+	{ TALLY_RULE_macro_added, TALLY_SEVERITY_HIGH, "script", "changed",
+	  "script is another one in", "scripts are others in" },
+	{ TALLY_RULE_external_added, TALLY_SEVERITY_MEDIUM, "external_target", "added",
+	  "link to another file was added to", "links to other files were added to" },
+	{ TALLY_RULE_external_added, TALLY_SEVERITY_MEDIUM, "external_target", "changed",
+	  "link to another file leads elsewhere in", "links to other files lead elsewhere in" },
+	{ TALLY_RULE_external_added, TALLY_SEVERITY_MEDIUM, "connection", "added",
+	  "connection to a source of data was added to",
+	  "connections to sources of data were added to" },
+	{ TALLY_RULE_external_added, TALLY_SEVERITY_MEDIUM, "connection", "changed",
+	  "connection to a source of data is another one in",
+	  "connections to sources of data are others in" },
+	{ TALLY_RULE_external_added, TALLY_SEVERITY_MEDIUM, "template", "changed",
+	  "template is another one in", "templates are others in" },
+	{ TALLY_RULE_link_changed, TALLY_SEVERITY_MEDIUM, "link", "changed",
+	  "link leads elsewhere in", "links lead elsewhere in" },
+	{ TALLY_RULE_protection_changed, TALLY_SEVERITY_MEDIUM, "protection", "changed",
+	  "protection is another one in", "protections are others in" },
+	{ TALLY_RULE_rows_hidden, TALLY_SEVERITY_MEDIUM, "hidden_rows", "added",
+	  "sheet has hidden rows now in", "sheets have hidden rows now in" },
+	{ TALLY_RULE_rows_hidden, TALLY_SEVERITY_MEDIUM, "hidden_rows", "changed",
+	  "sheet has other hidden rows in", "sheets have other hidden rows in" },
+	{ TALLY_RULE_rows_hidden, TALLY_SEVERITY_MEDIUM, "hidden_columns", "added",
+	  "sheet has hidden columns now in", "sheets have hidden columns now in" },
+	{ TALLY_RULE_rows_hidden, TALLY_SEVERITY_MEDIUM, "hidden_columns", "changed",
+	  "sheet has other hidden columns in", "sheets have other hidden columns in" },
+	{ TALLY_RULE_calculation_changed, TALLY_SEVERITY_MEDIUM, "calculation", "added",
+	  "other way of calculating is set in", "other ways of calculating are set in" },
+	{ TALLY_RULE_calculation_changed, TALLY_SEVERITY_MEDIUM, "calculation", "changed",
+	  "other way of calculating is set in", "other ways of calculating are set in" },
+	{ TALLY_RULE_author_changed, TALLY_SEVERITY_LOW, "author", "changed",
+	  "author is another one in", "authors are others in" },
+	{ TALLY_RULE_author_changed, TALLY_SEVERITY_LOW, "author", "removed",
+	  "author is no longer named in", "authors are no longer named in" },
+};
+
+static void simple_ones(const struct owner *o)
+{
+	for (size_t i = 0; i < sizeof simple / sizeof *simple; i++) {
+		const json_t *first = NULL;
+		uint64_t n = count_of(o, simple[i].fact, simple[i].change, &first);
+
+		if (!n)
+			continue;
+		tally_say_plural(o->v, n, simple[i].one, simple[i].many);
+		tally_say(o->v, " ");
+		say_owner(o);
+		say_example(o, first);
+		found(o, simple[i].rule, simple[i].severity, n == 1 ? string(first, "where") : NULL,
+		      n);
+	}
+}
+
+/* ---- what may still be in it ---- */
+
+/* Entries of one workbook stand together, its own first */
+static bool cells_went(const struct owner *o)
+{
+	const json_t *tables = o->v->r->tables;
+
+	if (number(json_object_get(o->json, "sheets"), "removed"))
+		return true;
+	for (size_t i = o->index + 1; i < json_array_size(tables); i++) {
+		const json_t *t = json_array_get(tables, i), *columns = json_object_get(t, "columns");
+
+		if (!is(string(t, "path"), o->path.bytes))
+			break;
+		if (number(json_object_get(t, "rows"), "deleted"))
+			return true;
+		for (size_t k = 0; k < json_array_size(columns); k++)
+			if (is(string(json_array_get(columns, k), "kind"), "removed"))
+				return true;
+	}
+	return false;
+}
+
+static void caches(const struct owner *o)
+{
+	uint64_t n = number(counts_of(o, "pivot_cache"), "after");
+
+	if (!n || o->index == SIZE_MAX || !cells_went(o))
+		return;
+	tally_say(o->v, "What was deleted from ");
+	say_owner(o);
+	tally_say(o->v, " may still be in it: ");
+	tally_say_plural(o->v, n, "pivot table keeps its records", "pivot tables keep their records");
+	found(o, TALLY_RULE_pivot_cache_keeps, TALLY_SEVERITY_MEDIUM, NULL, n);
+}
+
+static void review(struct tally_reviewer *v, const json_t *json, size_t index)
+{
+	const char *path = string(json, "path");
+	const struct owner o = { v, json, { path ? path : "", path ? strlen(path) : 0 }, index };
+
+	if (!json_array_size(json_object_get(json, "facts")) &&
+	    !json_array_size(json_object_get(json, "fact_counts")))
+		return;
+	sheets(&o);
+	simple_ones(&o);
+	lost(&o);
+	comments(&o);
+	caches(&o);
+}
+
+void tally_review_facts(struct tally_reviewer *v)
+{
+	for (size_t i = 0; i < json_array_size(v->r->tables) && v->status == TALLY_OK; i++)
+		review(v, json_array_get(v->r->tables, i), i);
+	for (size_t i = 0; i < json_array_size(v->r->documents) && v->status == TALLY_OK; i++)
+		review(v, json_array_get(v->r->documents, i), SIZE_MAX);
+}

@@ -1,0 +1,242 @@
+/* Facts of a workbook or document that differ, on the sheet: a few of one name are told one by one, more as one line. */
+#include "receipt/text_value.h"
+
+#include <string.h>
+
+#include "core/facts.h"
+
+enum {
+	EACH = 4,     /* of one name that are told one by one */
+	EXAMPLES = 2, /* of more */
+};
+
+/* Changes of one name */
+struct group {
+	const json_t *list;
+	size_t from, count;
+	const struct tally_fact_info *info; /* NULL: a name nobody knows */
+	const char *name;
+};
+
+static bool is(const json_t *o, const char *field, const char *word)
+{
+	const char *text = tally_text_string(o, field);
+
+	return text && !strcmp(text, word);
+}
+
+static bool named(const struct group *g)
+{
+	return g->info && g->info->named;
+}
+
+static void put_words(struct tally_sheet *s, const struct group *g, bool many)
+{
+	if (g->info) {
+		tally_sheet_text(s, many ? g->info->many : g->info->one);
+		return;
+	}
+	for (const char *c = g->name; *c; c++)
+		tally_sheet_bytes(s, *c == '_' ? " " : c, 1);
+}
+
+static void put_by(struct tally_sheet *s, const json_t *f)
+{
+	const char *by = tally_text_string(f, "by"), *before = tally_text_string(f, "by_before");
+
+	if (!by && !before)
+		return;
+	tally_sheet_text(s, " (");
+	if (json_object_get(f, "by_before")) {
+		tally_sheet_safe(s, before ? before : "nobody");
+		tally_sheet_arrow(s);
+	}
+	tally_sheet_safe(s, by ? by : "nobody");
+	tally_sheet_text(s, ")");
+}
+
+static void put_place(struct tally_sheet *s, const json_t *f, const char *field)
+{
+	const char *where = tally_text_string(f, field);
+
+	tally_sheet_name(s, &(struct tally_name){ where ? where : "?", where ? strlen(where) : 1 });
+}
+
+/* Its value: both where it changed, and the one there is otherwise */
+static void put_values(struct tally_sheet *s, const json_t *f)
+{
+	const json_t *old = json_object_get(f, "old"), *now = json_object_get(f, "new");
+	bool both = json_is_string(old) && json_is_string(now);
+
+	if (both && !json_equal(old, now))
+		tally_text_old_new(s, f);
+	else
+		tally_text_value(s, json_is_string(now) ? now : old);
+	put_by(s, f);
+}
+
+/* "comment at Sheet1!A5 removed: text (Ann)" */
+static void one(struct tally_sheet *s, const struct group *g, const json_t *f)
+{
+	const char *change = tally_text_string(f, "change");
+	bool removed = is(f, "change", "removed"), moved = is(f, "change", "moved");
+
+	if (removed)
+		tally_sheet_style(s, TALLY_STYLE_RED);
+	put_words(s, g, false);
+	if (tally_text_string(f, "where") && !moved) {
+		tally_sheet_text(s, named(g) ? " " : " at ");
+		put_place(s, f, "where");
+	}
+	if (change && !is(f, "change", "changed")) {
+		tally_sheet_text(s, " ");
+		tally_sheet_safe(s, change);
+	}
+	if (moved) {
+		tally_sheet_text(s, " from ");
+		put_place(s, f, "where_before");
+		tally_sheet_text(s, " to ");
+		put_place(s, f, "where");
+	}
+	tally_sheet_text(s, ": ");
+	put_values(s, f);
+	tally_sheet_plain(s);
+}
+
+static size_t count_change(const struct group *g, const char *change)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < g->count; i++)
+		n += is(json_array_get(g->list, g->from + i), "change", change);
+	return n;
+}
+
+/* "17 before, none after" */
+static void put_counts(struct tally_sheet *s, const json_t *owner, const struct group *g)
+{
+	const json_t *list = json_object_get(owner, "fact_counts");
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *c = json_array_get(list, i);
+		uint64_t after = tally_text_number(c, "after", 0);
+
+		if (!is(c, "fact", g->name))
+			continue;
+		tally_sheet_text(s, " (");
+		tally_sheet_count(s, tally_text_number(c, "before", 0));
+		tally_sheet_text(s, " before, ");
+		if (after)
+			tally_sheet_count(s, after);
+		else
+			tally_sheet_text(s, "none");
+		tally_sheet_text(s, " after)");
+	}
+}
+
+/* The first of a change, for people to know what it is about */
+static void put_examples(struct tally_sheet *s, const struct group *g, const char *change)
+{
+	unsigned told = 0;
+
+	for (size_t i = 0; i < g->count && told < EXAMPLES; i++) {
+		const json_t *f = json_array_get(g->list, g->from + i);
+
+		if (!is(f, "change", change))
+			continue;
+		tally_sheet_text(s, told++ ? "; " : ", as ");
+		put_values(s, f);
+		if (is(f, "change", "moved")) {
+			tally_sheet_text(s, ": ");
+			put_place(s, f, "where_before");
+			tally_sheet_arrow(s);
+			put_place(s, f, "where");
+		} else if (tally_text_string(f, "where")) {
+			tally_sheet_text(s, named(g) ? ": " : " at ");
+			put_place(s, f, "where");
+		}
+	}
+}
+
+/* "17 validations removed (17 before, none after), as list "Yes,No" at Sheet1!C2:C99" */
+static void many(struct tally_sheet *s, const json_t *owner, const struct group *g,
+                 const char *change, size_t n, bool counts)
+{
+	if (!strcmp(change, "removed"))
+		tally_sheet_style(s, TALLY_STYLE_RED);
+	tally_sheet_count(s, n);
+	tally_sheet_text(s, " ");
+	put_words(s, g, n != 1);
+	tally_sheet_text(s, " ");
+	tally_sheet_text(s, change);
+	if (counts)
+		put_counts(s, owner, g);
+	put_examples(s, g, change);
+	tally_sheet_plain(s);
+}
+
+static void put_label(struct tally_sheet *s, bool *first)
+{
+	tally_sheet_label(s, *first ? "Facts" : "");
+	*first = false;
+}
+
+static void put_group(struct tally_sheet *s, const json_t *owner, const struct group *g,
+                      unsigned indent, bool *first)
+{
+	static const char *const changes[] = { "removed",  "added",    "changed",
+		                               "accepted", "rejected", "moved" };
+	bool counts = true;
+
+	for (size_t i = 0; i < g->count && (g->count <= EACH || s->all); i++) {
+		put_label(s, first);
+		one(s, g, json_array_get(g->list, g->from + i));
+		tally_sheet_labelled(s, indent);
+	}
+	for (size_t c = 0; c < sizeof changes / sizeof *changes; c++) {
+		size_t n = g->count <= EACH || s->all ? 0 : count_change(g, changes[c]);
+
+		if (!n)
+			continue;
+		put_label(s, first);
+		many(s, owner, g, changes[c], n, counts);
+		tally_sheet_labelled(s, indent);
+		counts = false;
+	}
+}
+
+/* What a limit kept out of the receipt: no option shows it. */
+static void put_unlisted(struct tally_sheet *s, const json_t *owner, unsigned indent, bool *first)
+{
+	uint64_t n = tally_text_number(json_object_get(owner, "not_listed"), "facts", 0);
+
+	if (!n)
+		return;
+	put_label(s, first);
+	tally_sheet_text(s, "\u2026 and ");
+	tally_sheet_count(s, n);
+	tally_sheet_text(s, " not listed (see 5)");
+	tally_sheet_labelled(s, indent);
+}
+
+void tally_text_facts(struct tally_sheet *s, const json_t *owner, unsigned indent)
+{
+	const json_t *list = json_object_get(owner, "facts");
+	size_t count = json_array_size(list);
+	bool first = true;
+
+	for (size_t i = 0, n; i < count; i += n) {
+		const char *name = tally_text_string(json_array_get(list, i), "fact");
+		struct group g = { .list = list, .from = i, .name = name };
+
+		n = 1;
+		if (!name)
+			continue; /* what became of sheets */
+		while (i + n < count && is(json_array_get(list, i + n), "fact", name))
+			n++;
+		g.count = n;
+		g.info = tally_fact_info(tally_fact_rank(name));
+		put_group(s, owner, &g, indent, &first);
+	}
+	put_unlisted(s, owner, indent, &first);
+}
