@@ -126,8 +126,10 @@ static uint32_t cut(struct tiles *t, int side)
 {
 	const struct tally_table_side *s = &t->c->side[side];
 	uint64_t room = s->part->near ? s->part->near / (2 * (uint64_t)t->c->threads) : UINT64_MAX;
-	uint64_t last = s->rows ? offset_of(s, s->rows - 1) : 0;
+	uint64_t last = 0;
 
+	for (uint32_t row = 0; row < s->rows; row++)
+		last = offset_of(s, row) > last ? offset_of(s, row) : last;
 	t->shift[side] = WINDOW_SHIFT_LEAST;
 	while (t->shift[side] < 62 &&
 	       (UINT64_C(2) << t->shift[side] <= room || last >> t->shift[side] >= WINDOWS_MOST))
@@ -135,14 +137,12 @@ static uint32_t cut(struct tiles *t, int side)
 	return (uint32_t)(last >> t->shift[side]) + 1;
 }
 
-/* Where rows are on disk, and every so many pairs lead to another window than the pair before. */
+/* Every so many pairs lead to another window than the pair before. */
 static bool is_scattered(const struct tiles *t)
 {
 	const struct tally_table_side *b = &t->c->side[1];
 	uint32_t jumps = 0, last = 0;
 
-	if (!t->c->side[0].part->near && !b->part->near)
-		return false;
 	for (uint32_t row = 0; row < b->rows; row++) {
 		uint32_t here = b->pair[row] == TALLY_NO_PAIR ? last : window_of(t, 0, b->pair[row]);
 
@@ -192,18 +192,25 @@ static enum tally_status verify_tile(void *payload, size_t index, struct tally_e
 
 /* ---- both ---- */
 
+static enum tally_status verify_in_order(struct tally_comparison *c, struct tally_err *err)
+{
+	size_t chunks = ((size_t)c->side[1].rows + TALLY_CHUNK - 1) / TALLY_CHUNK;
+
+	return tally_parallel(c->threads, chunks, verify_chunk, c, err);
+}
+
 enum tally_status tally_verify_pairs(struct tally_comparison *c, struct tally_err *err)
 {
 	struct tiles t = { .c = c };
 	enum tally_status st;
 
+	if (!c->side[0].part->near && !c->side[1].part->near)
+		return verify_in_order(c, err);
 	t.count = cut(&t, 0);
 	t.across = cut(&t, 1);
 	t.count *= t.across;
 	if (!is_scattered(&t))
-		return tally_parallel(c->threads,
-		                      ((size_t)c->side[1].rows + TALLY_CHUNK - 1) / TALLY_CHUNK,
-		                      verify_chunk, c, err);
+		return verify_in_order(c, err);
 	st = sort_rows(&t, err);
 	if (st == TALLY_OK)
 		st = tally_parallel(c->threads, t.count, verify_tile, &t, err);

@@ -762,6 +762,7 @@ enum tally_status tally_sheet_finish(struct tally_sheet_rows *rows, struct tally
 		rows->book->kept -= size < rows->book->kept ? size : rows->book->kept;
 	}
 	kept->packed = rows->packed;
+	part->near = tally_spill_near(rows->packed);
 	rows->packed = NULL;
 	part->sure_rows = part->row_count;
 	rows->part = NULL;
