@@ -6,6 +6,7 @@
 #include "core/io.h"
 #include "receipt/content.h"
 #include "receipt/job.h"
+#include "support/xlsx_maker.h"
 #include "support/zip_maker.h"
 
 /* What a worker packs comes out the same in the parent, and what is cut or altered does no harm there. */
@@ -148,4 +149,18 @@ Test(job_members, list_that_is_too_long_is_a_limit)
 	cr_assert_eq(ask(), TALLY_SKIP);
 	cr_assert_eq(err.reason, TALLY_REASON_LIMIT);
 	cr_assert(strstr(err.message, "worker_output"));
+}
+
+Test(job_members, a_workbook_is_an_archive_of_its_parts)
+{
+	struct xlsx_maker x = { .sheet = "<row><c><v>1</v></c></row>" };
+	struct seen s;
+
+	xlsx_make(&x);
+	z = x.zip;
+	cr_assert_eq(ask(), TALLY_OK);
+	cr_assert_str_eq(json_string_value(json_object_get(answer, "format")), "zip");
+	cr_assert_eq(take(blob.bytes, blob.len, &s), TALLY_OK);
+	cr_assert_eq(s.members, 5);
+	cr_assert(tally_digest_known(&s.last.digest));
 }

@@ -1,0 +1,73 @@
+#include <criterion/criterion.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/io.h"
+#include "receipt/content.h"
+#include "receipt/job.h"
+#include "receipt/json_util.h"
+#include "support/xlsx_maker.h"
+
+/* The digests of workbooks are of all of their bytes, though their reader looks at some places only. */
+
+static struct tally_limits limits = TALLY_LIMITS_INIT;
+static struct tally_err err;
+static struct tally_key key;
+
+static void put(struct zip_maker *z, const char *cell, int *fd)
+{
+	struct xlsx_maker x = { .sheet = cell, .extra_name = "unread.bin", .extra = "of no part" };
+
+	xlsx_make(&x);
+	*z = x.zip;
+	*fd = tally_scratch_fd();
+	cr_assert_geq(*fd, 0);
+	cr_assert_eq(tally_io_write_all(*fd, z->bytes.bytes, z->bytes.len), 0);
+}
+
+static json_t *ask(const int *fds)
+{
+	json_t *request = tally_job_pair("a.xlsx", "b.xlsx", NULL, &key), *answer = json_object();
+	struct tally_buf blob;
+
+	tally_buf_init(&blob, (size_t)limits.worker_output);
+	cr_assert_eq(tally_job_handle(request, fds, &limits, answer, &blob, &err), TALLY_OK, "%s",
+	             err.message);
+	tally_buf_release(&blob);
+	json_decref(request);
+	return answer;
+}
+
+static bool is_digest_of(const json_t *answer, size_t side, const struct zip_maker *z)
+{
+	struct tally_digest digest;
+	char text[TALLY_DIGEST_TEXT_MAX];
+	const char *seen = json_string_value(json_array_get(json_object_get(answer, "digests"), side));
+
+	tally_digest_of(&digest, &key, z->bytes.bytes, z->bytes.len);
+	tally_digest_text(text, &digest);
+	return seen && !strcmp(seen, text);
+}
+
+Test(job_workbooks, digests_are_of_all_bytes)
+{
+	static struct zip_maker z[2];
+	int fds[TALLY_WORKER_FDS] = { -1, -1, -1 };
+	json_t *answer;
+
+	tally_key_from_seed(&key, 1);
+	put(&z[0], "<row><c><v>1</v></c></row>", &fds[0]);
+	put(&z[1], "<row><c><v>2</v></c></row>", &fds[1]);
+	answer = ask(fds);
+	cr_expect(is_digest_of(answer, 0, &z[0]));
+	cr_expect(is_digest_of(answer, 1, &z[1]));
+	cr_expect(json_is_false(json_object_get(answer, "equal")));
+	cr_expect_gt(json_array_size(json_object_get(answer, "tables")), 0);
+	cr_expect_str_eq(json_string_value(json_array_get(json_object_get(answer, "formats"), 0)),
+	                 "xlsx");
+	json_decref(answer);
+	for (int i = 0; i < 2; i++) {
+		zip_release(&z[i]);
+		close(fds[i]);
+	}
+}
