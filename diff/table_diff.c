@@ -173,6 +173,7 @@ static enum tally_status compare_properties(struct tally_comparison *c, struct t
 {
 	const struct tally_part *a = c->side[0].part, *b = c->side[1].part;
 	struct tally_table_diff *d = c->d;
+	bool other;
 
 	d->properties = tally_arena_zero(&d->arena, a->property_count + b->property_count + 1,
 	                                 sizeof *d->properties);
@@ -180,17 +181,21 @@ static enum tally_status compare_properties(struct tally_comparison *c, struct t
 		return tally_err_nomem(err);
 	if (!d->before || !d->after)
 		return TALLY_OK;
+	/* files of two formats have properties that the other one has not: that is no change */
+	other = strcmp(a->format, b->format) != 0 && (a->sheet || b->sheet);
 	for (size_t i = 0; i < a->property_count; i++) {
 		const char *name = a->properties[i].name;
 		const char *old = seen_property(c, 0, name), *now = seen_property(c, 1, name);
 
+		if (other && (!old || !now))
+			continue;
 		if (!(old && now ? !strcmp(old, now) : old == now))
 			d->properties[d->properties_len++] = (struct tally_property_change){ name,
 				                                                             old,
 				                                                             now };
 	}
 	for (size_t i = 0; i < b->property_count; i++)
-		if (!property(a, b->properties[i].name) && b->properties[i].value)
+		if (!other && !property(a, b->properties[i].name) && b->properties[i].value)
 			d->properties[d->properties_len++] = (struct tally_property_change){
 				b->properties[i].name, NULL, b->properties[i].value
 			};

@@ -15,6 +15,7 @@ struct compared {
 	struct tally_job_tables *job;
 	const struct tally_parts_pairing *pairing;
 	struct tally_workbook book;
+	uint64_t *rows;                 /* by pair, for the book */
 	struct tally_sheet_name *names; /* of sheets that were renamed */
 	size_t name_count;
 	bool key_found; /* or none was given */
@@ -138,9 +139,19 @@ static enum tally_status settle_header(struct tally_part *before, struct tally_p
 	return TALLY_OK;
 }
 
-static enum tally_status compare_pair(struct compared *x, const struct tally_parts_pair *pair,
-                                      json_t *entries, struct tally_err *err)
+/* Lines above the header that came or went are no rows. */
+static bool has_other_titles(const struct tally_table_diff *d)
 {
+	for (size_t i = 0; i < d->problems_len; i++)
+		if (!strncmp(d->problems[i].problem.what, "title_line", strlen("title_line")))
+			return true;
+	return false;
+}
+
+static enum tally_status compare_pair(struct compared *x, size_t at, json_t *entries,
+                                      struct tally_err *err)
+{
+	const struct tally_parts_pair *pair = &x->pairing->pairs[at];
 	struct tally_part *before = part_at(x, 0, pair->before), *after = part_at(x, 1, pair->after);
 	struct tally_table_diff *d = NULL;
 	enum tally_status st = before && after ? settle_header(before, after, err) : TALLY_OK;
@@ -150,7 +161,8 @@ static enum tally_status compare_pair(struct compared *x, const struct tally_par
 		st = diff_parts(x, before, after, &d, err);
 	if (st < 0)
 		return st;
-	differs = tally_table_diff_any(d);
+	differs = tally_table_diff_any(d) || has_other_titles(d);
+	x->rows[at] = after ? d->rows.after : d->rows.before;
 	x->book.same += before && after && !differs;
 	x->job->related |= are_related(d);
 	if (worth_an_entry(d))
@@ -197,7 +209,7 @@ static enum tally_status compare_pairs(struct compared *x, json_t *entries, stru
 	bool ok = true;
 
 	for (size_t i = 0; i < x->pairing->count && st >= 0; i++)
-		st = compare_pair(x, &x->pairing->pairs[i], entries, err);
+		st = compare_pair(x, i, entries, err);
 	if (st < 0)
 		return st;
 	if (x->job->options->key_count && !x->key_found && x->key_missing.status) {
@@ -227,14 +239,17 @@ enum tally_status tally_job_tables(struct tally_job_tables *job, struct tally_er
 		                          .parts = { a->parts, b->parts },
 		                          .part_count = { a->part_count, b->part_count },
 		                          .format = { a->format->name, b->format->name } };
-	if (st == TALLY_OK)
-		st = find_names(&x, err);
+	if (st == TALLY_OK) {
+		x.book.rows = x.rows = tally_alloc_zero(pairing.count, sizeof *x.rows);
+		st = x.rows ? find_names(&x, err) : tally_err_nomem(err);
+	}
 	if (st == TALLY_OK)
 		st = entries ? compare_pairs(&x, entries, err) : tally_err_nomem(err);
 	json_decref(entries);
 	json_decref(x.book.facts);
 	json_decref(x.book.fact_counts);
 	tally_free(x.names);
+	tally_free(x.rows);
 	tally_parts_pairing_release(&pairing);
 	return st;
 }

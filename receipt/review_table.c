@@ -390,8 +390,10 @@ static void example(const struct table *t, const json_t *cell)
 		return;
 	tally_say(t->v, ", as ");
 	tally_say_text(t->v, old);
-	tally_say(t->v, " \u2192 ");
-	tally_say_text(t->v, now);
+	if (strcmp(old, now) != 0) {
+		tally_say(t->v, " \u2192 ");
+		tally_say_text(t->v, now);
+	}
 	if (ref) {
 		tally_say(t->v, " in ");
 		tally_say(t->v, ref);
@@ -428,6 +430,22 @@ static void say_nature(const struct table *t, enum tally_nature nature, const js
 		tally_say(t->v, ", by which the date systems of 1900 and 1904 differ");
 }
 
+/* What became of formulas, where the first of them tells more than the nature. */
+static bool say_formula(const struct table *t, enum tally_nature nature, const json_t *cell)
+{
+	const char *old = string(json_object_get(cell, "old"), "formula");
+	const char *now = string(json_object_get(cell, "new"), "formula");
+
+	if (nature == TALLY_NATURE_FORMULA_CHANGED && old && now && !strcmp(old, now))
+		tally_say(t->v, "formula written as before, which means other cells now");
+	else if (nature == TALLY_NATURE_FORMULA_TO_CONSTANT &&
+	         json_is_true(json_object_get(cell, "value_same")))
+		tally_say(t->v, "formula replaced by its value");
+	else
+		return false;
+	return true;
+}
+
 /* @where  the rewrite or cell that names the column */
 static void values(const struct table *t, enum tally_nature nature, const json_t *where,
                    uint64_t count, const json_t *cell)
@@ -443,7 +461,8 @@ static void values(const struct table *t, enum tally_nature nature, const json_t
 	tally_say(t->v, ", ");
 	tally_say_plural(t->v, count, "cell", "cells");
 	tally_say(t->v, ": ");
-	say_nature(t, nature, where);
+	if (!say_formula(t, nature, cell))
+		say_nature(t, nature, where);
 	example(t, cell);
 	found(t, rule, is_medium(rule) ? TALLY_SEVERITY_MEDIUM : TALLY_SEVERITY_HIGH, count);
 	count_harm(t, rule, count);

@@ -100,13 +100,17 @@ static void counts(struct tally_sheet *s, const json_t *sheets)
 	tally_sheet_term(s, "\u2212", tally_text_number(sheets, "removed", 0), "removed");
 	tally_sheet_term(s, "+", tally_text_number(sheets, "added", 0), "added");
 	tally_sheet_term(s, "=", tally_text_number(sheets, "after", 0), "after");
-	tally_sheet_text(s, "; ");
-	tally_sheet_count(s, edited);
-	tally_sheet_text(s, edited == 1 ? " has" : " have");
-	tally_sheet_text(s, " other rows or cells, ");
-	tally_sheet_count(s, same);
-	tally_sheet_text(s, same == 1 ? " has" : " have");
-	tally_sheet_text(s, " the same");
+	if (edited) {
+		tally_sheet_text(s, "; ");
+		tally_sheet_count(s, edited);
+		tally_sheet_text(s, edited == 1 ? " differs in rows or cells"
+		                                : " differ in rows or cells");
+	}
+	if (same) {
+		tally_sheet_text(s, edited ? ", " : "; rows and cells of ");
+		tally_sheet_count(s, same);
+		tally_sheet_text(s, edited ? same == 1 ? " does not" : " do not" : " are the same");
+	}
 	tally_sheet_labelled(s, BODY);
 }
 

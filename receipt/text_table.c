@@ -101,8 +101,11 @@ static void rows(struct tally_sheet *s, const json_t *t)
 	also(s, tally_text_number(r, "edited", 0), "edited", &first);
 	if (tally_text_number(r, "recalculated", 0)) {
 		tally_sheet_text(s, " (");
-		tally_sheet_count(s, tally_text_number(r, "recalculated", 0));
-		tally_sheet_text(s, " of them by new results of formulas only)");
+		if (tally_text_number(r, "recalculated", 0) < tally_text_number(r, "edited", 0)) {
+			tally_sheet_count(s, tally_text_number(r, "recalculated", 0));
+			tally_sheet_text(s, " of them ");
+		}
+		tally_sheet_text(s, "by new results of formulas only)");
 	}
 	also(s, tally_text_number(r, "moved", 0), "moved", &first);
 	tally_sheet_labelled(s, BODY);

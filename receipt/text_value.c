@@ -246,11 +246,16 @@ void tally_text_old_new(struct tally_sheet *s, const json_t *change)
 {
 	const json_t *place = json_object_get(change, "differs_at");
 	const json_t *old = json_object_get(change, "old"), *now = json_object_get(change, "new");
+	const char *nature = tally_text_string(change, "nature");
 	struct span a = span_of(old), b = span_of(now);
 	size_t from;
 
 	if (json_is_object(place)) {
 		put_place(s, place);
+		return;
+	}
+	if (nature && !strcmp(nature, "recalculated")) {
+		put_results(s, old, now);
 		return;
 	}
 	if (put_typed(s, old, now))

@@ -27,8 +27,9 @@ static json_t *index_json(uint32_t part)
 
 /* One line about a sheet. */
 static void add_fact(json_t *facts, const struct tally_workbook *book, const char *kind,
-                     const struct tally_parts_pair *x, bool *ok)
+                     size_t pair, bool *ok)
 {
+	const struct tally_parts_pair *x = &book->pairing->pairs[pair];
 	const struct tally_part *before = part_of(book, 0, x->before),
 				*after = part_of(book, 1, x->after);
 	json_t *o = json_object();
@@ -39,7 +40,7 @@ static void add_fact(json_t *facts, const struct tally_workbook *book, const cha
 	tally_json_set(o, "index_before", index_json(x->before), ok);
 	tally_json_set(o, "index", index_json(x->after), ok);
 	if (!before || !after)
-		tally_json_set(o, "rows", count_json((before ? before : after)->row_count), ok);
+		tally_json_set(o, "rows", count_json(book->rows[pair]), ok);
 	if (x->renamed && before && after) {
 		tally_json_set(o, "similarity", json_real(x->similarity / 1000.0), ok);
 		tally_json_set(o, "ambiguous", json_boolean(x->ambiguous), ok);
@@ -55,13 +56,13 @@ static json_t *sheet_facts(const struct tally_workbook *book, bool *ok)
 		const struct tally_parts_pair *x = &book->pairing->pairs[i];
 
 		if (x->before == TALLY_NO_PART)
-			add_fact(facts, book, "sheet_added", x, ok);
+			add_fact(facts, book, "sheet_added", i, ok);
 		else if (x->after == TALLY_NO_PART)
-			add_fact(facts, book, "sheet_removed", x, ok);
+			add_fact(facts, book, "sheet_removed", i, ok);
 		if (x->renamed)
-			add_fact(facts, book, "sheet_renamed", x, ok);
+			add_fact(facts, book, "sheet_renamed", i, ok);
 		if (x->moved)
-			add_fact(facts, book, "sheet_moved", x, ok);
+			add_fact(facts, book, "sheet_moved", i, ok);
 	}
 	if (book->facts && json_array_extend(facts, book->facts) != 0)
 		*ok = false;
