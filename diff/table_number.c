@@ -462,6 +462,9 @@ static struct tally_span without_currency(struct tally_span text, char room[TALL
 	if (front == back || tally_is_digit(text.at[front]) == tally_is_digit(text.at[back - 1]))
 		return (struct tally_span){ room, 0 };
 	for (size_t i = 0; i < sizeof currencies / sizeof *currencies; i++) {
+		/* where the number is not; most words begin with none of these letters */
+		if (!tally_is_digit(text.at[front]) && text.at[front] != *currencies[i].text)
+			continue;
 		if (!take_out(text, currencies[i].text, front, back, parts))
 			continue;
 		*currency = currencies[i].currency;
