@@ -13,6 +13,7 @@
 
 #include "core/hash.h"
 #include "core/mem.h"
+#include "core/parallel.h"
 
 enum {
 	OTHERS_KEPT = 4096, /* hashes of texts beyond ASCII that are no labels */
@@ -138,6 +139,26 @@ static int known_word(const uint32_t *lengths, const char *word, size_t len)
 	return -1;
 }
 
+static bool is_latin(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* Is there a word in plain text that begins like one of the words and is as long? */
+static bool may_be_word(struct tally_span text)
+{
+	const uint32_t *lengths = beginnings();
+
+	for (size_t i = 0, from; i < text.len; i++) {
+		for (from = i; i < text.len && is_latin(text.at[i]); i++)
+			;
+		if (i > from && i - from < 32 &&
+		    lengths[(unsigned char)(text.at[from] | 32)] >> (i - from) & 1)
+			return true;
+	}
+	return false;
+}
+
 /* @return number of the word that says "total", -1: the text does not say so */
 static int word_in(struct tally_span text, bool plain)
 {
@@ -174,13 +195,13 @@ static int total_word(const struct tally_cell *cell, uint64_t *others)
 	uint64_t hash, *slot;
 	int word;
 
-	if (text.len < 3 || text.len > LABEL_BYTES || tally_is_digit(text.at[0]) ||
-	    text.at[0] == '-' || memchr(text.at, '@', text.len))
+	if (cell->kind != TALLY_CELL_TEXT || text.len < 3 || text.len > LABEL_BYTES ||
+	    tally_is_digit(text.at[0]) || text.at[0] == '-' || memchr(text.at, '@', text.len))
 		return -1;
 	for (size_t k = 0; k < text.len; k++)
 		plain &= (unsigned char)text.at[k] < 0x80;
 	if (plain)
-		return word_in(text, true);
+		return may_be_word(text) ? word_in(text, true) : -1;
 	hash = tally_hash64(text.at, text.len, 1);
 	slot = &others[hash % OTHERS_KEPT];
 	if (*slot == hash || u8_check((const uint8_t *)text.at, text.len))
@@ -206,6 +227,7 @@ struct label {
 struct side_totals {
 	struct label *labels;
 	size_t count, cap;
+	bool too_many;
 	struct tally_sum *sums; /* by column pair: tells its marks */
 	enum tally_marks *marks;
 };
@@ -290,8 +312,9 @@ static enum tally_status add_label(struct side_totals *s, uint32_t row, uint32_t
 	return TALLY_OK;
 }
 
-static enum tally_status find_labels(struct totals *t, int side, struct tally_err *err)
+static enum tally_status find_labels(void *payload, size_t side, struct tally_err *err)
 {
+	struct totals *t = payload;
 	struct tally_comparison *c = t->c;
 	const struct tally_table_side *s = &c->side[side];
 	struct side_totals *out = &t->side[side];
@@ -318,6 +341,7 @@ static enum tally_status find_labels(struct totals *t, int side, struct tally_er
 	}
 	tally_row_reader_release(&r);
 	tally_free(others);
+	out->too_many = st == TALLY_END;
 	return st;
 }
 
@@ -747,12 +771,11 @@ static void sort_found(struct tally_table_diff *d)
 static enum tally_status check_totals(struct totals *t, struct tally_err *err)
 {
 	struct tally_comparison *c = t->c;
-	enum tally_status st = find_labels(t, 0, err);
+	enum tally_status st = tally_parallel(c->threads, 2, find_labels, t, err);
 
-	if (st == TALLY_OK)
-		st = find_labels(t, 1, err);
-	if (st != TALLY_OK || (!t->side[0].count && !t->side[1].count))
-		return st;
+	if (st < 0 || t->side[0].too_many || t->side[1].too_many ||
+	    (!t->side[0].count && !t->side[1].count))
+		return st < 0 ? st : TALLY_OK;
 	t->column_count = c->base_pairs < COLUMNS_MOST ? c->base_pairs : COLUMNS_MOST;
 	for (uint32_t n = 0; n < t->column_count; n++)
 		t->columns[n] = n;

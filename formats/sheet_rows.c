@@ -76,40 +76,54 @@ struct kept {
 
 /* ---- the part ---- */
 
+/* Packed rows are our own bytes, so their lengths are believed. */
+static inline uint64_t take_length(const unsigned char **at)
+{
+	const unsigned char *p = *at;
+	uint64_t value = *p & 127;
+
+	for (unsigned shift = 7; *p++ & 128; shift += 7)
+		value |= (uint64_t)(*p & 127) << shift;
+	*at = p;
+	return value;
+}
+
 static void packed_raw(const struct tally_part *part, size_t row, const char **bytes, size_t *len)
 {
 	const struct tally_spill *packed = ((const struct kept *)part->self)->packed;
 	uint64_t offset = part->rows[row].offset;
-	/* the spill's pad is there where the last row is shorter than the longest length */
-	struct tally_bytes b = tally_bytes_of(tally_spill_at(packed, offset, 1), LENGTH_MOST);
+	const unsigned char *at = (const unsigned char *)tally_spill_at(packed, offset, 1);
 
-	*len = (size_t)tally_bytes_varint(&b);
-	*bytes = (const char *)b.at;
+	/* the spill's pad is there where the last row is shorter than the longest length */
+	*len = (size_t)take_length(&at);
+	*bytes = (const char *)at;
 	tally_spill_use(packed, offset, *len + LENGTH_MOST);
 }
 
-static void take_text(const struct kept *kept, struct tally_bytes *b, const char **text, uint32_t *len)
+static inline const unsigned char *take_text(const struct kept *kept, const unsigned char *at,
+                                             const char **text, uint32_t *len)
 {
-	*len = (uint32_t)tally_bytes_varint(b);
+	*len = (uint32_t)take_length(&at);
+	*text = (const char *)at;
 	if (*len <= SHORT_MOST)
-		*text = (const char *)tally_bytes_take(b, *len);
-	else
-		*text = tally_sheet_texts_find(kept->texts, tally_bytes_take(b, TALLY_SHA256_SIZE),
-		                               *len);
+		return at + *len;
+	*text = tally_sheet_texts_find(kept->texts, at, *len);
 	assert(*text);
+	return at + TALLY_SHA256_SIZE;
 }
 
-static struct tally_cell take_cell(const struct kept *kept, struct tally_bytes *b, unsigned flags)
+/* @return what is behind it */
+static inline const unsigned char *take_cell(const struct kept *kept, const unsigned char *at,
+                                             unsigned flags, struct tally_cell *cell)
 {
-	struct tally_cell cell = { .kind = flags & FLAG_KIND,
-		                   .cached = flags >> FLAG_CACHED_SHIFT & 3 };
-
-	take_text(kept, b, &cell.value, &cell.value_len);
+	*cell = (struct tally_cell){ .kind = flags & FLAG_KIND,
+		                     .cached = flags >> FLAG_CACHED_SHIFT & 3 };
+	at = take_text(kept, at, &cell->value, &cell->value_len);
 	if (flags & FLAG_FORMULA)
-		take_text(kept, b, &cell.formula, &cell.formula_len);
+		at = take_text(kept, at, &cell->formula, &cell->formula_len);
 	if (flags & FLAG_FORMAT)
-		take_text(kept, b, &cell.format, &cell.format_len);
-	return cell;
+		at = take_text(kept, at, &cell->format, &cell->format_len);
+	return at;
 }
 
 static const struct tally_cell empty_cell = { .value = "", .kind = TALLY_CELL_EMPTY };
@@ -119,27 +133,26 @@ static enum tally_status packed_cells(const struct tally_part *part, size_t row,
                                       size_t cap, size_t *count, struct tally_err *err)
 {
 	const struct kept *kept = part->self;
-	struct tally_bytes b;
+	const unsigned char *at, *end;
+	struct tally_cell beyond;
 	const char *bytes;
 	size_t len, n = 0;
 
 	(void)scratch;
 	(void)err;
 	packed_raw(part, row, &bytes, &len);
-	b = tally_bytes_of(bytes, len);
-	while (tally_bytes_left(&b)) {
-		unsigned flags = tally_bytes_u8(&b);
+	at = (const unsigned char *)bytes;
+	end = at + len;
+	while (at < end) {
+		unsigned flags = *at++;
 
 		if (flags & FLAG_GAP) {
-			for (uint64_t gap = tally_bytes_varint(&b); gap > 0; gap--, n++)
+			for (uint64_t gap = take_length(&at); gap > 0; gap--, n++)
 				if (n < cap)
 					cells[n] = empty_cell;
 			continue;
 		}
-		if (n < cap)
-			cells[n] = take_cell(kept, &b, flags);
-		else
-			take_cell(kept, &b, flags);
+		at = take_cell(kept, at, flags, n < cap ? &cells[n] : &beyond);
 		n++;
 	}
 	*count = n;
