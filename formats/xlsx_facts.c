@@ -25,8 +25,7 @@ void tally_fact_text_release(struct tally_fact_text *t)
 void tally_fact_text_clear(struct tally_fact_text *t)
 {
 	tally_buf_clear(&t->buf);
-	t->cut = t->hash = 0;
-	t->no_memory = false;
+	t->cut = t->hash = 0; /* that there was no memory is not forgotten: the next push says it */
 }
 
 /* How many of these bytes fit, characters left whole */
@@ -78,15 +77,51 @@ void tally_fact_text_reference(struct tally_fact_text *t, const char *bytes, siz
 	}
 }
 
-void tally_fact_text_join(struct tally_fact_text *t, const struct tally_fact_text *other)
+/* How long is a name of a sheet in quotes that needs none ('Prices'!A1)? 0: it needs them, or is none */
+static size_t idle_quotes(const char *bytes, size_t len)
 {
-	if (other->buf.len)
-		tally_fact_text_add(t, other->buf.bytes, other->buf.len);
+	size_t n = 1;
+
+	while (n < len && (bytes[n] == '_' || (bytes[n] >= '0' && bytes[n] <= '9') ||
+	                   ((bytes[n] | 32) >= 'a' && (bytes[n] | 32) <= 'z')))
+		n++;
+	return n > 1 && n + 1 < len && bytes[n] == '\'' && bytes[n + 1] == '!' ? n - 1 : 0;
+}
+
+void tally_fact_text_formula(struct tally_fact_text *t, const char *bytes, size_t len)
+{
+	for (size_t at = 0, n; at < len; at += n) {
+		const char *quote = memchr(bytes + at, '\'', len - at);
+		size_t name = quote ? idle_quotes(quote, len - (size_t)(quote - bytes)) : 0;
+
+		n = quote ? (size_t)(quote - (bytes + at)) : len - at;
+		tally_fact_text_add(t, bytes + at, n);
+		if (!quote)
+			continue;
+		tally_fact_text_add(t, quote + (name ? 1 : 0), name ? name : 1);
+		n += name ? name + 2 : 1;
+	}
+}
+
+void tally_fact_text_cut(struct tally_fact_text *t, const struct tally_fact_text *other)
+{
 	t->no_memory |= other->no_memory;
 	if (!other->cut)
 		return;
 	t->cut += other->cut;
 	t->hash ^= other->hash;
+}
+
+const char *tally_fact_text_so_far(const struct tally_fact_text *t)
+{
+	return t->buf.len ? t->buf.bytes : "";
+}
+
+void tally_fact_text_join(struct tally_fact_text *t, const struct tally_fact_text *other)
+{
+	if (other->buf.len)
+		tally_fact_text_add(t, other->buf.bytes, other->buf.len);
+	tally_fact_text_cut(t, other);
 }
 
 void tally_fact_text_attr(struct tally_fact_text *t, const struct tally_xml_attr *a)
@@ -451,6 +486,8 @@ enum tally_status tally_xlsx_facts_finish(struct tally_xlsx_facts *f, struct tal
 		st = tally_xlsx_book_parts(f, err);
 	if (st >= 0)
 		st = tally_xlsx_about(f, err);
+	if (st >= 0 && (f->value.no_memory || f->where.no_memory))
+		st = tally_err_nomem(err);
 	return st < 0 ? st : f->result;
 }
 

@@ -80,14 +80,30 @@ static void drop_version(struct tally_fact_text *t)
 		t->buf.len = strcspn(t->buf.bytes, "/$");
 }
 
+/* "2013-11-22T22:41:51.00Z": nobody needs to know it better than to the second */
+static void drop_fraction(struct tally_fact_text *t)
+{
+	char *dot = t->buf.len ? strchr(t->buf.bytes, '.') : NULL;
+	size_t digits = dot ? strspn(dot + 1, "0123456789") : 0;
+
+	if (!dot)
+		return;
+	memmove(dot, dot + 1 + digits, strlen(dot + 1 + digits) + 1);
+	t->buf.len -= 1 + digits;
+}
+
 static enum tally_status push(struct about *a, struct tally_err *err)
 {
 	struct tally_xlsx_facts *f = a->f;
 	const char *fact = a->fact;
 
 	a->fact = NULL;
+	if (a->text.no_memory)
+		return tally_err_nomem(err);
 	if (a->where && !strcmp(a->where, "saved by"))
 		drop_version(&a->text);
+	if (!strcmp(fact, "created") || !strcmp(fact, "modified"))
+		drop_fraction(&a->text);
 	if (!a->text.buf.len && strcmp(fact, "custom_property") != 0)
 		return TALLY_OK;
 	tally_fact_text_join(tally_xlsx_begin(f), &a->text);

@@ -87,7 +87,8 @@ static enum tally_status push_name(struct book *b, struct tally_err *err)
 
 	b->in_name = false;
 	tally_fact_text_clear(&f->value);
-	tally_fact_text_join(&f->value, &b->name);
+	tally_fact_text_formula(&f->value, tally_fact_text_so_far(&b->name), b->name.buf.len);
+	tally_fact_text_cut(&f->value, &b->name);
 	tally_fact_text_put(&f->value, b->hidden ? " (hidden)" : "");
 	return tally_xlsx_push(f, "defined_name", NULL, err);
 }
@@ -547,10 +548,12 @@ static enum tally_status other_parts(struct tally_xlsx_facts *f, struct tally_er
 	const char **list = tally_alloc_zero(dir->count, sizeof *list);
 	size_t count = 0;
 	char name[1024];
-	enum tally_status st;
+	enum tally_status st = list ? tally_package_types(f->p, err) : tally_err_nomem(err);
 
-	if (!list)
-		return tally_err_nomem(err);
+	if (st == TALLY_FATAL) { /* without types there is nothing to count, and whoever reads the sheets says so */
+		tally_free(list);
+		return st;
+	}
 	for (size_t i = 0; i < dir->count; i++) {
 		const char *kind = kind_of_member(f, &dir->members[i], name, sizeof name);
 

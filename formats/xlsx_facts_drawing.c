@@ -145,6 +145,7 @@ static enum tally_status push_shape(struct drawing *d, struct tally_err *err)
 		tally_fact_text_put(t, ": ");
 		tally_fact_text_join(t, &d->text);
 	}
+	t->no_memory |= d->text.no_memory;
 	place(d);
 	return tally_xlsx_push(d->f, "shape", NULL, err);
 }
@@ -292,6 +293,7 @@ static void put_chart(struct chart *c)
 {
 	struct tally_fact_text *t = tally_xlsx_begin(c->f);
 
+	t->no_memory |= c->title.no_memory || c->ranges.no_memory;
 	tally_fact_text_join(t, &c->kinds);
 	tally_fact_text_put(t, c->kinds.buf.len ? " chart" : "chart");
 	if (c->title.buf.len) {

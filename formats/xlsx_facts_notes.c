@@ -88,7 +88,8 @@ static enum tally_status push_comment(struct comments *c, struct tally_err *err)
 
 	if (copy && c->threads)
 		return TALLY_OK;
-	tally_fact_text_put(tally_xlsx_begin(c->f), own_words(tally_fact_text_end(&c->text)));
+	tally_fact_text_put(tally_xlsx_begin(c->f), own_words(tally_fact_text_so_far(&c->text)));
+	tally_fact_text_cut(&c->f->value, &c->text);
 	tally_xlsx_at(c->f, c->sheet, c->ref, strlen(c->ref));
 	return tally_xlsx_push(c->f, "comment", copy ? NULL : by, err);
 }
@@ -107,6 +108,8 @@ static enum tally_status comment_end(void *payload, const struct tally_xml_name 
 		const char *text = tally_fact_text_end(&c->text);
 
 		c->in_author = false;
+		if (c->text.no_memory)
+			return tally_err_nomem(err);
 		return tally_xlsx_pair(c->f, &c->authors, "", 0, text, strlen(text), err);
 	}
 	return tally_xml_is(name, TALLY_XML_SHEET, "comment") ? push_comment(c, err) : TALLY_OK;
@@ -298,7 +301,12 @@ static enum tally_status cache(struct tally_xlsx_facts *f, const char *part, str
 	tally_fact_text_init(&c.source);
 	st = tally_xlsx_parse(f, part, &handler, err);
 	if (st >= 0) {
-		const char *source = tally_fact_text_end(&c.source);
+		tally_fact_text_end(&c.source);
+		if (c.source.no_memory)
+			st = tally_err_nomem(err);
+	}
+	if (st >= 0) {
+		const char *source = tally_fact_text_so_far(&c.source);
 
 		st = tally_xlsx_pair(f, &f->caches, part, strlen(part), source, strlen(source), &why);
 		st = tally_xlsx_outcome(f, st, &why, part, err);

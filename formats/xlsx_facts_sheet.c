@@ -165,6 +165,27 @@ static void at_attr(struct tally_xlsx_facts *f, const struct tally_xml_attr *ref
 	tally_xlsx_at(f, f->sheet.name, ref ? ref->value : NULL, ref ? ref->len : 0);
 }
 
+/* "A1:B2 C3" of the file, "A1:B2, C3" for people */
+static void at_ranges(struct tally_xlsx_facts *f)
+{
+	const struct tally_fact_text *r = &f->sheet.ranges;
+	const char *text = r->buf.len ? r->buf.bytes : "";
+	size_t len = r->buf.len;
+
+	at_attr(f, NULL);
+	for (size_t at = 0, n; at < len; at += n) {
+		size_t blanks = strspn(text + at, " \t\r\n");
+
+		at += blanks;
+		n = strcspn(text + at, " \t\r\n");
+		if (n)
+			tally_fact_text_put(&f->where, at > blanks ? ", " : "!");
+		tally_fact_text_reference(&f->where, text + at, n);
+	}
+	f->where.cut += r->cut;
+	f->where.hash ^= r->hash;
+}
+
 /* The size does not change when rows are inserted above: then the range moved, and is the same */
 static enum tally_status merged(struct tally_xlsx_facts *f, const struct tally_xml_start *e,
                                 struct tally_err *err)
@@ -228,7 +249,9 @@ static enum tally_status open_range(struct tally_xlsx_facts *f, const struct tal
 
 	tally_fact_text_put(t, "may be edited: ");
 	tally_fact_text_attr(t, plain(e, "name"));
-	at_attr(f, plain(e, "sqref"));
+	tally_fact_text_clear(&f->sheet.ranges);
+	tally_fact_text_attr(&f->sheet.ranges, plain(e, "sqref"));
+	at_ranges(f);
 	return tally_xlsx_push(f, "protection", NULL, err);
 }
 
@@ -360,6 +383,12 @@ static size_t formulas_of(const struct tally_sheet_rule *r)
 	return compares(r) && two ? r->formula_count : r->formula_count > 0;
 }
 
+static void put_formula(struct tally_fact_text *t, const struct tally_fact_text *formula)
+{
+	tally_fact_text_formula(t, tally_fact_text_so_far(formula), formula->buf.len);
+	tally_fact_text_cut(t, formula);
+}
+
 /* "whole number between 1 and 10", "list "Yes,No"" */
 static void put_rule(struct tally_fact_text *t, const struct tally_sheet_rule *r)
 {
@@ -373,29 +402,8 @@ static void put_rule(struct tally_fact_text *t, const struct tally_sheet_rule *r
 	}
 	for (size_t i = 0; i < formulas_of(r); i++) {
 		tally_fact_text_put(t, i ? " and " : " ");
-		tally_fact_text_join(t, &r->formulas[i]);
+		put_formula(t, &r->formulas[i]);
 	}
-}
-
-/* "A1:B2 C3" of the file, "A1:B2, C3" for people */
-static void at_ranges(struct tally_xlsx_facts *f)
-{
-	const struct tally_fact_text *r = &f->sheet.ranges;
-	const char *text = r->buf.len ? r->buf.bytes : "";
-	size_t len = r->buf.len;
-
-	at_attr(f, NULL);
-	for (size_t at = 0, n; at < len; at += n) {
-		size_t blanks = strspn(text + at, " \t\r\n");
-
-		at += blanks;
-		n = strcspn(text + at, " \t\r\n");
-		if (n)
-			tally_fact_text_put(&f->where, at > blanks ? ", " : "!");
-		tally_fact_text_reference(&f->where, text + at, n);
-	}
-	f->where.cut += r->cut;
-	f->where.hash ^= r->hash;
 }
 
 static enum tally_status push_validation(struct tally_xlsx_facts *f, struct tally_err *err)
@@ -446,7 +454,7 @@ static enum tally_status push_sparkline(struct tally_xlsx_facts *f, struct tally
 	struct tally_fact_text *t = tally_xlsx_begin(f);
 
 	tally_fact_text_put(t, "of ");
-	tally_fact_text_join(t, &f->sheet.rule.formulas[0]);
+	put_formula(t, &f->sheet.rule.formulas[0]);
 	at_ranges(f);
 	return tally_xlsx_push(f, "sparkline", NULL, err);
 }

@@ -106,6 +106,12 @@ void tally_fact_text_put(struct tally_fact_text *t, const char *text);
 void tally_fact_text_number(struct tally_fact_text *t, uint64_t n);
 /** A reference or formula without its $ signs. */
 void tally_fact_text_reference(struct tally_fact_text *t, const char *bytes, size_t len);
+/** A formula that is whole, without quotes around names of sheets that need none. */
+void tally_fact_text_formula(struct tally_fact_text *t, const char *bytes, size_t len);
+/** What fits of it, as long as it is not ended. */
+const char *tally_fact_text_so_far(const struct tally_fact_text *t);
+/** What the other one had to leave out is missing here as well. */
+void tally_fact_text_cut(struct tally_fact_text *t, const struct tally_fact_text *other);
 /** Append another one, its cut included. */
 void tally_fact_text_join(struct tally_fact_text *t, const struct tally_fact_text *other);
 /** Append an attribute; nothing where it is NULL. */
