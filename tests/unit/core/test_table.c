@@ -1,5 +1,6 @@
 /* Parts of tables: packing and unpacking of cells, repeated rows, ceilings, properties, problems. */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/mem.h"
@@ -234,4 +235,37 @@ Test(table, every_failed_allocation_is_reported)
 			cr_assert_eq(part->row_count, 500);
 		tally_part_free(part);
 	}
+}
+
+Test(table, many_packed_rows_lie_in_the_scratch_file)
+{
+	const unsigned count = 700000;
+	FILE *file = tmpfile();
+	struct tally_table_builder *b = begin(UINT64_C(1) << 32);
+	struct tally_scratch *scratch = NULL;
+	struct tally_part *part;
+
+	cr_assert(file);
+	cr_assert_eq(tally_scratch_new(&scratch, fileno(file), UINT64_C(1) << 32, NULL), TALLY_OK);
+	tally_table_builder_scratch(b, scratch);
+	for (unsigned i = 0; i < count; i++) {
+		char value[32];
+
+		snprintf(value, sizeof value, "a value to remember %u", i);
+		push(b, value);
+		cr_assert_eq(tally_table_builder_row(b, 1, NULL), TALLY_OK);
+	}
+	part = finish(b);
+	cr_assert_neq(part->near, 0);
+	for (unsigned i = 0; i < count; i += 999) {
+		struct tally_cell cell;
+		char value[32];
+
+		snprintf(value, sizeof value, "a value to remember %u", i);
+		cr_assert_eq(cells_of(part, i, &cell, 1), 1);
+		expect_text(cell.value, cell.value_len, value);
+	}
+	tally_part_free(part);
+	tally_scratch_free(scratch);
+	fclose(file);
 }
