@@ -32,7 +32,8 @@ static enum tally_status paragraph_begin(struct tally_ods *o, struct tally_err *
 {
 	unsigned *count = o->note_at ? &o->note_paragraphs : &o->cell.paragraphs;
 
-	if (o->paragraph_at)
+	/* where the value is known, what it looks like is no matter */
+	if (o->paragraph_at || (!o->note_at && o->cell.has_value && !o->cell.formula))
 		return TALLY_OK;
 	o->paragraph_at = o->depth;
 	o->blank = true; /* blanks at its beginning mean nothing */
@@ -225,6 +226,23 @@ static enum tally_status outside(struct tally_ods *o, const struct tally_xml_sta
 	return TALLY_OK;
 }
 
+/* Most elements of a sheet say nothing but cells. */
+static bool may_be_fact(const struct tally_xml_name *name)
+{
+	switch (name->id) {
+	case TALLY_XML_ID_table_cell:
+	case TALLY_XML_ID_covered_table_cell:
+	case TALLY_XML_ID_table_row:
+	case TALLY_XML_ID_table_column:
+	case TALLY_XML_ID_p:
+	case TALLY_XML_ID_s:
+	case TALLY_XML_ID_span:
+		return false;
+	default:
+		return true;
+	}
+}
+
 static enum tally_status on_start(void *payload, const struct tally_xml_start *e,
                                   struct tally_err *err)
 {
@@ -234,7 +252,7 @@ static enum tally_status on_start(void *payload, const struct tally_xml_start *e
 	o->depth++;
 	if (o->skip && o->skip_quiet)
 		return TALLY_OK;
-	if (o->sink->fact && !o->styles_at)
+	if (o->sink->fact && !o->styles_at && may_be_fact(&e->name))
 		st = tally_ods_facts_start(o, e, err);
 	if (st < 0 || o->skip)
 		return st;

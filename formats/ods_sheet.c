@@ -67,19 +67,22 @@ static enum tally_status begin_facts(struct tally_ods *o, const struct tally_xml
 enum tally_status tally_ods_sheet_begin(struct tally_ods *o, const struct tally_xml_start *e,
                                         struct tally_err *err)
 {
-	static const struct tally_xml_attr none = { .value = "" };
 	const struct tally_xml_attr *name = tally_xml_attr_id(e, TALLY_XML_TABLE, TALLY_XML_ID_name);
-	enum tally_status st = keep(&o->name, name ? name : &none, err);
+	enum tally_status st;
 
+	if (!name) { /* Excel keeps other documents' cells so; they say where they are from */
+		o->skip = o->depth;
+		return TALLY_OK;
+	}
+	st = keep(&o->name, name, err);
 	if (st < 0)
 		return st;
-	o->sheet_at = o->depth;
 	if (is_cache(&o->name)) {
 		o->skip = o->depth;
 		o->skip_quiet = true;
-		o->sheet_at = 0;
 		return tally_ods_fact(o, "external_target", o->name.bytes, NULL, NULL, err);
 	}
+	o->sheet_at = o->depth;
 	o->row = o->column = 0;
 	o->row_at = 0;
 	o->span_count = 0;

@@ -83,7 +83,8 @@ struct date {
 static int month_days(const struct date *d)
 {
 	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-	bool leap = d->year % 4 == 0 && (d->year % 100 != 0 || d->year % 400 == 0);
+	/* spreadsheets believe that 1900 was one */
+	bool leap = d->year % 4 == 0 && (d->year % 100 != 0 || d->year % 400 == 0 || d->year == 1900);
 
 	return days[d->month - 1] + (d->month == 2 && leap);
 }

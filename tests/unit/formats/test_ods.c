@@ -368,6 +368,17 @@ Test(ods, names_rules_links_and_properties_are_told)
 	      "fact external_target: 'file:///a.ods'#T\nfact defined_name: rate = $S.$A$1\n");
 }
 
+Test(ods, a_table_without_a_name_is_no_sheet)
+{
+	CHECK(FLAT_BEGIN BODY_BEGIN
+	      "<table:table><table:table-source xlink:href='a.xlsx'/>" ROW(NUMBER(
+		      "1")) "</table:table>"
+	                    "<table:table table:name='S'>" ROW(
+				    "<table:table-cell office:value-type='date' office:date-value='1900-02-29T00:00:00'/>") "</table:table>" BODY_END
+	                                                                                                                    "</office:document>",
+	      "fact external_target: a.xlsx\nsheet S 1x1\nA1 d 1900-02-29\n");
+}
+
 Test(ods, tracked_changes_are_left_out_and_said)
 {
 	CHECK(FLAT_BEGIN BODY_BEGIN
