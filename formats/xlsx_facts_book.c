@@ -108,9 +108,9 @@ static enum tally_status protection(struct book *b, const struct tally_xml_start
 
 	if (!tally_xlsx_flag(e, "lockStructure") && !tally_xlsx_flag(e, "lockWindows"))
 		return TALLY_OK;
-	tally_fact_text_put(t, tally_xlsx_flag(e, "lockStructure") ? "sheets of the workbook"
-	                                                           : "windows of the workbook");
+	tally_fact_text_put(t, tally_xlsx_flag(e, "lockStructure") ? "its sheets" : "its windows");
 	tally_fact_text_put(t, password ? ", with a password" : ", without a password");
+	tally_fact_text_put(&b->f->where, "workbook");
 	return tally_xlsx_push(b->f, "protection", NULL, err);
 }
 

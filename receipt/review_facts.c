@@ -112,14 +112,14 @@ static uint64_t lost_of(const struct owner *o, const char *fact)
 	return gone;
 }
 
-/* ", as ‘old’ → ‘new’ (Sheet1!A5)", whatever of it there is */
-static void say_example(const struct owner *o, const json_t *fact)
+/* ", as ‘old’ → ‘new’ at ‘Sheet1!A5’", whatever of it there is */
+static void say_example(const struct owner *o, const json_t *fact, uint64_t of)
 {
 	const char *old = string(fact, "old"), *now = string(fact, "new");
 	const char *where = string(fact, "where"), *by = string(fact, "by");
 
 	if (old || now) {
-		tally_say(o->v, ", as ");
+		tally_say(o->v, of > 1 ? ", as " : ": ");
 		tally_say_text(o->v, old ? old : now);
 		if (old && now) {
 			tally_say(o->v, " \u2192 ");
@@ -241,7 +241,7 @@ static void comments(const struct owner *o)
 	tally_say_plural(o->v, before < n ? n : before, "comment", "comments");
 	tally_say(o->v, n == 1 ? " was removed from " : " were removed from ");
 	say_owner(o);
-	say_example(o, first);
+	say_example(o, first, n);
 	found(o, TALLY_RULE_comment_removed, TALLY_SEVERITY_MEDIUM, string(first, "where"), n);
 	tally_review_harm(o->v, &o->path, &o->v->damage.beside, n);
 }
@@ -276,48 +276,48 @@ static const struct {
 	enum tally_severity severity;
 	const char *fact;
 	const char *change;
-	const char *one, *many; /* behind the number */
+	const char *one, *many; /* the second behind a number */
 } simple[] = {
 	{ TALLY_RULE_macro_added, TALLY_SEVERITY_HIGH, "macro", "added",
-	  "set of macros was added to", "sets of macros were added to" },
-	{ TALLY_RULE_macro_added, TALLY_SEVERITY_HIGH, "script", "added", "script was added to",
+	  "A set of macros was added to", "sets of macros were added to" },
+	{ TALLY_RULE_macro_added, TALLY_SEVERITY_HIGH, "script", "added", "A script was added to",
 	  "scripts were added to" },
 	{ TALLY_RULE_macro_added, TALLY_SEVERITY_HIGH, "macro", "changed",
-	  "set of macros is another one in", "sets of macros are others in" },
+	  "The macros are others in", "sets of macros are others in" },
 	{ TALLY_RULE_macro_added, TALLY_SEVERITY_HIGH, "script", "changed",
-	  "script is another one in", "scripts are others in" },
+	  "A script is another one in", "scripts are others in" },
 	{ TALLY_RULE_external_added, TALLY_SEVERITY_MEDIUM, "external_target", "added",
-	  "link to another file was added to", "links to other files were added to" },
+	  "A link to another file was added to", "links to other files were added to" },
 	{ TALLY_RULE_external_added, TALLY_SEVERITY_MEDIUM, "external_target", "changed",
-	  "link to another file leads elsewhere in", "links to other files lead elsewhere in" },
+	  "A link to another file leads elsewhere in", "links to other files lead elsewhere in" },
 	{ TALLY_RULE_external_added, TALLY_SEVERITY_MEDIUM, "connection", "added",
-	  "connection to a source of data was added to",
+	  "A connection to a source of data was added to",
 	  "connections to sources of data were added to" },
 	{ TALLY_RULE_external_added, TALLY_SEVERITY_MEDIUM, "connection", "changed",
-	  "connection to a source of data is another one in",
+	  "A connection to a source of data is another one in",
 	  "connections to sources of data are others in" },
 	{ TALLY_RULE_external_added, TALLY_SEVERITY_MEDIUM, "template", "changed",
-	  "template is another one in", "templates are others in" },
+	  "The template is another one in", "templates are others in" },
 	{ TALLY_RULE_link_changed, TALLY_SEVERITY_MEDIUM, "link", "changed",
-	  "link leads elsewhere in", "links lead elsewhere in" },
+	  "A link leads elsewhere in", "links lead elsewhere in" },
 	{ TALLY_RULE_protection_changed, TALLY_SEVERITY_MEDIUM, "protection", "changed",
-	  "protection is another one in", "protections are others in" },
+	  "A protection is another one in", "protections are others in" },
 	{ TALLY_RULE_rows_hidden, TALLY_SEVERITY_MEDIUM, "hidden_rows", "added",
-	  "sheet has hidden rows now in", "sheets have hidden rows now in" },
+	  "Rows of a sheet are hidden now in", "sheets have hidden rows now in" },
 	{ TALLY_RULE_rows_hidden, TALLY_SEVERITY_MEDIUM, "hidden_rows", "changed",
-	  "sheet has other hidden rows in", "sheets have other hidden rows in" },
+	  "Other rows of a sheet are hidden now in", "sheets have other hidden rows in" },
 	{ TALLY_RULE_rows_hidden, TALLY_SEVERITY_MEDIUM, "hidden_columns", "added",
-	  "sheet has hidden columns now in", "sheets have hidden columns now in" },
+	  "Columns of a sheet are hidden now in", "sheets have hidden columns now in" },
 	{ TALLY_RULE_rows_hidden, TALLY_SEVERITY_MEDIUM, "hidden_columns", "changed",
-	  "sheet has other hidden columns in", "sheets have other hidden columns in" },
+	  "Other columns of a sheet are hidden now in", "sheets have other hidden columns in" },
 	{ TALLY_RULE_calculation_changed, TALLY_SEVERITY_MEDIUM, "calculation", "added",
-	  "other way of calculating is set in", "other ways of calculating are set in" },
+	  "Another way of calculating is set in", "other ways of calculating are set in" },
 	{ TALLY_RULE_calculation_changed, TALLY_SEVERITY_MEDIUM, "calculation", "changed",
-	  "other way of calculating is set in", "other ways of calculating are set in" },
+	  "Another way of calculating is set in", "other ways of calculating are set in" },
 	{ TALLY_RULE_author_changed, TALLY_SEVERITY_LOW, "author", "changed",
-	  "author is another one in", "authors are others in" },
+	  "The author is another one in", "authors are others in" },
 	{ TALLY_RULE_author_changed, TALLY_SEVERITY_LOW, "author", "removed",
-	  "author is no longer named in", "authors are no longer named in" },
+	  "The author is no longer named in", "authors are no longer named in" },
 };
 
 static void simple_ones(const struct owner *o)
@@ -328,10 +328,14 @@ static void simple_ones(const struct owner *o)
 
 		if (!n)
 			continue;
-		tally_say_plural(o->v, n, simple[i].one, simple[i].many);
+		if (n > 1) {
+			tally_say_count(o->v, n);
+			tally_say(o->v, " ");
+		}
+		tally_say(o->v, n > 1 ? simple[i].many : simple[i].one);
 		tally_say(o->v, " ");
 		say_owner(o);
-		say_example(o, first);
+		say_example(o, first, n);
 		found(o, simple[i].rule, simple[i].severity, n == 1 ? string(first, "where") : NULL,
 		      n);
 	}

@@ -85,8 +85,9 @@ static void one(struct tally_sheet *s, const struct group *g, const json_t *f)
 		tally_sheet_style(s, TALLY_STYLE_RED);
 	put_words(s, g, false);
 	if (tally_text_string(f, "where") && !moved) {
-		tally_sheet_text(s, named(g) ? " " : " at ");
+		tally_sheet_text(s, named(g) ? " (" : " at ");
 		put_place(s, f, "where");
+		tally_sheet_text(s, named(g) ? ")" : "");
 	}
 	if (change && !is(f, "change", "changed")) {
 		tally_sheet_text(s, " ");

@@ -226,7 +226,7 @@ Test(xlsx_facts, the_workbook_itself)
 	};
 
 	expect(parts, "protection@file=to be opened read-only/\n"
-	              "protection@=sheets of the workbook, without a password/\n"
+	              "protection@workbook=its sheets, without a password/\n"
 	              "hidden_sheet@Old=hidden/\n"
 	              "hidden_sheet@Secret=very hidden/\n"
 	              "defined_name@Tax=S!$B$1/\n"
