@@ -425,24 +425,32 @@ static size_t sign_bytes(struct tally_span text)
 	                                                                            : 0;
 }
 
-/* Is it a currency's sign or code, with a number on one side of it? Taken out of the text, with the blanks between them. */
-static bool take_out(struct tally_span text, const char *sign, size_t front, size_t back,
-                     struct tally_span parts[2])
+/* A currency's sign or code in front of a number, taken out of the text with the blanks behind it. */
+static bool take_front(struct tally_span text, const char *sign, size_t front,
+                       struct tally_span parts[2])
 {
-	size_t n = strlen(sign), at;
+	size_t n;
 
-	if (back - front <= n)
+	if (text.at[front] != sign[0])
 		return false;
-	if (!memcmp(text.at + front, sign, n) && !is_letter(text.at[front + n])) {
-		parts[0] = (struct tally_span){ text.at, front };
-		parts[1] = tally_span_trim(
-			(struct tally_span){ text.at + front + n, text.len - front - n });
-		return true;
-	}
-	at = back - n;
-	if (memcmp(text.at + at, sign, n) != 0 || is_letter(text.at[at - 1]))
+	n = strlen(sign);
+	if (text.len - front <= n || memcmp(text.at + front, sign, n) != 0 ||
+	    is_letter(text.at[front + n]))
 		return false;
-	parts[0] = tally_span_trim((struct tally_span){ text.at, at });
+	parts[0] = (struct tally_span){ text.at, front };
+	parts[1] = tally_span_trim((struct tally_span){ text.at + front + n, text.len - front - n });
+	return true;
+}
+
+/* The same behind it, before @back. */
+static bool take_back(struct tally_span text, const char *sign, size_t back,
+                      struct tally_span parts[2])
+{
+	size_t n = strlen(sign);
+
+	if (back <= n || memcmp(text.at + back - n, sign, n) != 0 || is_letter(text.at[back - n - 1]))
+		return false;
+	parts[0] = tally_span_trim((struct tally_span){ text.at, back - n });
 	parts[1] = (struct tally_span){ text.at + back, text.len - back };
 	return true;
 }
@@ -453,6 +461,7 @@ static struct tally_span without_currency(struct tally_span text, char room[TALL
 {
 	size_t front = sign_bytes(text), back = text.len;
 	struct tally_span parts[2];
+	bool behind;
 
 	if (text.len < 2 || text.len >= TALLY_NUMBER_TEXT)
 		return (struct tally_span){ room, 0 };
@@ -461,11 +470,12 @@ static struct tally_span without_currency(struct tally_span text, char room[TALL
 		front++;
 	if (front == back || tally_is_digit(text.at[front]) == tally_is_digit(text.at[back - 1]))
 		return (struct tally_span){ room, 0 };
+	behind = tally_is_digit(text.at[front]);
 	for (size_t i = 0; i < sizeof currencies / sizeof *currencies; i++) {
-		/* where the number is not; most words begin with none of these letters */
-		if (!tally_is_digit(text.at[front]) && text.at[front] != *currencies[i].text)
-			continue;
-		if (!take_out(text, currencies[i].text, front, back, parts))
+		const char *sign = currencies[i].text;
+
+		if (behind ? !take_back(text, sign, back, parts)
+		           : !take_front(text, sign, front, parts))
 			continue;
 		*currency = currencies[i].currency;
 		memcpy(room, parts[0].at, parts[0].len);

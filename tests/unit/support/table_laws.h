@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "diff/scope.h"
 #include "diff/table_diff.h"
 
 #define LAW(holds, ...)                                              \
@@ -288,6 +289,38 @@ static inline void laws_apply(const struct tally_table_diff *d)
 	laws_release(&now);
 }
 
+/** What is outside of a scope is counted, none twice; where nothing may change, every change is. Nothing else depends on it. */
+static inline void laws_scope(const struct tally_part *before, const struct tally_part *after,
+                              struct tally_table_options options, const struct tally_table_diff *free)
+{
+	static const char *const none[] = { "no such column" };
+	const struct tally_scope_words words[] = { { .rows = "id != 1" },
+		                                   { .columns = none, .column_count = 1 } };
+
+	for (size_t i = 0; i < 2; i++) {
+		const struct tally_table_rows *r = &free->rows;
+		struct tally_scope *scope = NULL;
+		struct tally_table_diff *d;
+		uint64_t sum = 0;
+
+		LAW(tally_scope_new(&scope, &words[i], NULL) == TALLY_OK, "scope");
+		options.scope = scope;
+		d = laws_diff(before, after, &options);
+		LAW(d && d->outside, "a scope decides whether it works");
+		LAW(!memcmp(&d->rows, r, sizeof *r) && d->cells_total == free->cells_total &&
+		            d->columns_len == free->columns_len,
+		    "a scope decides what changed");
+		for (size_t k = 0; k < d->outside->group_count; k++)
+			sum += d->outside->groups[k].count;
+		LAW(sum == d->outside->total, "counts of what is outside");
+		LAW(i == 0 || sum >= d->cells_total + r->deleted + r->added + r->moved +
+		                              d->columns_len,
+		    "changes that nobody counted");
+		tally_table_diff_free(d);
+		tally_scope_free(scope);
+	}
+}
+
 /** All of them. */
 static inline void laws_all(const struct tally_part *before, const struct tally_part *after,
                             struct tally_table_options options)
@@ -305,6 +338,8 @@ static inline void laws_all(const struct tally_part *before, const struct tally_
 	if (one) {
 		laws_same(one, many);
 		laws_apply(one);
+		if (before && after)
+			laws_scope(before, after, options, one);
 	}
 	tally_table_diff_free(one);
 	tally_table_diff_free(many);
