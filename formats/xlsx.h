@@ -57,7 +57,7 @@ struct tally_xlsx {
 	struct tally_sheet_book *book;
 	/* shared strings, packed as tally_sheet_pack does: string i ends at ends[i] and begins where the one before ends */
 	struct tally_buf strings;
-	uint64_t *ends;
+	uint32_t *ends;
 	size_t string_count, ends_cap;
 };
 

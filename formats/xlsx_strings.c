@@ -36,8 +36,11 @@ static enum tally_status add_string(struct strings_reading *s, struct tally_err 
 	if (!tally_grow(&x->ends, &x->ends_cap, x->string_count, sizeof *x->ends))
 		return tally_err_nomem(err);
 	st = tally_sheet_pack(x->book, &x->strings, text->bytes ? text->bytes : "", len, err);
+	if (st >= 0 && x->strings.len > UINT32_MAX)
+		st = tally_err_set(err, TALLY_SKIP, TALLY_REASON_TOO_LARGE,
+		                   "table_bytes: shared strings of more than 4 GiB");
 	if (st >= 0)
-		x->ends[x->string_count++] = x->strings.len;
+		x->ends[x->string_count++] = (uint32_t)x->strings.len;
 	return st;
 }
 
