@@ -83,7 +83,7 @@ def shortest(number):
 class Xlsx:
     def __init__(self, row_count, constants):
         self.row_count, self.constants = row_count, constants
-        self.strings, self.references = {}, 0
+        self.strings, self.references, self.shared = {}, 0, -1
 
     def string(self, ref, text):
         self.references += 1
@@ -91,11 +91,12 @@ class Xlsx:
         return f'<c r="{ref}" t="s"><v>{number}</v></c>'
 
     def formula(self, n):
-        """Of row n, the first is 2."""
-        group, at = divmod(n - 2, SHARED)
-        if at:
+        """Of row n, the first is 2. The first cell of a group that has one holds its text."""
+        group = (n - 2) // SHARED
+        if group == self.shared:
             return f'<f t="shared" si="{group}"/>'
-        last = min(n + SHARED - 1, self.row_count + 1)
+        self.shared = group
+        last = min((group + 1) * SHARED, self.row_count) + 1
         return f'<f t="shared" ref="J{n}:J{last}" si="{group}">H{n}*I{n}</f>'
 
     def cell(self, k, n, row):
