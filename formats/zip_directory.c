@@ -77,9 +77,10 @@ struct tally_zip_name {
 	const struct tally_zip_member *member;
 };
 
+/* some writers of documents take the other slash */
 static unsigned char lower(char c)
 {
-	return (unsigned char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+	return (unsigned char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c == '\\' ? '/' : c);
 }
 
 static struct tally_zip_name name_of(const char *bytes, size_t len,

@@ -82,7 +82,7 @@ const struct tally_zip_member *tally_zip_directory_find(const struct tally_zip_d
 
 /**
  * The part of a document with this name, letter case of ASCII aside, as the office formats compare names ("xl/Workbook.xml" is
- * "xl/workbook.xml"). As fast as tally_zip_directory_find.
+ * "xl/workbook.xml"), and whichever slash its writer took. As fast as tally_zip_directory_find.
  * @twice  set when there are several: programs may take different ones, so NULL is returned
  */
 const struct tally_zip_member *tally_zip_directory_part(const struct tally_zip_directory *dir,

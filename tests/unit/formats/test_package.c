@@ -168,6 +168,22 @@ Test(package, parts_come_out_as_they_are)
 	tally_buf_release(&buf);
 }
 
+Test(package, names_with_the_other_slash_are_found)
+{
+	struct tally_buf buf;
+
+	tally_buf_init(&buf, 100);
+	add("xl\\a.txt", "hello");
+	add("xl/b.txt", "one");
+	add("xl\\b.txt", "two");
+	cr_assert_eq(open_package(), TALLY_OK);
+	cr_assert_eq(tally_package_read(package, "xl/a.txt", gather, &buf, &err), TALLY_OK);
+	cr_assert_str_eq(buf.bytes, "hello");
+	cr_assert_eq(tally_package_read(package, "xl/b.txt", gather, &buf, &err), TALLY_SKIP);
+	cr_assert_eq(err.reason, TALLY_REASON_AMBIGUOUS_CONTAINER);
+	tally_buf_release(&buf);
+}
+
 Test(package, what_can_be_read_in_two_ways_is_not)
 {
 	add("a.txt", "one");
