@@ -91,7 +91,10 @@ static unsigned types_of(const struct row_pair *p, uint32_t k, const struct tall
 			                                    tally_side_row(&c->side[1], p->after) },
 			                                  { c->pairs[k].before, c->pairs[k].after } };
 
-		types |= tally_formula_same(c, &at, old, now) ? TALLY_TYPES_FORMULA_SAME : 0;
+		if (tally_same_formula(old, now) && tally_formula_strayed(c, &at, now))
+			types |= TALLY_TYPES_FORMULA_OTHER;
+		else if (tally_formula_same(c, &at, old, now))
+			types |= TALLY_TYPES_FORMULA_SAME;
 	}
 	return types;
 }
@@ -135,7 +138,8 @@ static enum tally_status compare_rows(struct row_pair *p, struct chunk *out, str
 
 		if (tally_cell_missing(now) && !tally_cell_missing(old) && !out->missing++)
 			out->first_missing = tally_side_row(&c->side[1], p->after);
-		if (tally_cells_equal(c, old, now) || equal_but_places(c, types, old, now))
+		if (!(types & TALLY_TYPES_FORMULA_OTHER) &&
+		    (tally_cells_equal(c, old, now) || equal_but_places(c, types, old, now)))
 			continue;
 		if (!tally_grow(&out->records, &out->cap, out->count, sizeof *out->records))
 			return tally_err_nomem(err);
@@ -212,7 +216,7 @@ enum tally_status tally_compare_cells(struct tally_comparison *c, struct tally_e
 {
 	size_t count = ((size_t)c->side[1].rows + TALLY_CHUNK - 1) / TALLY_CHUNK;
 	struct cells_job job = { c, tally_alloc_zero(count, sizeof *job.chunks) };
-	enum tally_status st = job.chunks ? tally_places_init(&c->places, c, err)
+	enum tally_status st = job.chunks ? tally_row_places_init(&c->places, c, err)
 	                                  : tally_err_nomem(err);
 
 	if (st == TALLY_OK)

@@ -473,7 +473,24 @@ static void comparison_release(struct tally_comparison *c)
 	tally_free(c->marks);
 	tally_free(c->meanings);
 	tally_scope_work_free(c->scope);
-	tally_places_release(&c->places);
+	tally_row_places_release(&c->places);
+}
+
+/* For sheets that are compared later; nothing where all is where it was. */
+static enum tally_status keep_places(struct tally_comparison *c, struct tally_err *err)
+{
+	struct tally_row_places *kept;
+
+	*c->options->keep_places = NULL;
+	if (c->places.still || !c->places.to)
+		return TALLY_OK;
+	kept = tally_alloc(sizeof *kept);
+	if (!kept)
+		return tally_err_nomem(err);
+	*kept = c->places;
+	c->places = (struct tally_row_places){ .still = true };
+	*c->options->keep_places = kept;
+	return TALLY_OK;
 }
 
 enum tally_status tally_table_diff(struct tally_table_diff **out, const struct tally_part *before,
@@ -512,6 +529,8 @@ enum tally_status tally_table_diff(struct tally_table_diff **out, const struct t
 		st = tally_err_nomem(err);
 	if (st == TALLY_OK)
 		st = run(&c, err);
+	if (st >= 0 && c.options->keep_places)
+		st = keep_places(&c, err);
 	comparison_release(&c);
 	if (st < 0) {
 		tally_table_diff_free(d);

@@ -237,6 +237,9 @@ struct tally_outside {
 };
 
 struct tally_scope;
+struct tally_row_places;
+
+void tally_row_places_free(struct tally_row_places *places);
 
 struct tally_table_options {
 	int version; /**< TALLY_TABLE_OPTIONS_VERSION */
@@ -251,12 +254,20 @@ struct tally_table_options {
 		const char *before, *after;
 	} * sheet_names;
 	size_t sheet_name_count;
+	/** Where rows of other sheets went, as far as these were compared before; borrowed. */
+	const struct tally_other_sheet {
+		const char *name; /**< before */
+		const struct tally_row_places *places;
+	} * other_sheets;
+	size_t other_sheet_count;
+	/** NULL: not wanted. Gets where this sheet's rows went, NULL where all are in their places; yours to tally_row_places_free. */
+	struct tally_row_places **keep_places;
 };
 
 enum { TALLY_TABLE_OPTIONS_VERSION = 1 };
-#define TALLY_TABLE_OPTIONS_INIT                                                    \
-	{                                                                           \
-		TALLY_TABLE_OPTIONS_VERSION, NULL, NULL, 0, false, 0, NULL, NULL, 0 \
+#define TALLY_TABLE_OPTIONS_INIT                                                                   \
+	{                                                                                          \
+		TALLY_TABLE_OPTIONS_VERSION, NULL, NULL, 0, false, 0, NULL, NULL, 0, NULL, 0, NULL \
 	}
 
 /** The comparison of two parts; all of it in one arena. */

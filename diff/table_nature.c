@@ -280,7 +280,8 @@ static enum tally_nature formula_nature(const struct tally_cell *old, const stru
 		return old->value_len ? TALLY_NATURE_CONSTANT_TO_FORMULA : TALLY_NATURE_FILLED;
 	if (!old->formula)
 		return UNKNOWN;
-	if (!(types & TALLY_TYPES_FORMULA_SAME) && !tally_same_formula(old, now))
+	if ((types & TALLY_TYPES_FORMULA_OTHER) ||
+	    (!(types & TALLY_TYPES_FORMULA_SAME) && !tally_same_formula(old, now)))
 		return TALLY_NATURE_FORMULA_CHANGED;
 	/* a result that nobody computed is not another one */
 	if (old->cached == TALLY_CACHED_MISSING || now->cached == TALLY_CACHED_MISSING ||

@@ -11,6 +11,7 @@
 #define TALLY_DIFF_TABLE_WORK_H
 
 #include "diff/table_diff.h"
+#include "diff/table_places.h"
 #include "diff/table_value.h"
 
 #define TALLY_NO_PAIR UINT32_MAX
@@ -106,16 +107,6 @@ struct tally_meaning {
 	bool telling; /* there are dates on both sides, or decimal commas */
 };
 
-/* Where rows and columns of the before side are on the after side, for references in formulas. */
-struct tally_places {
-	bool still; /* all are where they were; nothing else is set */
-	uint32_t *last,
-		*next; /* by row of the before part: the last paired one up to it, the next one from it on */
-	uint32_t *added;   /* by row of the after part: new rows above it, and one more for all */
-	uint32_t *columns; /* by column of the before side */
-	uint32_t column_count;
-};
-
 struct tally_comparison {
 	struct tally_table_diff *d;
 	const struct tally_table_options *options;
@@ -140,7 +131,7 @@ struct tally_comparison {
 	struct tally_cell_record *cells;
 	size_t cell_count;
 	uint32_t *key_weights; /* by column pair: how telling it is for finding a row again, in 1/256 */
-	struct tally_places places; /* while cells are compared and after */
+	struct tally_row_places places; /* while cells are compared and after */
 	uint64_t not_computed,
 		first_not_computed; /* formulas that lost their results; row of the after part */
 	uint8_t (*marks)[2]; /* by column pair and side: enum tally_marks of its numbers; NULL: not known */
@@ -260,17 +251,19 @@ bool tally_same_formula(const struct tally_cell *a, const struct tally_cell *b);
 /** A side's row with this number in its part, once blank rows are left out; false: a header, a blank row, or beyond the end. */
 bool tally_side_find_row(const struct tally_table_side *s, uint64_t part_row, uint32_t *row);
 
-/** Once rows are paired. */
-enum tally_status tally_places_init(struct tally_places *p, const struct tally_comparison *c,
-                                    struct tally_err *err);
-void tally_places_release(struct tally_places *p);
-
 /**
  * Do two formulas of paired cells mean the same cells, rows and columns having come and gone around them? For cells of the before
  * side that are deleted, or are in no row of the table, it is enough that the place moved along.
  */
 bool tally_formula_same(const struct tally_comparison *c, const struct tally_cell_place_pair *at,
                         const struct tally_cell *old, const struct tally_cell *now);
+
+/**
+ * Does a formula that is written as before mean other cells, since those that it means by their address, or on another sheet, are
+ * elsewhere now? Areas are not looked at: rows may be in another order in them.
+ */
+bool tally_formula_strayed(const struct tally_comparison *c, const struct tally_cell_place_pair *at,
+                           const struct tally_cell *formula);
 
 /** Hash of what stays of a value without its white space, letter case and the way its number is written; blank: 0. */
 uint64_t tally_cell_loose_hash(const struct tally_cell *cell);
@@ -313,7 +306,8 @@ bool tally_mixed_equal(const struct tally_cell *a, const struct tally_cell *b);
 enum {
 	TALLY_TYPES_KINDS = 1,
 	TALLY_TYPES_FORMULAS = 2,
-	TALLY_TYPES_FORMULA_SAME = 4, /* both formulas mean the same, whatever their text */
+	TALLY_TYPES_FORMULA_SAME = 4,  /* both formulas mean the same, whatever their text */
+	TALLY_TYPES_FORMULA_OTHER = 8, /* they are written alike, and mean other cells */
 };
 
 /**

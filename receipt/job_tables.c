@@ -18,7 +18,11 @@ struct compared {
 	uint64_t *rows;                 /* by pair, for the book */
 	struct tally_sheet_name *names; /* of sheets that were renamed */
 	size_t name_count;
-	bool key_found; /* or none was given */
+	struct tally_other_sheet *others; /* sheets compared before, whose rows moved */
+	struct tally_row_places **places; /* theirs, owned */
+	size_t other_count;
+	json_t **entries; /* by pair; NULL: nothing to say */
+	bool key_found;   /* or none was given */
 	struct tally_err key_missing;
 };
 
@@ -65,6 +69,9 @@ static enum tally_status diff_parts(struct compared *x, const struct tally_part 
 
 	options.sheet_names = x->names;
 	options.sheet_name_count = x->name_count;
+	options.other_sheets = x->others;
+	options.other_sheet_count = x->other_count;
+	options.keep_places = before && after ? &x->places[x->other_count] : NULL;
 	st = tally_table_diff(d, before, after, &options, err);
 	if (st != TALLY_SKIP || !options.key_count || !several || err->reason) {
 		x->key_found |= st >= 0 && before && after;
@@ -79,7 +86,12 @@ static enum tally_status diff_parts(struct compared *x, const struct tally_part 
 
 /* ---- the header of a sheet ---- */
 
-enum { HEADER_CELLS = 256, HEADER_ROWS = 64 /* in which the before side's header is looked for */ };
+enum {
+	HEADER_CELLS = 256,
+	HEADER_ROWS = 64,     /* in which the before side's header is looked for */
+	ELSEWHERE_CELLS = 64, /* of a row, */
+	ELSEWHERE_ROWS = 200, /* in which formulas are looked for that mean other sheets */
+};
 
 /* Do two rows say the same, as far as it was computed? */
 static bool same_row(const struct tally_part *a, size_t i, const struct tally_part *b, size_t j)
@@ -148,14 +160,13 @@ static bool has_other_titles(const struct tally_table_diff *d)
 	return false;
 }
 
-static enum tally_status compare_pair(struct compared *x, size_t at, json_t *entries,
-                                      struct tally_err *err)
+static enum tally_status compare_pair(struct compared *x, size_t at, struct tally_err *err)
 {
 	const struct tally_parts_pair *pair = &x->pairing->pairs[at];
 	struct tally_part *before = part_at(x, 0, pair->before), *after = part_at(x, 1, pair->after);
 	struct tally_table_diff *d = NULL;
 	enum tally_status st = before && after ? settle_header(before, after, err) : TALLY_OK;
-	bool ok = true, differs;
+	bool differs;
 
 	if (st == TALLY_OK)
 		st = diff_parts(x, before, after, &d, err);
@@ -165,10 +176,57 @@ static enum tally_status compare_pair(struct compared *x, size_t at, json_t *ent
 	x->rows[at] = after ? d->rows.after : d->rows.before;
 	x->book.same += before && after && !differs;
 	x->job->related |= are_related(d);
-	if (worth_an_entry(d))
-		tally_json_add(entries, tally_table_json(d, x->job->limits), &ok);
+	if (x->places[x->other_count]) {
+		x->others[x->other_count] = (struct tally_other_sheet){ before->name,
+			                                                x->places[x->other_count] };
+		x->other_count++;
+	}
+	if (worth_an_entry(d)) {
+		x->entries[at] = tally_table_json(d, x->job->limits);
+		st = x->entries[at] ? st : tally_err_nomem(err);
+	}
 	tally_table_diff_free(d);
-	return ok ? st : tally_err_nomem(err);
+	return st;
+}
+
+/* Does the sheet take anything from others? Told from its first formulas; only the order of comparing depends on it. */
+static bool looks_elsewhere(const struct tally_part *part)
+{
+	struct tally_cell cells[ELSEWHERE_CELLS];
+	struct tally_arena scratch = TALLY_ARENA_INIT;
+	bool found = false;
+
+	for (size_t row = 0; !found && part && row < part->row_count && row < ELSEWHERE_ROWS; row++) {
+		size_t n = 0;
+
+		if (part->ops->cells(part, row, &scratch, cells, ELSEWHERE_CELLS, &n, NULL) <
+		    TALLY_PARTIAL)
+			break;
+		for (size_t k = 0; !found && k < n && k < ELSEWHERE_CELLS; k++)
+			found = cells[k].formula &&
+			        memchr(cells[k].formula, '!', cells[k].formula_len);
+	}
+	tally_arena_release(&scratch);
+	return found;
+}
+
+/* Sheets that take nothing from others come first: so it is known where their rows went when those that use them are compared. */
+static enum tally_status compare_in_order(struct compared *x, struct tally_err *err)
+{
+	size_t count = x->pairing->count;
+	bool *later = tally_alloc_zero(count, sizeof *later);
+	enum tally_status st = later ? TALLY_OK : tally_err_nomem(err);
+
+	for (size_t i = 0; st >= 0 && i < count; i++) {
+		later[i] = count > 1 && looks_elsewhere(part_at(x, 1, x->pairing->pairs[i].after));
+		if (!later[i])
+			st = compare_pair(x, i, err);
+	}
+	for (size_t i = 0; st >= 0 && i < count; i++)
+		if (later[i])
+			st = compare_pair(x, i, err);
+	tally_free(later);
+	return st;
 }
 
 static enum tally_status find_names(struct compared *x, struct tally_err *err)
@@ -202,14 +260,12 @@ static enum tally_status compare_facts(struct compared *x, struct tally_err *err
 	return tally_workbook_facts(&x->book, &side[0].facts, &side[1].facts, x->job->limits, err);
 }
 
-static enum tally_status compare_pairs(struct compared *x, json_t *entries, struct tally_err *err)
+static enum tally_status compare_pairs(struct compared *x, struct tally_err *err)
 {
 	const struct tally_reading *side = x->job->side;
-	enum tally_status st = TALLY_OK;
+	enum tally_status st = compare_in_order(x, err);
 	bool ok = true;
 
-	for (size_t i = 0; i < x->pairing->count && st >= 0; i++)
-		st = compare_pair(x, i, entries, err);
 	if (st < 0)
 		return st;
 	if (x->job->options->key_count && !x->key_found && x->key_missing.status) {
@@ -222,8 +278,41 @@ static enum tally_status compare_pairs(struct compared *x, json_t *entries, stru
 			return st;
 		tally_json_add(x->job->tables, tally_workbook_json(&x->book), &ok);
 	}
-	return ok && json_array_extend(x->job->tables, entries) == 0 ? TALLY_OK
-	                                                             : tally_err_nomem(err);
+	for (size_t i = 0; i < x->pairing->count; i++) {
+		if (!x->entries[i])
+			continue;
+		tally_json_add(x->job->tables, x->entries[i], &ok);
+		x->entries[i] = NULL;
+	}
+	return ok ? TALLY_OK : tally_err_nomem(err);
+}
+
+static enum tally_status begin(struct compared *x, struct tally_err *err)
+{
+	size_t count = x->pairing->count;
+
+	x->book.rows = x->rows = tally_alloc_zero(count, sizeof *x->rows);
+	x->others = tally_alloc_zero(count, sizeof *x->others);
+	x->places = tally_alloc_zero(count + 1, sizeof *x->places);
+	x->entries = tally_alloc_zero(count, sizeof *x->entries);
+	if (!x->rows || !x->others || !x->places || !x->entries)
+		return tally_err_nomem(err);
+	return find_names(x, err);
+}
+
+static void end(struct compared *x)
+{
+	for (size_t i = 0; x->places && i <= x->pairing->count; i++)
+		tally_row_places_free(x->places[i]);
+	for (size_t i = 0; x->entries && i < x->pairing->count; i++)
+		json_decref(x->entries[i]);
+	json_decref(x->book.facts);
+	json_decref(x->book.fact_counts);
+	tally_free(x->places);
+	tally_free(x->others);
+	tally_free(x->entries);
+	tally_free(x->names);
+	tally_free(x->rows);
 }
 
 enum tally_status tally_job_tables(struct tally_job_tables *job, struct tally_err *err)
@@ -231,7 +320,6 @@ enum tally_status tally_job_tables(struct tally_job_tables *job, struct tally_er
 	const struct tally_reading *a = &job->side[0], *b = &job->side[1];
 	struct tally_parts_pairing pairing;
 	struct compared x = { .job = job, .pairing = &pairing };
-	json_t *entries = json_array();
 	enum tally_status st = tally_parts_pair(&pairing, a->parts, a->part_count, b->parts,
 	                                        b->part_count, err);
 
@@ -239,17 +327,11 @@ enum tally_status tally_job_tables(struct tally_job_tables *job, struct tally_er
 		                          .parts = { a->parts, b->parts },
 		                          .part_count = { a->part_count, b->part_count },
 		                          .format = { a->format->name, b->format->name } };
-	if (st == TALLY_OK) {
-		x.book.rows = x.rows = tally_alloc_zero(pairing.count, sizeof *x.rows);
-		st = x.rows ? find_names(&x, err) : tally_err_nomem(err);
-	}
 	if (st == TALLY_OK)
-		st = entries ? compare_pairs(&x, entries, err) : tally_err_nomem(err);
-	json_decref(entries);
-	json_decref(x.book.facts);
-	json_decref(x.book.fact_counts);
-	tally_free(x.names);
-	tally_free(x.rows);
+		st = begin(&x, err);
+	if (st == TALLY_OK)
+		st = compare_pairs(&x, err);
+	end(&x);
 	tally_parts_pairing_release(&pairing);
 	return st;
 }

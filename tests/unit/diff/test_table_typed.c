@@ -418,6 +418,36 @@ Test(table_typed, a_sheet_renamed_changes_no_formula)
 	cr_assert_eq(d->cells_total, 2);
 }
 
+/* Some libraries leave them as they are, whatever came in above what they mean. */
+Test(table_typed, an_address_that_did_not_move_along_means_another_cell)
+{
+	compare("id|v\n1|5\n2|=R2C2*2#10\n", "id|v\nnew|9\n1|5\n2|=R2C2*2#18\n");
+	expect_one("10", "18", TALLY_NATURE_FORMULA_CHANGED);
+	compare("id|v\n1|5\n2|=R2C2*2#10\n", "id|v\nnew|9\n1|5\n2|=R3C2*2#10\n");
+	cr_assert_eq(d->cells_total, 0);
+}
+
+Test(table_typed, rows_of_another_sheet_that_moved)
+{
+	struct tally_row_places *places = NULL;
+	struct tally_other_sheet other = { .name = "It's" };
+
+	before = sheet_part("It's", "id|v\n1|5\n2|6\n3|7\n", true);
+	after = sheet_part("It's", "id|v\nnew|9\n1|5\n2|6\n3|7\n", true);
+	options.keep_places = &places;
+	run();
+	options.keep_places = NULL;
+	cr_assert_not_null(places);
+	other.places = places;
+	options.other_sheets = &other;
+	options.other_sheet_count = 1;
+	compare("what|value\na|='It''s'!RC#5\nb|=SUM('It''s'!R2C2:R4C2)#18\nc|='It''s'!R2C2#5\n",
+	        "what|value\na|='It''s'!R[1]C#5\nb|=SUM('It''s'!R3C2:R5C2)#18\nc|='It''s'!R2C2#9\n");
+	expect_one("5", "9", TALLY_NATURE_FORMULA_CHANGED);
+	tally_row_places_free(places);
+	options.other_sheet_count = 0;
+}
+
 Test(table_typed, references_to_another_sheet_stay_where_they_were)
 {
 	compare("id|v\n1|=Other!R[3]C#2\n2|=Other!R[3]C#3\n",
