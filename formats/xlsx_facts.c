@@ -244,14 +244,31 @@ static enum tally_status on_bytes(void *payload, const void *bytes, size_t len, 
 	return TALLY_OK;
 }
 
+/* ".JPEG" is "jpg", like the same image in a file that another program wrote */
+static void put_kind(struct tally_fact_text *t, const char *part)
+{
+	const char *dot = strrchr(part, '.');
+	char kind[16];
+	size_t n = 0;
+
+	if (dot && !strchr(dot, '/') && strlen(dot) <= sizeof kind)
+		for (dot++; *dot; dot++)
+			kind[n++] = (char)(*dot >= 'A' && *dot <= 'Z' ? *dot - 'A' + 'a' : *dot);
+	if (n == 4 && !memcmp(kind, "jpeg", 4))
+		memcpy(kind, "jpg", n = 3);
+	if (n)
+		tally_fact_text_add(t, kind, n);
+	else
+		tally_fact_text_put(t, "file");
+}
+
 static void put_digest(struct tally_fact_text *t, const char *part, uint64_t bytes,
                        const struct tally_sha256 *sha256)
 {
 	enum { SHOWN = 7 + 16 }; /* "sha256:" and enough to tell two contents apart */
 	char text[TALLY_DIGEST_TEXT_MAX];
-	const char *dot = strrchr(part, '.');
 
-	tally_fact_text_put(t, dot && !strchr(dot, '/') ? dot + 1 : "file");
+	put_kind(t, part);
 	tally_fact_text_put(t, ", ");
 	tally_fact_text_number(t, bytes);
 	tally_fact_text_put(t, bytes == 1 ? " byte, " : " bytes, ");

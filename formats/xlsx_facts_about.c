@@ -7,8 +7,9 @@ struct about {
 	struct tally_xlsx_facts *f;
 	const char *fact; /* of the element that is open; NULL: none of interest */
 	const char *where;
+	bool truth; /* its value is one */
 	struct tally_fact_text text;
-	char name[128]; /* of the property of somebody's own */
+	char name[1024]; /* of the property of somebody's own */
 };
 
 static const struct {
@@ -37,6 +38,7 @@ static void begin(struct about *a, const char *fact, const char *where)
 {
 	a->fact = fact;
 	a->where = where;
+	a->truth = false;
 	tally_fact_text_clear(&a->text);
 }
 
@@ -45,8 +47,10 @@ static enum tally_status on_start(void *payload, const struct tally_xml_start *e
 {
 	struct about *a = payload;
 	const struct tally_xml_attr *name;
+	size_t len;
 
 	(void)err;
+	a->truth |= tally_xml_is(&e->name, TALLY_XML_VARIANT, "bool");
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
 		if (tally_xml_is(&e->name, (enum tally_xml_ns)known[i].ns, known[i].local)) {
 			begin(a, known[i].fact, known[i].where);
@@ -55,10 +59,10 @@ static enum tally_status on_start(void *payload, const struct tally_xml_start *e
 	if (!tally_xml_is(&e->name, TALLY_XML_CUSTOM, "property"))
 		return TALLY_OK;
 	name = tally_xml_attr(e, TALLY_XML_NONE, "name");
-	if (!name || name->len >= sizeof a->name)
-		return TALLY_OK;
-	memcpy(a->name, name->value, name->len);
-	a->name[name->len] = '\0';
+	len = !name ? 0 : name->len < sizeof a->name ? name->len : sizeof a->name - 1;
+	if (len)
+		memcpy(a->name, name->value, len);
+	a->name[len] = '\0';
 	begin(a, "custom_property", a->name);
 	return TALLY_OK;
 }
@@ -92,6 +96,27 @@ static void drop_fraction(struct tally_fact_text *t)
 	t->buf.len -= 1 + digits;
 }
 
+/* The standard asks for a time of the world; some programs leave its mark out */
+static void add_zone(struct tally_fact_text *t)
+{
+	size_t n = t->buf.len;
+
+	if (n == strlen("2013-12-30T00:56:46") && t->buf.bytes[n - 1] >= '0' &&
+	    t->buf.bytes[n - 1] <= '9')
+		tally_fact_text_put(t, "Z");
+}
+
+/* Truth is "true" or "1" */
+static void put_truth(struct tally_fact_text *t)
+{
+	bool no = t->buf.len == 1 && t->buf.bytes[0] == '0';
+
+	if (t->buf.len != 1 || (!no && t->buf.bytes[0] != '1'))
+		return;
+	tally_fact_text_clear(t);
+	tally_fact_text_put(t, no ? "false" : "true");
+}
+
 static enum tally_status push(struct about *a, struct tally_err *err)
 {
 	struct tally_xlsx_facts *f = a->f;
@@ -102,8 +127,12 @@ static enum tally_status push(struct about *a, struct tally_err *err)
 		return tally_err_nomem(err);
 	if (a->where && !strcmp(a->where, "saved by"))
 		drop_version(&a->text);
-	if (!strcmp(fact, "created") || !strcmp(fact, "modified"))
+	if (!strcmp(fact, "created") || !strcmp(fact, "modified")) {
 		drop_fraction(&a->text);
+		add_zone(&a->text);
+	}
+	if (a->truth)
+		put_truth(&a->text);
 	if (!a->text.buf.len && strcmp(fact, "custom_property") != 0)
 		return TALLY_OK;
 	tally_fact_text_join(tally_xlsx_begin(f), &a->text);

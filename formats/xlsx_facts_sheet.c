@@ -221,6 +221,8 @@ static enum tally_status link_to(struct tally_xlsx_facts *f, const struct tally_
 	tally_fact_text_put(t, location && location->len ? "#" : "");
 	tally_fact_text_attr(t, location);
 	at_attr(f, plain(e, "ref"));
+	if (!t->buf.len && !t->no_memory)
+		return TALLY_OK; /* it leads nowhere */
 	return tally_xlsx_push(f, "link", NULL, err);
 }
 
@@ -277,19 +279,19 @@ static void begin_rule(struct tally_sheet_rule *r, int kind, bool later)
 		tally_fact_text_clear(&r->formulas[i]);
 }
 
-/* "top 10 percent", "containing ‘x’" */
+/* "top 10 percent", "contains ‘x’"; some programs write these attributes where they mean nothing */
 static void keep_more(struct tally_sheet_rule *r, const struct tally_xml_start *e)
 {
-	char text[80], rank[24];
+	bool top = !strcmp(r->type, "top10"), dates = !strcmp(r->type, "timePeriod");
+	char text[80];
 
-	keep(text, sizeof text, plain(e, "text"));
-	keep(rank, sizeof rank, plain(e, "rank"));
-	if (!text[0])
-		keep(text, sizeof text, plain(e, "timePeriod"));
-	snprintf(r->more, sizeof r->more, "%s%s%s%s%s%s%s", text[0] ? " \u2018" : "", text,
-	         text[0] ? "\u2019" : "", rank[0] ? " " : "", rank,
-	         tally_xlsx_flag(e, "percent") ? " percent" : "",
-	         tally_xlsx_flag(e, "bottom") ? " from the bottom" : "");
+	keep(text, sizeof text, plain(e, top ? "rank" : dates ? "timePeriod" : "text"));
+	if (top)
+		snprintf(r->more, sizeof r->more, " %s%s%s", text,
+		         tally_xlsx_flag(e, "percent") ? " percent" : "",
+		         tally_xlsx_flag(e, "bottom") ? " from the bottom" : "");
+	else if (text[0])
+		snprintf(r->more, sizeof r->more, " \u2018%s\u2019", text);
 }
 
 static void validation(struct tally_sheet_reading *s, const struct tally_xml_start *e, bool later)

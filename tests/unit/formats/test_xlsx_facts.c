@@ -190,10 +190,10 @@ Test(xlsx_facts, conditional_formats_merges_links_protection)
 		        "<protectedRange name='open' sqref='A1 B2:B3'/></protectedRanges>"
 		        "<mergeCells><mergeCell ref='A1:C2'/></mergeCells>"
 		        "<conditionalFormatting sqref='A1:A9'>"
-		        "<cfRule type='cellIs' operator='lessThan'><formula>5</formula></cfRule>"
+		        "<cfRule type='cellIs' operator='lessThan' rank='0'><formula>5</formula></cfRule>"
 		        "<cfRule type='containsText' text='x'><formula>NOT(ISERROR())</formula></cfRule>"
 		        "</conditionalFormatting><hyperlinks><hyperlink ref='B1' r:id='rId7'/>"
-		        "<hyperlink ref='B2' location='S!A1'/></hyperlinks>") },
+		        "<hyperlink ref='B2' location='S!A1'/><hyperlink ref='B3'/></hyperlinks>") },
 		{ "xl/_rels/sheet1.xml.rels",
 		  RELS(OUTSIDE("rId7", "hyperlink", "http://a.example/")) },
 		{ NULL, NULL }
@@ -388,7 +388,7 @@ Test(xlsx_facts, properties_of_the_document)
 		  "xmlns:cp='http://schemas.openxmlformats.org/package/2006/metadata/core-properties' "
 		  "xmlns:dc='http://purl.org/dc/elements/1.1/' xmlns:dcterms='http://purl.org/dc/terms/'>"
 		  "<dc:creator>Ann</dc:creator><cp:lastModifiedBy>Bob</cp:lastModifiedBy><dc:title/>"
-		  "<dcterms:created>2024-01-02T03:04:05.678Z</dcterms:created>"
+		  "<dcterms:created>2024-01-02T03:04:05.678</dcterms:created>"
 		  "<cp:keywords>a, b</cp:keywords></cp:coreProperties>" },
 		{ "app.xml",
 		  "<Properties "
@@ -399,13 +399,15 @@ Test(xlsx_facts, properties_of_the_document)
 		  "<Properties "
 		  "xmlns='http://schemas.openxmlformats.org/officeDocument/2006/custom-properties' "
 		  "xmlns:vt='http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes'>"
-		  "<property name='Label'><vt:lpwstr>internal</vt:lpwstr></property></Properties>" },
+		  "<property name='Label'><vt:lpwstr>internal</vt:lpwstr></property><property name='Final'><vt:bool>1</vt:bool>"
+		  "</property></Properties>" },
 		{ NULL, NULL }
 	};
 
-	expect(parts, "author@=Ann/\nlast_modified_by@=Bob/\ncreated@=2024-01-02T03:04:05Z/\n"
-	              "property@keywords=a, b/\nproperty@saved by=LibreOffice/\n"
-	              "property@company=ACME/\ncustom_property@Label=internal/\n");
+	expect(parts,
+	       "author@=Ann/\nlast_modified_by@=Bob/\ncreated@=2024-01-02T03:04:05Z/\n"
+	       "property@keywords=a, b/\nproperty@saved by=LibreOffice/\n"
+	       "property@company=ACME/\ncustom_property@Label=internal/\ncustom_property@Final=true/\n");
 }
 
 Test(xlsx_facts, a_part_that_cannot_be_read_costs_a_note)
