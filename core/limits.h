@@ -21,7 +21,8 @@
 	LIMIT(folder_depth, 4096, "levels", "folders inside folders that are entered")              \
 	LIMIT(folder_entries, 20000000, "entries", "one folder; the rest of it is not looked at")   \
 	LIMIT(path_bytes, 65536, "bytes", "path of a folder that is entered")                       \
-	LIMIT(worker_seconds, 60, "seconds", "one comparison of a pair of files, wall clock")       \
+	LIMIT(worker_seconds, 60, "seconds",                                                        \
+	      "one comparison of a pair of files, wall clock; and 1 more for each 16 MiB")          \
 	LIMIT(worker_memory, UINT64_C(6) << 30, "bytes", "address space of one worker")             \
 	LIMIT(worker_output, 256 << 20, "bytes", "what one worker may send back for one pair")      \
 	LIMIT(worker_jobs, 64, "jobs",                                                              \

@@ -25,6 +25,7 @@
 enum {
 	WORKERS_MOST = 8,
 	READ_AT_ONCE = 1 << 18,
+	BYTES_A_SECOND = 16 << 20, /* that even a busy machine reads and compares */
 	SCRATCH_LEAST = 4 << 20, /* bytes of a request from which a scratch file is worth making: what is packed may grow */
 };
 
@@ -521,10 +522,18 @@ static void add_scratch(const struct tally_workers *pool, struct worker *w,
 	}
 }
 
+/* What is large takes longer on any machine. */
+static uint64_t seconds_for(const struct tally_workers *pool, const struct tally_request *request)
+{
+	uint64_t seconds = request->seconds ? request->seconds : pool->limits.worker_seconds;
+
+	return seconds + request->bytes / BYTES_A_SECOND;
+}
+
 enum tally_status tally_workers_run(struct tally_workers *pool, const struct tally_request *request,
                                     tally_answer_fn *fn, void *payload, struct tally_err *err)
 {
-	uint64_t seconds = request->seconds ? request->seconds : pool->limits.worker_seconds;
+	uint64_t seconds = seconds_for(pool, request);
 	char *text = json_dumps(request->json, JSON_COMPACT);
 	struct worker *w = NULL;
 	enum tally_status st;
