@@ -93,8 +93,8 @@ struct tally_ods {
 	struct tally_ods_hidden hidden_rows, hidden_columns;
 	struct tally_ods_cell cell;
 	struct tally_buf relative;
-	bool blank; /* the last character of the paragraph was one */
-	bool at_start;
+	bool blank;  /* the last character of the paragraph was one */
+	bool indent; /* and there was a line break */
 	/* the comment */
 	struct tally_buf note_text, note_by;
 	bool in_creator;

@@ -36,7 +36,8 @@ static enum tally_status paragraph_begin(struct tally_ods *o, struct tally_err *
 	if (o->paragraph_at || (!o->note_at && o->cell.has_value && !o->cell.formula))
 		return TALLY_OK;
 	o->paragraph_at = o->depth;
-	o->blank = true; /* blanks at its beginning mean nothing */
+	o->blank = true; /* a line break at its beginning means nothing */
+	o->indent = false;
 	return (*count)++ ? add(open_text(o), "\n", 1, err) : TALLY_OK;
 }
 
@@ -56,13 +57,16 @@ static enum tally_status special(struct tally_ods *o, const struct tally_xml_sta
 	count = a ? tally_ods_count(a->value, a->len, 1) : 1;
 	if (count > to->max - to->len || !tally_buf_reserve(to, (size_t)count))
 		return text_failed(to, count < SIZE_MAX ? (size_t)count : SIZE_MAX, err);
-	o->blank = false;
+	o->blank = o->indent = false;
 	for (; count > 0; count--)
 		(void)tally_buf_byte(to, ' ');
 	return TALLY_OK;
 }
 
-/* Characters of a paragraph: blanks in a row are one, and none at its beginning (OpenDocument 1.3, part 3, 6.1.2). */
+/*
+ * Characters of a paragraph. By the standard (OpenDocument 1.3, part 3, 6.1.2) blanks in a row are one and those at its beginning
+ * none; but Calc writes blanks as they are, and reads them so. So blanks count, and lines broken and indented are one blank.
+ */
 static enum tally_status characters(struct tally_ods *o, const char *text, size_t len,
                                     struct tally_err *err)
 {
@@ -71,21 +75,18 @@ static enum tally_status characters(struct tally_ods *o, const char *text, size_
 	enum tally_status st = TALLY_OK;
 
 	for (const char *p = text; p < end && st >= 0; p++) {
-		bool blank = *p == ' ' || *p == '\t' || *p == '\n' || *p == '\r';
+		bool breaks = *p == '\t' || *p == '\n' || *p == '\r';
 
-		if (!blank) {
-			o->blank = false;
-			continue;
-		}
-		if (*p == ' ' && !o->blank) {
-			o->blank = true;
+		if (!breaks && !(*p == ' ' && o->indent)) {
+			o->indent = false;
+			o->blank = *p == ' ';
 			continue;
 		}
 		st = add(to, from, (size_t)(p - from), err);
 		if (st >= 0 && !o->blank)
 			st = add(to, " ", 1, err);
 		from = p + 1;
-		o->blank = true;
+		o->blank = o->indent = true;
 	}
 	return st < 0 || from == end ? st : add(to, from, (size_t)(end - from), err);
 }

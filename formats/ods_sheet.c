@@ -417,6 +417,38 @@ static enum tally_status set_formula(struct tally_ods *o, struct tally_cell *cel
 	return TALLY_OK;
 }
 
+/* Is it one error's name and nothing else? */
+static bool names_error(const char *text, size_t len)
+{
+	if (len < 4 || text[0] != '#')
+		return false;
+	for (size_t i = 1; i + 1 < len; i++)
+		if (!(text[i] >= 'A' && text[i] <= 'Z') && text[i] != '/' && text[i] != '0')
+			return false;
+	return text[len - 1] == '!' || text[len - 1] == '?' || (len == 4 && !memcmp(text, "#N/A", 4));
+}
+
+/*
+ * LibreOffice has no constants that are errors or truth values: it makes formulas of those that come from other programs. A formula
+ * that is nothing but such a constant is one.
+ */
+static void set_constant(struct tally_cell *cell)
+{
+	const char *text = cell->formula;
+	size_t len = cell->formula_len;
+
+	if (len == 4 && !memcmp(text, "TRUE", 4))
+		set(cell, TALLY_CELL_BOOL, "TRUE", 4);
+	else if (len == 5 && !memcmp(text, "FALSE", 5))
+		set(cell, TALLY_CELL_BOOL, "FALSE", 5);
+	else if (names_error(text, len))
+		set(cell, TALLY_CELL_ERROR, text, len);
+	else
+		return;
+	cell->formula = NULL;
+	cell->formula_len = 0;
+}
+
 static enum tally_status push_cell(struct tally_ods *o, const struct tally_cell *cell,
                                    struct tally_err *err)
 {
@@ -442,6 +474,8 @@ static enum tally_status finish_cell(struct tally_ods *o, struct tally_err *err)
 	set_value(&cell, room, c, c->format.shown);
 	if (c->formula && o->row < UINT32_MAX && o->column < UINT32_MAX)
 		st = set_formula(o, &cell, err);
+	if (st >= 0 && cell.formula)
+		set_constant(&cell);
 	if (st < 0 || (!cell.value_len && !cell.formula))
 		return st;
 	if (cell.formula && !cell.value_len && c->type == TALLY_ODS_NONE)

@@ -197,7 +197,7 @@ Test(ods, paragraphs_blanks_and_what_stands_for_them)
 				      "<text:a xlink:href='http://x.y/'>link</text:a>")
 				      TEXT("x<text:s/>&lt;&#228;&gt;") TEXT(
 					      "<text:ruby><text:ruby-base>base</text:ruby-base><text:ruby-text>sound</text:ruby-text></text:ruby>"))),
-	      "fact link: http://x.y/, at S!D1\nsheet S 1x6\nA1 t one\ntwo\nB1 t a   b\tc\nd\nC1 t a b c \n"
+	      "fact link: http://x.y/, at S!D1\nsheet S 1x6\nA1 t one\ntwo\nB1 t a   b\tc\nd\nC1 t   a b c \n"
 	      "D1 t link\nE1 t x <\xc3\xa4>\nF1 t base\n");
 }
 
@@ -271,7 +271,7 @@ Test(ods, errors_of_several_programs)
 		      "<table:table-cell table:formula='of:=#REF!' office:value-type='float' office:value='0'><text:p>#BEZUG!</text:p></table:table-cell>"
 		      "<table:table-cell table:formula='of:=&quot;#REF!&quot;' office:value-type='string' office:string-value='#REF!'/>" TEXT(
 			      "#REF!"))),
-	      "sheet S 1x5\nA1 e #DIV/0! =1/0\nB1 e Err:508 =x\nC1 e #BEZUG! =#REF!\nD1 t #REF! =\"#REF!\"\nE1 t #REF!\n");
+	      "sheet S 1x5\nA1 e #DIV/0! =1/0\nB1 e Err:508 =x\nC1 e #REF!\nD1 t #REF! =\"#REF!\"\nE1 t #REF!\n");
 }
 
 #define STYLES                                                                                                                                                                                                                                                                  \
@@ -366,6 +366,16 @@ Test(ods, names_rules_links_and_properties_are_told)
 	      "fact data_validation: of:cell-content()>1, at S.A1\nfact link: http://x.y/, at S!A1\n"
 	      "fact conditional_format: >5, at S.A1:S.A9\nsheet S 1x1\nA1 t l\n"
 	      "fact external_target: 'file:///a.ods'#T\nfact defined_name: rate = $S.$A$1\n");
+}
+
+Test(ods, constants_that_were_made_formulas_are_constants)
+{
+	CHECK(SHEET(ROW(
+		      "<table:table-cell table:formula='of:=TRUE()' office:value-type='float' office:value='0'/>"
+		      "<table:table-cell table:formula='of:=FALSE()' office:value-type='boolean' office:boolean-value='false'/>"
+		      "<table:table-cell table:formula='of:=#N/A' office:value-type='string' office:string-value='' calcext:value-type='error'><text:p>#N/A</text:p></table:table-cell>"
+		      "<table:table-cell table:formula='of:=#REF!+1' office:value-type='string' office:string-value='' calcext:value-type='error'><text:p>#REF!</text:p></table:table-cell>")),
+	      "sheet S 1x4\nA1 b TRUE\nB1 b FALSE\nC1 e #N/A\nD1 e #REF! =#REF!+1\n");
 }
 
 Test(ods, a_table_without_a_name_is_no_sheet)
