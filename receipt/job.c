@@ -7,7 +7,9 @@
 
 #include "core/bytes.h"
 #include "core/cpu.h"
+#include "core/library.h"
 #include "core/mem.h"
+#include "formats/archive.h"
 #include "formats/encoding.h"
 #include "formats/sketch_file.h"
 #include "receipt/archive_json.h"
@@ -79,12 +81,21 @@ static json_t *wishes_json(const struct tally_table_wishes *wishes, unsigned thr
 	return finished(o, ok);
 }
 
+/* A worker without the library that unpacks would have to be replaced by one with it. */
+static void load_ahead(const char *name)
+{
+	if (tally_archive_named_document(name))
+		tally_library_load(TALLY_LIBRARY_ZLIB, NULL);
+}
+
 json_t *tally_job_pair(const char *name_before, const char *name_after,
                        const struct tally_table_wishes *wishes, const struct tally_key *key)
 {
 	json_t *o = json_object();
 	bool ok = true;
 
+	load_ahead(name_before);
+	load_ahead(name_after);
 	tally_json_set(o, "do", json_string_nocheck("pair"), &ok);
 	tally_json_set(o, "names", names_of(name_before, name_after), &ok);
 	/* processors are counted here, in the parent: the sandbox lets no worker look */
