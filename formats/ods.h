@@ -54,7 +54,8 @@ struct tally_ods_cell {
 
 /** Rows or columns that are hidden, gathered into ranges. */
 struct tally_ods_hidden {
-	uint64_t first, end; /* end 0: none */
+	uint64_t first, end;    /* the range begun; end 0: none */
+	struct tally_buf shown; /* "6, 11:12" */
 };
 
 /** A document while it is read. */
@@ -102,7 +103,8 @@ struct tally_ods {
 	/* facts */
 	struct tally_buf fact_text, place;
 	struct tally_buf range; /* of the conditional format begun */
-	unsigned meta;          /* of which property the text is being gathered, + 1 */
+	struct tally_buf scratch;
+	unsigned meta; /* of which property the text is being gathered, + 1 */
 	uint32_t meta_at;
 	uint32_t meta_root; /* office:meta */
 	bool partial;

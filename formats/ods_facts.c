@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "core/hash.h"
+#include "core/relative.h"
 #include "formats/formula.h"
 #include "formats/ods.h"
 
@@ -41,40 +42,97 @@ static void put_end(char out[24], bool columns, uint64_t n)
 		memmove(out, out + 1, len); /* "A12": the digits */
 }
 
-enum tally_status tally_ods_hidden_flush(struct tally_ods *o, struct tally_ods_hidden *h,
-                                         struct tally_err *err)
+/* The range begun becomes text. @return false: no memory */
+static bool end_range(struct tally_ods *o, struct tally_ods_hidden *h)
 {
 	bool columns = h == &o->hidden_columns;
 	uint64_t most = columns ? o->limits->table_columns : o->limits->sheet_rows;
 	char first[24], last[24];
 
 	if (!h->end || h->first >= most)
-		return TALLY_OK;
+		return true;
 	put_end(first, columns, h->first);
 	put_end(last, columns, (h->end < most ? h->end : most) - 1);
 	h->end = 0;
-	tally_buf_clear(&o->place);
-	if (!tally_buf_printf(&o->place, "%s:%s", first, last))
+	if (h->shown.len && !tally_buf_text(&h->shown, ", "))
+		return false;
+	return tally_buf_text(&h->shown, first) &&
+	       (!strcmp(first, last) || tally_buf_printf(&h->shown, ":%s", last));
+}
+
+enum tally_status tally_ods_hidden_flush(struct tally_ods *o, struct tally_ods_hidden *h,
+                                         struct tally_err *err)
+{
+	if (!end_range(o, h))
 		return tally_err_nomem(err);
-	return tally_ods_fact(o, columns ? "hidden_columns" : "hidden_rows", o->place.bytes, NULL,
-	                      o->name.bytes, err);
+	if (!h->shown.len)
+		return TALLY_OK;
+	return tally_ods_fact(o, h == &o->hidden_columns ? "hidden_columns" : "hidden_rows",
+	                      h->shown.bytes, NULL, o->name.bytes, err);
 }
 
 enum tally_status tally_ods_hide(struct tally_ods *o, struct tally_ods_hidden *h, uint64_t first,
                                  uint64_t count, struct tally_err *err)
 {
-	enum tally_status st;
-
 	if (h->end && h->end == first) {
 		h->end += count;
 		return TALLY_OK;
 	}
-	st = tally_ods_hidden_flush(o, h, err);
-	*h = (struct tally_ods_hidden){ first, first + count };
-	return st;
+	if (!end_range(o, h))
+		return tally_err_nomem(err);
+	h->first = first;
+	h->end = first + count;
+	return TALLY_OK;
+}
+
+/* ---- addresses ---- */
+
+/* An expression of OpenDocument in the notation of Excel. */
+static bool put_expression(struct tally_ods *o, struct tally_buf *to, const char *text, size_t len)
+{
+	tally_buf_clear(&o->relative);
+	return tally_formula_relative_odf(&o->relative, text, len, 0, 0) &&
+	       tally_relative_a1(to, o->relative.len ? o->relative.bytes : "", o->relative.len, 0, 0);
+}
+
+/* "S.A1:S.B2" as "S!A1:B2". */
+static bool put_address(struct tally_ods *o, struct tally_buf *to, const char *text, size_t len)
+{
+	tally_buf_clear(&o->scratch);
+	return tally_buf_byte(&o->scratch, '[') && tally_buf_add(&o->scratch, text, len) &&
+	       tally_buf_byte(&o->scratch, ']') &&
+	       put_expression(o, to, o->scratch.bytes, o->scratch.len);
+}
+
+/* Several, with blanks between them; names in quotes may have blanks too. */
+static bool put_addresses(struct tally_ods *o, struct tally_buf *to, const char *text, size_t len)
+{
+	const char *end = text + len, *from = text;
+	bool quoted = false, ok = true;
+
+	for (const char *p = text; ok && p <= end; p++) {
+		if (p < end && *p == '\'')
+			quoted = !quoted;
+		if (p < end && (*p != ' ' || quoted))
+			continue;
+		if (p > from) {
+			ok = (!to->len || tally_buf_text(to, ", ")) &&
+			     put_address(o, to, from, (size_t)(p - from));
+		}
+		from = p + 1;
+	}
+	return ok;
 }
 
 /* ---- elements whose attributes say it all ---- */
+
+/* How an attribute is told. */
+enum told {
+	AS_IT_IS,
+	EXPRESSION, /* in the notation of Excel */
+	ADDRESSES,
+	CONDITION, /* without "of:" */
+};
 
 /* An element that is a fact: its name, and the attributes that make value and place. */
 struct row {
@@ -83,28 +141,30 @@ struct row {
 	const char *fact;
 	enum tally_xml_ns value_ns;
 	const char *value; /* attribute */
-	const char *more;  /* attribute of the same namespace, or NULL: "value = more" */
+	enum told value_told;
 	const char *where; /* attribute, or NULL: the sheet */
+	enum told where_told;
 };
 
 static const struct row rows[] = {
-	{ TALLY_XML_TABLE, "named-range", "defined_name", TALLY_XML_TABLE, "name",
-	  "cell-range-address", NULL },
-	{ TALLY_XML_TABLE, "named-expression", "defined_name", TALLY_XML_TABLE, "name",
-	  "expression", NULL },
+	{ TALLY_XML_TABLE, "named-range", "defined_name", TALLY_XML_TABLE, "cell-range-address",
+	  ADDRESSES, "name", AS_IT_IS },
+	{ TALLY_XML_TABLE, "named-expression", "defined_name", TALLY_XML_TABLE, "expression",
+	  EXPRESSION, "name", AS_IT_IS },
 	{ TALLY_XML_TABLE, "content-validation", "data_validation", TALLY_XML_TABLE, "condition",
-	  NULL, "base-cell-address" },
-	{ TALLY_XML_TABLE, "data-pilot-table", "pivot_table", TALLY_XML_TABLE, "name", NULL,
-	  "target-range-address" },
-	{ TALLY_XML_TABLE, "table-source", "external_target", TALLY_XML_XLINK, "href", NULL, NULL },
-	{ TALLY_XML_TABLE, "cell-range-source", "external_target", TALLY_XML_XLINK, "href", NULL,
-	  NULL },
-	{ TALLY_XML_TEXT, "a", "link", TALLY_XML_XLINK, "href", NULL, NULL },
-	{ TALLY_XML_SCRIPT, "event-listener", "macro", TALLY_XML_XLINK, "href", NULL, NULL },
-	{ TALLY_XML_OTHER, "module", "macro", TALLY_XML_OTHER, "name", NULL, NULL },
-	{ TALLY_XML_DRAW, "object", "chart", TALLY_XML_DRAW, "notify-on-update-of-ranges", NULL,
-	  NULL },
-	{ TALLY_XML_DRAW, "object-ole", "embedded_file", TALLY_XML_XLINK, "href", NULL, NULL },
+	  CONDITION, "base-cell-address", ADDRESSES },
+	{ TALLY_XML_TABLE, "data-pilot-table", "pivot_table", TALLY_XML_TABLE, "name", AS_IT_IS,
+	  "target-range-address", ADDRESSES },
+	{ TALLY_XML_TABLE, "table-source", "external_target", TALLY_XML_XLINK, "href", AS_IT_IS,
+	  NULL, 0 },
+	{ TALLY_XML_TABLE, "cell-range-source", "external_target", TALLY_XML_XLINK, "href",
+	  AS_IT_IS, NULL, 0 },
+	{ TALLY_XML_TEXT, "a", "link", TALLY_XML_XLINK, "href", AS_IT_IS, NULL, 0 },
+	{ TALLY_XML_SCRIPT, "event-listener", "macro", TALLY_XML_XLINK, "href", AS_IT_IS, NULL, 0 },
+	{ TALLY_XML_OTHER, "module", "macro", TALLY_XML_OTHER, "name", AS_IT_IS, NULL, 0 },
+	{ TALLY_XML_DRAW, "object", "chart", TALLY_XML_DRAW, "notify-on-update-of-ranges",
+	  ADDRESSES, NULL, 0 },
+	{ TALLY_XML_DRAW, "object-ole", "embedded_file", TALLY_XML_XLINK, "href", AS_IT_IS, NULL, 0 },
 };
 
 static bool put_attr(struct tally_buf *to, const struct tally_xml_attr *a)
@@ -112,13 +172,23 @@ static bool put_attr(struct tally_buf *to, const struct tally_xml_attr *a)
 	return !a || tally_buf_add(to, a->value, a->len);
 }
 
+static bool put_told(struct tally_ods *o, struct tally_buf *to, const struct tally_xml_attr *a,
+                     enum told told)
+{
+	size_t prefix = told == CONDITION && a->len > 3 && !memcmp(a->value, "of:", 3) ? 3 : 0;
+
+	if (told == EXPRESSION)
+		return put_expression(o, to, a->value, a->len);
+	if (told == ADDRESSES)
+		return put_addresses(o, to, a->value, a->len);
+	return tally_buf_add(to, a->value + prefix, a->len - prefix);
+}
+
 /* A NUL cannot stand in XML: texts end where their values do. */
 static enum tally_status push_row(struct tally_ods *o, const struct row *row,
                                   const struct tally_xml_start *e, struct tally_err *err)
 {
 	const struct tally_xml_attr *value = tally_xml_attr(e, row->value_ns, row->value);
-	const struct tally_xml_attr *more = row->more ? tally_xml_attr(e, row->value_ns, row->more)
-	                                              : NULL;
 	const struct tally_xml_attr *where = row->where
 	                                             ? tally_xml_attr(e, row->value_ns, row->where)
 	                                             : NULL;
@@ -129,13 +199,14 @@ static enum tally_status push_row(struct tally_ods *o, const struct row *row,
 	tally_buf_clear(&o->place);
 	if (!value)
 		return TALLY_OK;
-	ok = put_attr(&o->fact_text, value) && (!more || tally_buf_text(&o->fact_text, " = ")) &&
-	     put_attr(&o->fact_text, more) && put_attr(&o->place, where);
-	if (ok && where)
+	ok = put_told(o, &o->fact_text, value, row->value_told) &&
+	     (!where || put_told(o, &o->place, where, row->where_told));
+	if (ok && where && o->place.len)
 		place = o->place.bytes;
 	else if (ok && o->cell.open)
 		place = tally_ods_place(o, 1, 1);
-	return ok ? tally_ods_fact(o, row->fact, o->fact_text.bytes, NULL, place, err)
+	return ok ? tally_ods_fact(o, row->fact, o->fact_text.len ? o->fact_text.bytes : "", NULL,
+	                           place, err)
 	          : tally_err_nomem(err);
 }
 
@@ -151,8 +222,8 @@ static enum tally_status condition(struct tally_ods *o, const struct tally_xml_s
 
 	if (tally_xml_is(&e->name, TALLY_XML_CALCEXT, "conditional-format")) {
 		tally_buf_clear(&o->range);
-		return put_attr(&o->range,
-		                tally_xml_attr(e, TALLY_XML_CALCEXT, "target-range-address"))
+		value = tally_xml_attr(e, TALLY_XML_CALCEXT, "target-range-address");
+		return !value || put_addresses(o, &o->range, value->value, value->len)
 		               ? TALLY_OK
 		               : tally_err_nomem(err);
 	}
@@ -180,6 +251,7 @@ static const struct {
 	{ TALLY_XML_DC, "creator", "last_modified_by" },
 	{ TALLY_XML_META, "creation-date", "created" },
 	{ TALLY_XML_DC, "date", "modified" },
+	{ TALLY_XML_META, "generator", "property" },
 };
 
 static void property_begin(struct tally_ods *o, const struct tally_xml_start *e)
@@ -204,12 +276,21 @@ enum tally_status tally_ods_facts_text(struct tally_ods *o, const char *text, si
 
 enum tally_status tally_ods_facts_end(struct tally_ods *o, struct tally_err *err)
 {
+	const char *fact;
+	bool saved_by;
+
 	if (o->depth != o->meta_at)
 		return TALLY_OK;
 	o->meta_at = 0;
 	if (!o->fact_text.len)
 		return TALLY_OK;
-	return tally_ods_fact(o, properties[o->meta].fact, o->fact_text.bytes, NULL, NULL, err);
+	fact = properties[o->meta].fact;
+	saved_by = !strcmp(fact, "property");
+	/* "LibreOffice/7.4.7.2$Linux …"; parts of a second of a time */
+	o->fact_text.bytes[strcspn(o->fact_text.bytes, saved_by ? "/$" : "")] = '\0';
+	if (!strcmp(fact, "created") || !strcmp(fact, "modified"))
+		o->fact_text.bytes[strcspn(o->fact_text.bytes, ".")] = '\0';
+	return tally_ods_fact(o, fact, o->fact_text.bytes, NULL, saved_by ? "saved by" : NULL, err);
 }
 
 /* ---- all of them ---- */
@@ -231,7 +312,7 @@ enum tally_status tally_ods_facts_start(struct tally_ods *o, const struct tally_
 	}
 	if (tally_xml_is_id(&e->name, TALLY_XML_OFFICE, TALLY_XML_ID_spreadsheet) &&
 	    tally_xml_attr(e, TALLY_XML_TABLE, "structure-protected"))
-		return tally_ods_fact(o, "protection", "workbook", NULL, NULL, err);
+		return tally_ods_fact(o, "protection", "its sheets", NULL, "workbook", err);
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		if (tally_xml_is(&e->name, rows[i].ns, rows[i].local))
 			return push_row(o, &rows[i], e, err);
@@ -273,10 +354,18 @@ static enum tally_status add_bytes(void *payload, const void *bytes, size_t len,
 	return TALLY_OK;
 }
 
+/* "png" of "Pictures/1.png" */
+static const char *ending(const char *part)
+{
+	const char *point = strrchr(part, '.');
+
+	return point && !strchr(point, '/') ? point + 1 : "picture";
+}
+
 /* Parts are known by content; what cannot be unpacked says so. */
 static enum tally_status push_part(struct tally_ods *o, struct tally_package *p,
                                    struct tally_hasher *hasher, const char *fact, const char *part,
-                                   struct tally_err *err)
+                                   uint64_t size, struct tally_err *err)
 {
 	struct tally_digest unused;
 	struct tally_sha256 sha256;
@@ -290,8 +379,14 @@ static enum tally_status push_part(struct tally_ods *o, struct tally_package *p,
 	tally_hasher_finish(hasher, &unused, &sha256);
 	if (st >= 0)
 		tally_sha256_text(digest, &sha256);
+	if (strcmp(fact, "image") != 0)
+		return tally_ods_fact(o, fact, digest, NULL, part, err);
 	/* the names of pictures are made anew at each saving */
-	return tally_ods_fact(o, fact, digest, NULL, strcmp(fact, "image") != 0 ? part : NULL, err);
+	tally_buf_clear(&o->fact_text);
+	if (!tally_buf_printf(&o->fact_text, "%s, %llu bytes, %.23s", ending(part),
+	                      (unsigned long long)size, digest))
+		return tally_err_nomem(err);
+	return tally_ods_fact(o, fact, o->fact_text.bytes, NULL, NULL, err);
 }
 
 enum tally_status tally_ods_facts_package(struct tally_ods *o, struct tally_package *p,
@@ -317,7 +412,7 @@ enum tally_status tally_ods_facts_package(struct tally_ods *o, struct tally_pack
 		}
 		fact = memchr(m->name, 0, m->name_len) ? NULL : fact_of(o->range.bytes);
 		if (fact)
-			st = push_part(o, p, hasher, fact, o->range.bytes, err);
+			st = push_part(o, p, hasher, fact, o->range.bytes, m->size, err);
 	}
 	tally_hasher_free(hasher);
 	return st;

@@ -352,18 +352,30 @@ const struct tally_xml_handler *tally_ods_handler(struct tally_ods *o)
 	return &o->handler;
 }
 
+/*
+ * What comes from one attribute always fits, so that a failure is one of memory: in relative form "A1" may become
+ * R[-1048575]C[-16383], ten times as long. Texts of many pieces have the ceiling itself.
+ */
 static void init_buffers(struct tally_ods *o)
 {
-	size_t most = o->limits->xml_token_bytes < SIZE_MAX / 8 ? (size_t)o->limits->xml_token_bytes
-	                                                        : SIZE_MAX / 8;
-	struct tally_buf *const all[] = { &o->name,      &o->cell.value, &o->cell.expression,
-		                          &o->cell.text, &o->note_text,  &o->note_by,
-		                          &o->fact_text, &o->place,      &o->range };
+	size_t most = o->limits->xml_token_bytes < SIZE_MAX / 64 ? (size_t)o->limits->xml_token_bytes
+	                                                         : SIZE_MAX / 64;
+	struct tally_buf *const pieces[] = { &o->cell.text, &o->note_text, &o->note_by };
+	struct tally_buf *const whole[] = { &o->name,
+		                            &o->cell.value,
+		                            &o->cell.expression,
+		                            &o->relative,
+		                            &o->fact_text,
+		                            &o->place,
+		                            &o->range,
+		                            &o->scratch,
+		                            &o->hidden_rows.shown,
+		                            &o->hidden_columns.shown };
 
-	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-		tally_buf_init(all[i], most);
-	/* "A1" may become R[-1048575]C[-16383] */
-	tally_buf_init(&o->relative, most * 2);
+	for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++)
+		tally_buf_init(pieces[i], most);
+	for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
+		tally_buf_init(whole[i], most * 24 + 256);
 }
 
 enum tally_status tally_ods_new(struct tally_ods **out, const char *format,
@@ -408,5 +420,8 @@ void tally_ods_free(struct tally_ods *o)
 	tally_buf_release(&o->fact_text);
 	tally_buf_release(&o->place);
 	tally_buf_release(&o->range);
+	tally_buf_release(&o->scratch);
+	tally_buf_release(&o->hidden_rows.shown);
+	tally_buf_release(&o->hidden_columns.shown);
 	tally_free(o);
 }

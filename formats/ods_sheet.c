@@ -58,7 +58,7 @@ static enum tally_status begin_facts(struct tally_ods *o, const struct tally_xml
 	enum tally_status st = TALLY_OK;
 
 	if (style && tally_ods_styles_hides(o->styles, style->value, style->len))
-		st = tally_ods_fact(o, "hidden_sheet", o->name.bytes, NULL, NULL, err);
+		st = tally_ods_fact(o, "hidden_sheet", "hidden", NULL, o->name.bytes, err);
 	if (st >= 0 && locked && value_is(locked, "true"))
 		st = tally_ods_fact(o, "protection", "sheet", NULL, o->name.bytes, err);
 	return st;
@@ -87,7 +87,9 @@ enum tally_status tally_ods_sheet_begin(struct tally_ods *o, const struct tally_
 	o->row_at = 0;
 	o->span_count = 0;
 	o->columns_said = 0;
-	o->hidden_rows = o->hidden_columns = (struct tally_ods_hidden){ 0 };
+	o->hidden_rows.end = o->hidden_columns.end = 0;
+	tally_buf_clear(&o->hidden_rows.shown);
+	tally_buf_clear(&o->hidden_columns.shown);
 	st = begin_facts(o, e, err);
 	if (st >= 0 && o->sink->part)
 		st = tally_sheet_rows_new(&o->rows, o->book, o->name.bytes, o->format, err);
@@ -269,13 +271,15 @@ static enum tally_status merged(struct tally_ods *o, const struct tally_xml_star
 	uint64_t rows = count_of(
 		tally_xml_attr_id(e, TALLY_XML_TABLE, TALLY_XML_ID_number_rows_spanned));
 	const char *place;
+	char shape[64];
 
 	if ((columns < 2 && rows < 2) || !o->sink->fact)
 		return TALLY_OK;
 	place = tally_ods_place(o, rows, columns);
-	if (!place)
-		return tally_err_nomem(err);
-	return tally_ods_fact(o, "merged_cells", strrchr(place, '!') + 1, NULL, o->name.bytes, err);
+	(void)snprintf(shape, sizeof shape, "%llu by %llu cells", (unsigned long long)rows,
+	               (unsigned long long)columns);
+	return place ? tally_ods_fact(o, "merged_cells", shape, NULL, place, err)
+	             : tally_err_nomem(err);
 }
 
 enum tally_status tally_ods_cell_begin(struct tally_ods *o, const struct tally_xml_start *e,
@@ -407,11 +411,8 @@ static enum tally_status set_formula(struct tally_ods *o, struct tally_cell *cel
 		if (c->columns > 1)
 			ok = ok && tally_buf_printf(to, "[%llu]", (unsigned long long)c->columns - 1);
 	}
-	if (!ok && to->len + 64 < to->max)
-		return tally_err_nomem(err);
 	if (!ok)
-		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_LIMIT,
-		                     "xml_token_bytes: a formula of more than %zu bytes", to->max);
+		return tally_err_nomem(err);
 	cell->formula = to->bytes;
 	cell->formula_len = (uint32_t)to->len;
 	return TALLY_OK;

@@ -327,7 +327,7 @@ Test(ods, comments_and_shapes_are_no_values)
 		      "<text:p>value</text:p></table:table-cell>"
 		      "<table:table-cell><draw:frame><draw:text-box><text:p>box</text:p></draw:text-box></draw:frame></table:table-cell>") "<table:shapes><draw:frame><draw:object draw:notify-on-update-of-ranges='S.A1:S.B2'><table:table><table:table-row>"
 	                                                                                                                                   "<table:table-cell><text:p>x</text:p></table:table-cell></table:table-row></table:table></draw:object></draw:frame></table:shapes>"),
-	      "fact comment: check\nthis, by Ann, at S!A1\nfact chart: S.A1:S.B2, at S\nsheet S 1x1\nA1 t value\n");
+	      "fact comment: check\nthis, by Ann, at S!A1\nfact chart: S!A1:B2, at S\nsheet S 1x1\nA1 t value\n");
 }
 
 Test(ods, what_is_hidden_merged_or_locked_is_told)
@@ -343,8 +343,8 @@ Test(ods, what_is_hidden_merged_or_locked_is_told)
 	      "<table:table-row table:visibility='collapse'/>"
 	      "<table:table-row/><table:table-row table:visibility='collapse'/></table:table>" BODY_END
 	      "</office:document>",
-	      "fact protection: workbook\nfact hidden_sheet: S\nfact protection: sheet, at S\nfact merged_cells: A1:B2, at S\n"
-	      "fact hidden_rows: 2:5, at S\nfact hidden_rows: 7:7, at S\nfact hidden_columns: B:D, at S\nsheet S 1x2\nB1 n 5\n");
+	      "fact protection: its sheets, at workbook\nfact hidden_sheet: hidden, at S\nfact protection: sheet, at S\nfact merged_cells: 2 by 2 cells, at S!A1:B2\n"
+	      "fact hidden_rows: 2:5, 7, at S\nfact hidden_columns: B:D, at S\nsheet S 1x2\nB1 n 5\n");
 }
 
 Test(ods, names_rules_links_and_properties_are_told)
@@ -362,10 +362,10 @@ Test(ods, names_rules_links_and_properties_are_told)
 	                                                                                   "<table:named-expressions><table:named-range table:name='rate' table:cell-range-address='$S.$A$1'/>"
 	                                                                                   "</table:named-expressions>" BODY_END
 	                                                                                   "</office:document>",
-	      "fact title: Prices\nfact author: Ann\nfact last_modified_by: Bob\n"
-	      "fact data_validation: of:cell-content()>1, at S.A1\nfact link: http://x.y/, at S!A1\n"
-	      "fact conditional_format: >5, at S.A1:S.A9\nsheet S 1x1\nA1 t l\n"
-	      "fact external_target: 'file:///a.ods'#T\nfact defined_name: rate = $S.$A$1\n");
+	      "fact title: Prices\nfact author: Ann\nfact last_modified_by: Bob\nfact property: x, at saved by\n"
+	      "fact data_validation: cell-content()>1, at S!A1\nfact link: http://x.y/, at S!A1\n"
+	      "fact conditional_format: >5, at S!A1:A9\nsheet S 1x1\nA1 t l\n"
+	      "fact external_target: 'file:///a.ods'#T\nfact defined_name: S!$A$1, at rate\n");
 }
 
 Test(ods, constants_that_were_made_formulas_are_constants)
@@ -444,7 +444,7 @@ Test(ods, a_package_has_styles_content_and_properties)
 		shown.bytes,
 		"sheet S 1x1\nA1 n 1 0.00\nfact title: T\n"
 		"fact macro: sha256:ddc6e2b224d0fd821669202258386936fc9ce2899e215eec6322b95f8dd96d6a, at Basic/Standard/Module1.xml\n"
-		"fact image: sha256:8f8cbb7dcf46e0bc7d53265749a6c17d116093a6ba95e442764060c76fd4a86c\n",
+		"fact image: png, 3 bytes, sha256:8f8cbb7dcf46e0bc\n",
 		"gives\n%s", shown.bytes);
 	zip_release(&z);
 }
