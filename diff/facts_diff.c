@@ -269,11 +269,31 @@ static void join_changed(struct item **a, size_t m, struct item **b, size_t n)
 		pair(a[i], b[i], false);
 }
 
-static void pair_all(struct work *w)
+/* What people wrote is the same in every format. */
+static bool is_written(const char *name)
+{
+	static const char *const names[] = { "author",  "last_modified_by", "title",
+		                             "comment", "hidden_sheet",     "custom_property" };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (!strcmp(names[i], name))
+			return true;
+	return false;
+}
+
+static void join_by_number(struct item **a, size_t m, struct item **b, size_t n)
+{
+	if (!is_written(a[0]->fact->name))
+		join_equal(a, m, b, n);
+}
+
+static void pair_all(struct work *w, bool other_format)
 {
 	for (int i = 0; i < 2; i++)
 		sort(&w->side[i], by_value);
 	walk(w, wholly, join_equal);
+	if (other_format)
+		walk(w, by_name, join_by_number);
 	walk(w, same_thing, join_moved);
 	for (int i = 0; i < 2; i++)
 		sort(&w->side[i], by_where);
@@ -393,7 +413,7 @@ enum tally_status tally_facts_diff(struct tally_facts_diff **out, const struct t
 	if (!w.out || !take(&w, 0, before, options) || !take(&w, 1, after, options))
 		st = tally_err_nomem(err);
 	if (st == TALLY_OK) {
-		pair_all(&w);
+		pair_all(&w, options && options->other_format);
 		st = list_changes(&w, err);
 	}
 	if (st == TALLY_OK)

@@ -9,6 +9,7 @@
 #ifndef TALLY_DIFF_FACTS_DIFF_H
 #define TALLY_DIFF_FACTS_DIFF_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -43,12 +44,14 @@ struct tally_facts_options {
 	int version;                             /**< TALLY_FACTS_OPTIONS_VERSION */
 	const struct tally_fact_rename *renames; /**< borrowed for the call */
 	size_t rename_count;
+	bool other_format; /**< the sides are of two formats, which word things in ways of their own: but for what people wrote
+	                        (comments, authors, titles …) only the number counts */
 };
 
 enum { TALLY_FACTS_OPTIONS_VERSION = 1 };
-#define TALLY_FACTS_OPTIONS_INIT                     \
-	{                                            \
-		TALLY_FACTS_OPTIONS_VERSION, NULL, 0 \
+#define TALLY_FACTS_OPTIONS_INIT                            \
+	{                                                   \
+		TALLY_FACTS_OPTIONS_VERSION, NULL, 0, false \
 	}
 
 struct tally_facts_diff {

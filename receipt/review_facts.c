@@ -193,8 +193,18 @@ static bool cells_changed(const struct owner *o)
 	       number(sheets, "added");
 }
 
+/* A file that was saved in another format: what is not there may only be told in another way. */
+static bool is_other_format(const struct owner *o)
+{
+	const json_t *format = json_object_get(o->json, "format");
+
+	return json_is_object(format) &&
+	       !json_equal(json_object_get(format, "before"), json_object_get(format, "after"));
+}
+
 static void lost(const struct owner *o)
 {
+	bool other = is_other_format(o);
 	enum tally_severity severity = TALLY_SEVERITY_LOW;
 	uint64_t gone[LOSABLE], all = 0, heavy = 0;
 	size_t kinds = 0, named = 0;
@@ -210,7 +220,7 @@ static void lost(const struct owner *o)
 	if (!all)
 		return;
 	say_owner(o);
-	tally_say(o->v, " lost ");
+	tally_say(o->v, other ? ", which is in another format now, does not show " : " lost ");
 	for (size_t i = 0; i < LOSABLE && named < KINDS_NAMED; i++) {
 		if (!gone[i])
 			continue;
@@ -223,8 +233,10 @@ static void lost(const struct owner *o)
 	if (kinds > named)
 		tally_say(o->v, " \u2026");
 	tally_say(o->v, cells_changed(o) ? "" : "; its cells are as they were");
+	if (other && severity > TALLY_SEVERITY_MEDIUM)
+		severity = TALLY_SEVERITY_MEDIUM;
 	found(o, TALLY_RULE_facts_lost, severity, NULL, all);
-	if (heavy)
+	if (heavy && !other)
 		tally_review_harm(o->v, &o->path, &o->v->damage.beside, heavy);
 }
 

@@ -157,6 +157,19 @@ Test(facts_diff, renamed_parts_keep_their_facts)
 	expect(&options, "");
 }
 
+Test(facts_diff, another_format_words_things_its_own_way)
+{
+	struct tally_facts_options options = TALLY_FACTS_OPTIONS_INIT;
+
+	options.other_format = true;
+	add(&set[0], "data_validation", "list \"a,b\"", NULL, "S!A1");
+	add(&set[0], "data_validation", "list \"a,b\"", NULL, "S!A2");
+	add(&set[0], "author", "Ann", NULL, NULL);
+	add(&set[1], "data_validation", "in-list(a;b)", NULL, "S.A1");
+	add(&set[1], "author", "Bob", NULL, NULL);
+	expect(&options, "removed data_validation list \"a,b\"@S!A2/ -; changed author Ann@/ Bob@/");
+}
+
 Test(facts_diff, names_nobody_knows_come_last)
 {
 	add(&set[0], "zebra", "1", NULL, NULL);
