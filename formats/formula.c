@@ -439,6 +439,13 @@ static void take_word(struct pass *p)
 	size_t len = word_length(p->at, p->end);
 	struct axis row, column;
 
+	/* OpenDocument may mark a name that might be taken for a function or a reference: $$rate */
+	if (p->odf && len >= 2 && !memcmp(p->at, "$$", 2)) {
+		p->at += 2;
+		len -= 2;
+		if (!len)
+			return;
+	}
 	if (!p->odf && take_sheet(p, len))
 		return;
 	if (call_follows(p, p->at + len)) {

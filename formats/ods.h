@@ -34,14 +34,14 @@ struct tally_ods_span {
 struct tally_ods_cell {
 	bool open;
 	uint64_t repeat;
-	enum {
+	enum tally_ods_type {
 		TALLY_ODS_NONE, /**< no type: empty, or text */
 		TALLY_ODS_NUMBER,
 		TALLY_ODS_DATE,
 		TALLY_ODS_TIME,
 		TALLY_ODS_BOOL,
 		TALLY_ODS_TEXT,
-	} type;
+	} type, implied; /**< what it says, and what the attribute of its value is for */
 	bool error;      /**< its text is an error's name */
 	bool has_value;  /**< value is the attribute that goes with the type */
 	bool formula;    /**< there is one */

@@ -216,6 +216,23 @@ static void take_type(struct tally_ods_cell *c, const struct tally_xml_attr *a)
 			c->type = types[i].type;
 }
 
+/* The attribute that holds a value goes with one type: what it is where none is said. */
+static enum tally_ods_type implied_type(uint16_t id)
+{
+	switch (id) {
+	case TALLY_XML_ID_value:
+		return TALLY_ODS_NUMBER;
+	case TALLY_XML_ID_date_value:
+		return TALLY_ODS_DATE;
+	case TALLY_XML_ID_time_value:
+		return TALLY_ODS_TIME;
+	case TALLY_XML_ID_boolean_value:
+		return TALLY_ODS_BOOL;
+	default:
+		return TALLY_ODS_TEXT;
+	}
+}
+
 /* Attributes that OpenDocument gives the namespace office. */
 static enum tally_status take_office(struct tally_ods_cell *c, const struct tally_xml_attr *a,
                                      struct tally_err *err)
@@ -230,6 +247,7 @@ static enum tally_status take_office(struct tally_ods_cell *c, const struct tall
 	case TALLY_XML_ID_boolean_value:
 	case TALLY_XML_ID_string_value:
 		c->has_value = true;
+		c->implied = implied_type(a->name.id);
 		return keep(&c->value, a, err);
 	default:
 		return TALLY_OK;
@@ -305,6 +323,8 @@ enum tally_status tally_ods_cell_begin(struct tally_ods *o, const struct tally_x
 		else if (a->name.ns == TALLY_XML_CALCEXT && a->name.id == TALLY_XML_ID_value_type)
 			c->error = value_is(a, "error");
 	}
+	if (c->type == TALLY_ODS_NONE && c->has_value)
+		c->type = c->implied;
 	return st < 0 ? st : merged(o, e, err);
 }
 
@@ -479,7 +499,8 @@ static enum tally_status finish_cell(struct tally_ods *o, struct tally_err *err)
 		set_constant(&cell);
 	if (st < 0 || (!cell.value_len && !cell.formula))
 		return st;
-	if (cell.formula && !cell.value_len && c->type == TALLY_ODS_NONE)
+	/* a formula may well give an empty text, but neither an empty number nor an empty day */
+	if (cell.formula && !cell.value_len && c->type != TALLY_ODS_TEXT)
 		cell.cached = TALLY_CACHED_MISSING;
 	cell.format = c->format.code;
 	cell.format_len = (uint32_t)c->format.len;

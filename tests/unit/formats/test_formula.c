@@ -186,6 +186,8 @@ Test(formula, open_document_gives_the_same_text)
 	ODF("of:=[.A1:.A3]![.A2:.C2]", "R[-2]C[-1]:RC[-1] R[-1]C[-1]:R[-1]C[1]");
 	ODF("of:=IF([.A1];\"a;b|c\";TRUE())", "IF(R[-2]C[-1],\"a;b|c\",TRUE)");
 	ODF("of:=A1*rate", "A1*rate");
+	ODF("of:=[.B1]+$$OneRange*$$'a b'", "R[-2]C+OneRange*'a b'");
+	ODF("of:=$$", "");
 	ODF("of:=SUM([$Sheet1.A1:$Sheet3.A1])", "SUM(Sheet1:Sheet3!R[-2]C[-1])");
 	ODF("of:=[Sheet1.]", "Sheet1!");
 	ODF("of:=[]", "");

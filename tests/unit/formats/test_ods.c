@@ -178,6 +178,24 @@ Test(ods, values_not_written_like_their_type_are_text)
 	      "sheet S 1x6\nA1 t abc\nB1 t 1e999\nC1 t 2023-02-29\nD1 t -PT1H\nE1 t PT99999999999999999999H\nF1 t loose\n");
 }
 
+Test(ods, a_value_without_a_type_has_that_of_its_attribute)
+{
+	CHECK(SHEET(ROW(
+		      "<table:table-cell office:boolean-value='false'><text:p>FALSE</text:p></table:table-cell>"
+		      "<table:table-cell office:value='007'/><table:table-cell office:string-value='007'/>"
+		      "<table:table-cell office:date-value='2024-02-29'/><table:table-cell office:time-value='PT13H30M00S'/>"
+		      "<table:table-cell office:value='7' office:value-type='string'><text:p>7</text:p></table:table-cell>")),
+	      "sheet S 1x6\nA1 b FALSE\nB1 n 7\nC1 t 007\nD1 d 2024-02-29\nE1 d 13:30:00\nF1 t 7\n");
+}
+
+Test(ods, a_formula_with_a_type_but_no_value_was_not_computed)
+{
+	CHECK(SHEET(ROW("<table:table-cell office:value-type='float' table:formula='of:=1+1'/>"
+	                "<table:table-cell office:value-type='date' table:formula='of:=TODAY()'/>"
+	                "<table:table-cell office:value-type='string' table:formula='of:=&quot;&quot;'/>")),
+	      "sheet S 1x3\nA1 -  =1+1 ?\nB1 -  =TODAY() ?\nC1 -  =\"\"\n");
+}
+
 Test(ods, times_at_the_end_of_a_day_carry)
 {
 	CHECK(SHEET(ROW(
