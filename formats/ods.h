@@ -41,7 +41,8 @@ struct tally_ods_cell {
 		TALLY_ODS_TIME,
 		TALLY_ODS_BOOL,
 		TALLY_ODS_TEXT,
-	} type, implied; /**< what it says, and what the attribute of its value is for */
+	} type,
+		implied; /**< what it says, and what the attribute of its value is for */
 	bool error;      /**< its text is an error's name */
 	bool has_value;  /**< value is the attribute that goes with the type */
 	bool formula;    /**< there is one */
