@@ -53,6 +53,8 @@
 	      "unpacked, one archive with all that is nested in it")                                \
 	LIMIT(archive_ratio, 1000, "times",                                                         \
 	      "unpacked against packed, above 64 MiB unpacked (a bomb)")                            \
+	LIMIT(part_ratio, 250, "times",                                                             \
+	      "the same for one part of a document; those of real ones stay below 40")              \
 	LIMIT(archive_depth, 3, "levels", "archives inside archives")                               \
 	LIMIT(archive_memory, 256 << 20, "bytes",                                                   \
 	      "an archive inside an archive, or a directory of members, held in memory")            \

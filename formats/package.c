@@ -56,28 +56,31 @@ static enum tally_status check_ratio(const struct tally_package *p,
                                      const struct tally_zip_member *member, uint64_t unpacked,
                                      struct tally_err *err)
 {
-	const char *limit = tally_unpack_limit(p->limits, unpacked, member->packed);
+	struct tally_limits part = *p->limits;
+	const char *limit;
 
+	part.archive_ratio = part.part_ratio;
+	limit = tally_unpack_limit(&part, unpacked, member->packed);
 	if (!limit)
 		return TALLY_OK;
+	if (!strcmp(limit, "archive_ratio"))
+		limit = "part_ratio";
 	return tally_err_set(err, TALLY_SKIP, TALLY_REASON_LIMIT, "%s: part '%.*s' unpacks to more",
 	                     limit, member->name_len < 100 ? member->name_len : 100, member->name);
 }
 
+/* What a part says of its size is enough to refuse it; one that has more than it says is damaged. */
 static enum tally_status read_member(struct tally_package *p, const struct tally_zip_member *member,
                                      tally_part_bytes_fn *fn, void *payload, struct tally_err *err)
 {
-	enum tally_status st = tally_zip_begin(p->zip, member, err);
-	uint64_t unpacked = 0;
+	enum tally_status st = check_ratio(p, member, member->size, err);
 	const void *bytes;
 	size_t len;
 
-	while (st == TALLY_OK && (st = tally_zip_next(p->zip, &bytes, &len, err)) == TALLY_OK) {
-		unpacked += len;
-		st = check_ratio(p, member, unpacked, err);
-		if (st == TALLY_OK)
-			st = fn(payload, bytes, len, err);
-	}
+	if (st == TALLY_OK)
+		st = tally_zip_begin(p->zip, member, err);
+	while (st == TALLY_OK && (st = tally_zip_next(p->zip, &bytes, &len, err)) == TALLY_OK)
+		st = fn(payload, bytes, len, err);
 	return st == TALLY_END ? TALLY_OK : st;
 }
 

@@ -40,7 +40,7 @@ typedef enum tally_status tally_part_bytes_fn(void *payload, const void *bytes, 
 
 /**
  * Unpack a part in portions; its checksum is right when this returns TALLY_OK.
- * Limits: archive_ratio for the part, archive_bytes for all parts read of this package.
+ * Limits: part_ratio for the part, archive_ratio and archive_bytes for all parts read of this package.
  * @return TALLY_OK; TALLY_SKIP: no such part, damaged, encrypted, limit; what the callback returned
  */
 enum tally_status tally_package_read(struct tally_package *p, const char *part,

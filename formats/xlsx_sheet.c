@@ -404,9 +404,12 @@ static enum tally_status add_formula(struct sheet_reading *s, struct tally_cell 
 	st = tally_xlsx_formula_finish(&s->formula, &s->shared, (uint32_t)s->row,
 	                               (uint32_t)s->column, &cell->formula, &len, err);
 	cell->formula_len = (uint32_t)len;
-	if (st >= 0 && !cell->formula)
-		st = problem(s, "formula_missing", "a shared formula that is nowhere told", err);
-	return st;
+	if (st < 0 || cell->formula)
+		return st;
+	/* a formula all the same: without one the cell would look like a value */
+	cell->formula = "SHARED()";
+	cell->formula_len = 8;
+	return problem(s, "formula_missing", "a shared formula that is nowhere told", err);
 }
 
 /* a formula whose value no program has computed, or nothing at all */

@@ -168,6 +168,15 @@ Test(package, parts_come_out_as_they_are)
 	tally_buf_release(&buf);
 }
 
+Test(package, a_bomb_is_refused_for_the_size_it_says)
+{
+	zip_add(&z, &(struct zip_part){ .name = "a.txt", .content = "hello", .size_off = 65 << 20 });
+	cr_assert_eq(open_package(), TALLY_OK);
+	cr_assert_eq(tally_package_read(package, "a.txt", gather, NULL, &err), TALLY_SKIP);
+	cr_assert_eq(err.reason, TALLY_REASON_LIMIT);
+	cr_assert_not_null(strstr(err.message, "part_ratio"));
+}
+
 Test(package, names_with_the_other_slash_are_found)
 {
 	struct tally_buf buf;

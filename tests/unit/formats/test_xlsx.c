@@ -242,7 +242,7 @@ Test(xlsx, formulas_are_relative_and_shared_ones_are_one_text)
 		  "</f><v>1</v></c></row><row r='2'><c r='B2'><f t='shared' si='0'/><v>2</v></c></row>"
 		  "<row r='3'><c r='B3'><f>A3*$A$1</f><v>3</v></c><c r='C3'><f t='shared' si='9'/>"
 		  "<v>4</v></c><c r='D3' t='str'><f>\"\"</f><v></v></c></row>";
-	SHOWS("? malformed sheet 'One', row 3\nOne: 3 rows, 4 columns\nA1 number 1\nB1 number 1 =RC[-1]*R1C1\nB2 number 2 =RC[-1]*R1C1\nB3 number 3 =RC[-1]*R1C1\nC3 number 4\nD3 text  =\"\"\n! formula_missing 3 x 1\n");
+	SHOWS("? malformed sheet 'One', row 3\nOne: 3 rows, 4 columns\nA1 number 1\nB1 number 1 =RC[-1]*R1C1\nB2 number 2 =RC[-1]*R1C1\nB3 number 3 =RC[-1]*R1C1\nC3 number 4 =SHARED()\nD3 text  =\"\"\n! formula_missing 3 x 1\n");
 }
 
 Test(xlsx, formulas_without_a_value_are_not_computed)
