@@ -105,6 +105,7 @@ struct tally_part {
 	/**
 	 * A sheet of a workbook, whose cells have addresses: row i of the part is row i + 1 of the sheet, and a row's cell k
 	 * stands in its column k (A is 0). Blank rows above and blank columns on the left are rows and empty cells of the part.
+	 * An empty cell without a formula has no format either.
 	 */
 	bool sheet;
 	bool values_only; /**< a sheet whose formulas and number formats are not read: that there are none says nothing */

@@ -36,8 +36,10 @@ static struct tally_cell cell_of(const char *at, size_t len)
 	}
 	mark = memchr(cell.value, '~', cell.value_len);
 	if (mark) {
-		cell.format = mark + 1;
-		cell.format_len = (uint32_t)(cell.value + cell.value_len - mark - 1);
+		if (mark > cell.value || cell.formula) {
+			cell.format = mark + 1;
+			cell.format_len = (uint32_t)(cell.value + cell.value_len - mark - 1);
+		}
 		cell.value_len = (uint32_t)(mark - cell.value);
 	}
 	cell.kind = kind_of(cell.value, cell.value_len);
