@@ -22,7 +22,9 @@ static bool may_be_blank(const struct tally_part *part, size_t row)
 	size_t len;
 	char c;
 
-	if (row + 1 < part->row_count && part->rows[row + 1].offset > part->rows[row].offset &&
+	/* rows of sheets may share their bytes, so that places say nothing of lengths */
+	if (!part->sheet && row + 1 < part->row_count &&
+	    part->rows[row + 1].offset > part->rows[row].offset &&
 	    part->rows[row + 1].offset - part->rows[row].offset >
 	            part->columns * BLANK_CELL + BLANK_ROW)
 		return false;

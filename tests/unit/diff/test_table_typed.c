@@ -525,3 +525,17 @@ Test(table_typed, survives_allocations_that_fail)
 		d = NULL;
 	}
 }
+
+Test(table_typed, blank_rows_that_share_their_bytes_are_no_rows)
+{
+	before = sheet_part("Sheet1", "'id|'text\n1|'a\n2|'b\n3|'c", true);
+	after = sheet_part("Sheet1",
+	                   "'id|'text\n\n1|'a long text, longer than any row of blanks\n2|'b\n\n3|'c",
+	                   true);
+	/* as readers pack them: one blank row stands for all */
+	after->rows[4] = after->rows[1];
+	run();
+	cr_assert_eq(d->rows.added, 0);
+	cr_assert_eq(d->rows.after, 3);
+	cr_assert_str_eq(d->properties[0].now, "2");
+}
