@@ -43,6 +43,7 @@ struct tally_note {
 	enum tally_reason reason;
 	const char *detail; /**< half a sentence for people; may be NULL */
 	const char *where;  /**< part, member or row; NULL: the whole file */
+	const char *sheet; /**< the name of a sheet that is in the file but could not be read; NULL: none */
 	enum tally_note_about about;
 	bool whole; /**< nothing of the file's meaning could be read (level: model), otherwise one part (level: part) */
 };

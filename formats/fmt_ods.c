@@ -177,7 +177,7 @@ static enum tally_status read_package(struct tally_ods *o, struct tally_package 
 		st = tally_package_xml(p, "content.xml", tally_ods_handler(o), err);
 	if (st >= 0 && !o->seen_sheets)
 		st = tally_err_set(err, TALLY_SKIP, TALLY_REASON_DAMAGED,
-		                   "no spreadsheet in its content.xml");
+		                   "no sheet in its content.xml");
 	if (st >= 0)
 		st = read_side(o, p, "meta.xml", err);
 	return st < 0 ? st : tally_ods_facts_package(o, p, err);

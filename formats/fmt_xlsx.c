@@ -209,20 +209,75 @@ static enum tally_status read_sheet(struct xlsx_reading *r, const struct tally_x
 	return st >= 0 && part ? push_part(r, part, err) : st;
 }
 
+/* Is it only this sheet that cannot be read? */
+static bool is_damage(const struct tally_err *why)
+{
+	return why->status == TALLY_SKIP &&
+	       (why->reason == TALLY_REASON_DAMAGED || why->reason == TALLY_REASON_MALFORMED);
+}
+
+static enum tally_status read_or_say(struct xlsx_reading *r, const struct tally_xlsx_sheet *sheet,
+                                     struct tally_err *why)
+{
+	if (sheet->kind == TALLY_XLSX_MISSING)
+		return tally_err_set(why, TALLY_SKIP, TALLY_REASON_DAMAGED,
+		                     "the part of its sheet '%.100s' is missing", sheet->name);
+	return read_sheet(r, sheet, why);
+}
+
+static enum tally_status note_sheet(struct xlsx_reading *r, const struct tally_xlsx_sheet *sheet,
+                                    const struct tally_err *why, struct tally_err *err)
+{
+	char where[160];
+	const struct tally_note note = { .reason = why->reason,
+		                         .detail = why->message,
+		                         .where = where,
+		                         .sheet = sheet->name,
+		                         .about = TALLY_NOTE_MEMBER };
+
+	snprintf(where, sizeof where, "sheet '%.100s'", sheet->name);
+	r->partial = true;
+	return r->sink->note ? r->sink->note(r->sink->payload, &note, err) : TALLY_OK;
+}
+
+enum {
+	LOST_MOST = 64
+}; /* sheets of a workbook that may be left out; one that lacks more is not worth comparing */
+
+/* A sheet that cannot be read costs only itself, unless there is no other one. */
 static enum tally_status read_sheets(struct xlsx_reading *r, struct tally_err *err)
 {
 	enum tally_status st = TALLY_OK;
+	struct tally_err first = { 0 };
+	size_t lost = 0;
+	bool any = false;
 
 	for (size_t i = 0; i < r->x.sheet_count && st >= 0; i++) {
 		const struct tally_xlsx_sheet *sheet = &r->x.sheets[i];
+		struct tally_err why = { 0 };
+		enum tally_status read = TALLY_OK;
 
-		if (sheet->kind == TALLY_XLSX_MISSING)
-			st = tally_err_set(err, TALLY_SKIP, TALLY_REASON_DAMAGED,
-			                   "the part of its sheet '%.100s' is missing", sheet->name);
-		else if (sheet->kind == TALLY_XLSX_WORKSHEET)
-			st = read_sheet(r, sheet, err);
+		if (sheet->kind != TALLY_XLSX_CHARTSHEET)
+			read = read_or_say(r, sheet, &why);
+		any |= read >= 0;
+		if (read >= 0)
+			continue;
+		if (!first.status)
+			first = why;
+		st = read;
+		if (is_damage(&why) && lost++ < LOST_MOST)
+			st = note_sheet(r, sheet, &why, &why);
+		if (st < 0 && err)
+			*err = why;
 	}
-	return st;
+	if (st < 0 || any)
+		return st;
+	if (!first.status)
+		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_DAMAGED,
+		                     "a workbook without a sheet");
+	if (err)
+		*err = first;
+	return first.status;
 }
 
 /* Facts of the sheets come with their cells, the others at the end. */

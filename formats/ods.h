@@ -79,7 +79,7 @@ struct tally_ods {
 	uint32_t note_at;   /* office:annotation */
 	uint32_t paragraph_at;
 	bool common_only; /* styles.xml: automatic styles are for page headers */
-	bool seen_sheets; /* there was an office:spreadsheet */
+	bool seen_sheets; /* there was one at least */
 	bool epoch1904;
 	/* the sheet */
 	struct tally_sheet_rows *rows;

@@ -218,12 +218,10 @@ static bool is_styles(const struct tally_ods *o, const struct tally_xml_name *na
 
 static enum tally_status outside(struct tally_ods *o, const struct tally_xml_start *e)
 {
-	if (is_styles(o, &e->name)) {
+	if (is_styles(o, &e->name))
 		o->styles_at = o->depth;
-	} else if (tally_xml_is_id(&e->name, TALLY_XML_OFFICE, TALLY_XML_ID_spreadsheet)) {
+	else if (tally_xml_is_id(&e->name, TALLY_XML_OFFICE, TALLY_XML_ID_spreadsheet))
 		o->sheets_at = o->depth;
-		o->seen_sheets = true;
-	}
 	return TALLY_OK;
 }
 

@@ -83,6 +83,7 @@ enum tally_status tally_ods_sheet_begin(struct tally_ods *o, const struct tally_
 		return tally_ods_fact(o, "external_target", o->name.bytes, NULL, NULL, err);
 	}
 	o->sheet_at = o->depth;
+	o->seen_sheets = true;
 	o->row = o->column = 0;
 	o->row_at = 0;
 	o->span_count = 0;

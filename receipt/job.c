@@ -410,6 +410,15 @@ static enum tally_status look_for_rest(struct pair *p, const json_t *tables, boo
 	return ok ? TALLY_OK : tally_err_nomem(err);
 }
 
+static json_t *sheets_missing(const struct pair *p)
+{
+	const struct tally_reading *a = &p->side[0], *b = &p->side[1];
+
+	return tally_scope_sheets_missing(p->scope,
+	                                  (struct tally_part *const *[]){ a->parts, b->parts },
+	                                  (const size_t[]){ a->part_count, b->part_count });
+}
+
 static enum tally_status do_pair(const json_t *request, const int *fds,
                                  const struct tally_limits *limits, json_t *answer,
                                  struct tally_err *err)
@@ -450,6 +459,10 @@ static enum tally_status do_pair(const json_t *request, const int *fds,
 		*err = p.side[1].err;
 		st = p.side[1].status;
 	}
+	tally_json_set(answer, "sheets_missing", sheets_missing(&p), &ok);
+	/* what one side could not read is not gone, and did not come */
+	tally_reading_leave_out(&p.side[0], &p.side[1]);
+	tally_reading_leave_out(&p.side[1], &p.side[0]);
 	if (st >= TALLY_PARTIAL)
 		st = compare_models(&p, tables, &related, err);
 	if (st >= TALLY_PARTIAL) {
@@ -459,12 +472,6 @@ static enum tally_status do_pair(const json_t *request, const int *fds,
 	}
 	if (st >= TALLY_PARTIAL)
 		describe_sides(&p, &ok);
-	tally_json_set(answer, "sheets_missing",
-	               tally_scope_sheets_missing(
-			       p.scope,
-			       (struct tally_part *const *[]){ p.side[0].parts, p.side[1].parts },
-			       (const size_t[]){ p.side[0].part_count, p.side[1].part_count }),
-	               &ok);
 	tally_json_set(answer, "equal", json_boolean(has_digests_equal(&p)), &ok);
 	tally_json_set(answer, "tables", tables, &ok);
 	tally_reading_reset(&p.side[0]);

@@ -64,11 +64,26 @@ static enum tally_status on_fact(void *payload, const struct tally_fact *fact, s
 	                NULL, false, err);
 }
 
+static enum tally_status add_unread(struct tally_reading *r, const char *sheet, struct tally_err *err)
+{
+	char *copy;
+
+	if (!tally_grow(&r->unread, &r->unread_cap, r->unread_count, sizeof *r->unread))
+		return tally_err_nomem(err);
+	copy = tally_dup(sheet, strlen(sheet));
+	if (!copy)
+		return tally_err_nomem(err);
+	r->unread[r->unread_count++] = copy;
+	return TALLY_OK;
+}
+
 static enum tally_status on_note(void *payload, const struct tally_note *note, struct tally_err *err)
 {
 	struct collector *c = payload;
 
 	c->unread |= note->whole && note->about == TALLY_NOTE_LIST;
+	if (note->sheet && add_unread(c->r, note->sheet, err) < 0)
+		return TALLY_FATAL;
 	return add_note(c->r, note->reason, note->detail, note->where, note->whole, err);
 }
 
@@ -143,16 +158,68 @@ void tally_reading_run(struct tally_reading *r)
 	tally_source_free(src);
 }
 
+/* ---- sheets that could not be read ---- */
+
+bool tally_reading_lacks(const struct tally_reading *r, const char *sheet)
+{
+	for (size_t i = 0; i < r->unread_count; i++)
+		if (!strcmp(r->unread[i], sheet))
+			return true;
+	return false;
+}
+
+/* Is the fact one that stands in the sheet, "Sheet1" or "Sheet1!C17"? What the workbook says of it is known. */
+static bool is_of_sheet(const struct tally_fact *fact, const char *sheet)
+{
+	size_t len = strlen(sheet);
+
+	return fact->where && !strncmp(fact->where, sheet, len) &&
+	       (!fact->where[len] || fact->where[len] == '!') &&
+	       strcmp(fact->name, "hidden_sheet") != 0 && strcmp(fact->name, "defined_name") != 0;
+}
+
+static bool is_of_unread(const struct tally_fact *fact, const struct tally_reading *r)
+{
+	for (size_t i = 0; i < r->unread_count; i++)
+		if (is_of_sheet(fact, r->unread[i]))
+			return true;
+	return false;
+}
+
+void tally_reading_leave_out(struct tally_reading *r, const struct tally_reading *other)
+{
+	size_t parts = 0, facts = 0;
+
+	if (!r->unread_count && !other->unread_count)
+		return;
+	for (size_t i = 0; i < r->part_count; i++) {
+		if (tally_reading_lacks(other, r->parts[i]->name))
+			tally_part_free(r->parts[i]);
+		else
+			r->parts[parts++] = r->parts[i];
+	}
+	r->part_count = parts;
+	for (size_t i = 0; i < r->facts.count; i++)
+		if (!is_of_unread(&r->facts.facts[i], r) && !is_of_unread(&r->facts.facts[i], other))
+			r->facts.facts[facts++] = r->facts.facts[i];
+	r->facts.count = facts;
+}
+
 void tally_reading_reset(struct tally_reading *r)
 {
 	for (size_t i = 0; i < r->part_count; i++)
 		tally_part_free(r->parts[i]);
 	tally_free(r->parts);
+	for (size_t i = 0; i < r->unread_count; i++)
+		tally_free(r->unread[i]);
+	tally_free(r->unread);
 	tally_tree_free(r->members);
 	tally_facts_release(&r->facts);
 	json_decref(r->notes);
 	r->parts = NULL;
 	r->part_count = r->part_cap = 0;
+	r->unread = NULL;
+	r->unread_count = r->unread_cap = 0;
 	r->members = NULL;
 	r->notes = NULL;
 	r->format = NULL;

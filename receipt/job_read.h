@@ -25,6 +25,8 @@ struct tally_reading {
 	bool mismatch;                     /**< its name says another format than its bytes */
 	struct tally_part **parts;
 	size_t part_count, part_cap;
+	char **unread; /**< names of sheets that are in the file but could not be read; notes say why */
+	size_t unread_count, unread_cap;
 	struct tally_tree *members; /**< NULL where the format has none */
 	uint64_t repeated;          /**< members named twice */
 	struct tally_facts facts;   /**< what it says besides its content */
@@ -36,6 +38,12 @@ struct tally_reading {
 
 /** Read it; the outcome is in r->status (TALLY_OK also when no format claims it). Can run in a thread of its own. */
 void tally_reading_run(struct tally_reading *r);
+
+/** Is this the name of a sheet that could not be read? */
+bool tally_reading_lacks(const struct tally_reading *r, const char *sheet);
+
+/** Leave out the sheets that @other could not read, and the facts of those that either could not: nobody knows what became of them. */
+void tally_reading_leave_out(struct tally_reading *r, const struct tally_reading *other);
 
 /** Forget the results, so that it can be run again with other options. */
 void tally_reading_reset(struct tally_reading *r);

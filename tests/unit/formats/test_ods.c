@@ -489,6 +489,11 @@ Test(ods, a_package_without_cells_is_damaged)
 	cr_expect_eq(err.reason, TALLY_REASON_DAMAGED);
 	zip_release(&z);
 	part("mimetype", MIMETYPE);
+	part("content.xml", CONTENT(BODY_BEGIN BODY_END));
+	cr_expect_eq(read_package(), TALLY_SKIP);
+	cr_expect_eq(err.reason, TALLY_REASON_DAMAGED);
+	zip_release(&z);
+	part("mimetype", MIMETYPE);
 	part("content.xml", CONTENT(BODY_BEGIN "<table:table>"));
 	cr_expect_eq(read_package(), TALLY_SKIP);
 	zip_release(&z);

@@ -96,7 +96,8 @@ static enum tally_status take_note(void *payload, const struct tally_note *note,
 {
 	(void)payload;
 	(void)e;
-	say("? %s %s\n", tally_reason_id(note->reason), note->where ? note->where : "");
+	say("? %s %s", tally_reason_id(note->reason), note->where ? note->where : "");
+	say(note->sheet ? " (%s)\n" : "\n", note->sheet);
 	return TALLY_OK;
 }
 
@@ -300,6 +301,40 @@ Test(xlsx, a_sheet_without_its_part_fails)
 {
 	x.workbook = "<sheets><sheet name='Gone' r:id='nowhere'/></sheets>";
 	FAILS("damaged", "'Gone'");
+}
+
+Test(xlsx, a_sheet_that_cannot_be_read_costs_only_itself)
+{
+	x.workbook = "<sheets><sheet name='Gone' r:id='nowhere'/><sheet name='One' r:id='s1'/>"
+		     "<sheet name='Lost' r:id='s2'/><sheet name='Torn' r:id='s3'/></sheets>";
+	x.relations = "<Relationship Id='s2' Type='" DOC "/worksheet' Target='lost.xml'/>"
+		      "<Relationship Id='s3' Type='" DOC "/worksheet' Target='torn.xml'/>";
+	x.extra_name = "xl/torn.xml";
+	x.extra = "<worksheet xmlns='" XLSX_MAIN "'><sheetData><row><c><v>3</v>";
+	x.sheet = "<row><c><v>1</v></c></row>";
+	SHOWS("? damaged sheet 'Gone' (Gone)\nOne: 1 rows, 1 columns\nA1 number 1\n"
+	      "? damaged sheet 'Lost' (Lost)\n? malformed sheet 'Torn' (Torn)\n");
+	cr_expect_eq(seen.status, TALLY_PARTIAL);
+}
+
+Test(xlsx, too_many_lost_sheets_fail)
+{
+	struct tally_buf list;
+
+	tally_buf_init(&list, 1 << 16);
+	cr_assert(tally_buf_text(&list, "<sheets><sheet name='One' r:id='s1'/>"));
+	for (int i = 0; i < 65; i++)
+		cr_assert(tally_buf_printf(&list, "<sheet name='L%d' r:id='no'/>", i));
+	cr_assert(tally_buf_text(&list, "</sheets>"));
+	x.workbook = list.bytes;
+	FAILS("damaged", "'L64'");
+	tally_buf_release(&list);
+}
+
+Test(xlsx, a_workbook_without_a_sheet_is_not_read)
+{
+	x.workbook = "<sheets/>";
+	FAILS("damaged", "without a sheet");
 }
 
 Test(xlsx, a_part_that_is_two_sheets_fails)

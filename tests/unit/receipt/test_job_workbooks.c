@@ -8,8 +8,6 @@
 #include "receipt/json_util.h"
 #include "support/xlsx_maker.h"
 
-/* The digests of workbooks are of all of their bytes, though their reader looks at some places only. */
-
 static struct tally_limits limits = TALLY_LIMITS_INIT;
 static struct tally_err err;
 static struct tally_key key;
@@ -49,6 +47,7 @@ static bool is_digest_of(const json_t *answer, size_t side, const struct zip_mak
 	return seen && !strcmp(seen, text);
 }
 
+/* though their reader looks at some places only */
 Test(job_workbooks, digests_are_of_all_bytes)
 {
 	static struct zip_maker z[2];
@@ -69,5 +68,66 @@ Test(job_workbooks, digests_are_of_all_bytes)
 	for (int i = 0; i < 2; i++) {
 		zip_release(&z[i]);
 		close(fds[i]);
+	}
+}
+
+/* ---- sheets that cannot be read ---- */
+
+#define DOC "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+/* Sheets One and Two; Two has merged cells, and stands in a part of this name. */
+static void put_two(struct zip_maker *z, const char *one, const char *name, int *fd)
+{
+	struct xlsx_maker x = {
+		.sheet = one,
+		.workbook = "<sheets><sheet name='One' r:id='s1'/><sheet name='Two' r:id='s2'/></sheets>",
+		.relations = "<Relationship Id='s2' Type='" DOC "/worksheet' Target='two.xml'/>",
+		.extra_name = name,
+		.extra = "<worksheet xmlns='" XLSX_MAIN
+			 "'><sheetData><row><c><v>9</v></c></row></sheetData>"
+			 "<mergeCells><mergeCell ref='A1:B1'/></mergeCells></worksheet>",
+	};
+
+	xlsx_make(&x);
+	*z = x.zip;
+	*fd = tally_scratch_fd();
+	cr_assert_eq(tally_io_write_all(*fd, z->bytes.bytes, z->bytes.len), 0);
+}
+
+static json_t *book_of(const json_t *answer)
+{
+	return json_array_get(json_object_get(answer, "tables"), 0);
+}
+
+static json_int_t sheets(const json_t *answer, const char *what)
+{
+	return json_integer_value(json_object_get(json_object_get(book_of(answer), "sheets"), what));
+}
+
+Test(job_workbooks, a_sheet_that_one_side_cannot_read_is_not_gone)
+{
+	const char *const names[][2] = { { "xl/two.xml", "xl/lost.xml" },
+		                         { "xl/lost.xml", "xl/two.xml" } };
+
+	for (int i = 0; i < 2; i++) {
+		struct zip_maker z[2];
+		int fds[TALLY_REQUEST_FDS + 2] = { -1, -1, -1, -1 };
+		json_t *answer, *note;
+
+		put_two(&z[0], "<row><c><v>1</v></c></row>", names[i][0], &fds[0]);
+		put_two(&z[1], "<row><c><v>2</v></c></row>", names[i][1], &fds[1]);
+		answer = ask(fds);
+		cr_expect_eq(sheets(answer, "removed") + sheets(answer, "added"), 0);
+		cr_expect_eq(sheets(answer, "edited"), 1);
+		cr_expect_eq(sheets(answer, "after"), 1);
+		cr_expect_eq(json_array_size(json_object_get(book_of(answer), "facts")), 0);
+		note = json_array_get(json_array_get(json_object_get(answer, "notes"), !i), 0);
+		cr_expect_str_eq(json_string_value(json_object_get(note, "part")), "sheet 'Two'");
+		cr_expect_str_eq(json_string_value(json_object_get(note, "level")), "part");
+		json_decref(answer);
+		for (int k = 0; k < 2; k++) {
+			zip_release(&z[k]);
+			close(fds[k]);
+		}
 	}
 }
