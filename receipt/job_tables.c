@@ -42,13 +42,37 @@ static bool same_problems(const struct tally_part *a, const struct tally_part *b
 	return true;
 }
 
+enum { PROBLEMS_MATCHED = 16 };
+
+/* Does either side have the same as the other, in the same places? */
+static bool problems_stayed(const struct tally_table_diff *d)
+{
+	if (d->problems_len > PROBLEMS_MATCHED)
+		return false;
+	for (size_t i = 0; i < d->problems_len; i++) {
+		const struct tally_problem *p = &d->problems[i].problem;
+		bool found = false;
+
+		for (size_t k = 0; k < d->problems_len && !found; k++) {
+			const struct tally_problem *other = &d->problems[k].problem;
+
+			found = d->problems[k].after != d->problems[i].after &&
+			        !strcmp(other->what, p->what) && other->row == p->row &&
+			        other->count == p->count;
+		}
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
 /* Is there anything to say of this sheet? Those of which nothing is said are counted. */
 static bool worth_an_entry(const struct tally_table_diff *d)
 {
 	if (!(d->before ? d->before : d->after)->sheet || tally_table_diff_any(d) ||
 	    d->invariants_len || d->total_rows_len)
 		return true;
-	return d->problems_len || !same_problems(d->before, d->after);
+	return !problems_stayed(d) || !same_problems(d->before, d->after);
 }
 
 static bool are_related(const struct tally_table_diff *d)
@@ -175,7 +199,7 @@ static enum tally_status compare_pair(struct compared *x, size_t at, struct tall
 	differs = tally_table_diff_any(d) || has_other_titles(d);
 	x->rows[at] = after ? d->rows.after : d->rows.before;
 	x->book.same += before && after && !differs;
-	x->job->related |= are_related(d);
+	x->job->related |= are_related(d) || (before && after && !differs && after->columns);
 	if (x->places[x->other_count]) {
 		x->others[x->other_count] = (struct tally_other_sheet){ before->name,
 			                                                x->places[x->other_count] };
@@ -272,6 +296,8 @@ static enum tally_status compare_pairs(struct compared *x, struct tally_err *err
 		*err = x->key_missing;
 		return x->key_missing.status;
 	}
+	/* blank sheets say nothing of where they are from, unless there are no others */
+	x->job->related |= x->pairing->count && x->book.same == x->pairing->count;
 	if (is_workbook(&side[0]) || is_workbook(&side[1])) {
 		st = compare_facts(x, err);
 		if (st < 0)

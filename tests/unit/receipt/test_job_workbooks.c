@@ -131,3 +131,56 @@ Test(job_workbooks, a_sheet_that_one_side_cannot_read_is_not_gone)
 		}
 	}
 }
+
+/* ---- the same, packed anew ---- */
+
+static json_t *ask_repacked(const char *cells)
+{
+	int fds[TALLY_REQUEST_FDS + 2] = { -1, -1, -1, -1 };
+	struct zip_maker z[2];
+	json_t *answer;
+
+	for (int i = 0; i < 2; i++) {
+		struct xlsx_maker x = { .sheet = cells,
+			                .extra_name = "unread.bin",
+			                .extra = i ? "1" : "2" };
+
+		xlsx_make(&x);
+		z[i] = x.zip;
+		fds[i] = tally_scratch_fd();
+		cr_assert_eq(tally_io_write_all(fds[i], z[i].bytes.bytes, z[i].bytes.len), 0);
+	}
+	answer = ask(fds);
+	for (int i = 0; i < 2; i++) {
+		zip_release(&z[i]);
+		close(fds[i]);
+	}
+	return answer;
+}
+
+Test(job_workbooks, a_workbook_with_the_same_sheets_is_no_other_file)
+{
+	const char *const sheets[] = { "",
+		                       "<row><c t='inlineStr'><is><t>only names</t></is></c></row>" };
+
+	for (int i = 0; i < 2; i++) {
+		json_t *answer = ask_repacked(sheets[i]);
+
+		cr_expect_null(json_object_get(answer, "alike"), "%s", sheets[i]);
+		json_decref(answer);
+	}
+}
+
+#define TEXT(t) "<c t='inlineStr'><is><t>" t "</t></is></c>"
+
+#define PAIR(t, n) "<row>" TEXT(t) "<c><v>" n "</v></c></row>"
+#define NAMES      "<row>" TEXT("Colour") TEXT("Sum of value") "</row>"
+
+Test(job_workbooks, what_is_wrong_with_a_sheet_as_before_is_not_told)
+{
+	json_t *answer = ask_repacked(NAMES PAIR("blue", "75") PAIR("yellow", "40")
+	                                      NAMES PAIR("blue", "75") PAIR("yellow", "50"));
+
+	cr_expect_eq(json_array_size(json_object_get(answer, "tables")), 1);
+	json_decref(answer);
+}
