@@ -392,17 +392,40 @@ static void set_typed(struct tally_cell *cell, char room[TALLY_SERIAL_TEXT_MAX],
 		set_text(cell, &c->value);
 }
 
+static bool is_word(const struct tally_buf *text, const char *one, const char *other)
+{
+	return (text->len == strlen(one) || text->len == strlen(other)) &&
+	       (!strcmp(text->bytes, one) || !strcmp(text->bytes, other));
+}
+
+/* LibreOffice calls any number a truth that is shown as one: 1.2345 stays what it is. */
+static void set_truth(struct tally_cell *cell, char room[TALLY_SERIAL_TEXT_MAX],
+                      const struct tally_buf *value)
+{
+	size_t len;
+
+	if (value->len && is_word(value, "true", "1")) {
+		set(cell, TALLY_CELL_BOOL, "TRUE", 4);
+	} else if (value->len && is_word(value, "false", "0")) {
+		set(cell, TALLY_CELL_BOOL, "FALSE", 5);
+	} else {
+		len = tally_number_text(room, value->bytes, value->len);
+		if (len)
+			set(cell, TALLY_CELL_NUMBER, room, len);
+		else
+			set_text(cell, value);
+	}
+}
+
 static void set_value(struct tally_cell *cell, char room[TALLY_SERIAL_TEXT_MAX],
                       const struct tally_ods_cell *c, enum tally_number_class shown)
 {
-	bool yes = c->value.len == 4 && begins(&c->value, "true");
-
 	if (is_error(c))
 		set(cell, TALLY_CELL_ERROR, c->text.bytes, c->text.len);
 	else if (!c->has_value)
 		set_text(cell, &c->text);
 	else if (c->type == TALLY_ODS_BOOL)
-		set(cell, TALLY_CELL_BOOL, yes ? "TRUE" : "FALSE", yes ? 4 : 5);
+		set_truth(cell, room, &c->value);
 	else if (c->type == TALLY_ODS_TEXT || c->type == TALLY_ODS_NONE)
 		set_text(cell, &c->value);
 	else

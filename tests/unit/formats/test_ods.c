@@ -188,6 +188,16 @@ Test(ods, a_value_without_a_type_has_that_of_its_attribute)
 	      "sheet S 1x6\nA1 b FALSE\nB1 n 7\nC1 t 007\nD1 d 2024-02-29\nE1 d 13:30:00\nF1 t 7\n");
 }
 
+Test(ods, only_true_and_false_are_truths)
+{
+	CHECK(SHEET(ROW("<table:table-cell office:value-type='boolean' office:boolean-value='1.2345'/>"
+	                "<table:table-cell office:value-type='boolean' office:boolean-value='1'/>"
+	                "<table:table-cell office:value-type='boolean' office:boolean-value='0'/>"
+	                "<table:table-cell office:value-type='boolean' office:boolean-value='maybe'/>"
+	                "<table:table-cell office:value-type='boolean' office:boolean-value=''/>")),
+	      "sheet S 1x4\nA1 n 1.2345\nB1 b TRUE\nC1 b FALSE\nD1 t maybe\n");
+}
+
 Test(ods, a_formula_with_a_type_but_no_value_was_not_computed)
 {
 	CHECK(SHEET(ROW("<table:table-cell office:value-type='float' table:formula='of:=1+1'/>"
