@@ -494,6 +494,11 @@ static void take_brackets(struct pass *p)
 
 	if (p->blank || !p->operand)
 		begin_operand(p);
+	if (end - p->at == 3 && p->at[1] == '0' && end < p->end && *end == '!') {
+		p->at = end + 1; /* [0]!name: a name of this workbook */
+		p->operand = false;
+		return;
+	}
 	put(p, p->at, (size_t)(end - p->at));
 	p->at = end;
 	p->operand = !(end < p->end && (is_word(*end) || *end == '!'));

@@ -412,6 +412,29 @@ static enum tally_status add_formula(struct sheet_reading *s, struct tally_cell 
 	return problem(s, "formula_missing", "a shared formula that is nowhere told", err);
 }
 
+/*
+ * LibreOffice has no constants that are errors or truth values: it makes formulas of them (=TRUE(), =#N/A). One that is nothing but
+ * the cell's own value is no formula; #REF! alone may be what is left of one.
+ */
+static bool is_constant(const struct sheet_reading *s, const struct tally_cell *cell)
+{
+	const char *value = s->value.bytes, *formula = cell->formula;
+	size_t len = s->value.len, n = cell->formula_len;
+
+	if (s->formula.kind != TALLY_XLSX_FORMULA_PLAIN || !formula || !len)
+		return false;
+	trim(&value, &len);
+	if (s->type == TYPE_ERROR)
+		return len == n && *value == '#' && !memcmp(value, formula, n) &&
+		       (n != 5 || memcmp(formula, "#REF!", 5) != 0);
+	/* shown as a day, a truth value is a number */
+	if (s->type != TYPE_BOOL && s->type != TYPE_NUMBER)
+		return false;
+	if (n == 4 && !memcmp(formula, "TRUE", 4))
+		return len == 1 && *value == '1';
+	return n == 5 && !memcmp(formula, "FALSE", 5) && len == 1 && *value == '0';
+}
+
 /* a formula whose value no program has computed, or nothing at all */
 static enum tally_status add_without_value(struct sheet_reading *s, struct tally_cell *cell,
                                            struct tally_err *err)
@@ -435,6 +458,11 @@ static enum tally_status cell_end(struct sheet_reading *s, struct tally_err *err
 		st = add_formula(s, &cell, err);
 	if (st < 0)
 		return st;
+	if (is_constant(s, &cell)) {
+		s->type = s->type == TYPE_NUMBER ? TYPE_BOOL : s->type;
+		cell.formula = NULL;
+		cell.formula_len = 0;
+	}
 	if (s->type == TYPE_INLINE && s->has_inline) /* beside it, <v> does not count */
 		return add_inline(s, &cell, err);
 	/* a formula may well give an empty text */

@@ -135,6 +135,7 @@ Test(formula, sheets_and_workbooks_are_kept)
 	EXCEL("[1]Sheet1!A1", "[1]Sheet1!R[-2]C[-1]");
 	EXCEL("'[1]My sheet'!A1", "'[1]My sheet'!R[-2]C[-1]");
 	EXCEL("[2]!name", "[2]!name");
+	EXCEL("[0]!name+T[0]", "name+T[0]");
 	EXCEL("Sheet2!name", "Sheet2!name");
 	EXCEL("Sheet2!A:A", "Sheet2!C[-1]:C[-1]");
 }

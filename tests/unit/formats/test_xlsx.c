@@ -246,6 +246,16 @@ Test(xlsx, formulas_are_relative_and_shared_ones_are_one_text)
 	SHOWS("? malformed sheet 'One', row 3\nOne: 3 rows, 4 columns\nA1 number 1\nB1 number 1 =RC[-1]*R1C1\nB2 number 2 =RC[-1]*R1C1\nB3 number 3 =RC[-1]*R1C1\nC3 number 4 =SHARED()\nD3 text  =\"\"\n! formula_missing 3 x 1\n");
 }
 
+Test(xlsx, constants_that_were_made_formulas_are_constants)
+{
+	x.sheet = "<row r='1'><c r='A1' t='b'><f aca='false'>TRUE()</f><v>1</v></c>"
+		  "<c r='B1' t='b'><f>FALSE</f><v>0</v></c><c r='C1' t='e'><f>#N/A</f><v>#N/A</v></c>"
+		  "<c r='D1' t='b'><f>TRUE()</f><v>0</v></c><c r='E1' t='e'><f>#REF!</f><v>#REF!</v></c>"
+		  "<c r='F1' t='b'><f>1=1</f><v>1</v></c><c r='G1'><f>TRUE()</f><v>1</v></c></row>";
+	SHOWS("One: 1 rows, 7 columns\nA1 bool TRUE\nB1 bool FALSE\nC1 error #N/A\n"
+	      "D1 bool FALSE =TRUE\nE1 error #REF! =#REF!\nF1 bool TRUE =1=1\nG1 bool TRUE\n");
+}
+
 Test(xlsx, formulas_without_a_value_are_not_computed)
 {
 	x.sheet = "<row r='1'><c r='A1'><f>B1</f></c><c r='B1'><f>1+1</f><v/></c>"
