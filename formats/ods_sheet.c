@@ -475,7 +475,7 @@ static bool names_error(const char *text, size_t len)
 
 /*
  * LibreOffice has no constants that are errors or truth values: it makes formulas of those that come from other programs. A formula
- * that is nothing but such a constant is one.
+ * that is nothing but such a constant is one; #REF! alone may be what is left of another.
  */
 static void set_constant(struct tally_cell *cell)
 {
@@ -489,6 +489,8 @@ static void set_constant(struct tally_cell *cell)
 	else if (names_error(text, len))
 		set(cell, TALLY_CELL_ERROR, text, len);
 	else
+		return;
+	if (len == 5 && !memcmp(text, "#REF!", 5))
 		return;
 	cell->formula = NULL;
 	cell->formula_len = 0;

@@ -299,7 +299,7 @@ Test(ods, errors_of_several_programs)
 		      "<table:table-cell table:formula='of:=#REF!' office:value-type='float' office:value='0'><text:p>#BEZUG!</text:p></table:table-cell>"
 		      "<table:table-cell table:formula='of:=&quot;#REF!&quot;' office:value-type='string' office:string-value='#REF!'/>" TEXT(
 			      "#REF!"))),
-	      "sheet S 1x5\nA1 e #DIV/0! =1/0\nB1 e Err:508 =x\nC1 e #REF!\nD1 t #REF! =\"#REF!\"\nE1 t #REF!\n");
+	      "sheet S 1x5\nA1 e #DIV/0! =1/0\nB1 e Err:508 =x\nC1 e #REF! =#REF!\nD1 t #REF! =\"#REF!\"\nE1 t #REF!\n");
 }
 
 #define STYLES                                                                                                                                                                                                                                                                  \
