@@ -247,7 +247,7 @@ static void decode_percent(const struct tally_package *p, char *name)
 	for (const char *at = name; *at; at++, n++) {
 		int high = *at == '%' ? hex(at[1]) : -1, low = high >= 0 ? hex(at[2]) : -1;
 
-		plain[n] = low >= 0 ? (char)(high << 4 | low) : *at;
+		plain[n] = (char)(low >= 0 ? high << 4 | low : *at);
 		at += low >= 0 ? 2 : 0;
 	}
 	plain[n] = '\0';
