@@ -176,6 +176,7 @@ Test(parts_pair, no_sheets_at_all)
 {
 	run();
 	cr_assert_eq(found.count, 0);
+	tally_parts_pairing_release(&found);
 	old_sheet("A", prices);
 	run();
 	cr_assert(found.count == 1 && found.removed == 1);
