@@ -460,7 +460,7 @@ static struct tally_span without_currency(struct tally_span text, char room[TALL
                                           uint8_t *currency)
 {
 	size_t front = sign_bytes(text), back = text.len;
-	struct tally_span parts[2];
+	struct tally_span parts[2] = { { text.at, 0 }, { text.at, 0 } };
 	bool behind;
 
 	if (text.len < 2 || text.len >= TALLY_NUMBER_TEXT)
