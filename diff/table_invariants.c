@@ -18,206 +18,13 @@ struct sums_job {
 	const uint32_t *headings; /* by pair: the one with its heading on the before side */
 	uint32_t count;
 	int side;
-	struct tally_sum *sums; /* by chunk and column */
-	uint64_t *hashes;       /* by column and row, or NULL */
-	size_t rows;            /* of a column's hashes */
+	const uint32_t *list; /* rows that are gone through; NULL: all */
+	const uint8_t *same; /* by row: it is on the other side, too, and has sums of its own; NULL: one sum for all */
+	struct tally_sum *sums; /* by chunk, those rows or the others, and column */
+	uint64_t *hashes;       /* by column and row that is gone through, or NULL */
+	size_t rows;            /* that are gone through */
 	uint64_t *distinct;     /* by column */
 };
-
-static void add_number(struct tally_total *s, tally_wide value, uint32_t fraction)
-{
-	if (!s->numbers || value < s->least) {
-		s->least = value;
-		s->least_fraction = fraction;
-	}
-	if (!s->numbers || value > s->most) {
-		s->most = value;
-		s->most_fraction = fraction;
-	}
-	s->numbers++;
-	s->unknown |= __builtin_add_overflow(s->total, value, &s->total);
-	s->fraction = fraction > s->fraction ? fraction : s->fraction;
-}
-
-bool tally_cell_number(struct tally_number *out, const struct tally_cell *cell)
-{
-	bool number = tally_number_parse(out, tally_cell_span(cell));
-
-	if (number && cell->kind == TALLY_CELL_NUMBER && out->reads[TALLY_MARKS_POINT] &&
-	    out->fraction[TALLY_MARKS_POINT])
-		out->reads[TALLY_MARKS_COMMA] = false;
-	return number;
-}
-
-/* What a number says about the marks of its column: it is taken for certain (@step 1) or taken back (-1). */
-static void weigh_marks(struct tally_sum *s, const struct tally_number *n, int step)
-{
-	uint64_t by = (uint64_t)(int64_t)step;
-
-	for (int m = 0; m < TALLY_MARKS; m++)
-		if (n->reads[m] && !n->reads[1 - m])
-			s->proofs[m] += by;
-	if (n->reads[0] && n->reads[1] && n->value[0] != n->value[1])
-		s->unsure += by;
-}
-
-/* ---- identifiers: numbers that nobody adds up ---- */
-
-enum {
-	PLUS_LONG = 8,    /* bytes: a telephone number */
-	EVEN_DIGITS = 5,  /* whole numbers with as many each are numbers of something, */
-	EVEN_CELLS = 5,   /* where there are some of them, */
-	EVEN_SURE = 8,    /* or of so many digits */
-	ZEROS_TENTHS = 1, /* of a column of identifiers have leading zeros, at least */
-};
-
-/* What a number's looks say about its column: it is counted (@step 1) or taken back (-1). */
-static void weigh_looks(struct tally_sum *s, struct tally_span text, int step)
-{
-	uint64_t by = (uint64_t)(int64_t)step;
-	size_t digits = 0;
-
-	if (text.at[0] == '+' && text.len >= PLUS_LONG)
-		s->plus += by;
-	if (text.len > 1 && text.at[0] == '0' && tally_is_digit(text.at[1]))
-		s->zeros += by;
-	if (text.len > 2 && !memcmp(text.at + text.len - 2, "00", 2))
-		s->round += by;
-	if (s->uneven)
-		return;
-	while (digits < text.len && tally_is_digit(text.at[digits]))
-		digits++;
-	s->uneven = digits < text.len || (s->digits && digits != s->digits);
-	s->digits = (uint32_t)digits;
-}
-
-static void weigh_currency(struct tally_sum *s, uint8_t currency)
-{
-	s->currencies |= currency && s->currency && s->currency != currency;
-	s->currency = s->currency ? s->currency : currency;
-}
-
-/* Amounts that happen to be equally long are round ones, half of them at least. */
-static bool is_identifier(const struct tally_sum *s)
-{
-	uint64_t numbers = s->as[0].numbers > s->as[1].numbers ? s->as[0].numbers : s->as[1].numbers;
-
-	if (!numbers)
-		return false;
-	if (s->zeros && !s->uneven)
-		return true;
-	if (s->plus * 2 >= numbers || (s->zeros && s->zeros * 10 >= numbers * ZEROS_TENTHS))
-		return true;
-	return !s->uneven && s->digits >= EVEN_DIGITS &&
-	       (numbers >= EVEN_CELLS || s->digits >= EVEN_SURE) && s->round * 2 < numbers;
-}
-
-enum {
-	GLANCE = 64, /* cells without a number among them after which a text column is known */
-	MIXED = 10, /* so many numbers with the one marks for each with the others: the others are slips */
-};
-
-void tally_sum_cell(struct tally_sum *s, const struct tally_cell *cell, bool glance)
-{
-	struct tally_number n;
-
-	if (tally_cell_missing(cell)) {
-		s->missing++;
-		return;
-	}
-	if (!cell->value_len) {
-		s->empty++;
-		return;
-	}
-	s->count++;
-	if (glance && s->count > GLANCE && !s->as[0].numbers && !s->as[1].numbers) {
-		s->text = true;
-		return;
-	}
-	if (!tally_cell_number(&n, cell))
-		return;
-	weigh_marks(s, &n, 1);
-	weigh_looks(s, tally_cell_span(cell), 1);
-	weigh_currency(s, n.currency);
-	for (int m = 0; m < TALLY_MARKS; m++)
-		if (n.reads[m])
-			add_number(&s->as[m], n.value[m], n.fraction[m]);
-}
-
-/* Take a cell away again; smallest, largest and the fraction cannot be. */
-static void remove_cell(struct tally_sum *s, const struct tally_cell *cell)
-{
-	struct tally_number n;
-
-	if (tally_cell_missing(cell)) {
-		s->missing--;
-		return;
-	}
-	if (!cell->value_len) {
-		s->empty--;
-		return;
-	}
-	s->count--;
-	if (s->text || !tally_cell_number(&n, cell))
-		return;
-	weigh_marks(s, &n, -1);
-	weigh_looks(s, tally_cell_span(cell), -1);
-	for (int m = 0; m < TALLY_MARKS; m++) {
-		struct tally_total *t = &s->as[m];
-
-		if (!n.reads[m])
-			continue;
-		t->numbers--;
-		t->unknown |= __builtin_sub_overflow(t->total, n.value[m], &t->total);
-	}
-}
-
-static void join_totals(struct tally_total *to, const struct tally_total *s)
-{
-	if (s->numbers && (!to->numbers || s->least < to->least)) {
-		to->least = s->least;
-		to->least_fraction = s->least_fraction;
-	}
-	if (s->numbers && (!to->numbers || s->most > to->most)) {
-		to->most = s->most;
-		to->most_fraction = s->most_fraction;
-	}
-	to->numbers += s->numbers;
-	to->unknown |= s->unknown;
-	to->unknown |= __builtin_add_overflow(to->total, s->total, &to->total);
-	to->fraction = s->fraction > to->fraction ? s->fraction : to->fraction;
-}
-
-void tally_sum_join(struct tally_sum *to, const struct tally_sum *s)
-{
-	to->count += s->count;
-	to->empty += s->empty;
-	to->missing += s->missing;
-	to->text |= s->text;
-	to->unsure += s->unsure;
-	to->zeros += s->zeros;
-	to->plus += s->plus;
-	to->round += s->round;
-	to->currencies |= s->currencies;
-	weigh_currency(to, s->currency);
-	to->uneven |= s->uneven || (to->digits && s->digits && to->digits != s->digits);
-	to->digits = to->digits ? to->digits : s->digits;
-	for (int m = 0; m < TALLY_MARKS; m++) {
-		to->proofs[m] += s->proofs[m];
-		join_totals(&to->as[m], &s->as[m]);
-	}
-}
-
-enum tally_marks tally_sum_marks(const struct tally_sum *s)
-{
-	uint64_t point = s->proofs[TALLY_MARKS_POINT], comma = s->proofs[TALLY_MARKS_COMMA];
-
-	if (!point && !comma)
-		return s->unsure ? TALLY_MARKS : TALLY_MARKS_POINT;
-	if (point >= comma * MIXED)
-		return TALLY_MARKS_POINT;
-	return comma >= point * MIXED ? TALLY_MARKS_COMMA : TALLY_MARKS;
-}
 
 static uint32_t column_of(const struct sums_job *job, uint32_t n)
 {
@@ -226,59 +33,121 @@ static uint32_t column_of(const struct sums_job *job, uint32_t n)
 	return job->side ? p->after : p->before;
 }
 
+static bool is_left_out(const struct tally_table_side *s, uint32_t row)
+{
+	return row < s->preamble || (s->total && s->total[row]);
+}
+
+/* the cells of the row that is number @at of those gone through */
+static void sum_row(const struct sums_job *job, struct tally_sum *sums, size_t at,
+                    const struct tally_row_reader *r)
+{
+	for (uint32_t n = 0; n < job->count; n++) {
+		const struct tally_cell *cell = tally_row_cell(r, column_of(job, n));
+
+		tally_sum_cell(&sums[n], cell, false);
+		if (job->hashes)
+			job->hashes[n * job->rows + at] = tally_cell_hash(job->c, cell);
+	}
+}
+
 static enum tally_status sum_chunk(void *payload, size_t index, struct tally_err *err)
 {
 	const struct sums_job *job = payload;
 	const struct tally_table_side *s = &job->c->side[job->side];
-	struct tally_sum *sums = job->sums + index * job->count;
-	uint32_t row = (uint32_t)(index * TALLY_CHUNK),
-		 end = s->rows - row > TALLY_CHUNK ? row + TALLY_CHUNK : s->rows;
+	struct tally_sum *sums = job->sums + index * job->count * (job->same ? 2 : 1);
+	size_t at = index * TALLY_CHUNK,
+	       end = job->rows - at > TALLY_CHUNK ? at + TALLY_CHUNK : job->rows;
 	struct tally_row_reader r;
 	enum tally_status st = tally_row_reader_init(&r, s, err);
 
-	for (; st == TALLY_OK && row < end; row++) {
-		bool left_out = row < s->preamble || (s->total && s->total[row]);
+	for (; st == TALLY_OK && at < end; at++) {
+		uint32_t row = job->list ? job->list[at] : (uint32_t)at;
 
-		st = left_out ? TALLY_OK : tally_row_read(&r, row, err);
-		for (uint32_t n = 0; st == TALLY_OK && n < job->count; n++) {
-			const struct tally_cell *cell = NULL;
-
-			if (!left_out)
-				cell = tally_row_cell(&r, column_of(job, n));
-			if (cell)
-				tally_sum_cell(&sums[n], cell, false);
-			if (job->hashes)
-				job->hashes[n * job->rows + row] = cell ? tally_cell_hash(job->c, cell)
-				                                        : 0;
+		if (is_left_out(s, row)) {
+			for (uint32_t n = 0; job->hashes && n < job->count; n++)
+				job->hashes[n * job->rows + at] = 0;
+			continue;
 		}
+		st = tally_row_read(&r, row, err);
+		if (st == TALLY_OK)
+			sum_row(job, job->same && !job->same[row] ? sums + job->count : sums, at, &r);
 	}
 	tally_row_reader_release(&r);
 	return st;
+}
+
+/* Go through rows of a side. @out  by column, twice where job->same tells rows apart */
+static enum tally_status add_up(struct sums_job *job, struct tally_sum *out, struct tally_err *err)
+{
+	size_t chunks = (job->rows + TALLY_CHUNK - 1) / TALLY_CHUNK;
+	size_t width = (size_t)job->count * (job->same ? 2 : 1);
+	enum tally_status st;
+
+	job->sums = tally_alloc_zero(chunks * width, sizeof *job->sums);
+	st = job->sums ? tally_parallel(job->c->threads, chunks, sum_chunk, job, err)
+	               : tally_err_nomem(err);
+	for (size_t i = 0; st == TALLY_OK && i < chunks * width; i++)
+		tally_sum_join(&out[i % width], &job->sums[i]);
+	tally_free(job->sums);
+	return st;
+}
+
+static enum tally_status hash_room(struct sums_job *job, struct tally_err *err)
+{
+	job->hashes = tally_alloc((job->rows * job->count + 1) * sizeof *job->hashes);
+	return job->hashes ? TALLY_OK : tally_err_nomem(err);
+}
+
+/* ---- distinct values ---- */
+
+/* hashes that were met; 0 is none */
+struct met {
+	uint64_t *table;
+	size_t slots;
+};
+
+static bool met_init(struct met *m, size_t most)
+{
+	m->slots = 16;
+	while (m->slots < most * 2)
+		m->slots *= 2;
+	m->table = tally_alloc_zero(m->slots, sizeof *m->table);
+	return m->table;
+}
+
+/* where it is, or would be */
+static uint64_t *met_slot(const struct met *m, uint64_t hash)
+{
+	size_t at = (size_t)(hash * UINT64_C(0x9E3779B97F4A7C15) >> 20) & (m->slots - 1);
+
+	while (m->table[at] && m->table[at] != hash)
+		at = (at + 1) & (m->slots - 1);
+	return &m->table[at];
+}
+
+/* @return 1: it is new */
+static unsigned met_add(struct met *m, uint64_t hash)
+{
+	uint64_t *slot = met_slot(m, hash);
+	bool new = !*slot &&hash;
+
+	*slot = hash;
+	return new;
 }
 
 static enum tally_status count_distinct(void *payload, size_t column, struct tally_err *err)
 {
 	const struct sums_job *job = payload;
 	const uint64_t *hashes = job->hashes + column * job->rows;
-	size_t slots = 16, rows = job->c->side[job->side].rows;
-	uint64_t *table;
+	struct met all;
 
-	while (slots < rows * 2)
-		slots *= 2;
-	table = tally_alloc_zero(slots, sizeof *table);
-	if (!table)
+	if (!met_init(&all, job->rows))
 		return tally_err_nomem(err);
-	for (size_t i = 0; i < rows; i++) {
-		size_t at = (size_t)(hashes[i] * UINT64_C(0x9E3779B97F4A7C15) >> 20) & (slots - 1);
-
-		if (!hashes[i])
-			continue;
-		while (table[at] && table[at] != hashes[i])
-			at = (at + 1) & (slots - 1);
-		job->distinct[column] += !table[at];
-		table[at] = hashes[i];
-	}
-	tally_free(table);
+	for (size_t i = 0; i < job->rows; i++)
+		if (hashes[i])
+			job->distinct[column] += met_add(&all, hashes[i]);
+	tally_free(all.table);
 	return TALLY_OK;
 }
 
@@ -286,23 +155,178 @@ static enum tally_status count_distinct(void *payload, size_t column, struct tal
 static enum tally_status sum_side(struct sums_job *job, struct tally_sum *out, uint64_t *distinct,
                                   struct tally_err *err)
 {
-	size_t rows = job->c->side[job->side].rows, chunks = (rows + TALLY_CHUNK - 1) / TALLY_CHUNK;
 	enum tally_status st = TALLY_OK;
 
-	job->rows = rows;
+	job->rows = job->c->side[job->side].rows;
 	job->distinct = distinct;
-	job->sums = tally_alloc_zero(chunks * job->count, sizeof *job->sums);
-	job->hashes = distinct ? tally_alloc(rows * job->count * sizeof *job->hashes) : NULL;
-	if (!job->sums || (distinct && !job->hashes))
-		st = tally_err_nomem(err);
+	if (distinct)
+		st = hash_room(job, err);
 	if (st == TALLY_OK)
-		st = tally_parallel(job->c->threads, chunks, sum_chunk, job, err);
+		st = add_up(job, out, err);
 	if (st == TALLY_OK && distinct)
 		st = tally_parallel(job->c->threads, job->count, count_distinct, job, err);
-	for (size_t i = 0; st == TALLY_OK && i < chunks * job->count; i++)
-		tally_sum_join(&out[i % job->count], &job->sums[i]);
-	tally_free(job->sums);
 	tally_free(job->hashes);
+	job->hashes = NULL;
+	return st;
+}
+
+/* ---- rows that are the same on both sides are gone through once ---- */
+
+enum {
+	FEW_OTHERS = 8 /* of so many rows one at most is another: otherwise each side is gone through */
+};
+
+struct both {
+	struct sums_job job[2];
+	uint8_t *same;    /* by before row */
+	uint32_t *others; /* after rows that are not */
+	size_t other_count;
+	struct tally_sum *sums; /* of the same rows, of others before, of others after: each by column */
+	uint64_t *distinct[2];
+};
+
+/* @return false: no memory */
+static bool find_same(struct both *b, const struct tally_comparison *c)
+{
+	const struct tally_table_side *after = &c->side[1];
+
+	b->same = tally_alloc_zero((size_t)c->side[0].rows + 1, 1);
+	b->others = tally_alloc(((size_t)after->rows + 1) * sizeof *b->others);
+	for (uint32_t row = 0; b->same && b->others && row < after->rows; row++) {
+		uint32_t before = after->pair[row];
+
+		if (tally_row_same(c, row) &&
+		    is_left_out(&c->side[0], before) == is_left_out(after, row))
+			b->same[before] = 1;
+		else
+			b->others[b->other_count++] = row;
+	}
+	return b->same && b->others;
+}
+
+static enum tally_status count_distinct_both(void *payload, size_t column, struct tally_err *err)
+{
+	const struct both *b = payload;
+	const uint64_t *before = b->job[0].hashes + column * b->job[0].rows;
+	const uint64_t *after = b->job[1].hashes + column * b->job[1].rows;
+	struct met all, more = { 0 };
+	uint64_t same = 0, here[2] = { 0, 0 };
+
+	if (!met_init(&all, b->job[0].rows) || !met_init(&more, b->job[1].rows)) {
+		tally_free(all.table);
+		return tally_err_nomem(err);
+	}
+	for (size_t i = 0; i < b->job[0].rows; i++)
+		if (before[i] && b->same[i])
+			same += met_add(&all, before[i]);
+	for (size_t i = 0; i < b->job[1].rows; i++)
+		if (after[i] && !*met_slot(&all, after[i]))
+			here[1] += met_add(&more, after[i]);
+	for (size_t i = 0; i < b->job[0].rows; i++)
+		if (before[i] && !b->same[i])
+			here[0] += met_add(&all, before[i]);
+	for (int side = 0; side < 2; side++)
+		b->distinct[side][column] = same + here[side];
+	tally_free(all.table);
+	tally_free(more.table);
+	return TALLY_OK;
+}
+
+/* Does what is said of two sums together depend on which comes first? Of equal numbers the first one's digits are shown. */
+static bool order_counts(const struct tally_sum *x, const struct tally_sum *y)
+{
+	struct tally_sum all = *x;
+
+	tally_sum_join(&all, y);
+	for (int m = 0; m < TALLY_MARKS; m++) {
+		const struct tally_total *s = &x->as[m], *t = &y->as[m];
+
+		if (all.as[m].unknown ||
+		    (s->numbers && t->numbers &&
+		     ((s->least == t->least && s->least_fraction != t->least_fraction) ||
+		      (s->most == t->most && s->most_fraction != t->most_fraction))))
+			return true;
+	}
+	return false;
+}
+
+/* @return false: rows have to be gone through in their order */
+static bool join_both(const struct both *b, struct tally_sum *sums[2])
+{
+	const uint32_t count = b->job[0].count;
+
+	for (int side = 0; side < 2; side++)
+		for (uint32_t n = 0; n < count; n++) {
+			const struct tally_sum *rest = &b->sums[(side + 1) * count + n];
+
+			if (order_counts(&b->sums[n], rest))
+				return false;
+			sums[side][n] = b->sums[n];
+			tally_sum_join(&sums[side][n], rest);
+		}
+	return true;
+}
+
+static enum tally_status add_up_both(struct both *b, struct tally_err *err)
+{
+	const uint32_t count = b->job[0].count;
+	enum tally_status st = TALLY_OK;
+
+	b->sums = tally_alloc_zero((size_t)3 * count, sizeof *b->sums);
+	if (!b->sums)
+		return tally_err_nomem(err);
+	for (int side = 0; st == TALLY_OK && side < 2; side++) {
+		struct sums_job *job = &b->job[side];
+
+		job->side = side;
+		job->rows = side ? b->other_count : job->c->side[0].rows;
+		job->list = side ? b->others : NULL;
+		job->same = side ? NULL : b->same;
+		st = hash_room(job, err);
+		if (st == TALLY_OK)
+			st = add_up(job, b->sums + (side ? (size_t)2 * count : 0), err);
+	}
+	return st;
+}
+
+/* @done  false: it was not worth it, or not possible */
+static enum tally_status sum_both(const struct sums_job *job, struct tally_sum *sums[2],
+                                  uint64_t *distinct[2], bool *done, struct tally_err *err)
+{
+	struct both b = { .job = { *job, *job }, .distinct = { distinct[0], distinct[1] } };
+	enum tally_status st = TALLY_OK;
+
+	*done = false;
+	if (!job->c->by_bytes)
+		return TALLY_OK;
+	if (!find_same(&b, job->c))
+		st = tally_err_nomem(err);
+	if (st == TALLY_OK && b.other_count <= job->c->side[1].rows / FEW_OTHERS) {
+		st = add_up_both(&b, err);
+		*done = st == TALLY_OK && join_both(&b, sums);
+	}
+	if (*done)
+		st = tally_parallel(job->c->threads, job->count, count_distinct_both, &b, err);
+	for (int side = 0; side < 2; side++)
+		tally_free(b.job[side].hashes);
+	tally_free(b.same);
+	tally_free(b.others);
+	tally_free(b.sums);
+	return st;
+}
+
+static enum tally_status sum_sides(struct sums_job *job, struct tally_sum *sums[2],
+                                   uint64_t *distinct[2], struct tally_err *err)
+{
+	bool done;
+	enum tally_status st = sum_both(job, sums, distinct, &done, err);
+
+	if (done)
+		return st;
+	for (int side = 0; side < 2; side++)
+		memset(sums[side], 0, job->count * sizeof *sums[side]);
+	for (job->side = 0; st == TALLY_OK && job->side < 2; job->side++)
+		st = sum_side(job, sums[job->side], distinct[job->side], err);
 	return st;
 }
 
@@ -325,7 +349,7 @@ static enum tally_status change_rows(struct sums_job *job, struct tally_sum *sum
 			if (job->side)
 				tally_sum_cell(&sums[n], cell, false);
 			else
-				remove_cell(&sums[n], cell);
+				tally_sum_remove(&sums[n], cell);
 		}
 	}
 	tally_row_reader_release(&r);
@@ -353,7 +377,7 @@ static enum tally_status change_cells(struct sums_job *job, struct tally_sum *su
 		if (st == TALLY_OK && job->side)
 			tally_sum_cell(&sums[n], tally_row_cell(&r, column_of(job, n)), false);
 		else if (st == TALLY_OK)
-			remove_cell(&sums[n], tally_row_cell(&r, column_of(job, n)));
+			tally_sum_remove(&sums[n], tally_row_cell(&r, column_of(job, n)));
 	}
 	tally_row_reader_release(&r);
 	return st;
@@ -597,7 +621,7 @@ static enum tally_status state(struct tally_comparison *c, uint32_t from, uint32
 		return TALLY_OK;
 	settle_marks(a, b, marks);
 	if (marks[0] != TALLY_MARKS && marks[1] != TALLY_MARKS && adds_up(c, from) &&
-	    adds_up(c, pair) && !is_identifier(a) && !is_identifier(b) &&
+	    adds_up(c, pair) && !tally_sum_is_identifier(a) && !tally_sum_is_identifier(b) &&
 	    !is_named_code(a, c->d->names_before[c->pairs[from].before]) &&
 	    !is_named_code(b, c->d->names[c->pairs[pair].after])) {
 		x = has_sum(a, marks[0]) ? &a->as[marks[0]] : NULL;
@@ -675,8 +699,7 @@ enum tally_status tally_compare_invariants(struct tally_comparison *c, struct ta
 			st = tally_err_nomem(err);
 	}
 	if (st == TALLY_OK && job.count && whole)
-		for (job.side = 0; st == TALLY_OK && job.side < 2; job.side++)
-			st = sum_side(&job, sums[job.side], distinct[job.side], err);
+		st = sum_sides(&job, sums, distinct, err);
 	else if (st == TALLY_OK && job.count)
 		st = sum_large(&job, sums, place, err);
 	if (st == TALLY_OK && job.count)

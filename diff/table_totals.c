@@ -4,213 +4,16 @@
  */
 #include "diff/table_work.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unicase.h>
-#include <uninorm.h>
-#include <unistr.h>
 
-#include "core/hash.h"
 #include "core/mem.h"
 #include "core/parallel.h"
 
 enum {
-	OTHERS_KEPT = 4096, /* hashes of texts beyond ASCII that are no labels */
 	COLUMNS_MOST = 256, /* columns with numbers that are looked at */
 	LABELS_MOST = 4096, /* rows that look like totals; in a table with more the word means something else */
-	LABEL_BYTES = 100, /* a longer text is no label */
-	FOLDED_BYTES = 4 * LABEL_BYTES,
 };
-
-/* ---- words: without letter case and accents, whole words ---- */
-
-static const char *const words[] = {
-	"total",         "totals",       "subtotal",    "subtotals",  "sum",
-	"sums",          "summe",        "summen",      "gesamt",     "gesamtsumme",
-	"gesamtbetrag",  "insgesamt",    "endsumme",    "teilsumme",  "zwischensumme",
-	"zwischentotal", "somme",        "totaux",      "totale",     "totali",
-	"subtotale",     "somma",        "suma",        "soma",       "totales",
-	"totais",        "totaal",       "subtotaal",   "eindtotaal", "som",
-	"summa",         "totalt",       "delsumma",    "delsum",     "yhteensa",
-	"razem",         "\u0142acznie", "ogo\u0142em", "celkem",     "soucet",
-	"mezisoucet",    "celkom",       "spolu",       "osszesen",   "reszosszeg",
-	"toplam",        "ukupno",       "skupaj",      "kokku",      "viso",
-	"kopa",          "jumlah",       "tong",        "итого",      "всего",
-	"сумма",         "подытог",      "разом",       "всього",     "συνολο",
-	"المجموع",       "مجموع",        "الاجمالي",    "اجمالي",     "סהכ",
-};
-
-/* These stand without spaces around them. */
-static const char *const signs[] = { "合计", "合計", "总计", "總計", "小计",
-	                             "小計", "总额", "합계", "총계", "소계" };
-
-enum { WORDS = sizeof words / sizeof *words, SIGNS = sizeof signs / sizeof *signs };
-
-static bool is_mark(ucs4_t c)
-{
-	return (c >= 0x300 && c <= 0x36F) || (c >= 0x64B && c <= 0x655) || c == 0x5F4 || c == 0x5F3;
-}
-
-/* Characters beyond ASCII that stand between words. */
-static bool is_gap(ucs4_t c)
-{
-	return c == 0xA0 || (c >= 0x2000 && c <= 0x206F) || (c >= 0x3000 && c <= 0x3011) ||
-	       (c >= 0xFF00 && c <= 0xFF1F);
-}
-
-/* Lower case, no accents, one blank for whatever stands between words. @return length */
-static size_t fold_plain(char *out, struct tally_span text)
-{
-	for (size_t i = 0; i < text.len; i++) {
-		char c = text.at[i];
-
-		out[i] = c >= 'A' && c <= 'Z'   ? (char)(c - 'A' + 'a')
-		         : c >= 'a' && c <= 'z' ? c
-		                                : ' ';
-	}
-	return text.len;
-}
-
-static size_t fold_any(char *out, struct tally_span text)
-{
-	uint8_t folded[FOLDED_BYTES];
-	size_t n = sizeof folded, at = 0;
-	uint8_t *all = u8_casefold((const uint8_t *)text.at, text.len, NULL, UNINORM_NFKD, folded,
-	                           &n);
-
-	if (all != folded) { /* too long to be a label, or no text */
-		free(all);
-		return 0;
-	}
-	for (size_t i = 0; i < n;) {
-		ucs4_t c;
-		int len = u8_mbtouc(&c, folded + i, n - i);
-
-		if (c < 0x80)
-			out[at++] = c >= 'a' && c <= 'z' ? (char)c : ' ';
-		else if (is_gap(c))
-			out[at++] = ' ';
-		else if (!is_mark(c))
-			for (int k = 0; k < len; k++)
-				out[at++] = (char)folded[i + (size_t)k];
-		i += (size_t)len;
-	}
-	return at;
-}
-
-static bool contains(const char *text, size_t len, const char *what)
-{
-	size_t n = strlen(what);
-
-	for (size_t i = 0; i + n <= len; i++)
-		if (!memcmp(text + i, what, n))
-			return true;
-	return false;
-}
-
-static uint32_t lengths_by_begin[256];
-static uint8_t word_lengths[WORDS];
-
-static void note_beginnings(void)
-{
-	for (int w = 0; w < WORDS; w++) {
-		word_lengths[w] = (uint8_t)strlen(words[w]);
-		lengths_by_begin[(unsigned char)*words[w]] |= UINT32_C(1) << word_lengths[w];
-	}
-}
-
-/* Lengths of the words that begin with a byte, as bits: nearly all words of a table are none of them. */
-static const uint32_t *beginnings(void)
-{
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-	pthread_once(&once, note_beginnings);
-	return lengths_by_begin;
-}
-
-static int known_word(const uint32_t *lengths, const char *word, size_t len)
-{
-	if (len < 2 || len > 31 || !(lengths[(unsigned char)*word] >> len & 1))
-		return -1;
-	for (int w = 0; w < WORDS; w++)
-		if (word_lengths[w] == len && !memcmp(words[w], word, len))
-			return w;
-	return -1;
-}
-
-static bool is_latin(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-/* Is there a word in plain text that begins like one of the words and is as long? */
-static bool may_be_word(struct tally_span text)
-{
-	const uint32_t *lengths = beginnings();
-
-	for (size_t i = 0, from; i < text.len; i++) {
-		for (from = i; i < text.len && is_latin(text.at[i]); i++)
-			;
-		if (i > from && i - from < 32 &&
-		    lengths[(unsigned char)(text.at[from] | 32)] >> (i - from) & 1)
-			return true;
-	}
-	return false;
-}
-
-/* @return number of the word that says "total", -1: the text does not say so */
-static int word_in(struct tally_span text, bool plain)
-{
-	const uint32_t *lengths = beginnings();
-	char folded[FOLDED_BYTES];
-	size_t n = plain ? fold_plain(folded, text) : fold_any(folded, text), i = 0;
-
-	while (i < n) {
-		size_t from;
-		int found;
-
-		for (; i < n && folded[i] == ' '; i++)
-			;
-		for (from = i; i < n && folded[i] != ' '; i++)
-			;
-		found = i > from ? known_word(lengths, folded + from, i - from) : -1;
-		if (found >= 0)
-			return found;
-	}
-	for (int k = 0; !plain && k < SIGNS; k++)
-		if (contains(folded, n, signs[k]))
-			return WORDS + k;
-	return -1;
-}
-
-/*
- * The same for a cell.
- * @others  OTHERS_KEPT hashes of texts that are no labels: folding letters beyond ASCII costs much, and most texts repeat
- */
-static int total_word(const struct tally_cell *cell, uint64_t *others)
-{
-	struct tally_span text = tally_cell_span(cell);
-	bool plain = true;
-	uint64_t hash, *slot;
-	int word;
-
-	if (cell->kind != TALLY_CELL_TEXT || text.len < 3 || text.len > LABEL_BYTES ||
-	    tally_is_digit(text.at[0]) || text.at[0] == '-' || memchr(text.at, '@', text.len))
-		return -1;
-	for (size_t k = 0; k < text.len; k++)
-		plain &= (unsigned char)text.at[k] < 0x80;
-	if (plain)
-		return may_be_word(text) ? word_in(text, true) : -1;
-	hash = tally_hash64(text.at, text.len, 1);
-	slot = &others[hash % OTHERS_KEPT];
-	if (*slot == hash || u8_check((const uint8_t *)text.at, text.len))
-		return -1;
-	word = word_in(text, false);
-	if (word < 0)
-		*slot = hash;
-	return word;
-}
 
 /* ---- the rows that look like totals ---- */
 
@@ -312,36 +115,110 @@ static enum tally_status add_label(struct side_totals *s, uint32_t row, uint32_t
 	return TALLY_OK;
 }
 
-static enum tally_status find_labels(void *payload, size_t side, struct tally_err *err)
+/* A side's rows in chunks, each with labels of its own until they are joined. */
+struct label_search {
+	const struct totals *t;
+	int side;
+	struct side_totals *chunks;
+};
+
+/* Is there no need to look? A row of the same bytes on the before side had no label. */
+static bool known_unlabelled(const struct label_search *search, uint32_t row)
 {
-	struct totals *t = payload;
-	struct tally_comparison *c = t->c;
-	const struct tally_table_side *s = &c->side[side];
-	struct side_totals *out = &t->side[side];
+	const struct side_totals *before = &search->t->side[0];
+	size_t low = 0, high = before->count;
+	uint32_t pair;
+
+	if (!search->side || !tally_row_same(search->t->c, row))
+		return false;
+	pair = search->t->c->side[1].pair[row];
+	if (pair < search->t->c->side[0].preamble) /* was not looked at */
+		return false;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (before->labels[middle].row < pair)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low == before->count || before->labels[low].row != pair;
+}
+
+static enum tally_status find_label(const struct label_search *search, struct side_totals *out,
+                                    const struct tally_row_reader *r, uint32_t row,
+                                    uint64_t *others, struct tally_err *err)
+{
+	const struct tally_comparison *c = search->t->c;
+
+	for (uint32_t k = 0; k < c->base_pairs; k++) {
+		const struct tally_cell *cell = tally_row_cell(r, search->side ? c->pairs[k].after
+		                                                               : c->pairs[k].before);
+		int word = tally_total_word(cell, others);
+
+		if (word >= 0)
+			return add_label(out, row, k, word, tally_cell_hash(c, cell), err);
+	}
+	return TALLY_OK;
+}
+
+static enum tally_status find_labels_chunk(void *payload, size_t index, struct tally_err *err)
+{
+	const struct label_search *search = payload;
+	const struct tally_table_side *s = &search->t->c->side[search->side];
+	struct side_totals *out = &search->chunks[index];
+	uint32_t row = (uint32_t)(index * TALLY_CHUNK),
+		 end = s->rows - row > TALLY_CHUNK ? row + TALLY_CHUNK : s->rows;
 	struct tally_row_reader r;
 	enum tally_status st = tally_row_reader_init(&r, s, err);
-	uint64_t *others = tally_alloc_zero(OTHERS_KEPT, sizeof *others);
+	uint64_t *others = tally_alloc_zero(TALLY_TOTAL_OTHERS, sizeof *others);
 
 	if (st == TALLY_OK && !others)
 		st = tally_err_nomem(err);
-	for (uint32_t row = s->preamble; st == TALLY_OK && row < s->rows; row++) {
+	for (row = row < s->preamble ? s->preamble : row;
+	     st == TALLY_OK && row < end && out->count <= LABELS_MOST; row++) {
+		if (known_unlabelled(search, row))
+			continue;
 		st = tally_row_read(&r, row, err);
-		for (uint32_t k = 0; st == TALLY_OK && k < c->base_pairs; k++) {
-			const struct tally_cell *cell = tally_row_cell(
-				&r, side ? c->pairs[k].after : c->pairs[k].before);
-			int word = total_word(cell, others);
-
-			if (word < 0)
-				continue;
-			st = out->count < LABELS_MOST
-			             ? add_label(out, row, k, word, tally_cell_hash(c, cell), err)
-			             : TALLY_END;
-			break;
-		}
+		if (st == TALLY_OK)
+			st = find_label(search, out, &r, row, others, err);
 	}
 	tally_row_reader_release(&r);
 	tally_free(others);
-	out->too_many = st == TALLY_END;
+	return st;
+}
+
+static enum tally_status join_labels(struct side_totals *to, const struct side_totals *from,
+                                     struct tally_err *err)
+{
+	for (size_t i = 0; i < from->count && !to->too_many; i++) {
+		if (to->count == LABELS_MOST) {
+			to->too_many = true;
+			break;
+		}
+		if (!tally_grow(&to->labels, &to->cap, to->count, sizeof *to->labels))
+			return tally_err_nomem(err);
+		to->labels[to->count++] = from->labels[i];
+	}
+	return TALLY_OK;
+}
+
+/* The before side first. */
+static enum tally_status find_labels(struct totals *t, int side, struct tally_err *err)
+{
+	size_t chunks = ((size_t)t->c->side[side].rows + TALLY_CHUNK - 1) / TALLY_CHUNK;
+	struct label_search search = { t, side, tally_alloc_zero(chunks + 1, sizeof *search.chunks) };
+	enum tally_status st = TALLY_OK;
+
+	if (!search.chunks)
+		return tally_err_nomem(err);
+	st = tally_parallel(t->c->threads, chunks, find_labels_chunk, &search, err);
+	for (size_t i = 0; i < chunks; i++) {
+		if (st == TALLY_OK)
+			st = join_labels(&t->side[side], &search.chunks[i], err);
+		tally_free(search.chunks[i].labels);
+	}
+	tally_free(search.chunks);
 	return st;
 }
 
@@ -411,8 +288,8 @@ static bool running_init(struct running *u, uint32_t columns)
 		u->numbers[v] = tally_alloc_zero(columns, sizeof *u->numbers[v]);
 		ok &= u->sum[v] && u->numbers[v];
 	}
-	u->same_sum = tally_alloc_zero((size_t)columns * (WORDS + SIGNS), sizeof *u->same_sum);
-	u->same_numbers = tally_alloc_zero((size_t)columns * (WORDS + SIGNS),
+	u->same_sum = tally_alloc_zero((size_t)columns * TALLY_TOTAL_WORDS, sizeof *u->same_sum);
+	u->same_numbers = tally_alloc_zero((size_t)columns * TALLY_TOTAL_WORDS,
 	                                   sizeof *u->same_numbers);
 	u->broken = tally_alloc_zero(columns, sizeof *u->broken);
 	return ok && u->same_sum && u->same_numbers && u->broken;
@@ -771,11 +648,15 @@ static void sort_found(struct tally_table_diff *d)
 static enum tally_status check_totals(struct totals *t, struct tally_err *err)
 {
 	struct tally_comparison *c = t->c;
-	enum tally_status st = tally_parallel(c->threads, 2, find_labels, t, err);
+	enum tally_status st = TALLY_OK;
 
-	if (st < 0 || t->side[0].too_many || t->side[1].too_many ||
-	    (!t->side[0].count && !t->side[1].count))
-		return st < 0 ? st : TALLY_OK;
+	for (int side = 0; side < 2; side++) {
+		st = find_labels(t, side, err);
+		if (st < 0 || t->side[side].too_many)
+			return st;
+	}
+	if (!t->side[0].count && !t->side[1].count)
+		return TALLY_OK;
 	t->column_count = c->base_pairs < COLUMNS_MOST ? c->base_pairs : COLUMNS_MOST;
 	for (uint32_t n = 0; n < t->column_count; n++)
 		t->columns[n] = n;

@@ -222,6 +222,16 @@ enum tally_status tally_verify_pairs(struct tally_comparison *c, struct tally_er
 /** Have two rows the same bytes? */
 bool tally_rows_same_bytes(const struct tally_comparison *c, uint32_t before, uint32_t after);
 
+/**
+ * Is an after row paired with one of the same bytes, which was verified? Then its cells are the same, column by column, and
+ * what is known of that row need not be found out again.
+ */
+static inline bool tally_row_same(const struct tally_comparison *c, uint32_t after)
+{
+	return c->by_bytes && c->touched[after] == TALLY_ROW_EQUAL &&
+	       c->side[1].pair[after] != TALLY_NO_PAIR;
+}
+
 /** Where a cell stands on both sides: rows of the parts, columns. */
 struct tally_cell_place_pair {
 	uint64_t row[2];
@@ -459,10 +469,28 @@ enum { TALLY_LARGE_ROWS = 200000 };
  * @glance  numbers are no longer looked for when the first cells of this sum had none
  */
 void tally_sum_cell(struct tally_sum *sum, const struct tally_cell *cell, bool glance);
+/** Take a cell away again; smallest, largest and the fraction cannot be. */
+void tally_sum_remove(struct tally_sum *sum, const struct tally_cell *cell);
 void tally_sum_join(struct tally_sum *to, const struct tally_sum *sum);
+
+/** Are its numbers names of something, which nobody adds up? */
+bool tally_sum_is_identifier(const struct tally_sum *sum);
 
 /** The marks that a column's numbers are written with; TALLY_MARKS where they do not tell. */
 enum tally_marks tally_sum_marks(const struct tally_sum *sum);
+
+/** Hashes of texts beyond ASCII that do not say "total": folding their letters costs much, and most texts repeat. */
+enum { TALLY_TOTAL_OTHERS = 4096 };
+
+/** Words that say "total": more than there are. */
+enum { TALLY_TOTAL_WORDS = 96 };
+
+/**
+ * Does a cell say "total"?
+ * @others  TALLY_TOTAL_OTHERS hashes, all 0 at first
+ * @return number of the word that says so, below TALLY_TOTAL_WORDS; -1: none does
+ */
+int tally_total_word(const struct tally_cell *cell, uint64_t *others);
 
 /** A cell as a number. Where cells have types, only a number's own notation counts. */
 bool tally_cell_number(struct tally_number *out, const struct tally_cell *cell);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/buf.h"
 #include "diff/table_diff.h"
 #include "support/text_part.h"
 
@@ -270,4 +271,94 @@ Test(table_totals, swapped_columns_have_the_sums_of_their_headings)
 	cr_assert_eq(invariant_of(1)->column_before, 1);
 	cr_assert_str_eq(invariant_of(2)->sum_before, "10,00");
 	cr_assert_str_eq(invariant_of(2)->sum, "105,60");
+}
+
+/* ---- rows that are the same on both sides are gone through once ---- */
+
+static unsigned seed;
+
+static unsigned below(unsigned n)
+{
+	seed = seed * 1664525U + 1013904223U;
+	return (seed >> 8) % n;
+}
+
+/* A table of both sides with some edits. @out  twice with semicolons, then the after side with colons */
+static void make(struct tally_buf out[3])
+{
+	static const char *const amounts[] = { "0.5",    "0.50", "-3.25", "-3.250",
+		                               "17.125", "9",    "1,234", "",
+		                               "n/a",    "0007", "1.50",  "$ 4.25" };
+	static const char *const names[] = { "Total", "Subtotal", "M\u00fcller", "Summe", "b", "" };
+	unsigned edited = below(60), dropped = below(60), added = below(60);
+
+	for (int i = 0; i < 3; i++) {
+		out[i].len = 0;
+		tally_buf_text(&out[i], i == 2 ? "id:name:amount\n" : "id;name;amount\n");
+	}
+	for (unsigned row = 0; row < 60; row++) {
+		const char *name = names[below(3) ? 4 : below(6)], *amount = amounts[below(12)];
+		const char *other = amounts[below(12)];
+
+		tally_buf_printf(&out[0], "%u;%s;%s\n", row, name, amount);
+		for (int i = 1; i < 3 && row != dropped; i++)
+			tally_buf_printf(&out[i], i == 2 ? "%u:%s:%s\n" : "%u;%s;%s\n", row, name,
+			                 row == edited ? other : amount);
+		for (int i = 1; i < 3 && row == added; i++)
+			tally_buf_printf(&out[i], i == 2 ? "%u:%s:%s\n" : "%u;%s;%s\n", row + 500,
+			                 name, other);
+	}
+}
+
+/* All that is said of sums and totals. */
+static void say(struct tally_buf *to)
+{
+	to->len = 0;
+	for (size_t i = 0; i < d->invariants_len; i++) {
+		const struct tally_invariant *v = &d->invariants[i];
+
+		tally_buf_printf(to, "%u: %llu %llu, %llu %llu, %llu %llu, %s %s, %s %s, %s %s\n",
+		                 v->column, (unsigned long long)v->count_before,
+		                 (unsigned long long)v->count, (unsigned long long)v->empty_before,
+		                 (unsigned long long)v->empty, (unsigned long long)v->distinct_before,
+		                 (unsigned long long)v->distinct, v->sum_before, v->sum,
+		                 v->min_before, v->min, v->max_before, v->max);
+	}
+	for (size_t i = 0; i < d->total_rows_len; i++)
+		tally_buf_printf(to, "%llu %u %s %s\n", (unsigned long long)d->total_rows[i].row,
+		                 d->total_rows[i].column, d->total_rows[i].shown,
+		                 d->total_rows[i].sum);
+}
+
+/* Where the sides have other delimiters no rows have the same bytes, and each side is gone through. */
+Test(table_totals, rows_of_the_same_bytes_count_like_others)
+{
+	const struct text_part_options colons = { .delimiter = ':' };
+	struct tally_buf text[3], once, twice;
+	size_t told = 0;
+
+	tally_buf_init(&once, 1 << 16);
+	tally_buf_init(&twice, 1 << 16);
+	for (int i = 0; i < 3; i++)
+		tally_buf_init(&text[i], 1 << 16);
+	for (seed = 0; told < 200;) {
+		unsigned start = seed;
+
+		make(text);
+		compare(text[0].bytes, text[1].bytes);
+		say(&once);
+		told += d->invariants_len > 0;
+		tally_table_diff_free(d);
+		tally_part_free(after);
+		d = NULL;
+		after = text_part_of(text[2].bytes, text[2].len, &colons);
+		cr_assert_eq(tally_table_diff(&d, before, after, NULL, &err), TALLY_OK);
+		say(&twice);
+		cr_assert(once.len == twice.len && !memcmp(once.bytes, twice.bytes, once.len),
+		          "seed %u:\n%s\n%s", start, once.bytes, twice.bytes);
+	}
+	for (int i = 0; i < 3; i++)
+		tally_buf_release(&text[i]);
+	tally_buf_release(&once);
+	tally_buf_release(&twice);
 }
