@@ -29,7 +29,7 @@ static enum tally_status take_sheet(struct book *b, const struct tally_xml_start
 	const struct tally_xml_attr *name = plain(e, "name"), *state = plain(e, "state");
 	struct tally_xlsx_tab sheet = { .part = "", .type = "" };
 
-	sheet.name = tally_arena_dup(&f->arena, name ? name->value : "", name ? name->len : 0);
+	sheet.name = tally_arena_dup(&f->office.arena, name ? name->value : "", name ? name->len : 0);
 	if (id && tally_fact_pairs_find(&b->parts, id->value, id->len)) {
 		sheet.part = tally_fact_pairs_find(&b->parts, id->value, id->len);
 		sheet.type = tally_fact_pairs_find(&b->types, id->value, id->len);
@@ -39,10 +39,10 @@ static enum tally_status take_sheet(struct book *b, const struct tally_xml_start
 	f->sheets[f->sheet_count++] = sheet;
 	if (!state || tally_attr_is(state, "visible"))
 		return TALLY_OK;
-	tally_fact_text_put(tally_xlsx_begin(f),
+	tally_fact_text_put(tally_office_begin(&f->office),
 	                    tally_attr_is(state, "veryHidden") ? "very hidden" : "hidden");
 	tally_xlsx_at(f, sheet.name, NULL, 0);
-	return tally_xlsx_push(f, "hidden_sheet", NULL, err);
+	return tally_office_push(&f->office, "hidden_sheet", NULL, err);
 }
 
 /* Names that programs make for themselves: what a filter covers, and what charts and functions take for granted */
@@ -72,13 +72,13 @@ static void begin_name(struct book *b, const struct tally_xml_start *e)
 	b->in_name = name && !is_own_name(name);
 	if (!b->in_name)
 		return;
-	b->hidden = tally_xlsx_flag(e, "hidden");
+	b->hidden = tally_office_flag(e, "hidden");
 	tally_fact_text_clear(&b->name);
-	tally_xlsx_begin(f);
+	tally_office_begin(&f->office);
 	if (sheet < f->sheet_count)
 		tally_xlsx_at(f, f->sheets[sheet].name, name->value + skip, name->len - skip);
 	else
-		tally_fact_text_add(&f->where, name->value + skip, name->len - skip);
+		tally_fact_text_add(&f->office.where, name->value + skip, name->len - skip);
 }
 
 static enum tally_status push_name(struct book *b, struct tally_err *err)
@@ -86,11 +86,11 @@ static enum tally_status push_name(struct book *b, struct tally_err *err)
 	struct tally_xlsx_facts *f = b->f;
 
 	b->in_name = false;
-	tally_fact_text_clear(&f->value);
-	tally_fact_text_formula(&f->value, tally_fact_text_so_far(&b->name), b->name.buf.len);
-	tally_fact_text_cut(&f->value, &b->name);
-	tally_fact_text_put(&f->value, b->hidden ? " (hidden)" : "");
-	return tally_xlsx_push(f, "defined_name", NULL, err);
+	tally_fact_text_clear(&f->office.value);
+	tally_fact_text_formula(&f->office.value, tally_fact_text_so_far(&b->name), b->name.buf.len);
+	tally_fact_text_cut(&f->office.value, &b->name);
+	tally_fact_text_put(&f->office.value, b->hidden ? " (hidden)" : "");
+	return tally_office_push(&f->office, "defined_name", NULL, err);
 }
 
 static bool has(const struct tally_xml_start *e, const char *name)
@@ -103,37 +103,37 @@ static bool has(const struct tally_xml_start *e, const char *name)
 static enum tally_status protection(struct book *b, const struct tally_xml_start *e,
                                     struct tally_err *err)
 {
-	struct tally_fact_text *t = tally_xlsx_begin(b->f);
+	struct tally_fact_text *t = tally_office_begin(&b->f->office);
 	bool password = has(e, "workbookPassword") || has(e, "workbookHashValue");
 
-	if (!tally_xlsx_flag(e, "lockStructure") && !tally_xlsx_flag(e, "lockWindows"))
+	if (!tally_office_flag(e, "lockStructure") && !tally_office_flag(e, "lockWindows"))
 		return TALLY_OK;
-	tally_fact_text_put(t, tally_xlsx_flag(e, "lockStructure") ? "its sheets" : "its windows");
+	tally_fact_text_put(t, tally_office_flag(e, "lockStructure") ? "its sheets" : "its windows");
 	tally_fact_text_put(t, password ? ", with a password" : ", without a password");
-	tally_fact_text_put(&b->f->where, "workbook");
-	return tally_xlsx_push(b->f, "protection", NULL, err);
+	tally_fact_text_put(&b->f->office.where, "workbook");
+	return tally_office_push(&b->f->office, "protection", NULL, err);
 }
 
 static enum tally_status sharing(struct book *b, const struct tally_xml_start *e,
                                  struct tally_err *err)
 {
-	struct tally_fact_text *t = tally_xlsx_begin(b->f);
+	struct tally_fact_text *t = tally_office_begin(&b->f->office);
 
 	if (has(e, "reservationPassword") || has(e, "hashValue"))
 		tally_fact_text_put(t, "password needed to change it");
-	else if (tally_xlsx_flag(e, "readOnlyRecommended"))
+	else if (tally_office_flag(e, "readOnlyRecommended"))
 		tally_fact_text_put(t, "to be opened read-only");
 	else
 		return TALLY_OK;
-	tally_fact_text_put(&b->f->where, "file");
-	return tally_xlsx_push(b->f, "protection", NULL, err);
+	tally_fact_text_put(&b->f->office.where, "file");
+	return tally_office_push(&b->f->office, "protection", NULL, err);
 }
 
 static enum tally_status calculation(struct book *b, const struct tally_xml_start *e,
                                      struct tally_err *err)
 {
 	const struct tally_xml_attr *mode = plain(e, "calcMode"), *full = plain(e, "fullPrecision");
-	struct tally_fact_text *t = tally_xlsx_begin(b->f);
+	struct tally_fact_text *t = tally_office_begin(&b->f->office);
 
 	if (tally_attr_is(mode, "manual"))
 		tally_fact_text_put(t, "by hand only, formulas may be out of date");
@@ -143,7 +143,7 @@ static enum tally_status calculation(struct book *b, const struct tally_xml_star
 		tally_fact_text_put(t, t->buf.len ? "; " : "");
 		tally_fact_text_put(t, "with numbers as shown");
 	}
-	return t->buf.len ? tally_xlsx_push(b->f, "calculation", NULL, err) : TALLY_OK;
+	return t->buf.len ? tally_office_push(&b->f->office, "calculation", NULL, err) : TALLY_OK;
 }
 
 static enum tally_status book_start(void *payload, const struct tally_xml_start *e,
@@ -192,22 +192,22 @@ static enum tally_status index_relations(struct book *b, struct tally_err *err)
 	const struct tally_relation *list;
 	struct tally_err why = { 0 };
 	size_t count;
-	enum tally_status st = tally_xlsx_relations(b->f, b->f->book, &list, &count, &why);
+	enum tally_status st = tally_office_relations(&b->f->office, b->f->book, &list, &count, &why);
 
 	for (size_t i = 0; i < count && st >= 0; i++) {
 		const struct tally_relation *r = &list[i];
 
 		if (r->external)
 			continue;
-		st = tally_xlsx_pair(b->f, &b->parts, r->id, strlen(r->id), r->target,
-		                     strlen(r->target), &why);
+		st = tally_office_pair(&b->f->office, &b->parts, r->id, strlen(r->id), r->target,
+		                       strlen(r->target), &why);
 		if (st >= 0)
-			st = tally_xlsx_pair(b->f, &b->types, r->id, strlen(r->id), r->type,
-			                     strlen(r->type), &why);
+			st = tally_office_pair(&b->f->office, &b->types, r->id, strlen(r->id),
+			                       r->type, strlen(r->type), &why);
 	}
 	tally_fact_pairs_sort(&b->parts);
 	tally_fact_pairs_sort(&b->types);
-	return tally_xlsx_outcome(b->f, st, &why, b->f->book, err);
+	return tally_office_outcome(&b->f->office, st, &why, b->f->book, err);
 }
 
 static enum tally_status find_book(struct tally_xlsx_facts *f, struct tally_err *err)
@@ -215,7 +215,7 @@ static enum tally_status find_book(struct tally_xlsx_facts *f, struct tally_err 
 	const struct tally_relation *list, *found;
 	struct tally_err why = { 0 };
 	size_t count;
-	enum tally_status st = tally_xlsx_relations(f, "", &list, &count, err);
+	enum tally_status st = tally_office_relations(&f->office, "", &list, &count, err);
 
 	if (st < 0)
 		return st;
@@ -224,7 +224,7 @@ static enum tally_status find_book(struct tally_xlsx_facts *f, struct tally_err 
 	if (*f->book)
 		return TALLY_OK;
 	tally_err_set(&why, TALLY_SKIP, TALLY_REASON_DAMAGED, "its workbook is not to be found");
-	return tally_xlsx_note(f, &why, NULL, err);
+	return tally_office_note(&f->office, &why, NULL, err);
 }
 
 enum tally_status tally_xlsx_book(struct tally_xlsx_facts *f, struct tally_err *err)
@@ -237,7 +237,7 @@ enum tally_status tally_xlsx_book(struct tally_xlsx_facts *f, struct tally_err *
 	if (st >= 0 && *f->book)
 		st = index_relations(&b, err);
 	if (st >= 0 && *f->book)
-		st = tally_xlsx_parse(f, f->book, &handler, err);
+		st = tally_office_parse(&f->office, f->book, &handler, err);
 	tally_fact_text_release(&b.name);
 	tally_fact_pairs_release(&b.parts);
 	tally_fact_pairs_release(&b.types);
@@ -255,12 +255,12 @@ static enum tally_status link_start(void *payload, const struct tally_xml_start 
 
 	if (!tally_xml_is(&e->name, TALLY_XML_SHEET, "ddeLink"))
 		return TALLY_OK;
-	t = tally_xlsx_begin(f);
+	t = tally_office_begin(&f->office);
 	tally_fact_text_put(t, "data of a program: ");
 	tally_fact_text_attr(t, plain(e, "ddeService"));
 	tally_fact_text_put(t, " | ");
 	tally_fact_text_attr(t, plain(e, "ddeTopic"));
-	return tally_xlsx_push(f, "external_target", NULL, err);
+	return tally_office_push(&f->office, "external_target", NULL, err);
 }
 
 static void put_target(struct tally_fact_text *t, const char *target)
@@ -284,15 +284,15 @@ static enum tally_status external_link(struct tally_xlsx_facts *f, const char *p
 	const struct tally_xml_handler handler = { .payload = f, .start = link_start };
 	const struct tally_relation *list;
 	size_t count;
-	enum tally_status st = tally_xlsx_relations(f, part, &list, &count, err);
+	enum tally_status st = tally_office_relations(&f->office, part, &list, &count, err);
 
 	for (size_t i = 0; i < count && st >= 0; i++) {
 		if (!list[i].external || !*list[i].target)
 			continue;
-		put_target(tally_xlsx_begin(f), list[i].target);
-		st = tally_xlsx_push(f, "external_target", NULL, err);
+		put_target(tally_office_begin(&f->office), list[i].target);
+		st = tally_office_push(&f->office, "external_target", NULL, err);
 	}
-	return st < 0 ? st : tally_xlsx_parse(f, part, &handler, err);
+	return st < 0 ? st : tally_office_parse(&f->office, part, &handler, err);
 }
 
 /* ---- connections ---- */
@@ -336,20 +336,20 @@ static enum tally_status connection_start(void *payload, const struct tally_xml_
 	if (e->name.ns != TALLY_XML_SHEET)
 		return TALLY_OK;
 	if (tally_xml_is(&e->name, TALLY_XML_SHEET, "connection")) {
-		tally_xlsx_begin(f);
-		tally_fact_text_attr(&f->where, plain(e, "name"));
+		tally_office_begin(&f->office);
+		tally_fact_text_attr(&f->office.where, plain(e, "name"));
 		c->open = true;
 	} else if (c->open && tally_xml_is(&e->name, TALLY_XML_SHEET, "dbPr")) {
-		tally_fact_text_put(&f->value, "database: ");
-		put_connection(&f->value, plain(e, "connection"));
-		tally_fact_text_put(&f->value, has(e, "command") ? "; " : "");
-		tally_fact_text_attr(&f->value, plain(e, "command"));
+		tally_fact_text_put(&f->office.value, "database: ");
+		put_connection(&f->office.value, plain(e, "connection"));
+		tally_fact_text_put(&f->office.value, has(e, "command") ? "; " : "");
+		tally_fact_text_attr(&f->office.value, plain(e, "command"));
 	} else if (c->open && tally_xml_is(&e->name, TALLY_XML_SHEET, "webPr")) {
-		tally_fact_text_put(&f->value, "web page: ");
-		tally_fact_text_attr(&f->value, plain(e, "url"));
+		tally_fact_text_put(&f->office.value, "web page: ");
+		tally_fact_text_attr(&f->office.value, plain(e, "url"));
 	} else if (c->open && tally_xml_is(&e->name, TALLY_XML_SHEET, "textPr")) {
-		tally_fact_text_put(&f->value, "text file: ");
-		tally_fact_text_attr(&f->value, plain(e, "sourceFile"));
+		tally_fact_text_put(&f->office.value, "text file: ");
+		tally_fact_text_attr(&f->office.value, plain(e, "sourceFile"));
 	}
 	return TALLY_OK;
 }
@@ -362,7 +362,7 @@ static enum tally_status connection_end(void *payload, const struct tally_xml_na
 	if (!c->open || !tally_xml_is(name, TALLY_XML_SHEET, "connection"))
 		return TALLY_OK;
 	c->open = false;
-	return tally_xlsx_push(c->f, "connection", NULL, err);
+	return tally_office_push(&c->f->office, "connection", NULL, err);
 }
 
 static enum tally_status connections(struct tally_xlsx_facts *f, const char *part,
@@ -371,7 +371,7 @@ static enum tally_status connections(struct tally_xlsx_facts *f, const char *par
 	struct connection c = { .f = f };
 	const struct tally_xml_handler handler = { &c, connection_start, connection_end, NULL };
 
-	return tally_xlsx_parse(f, part, &handler, err);
+	return tally_office_parse(&f->office, part, &handler, err);
 }
 
 /* ---- macros ---- */
@@ -381,20 +381,20 @@ static enum tally_status macros(struct tally_xlsx_facts *f, const char *part, st
 	const struct tally_relation *list;
 	size_t count;
 	bool readable;
-	enum tally_status st = tally_xlsx_relations(f, part, &list, &count, err);
+	enum tally_status st = tally_office_relations(&f->office, part, &list, &count, err);
 
 	if (st < 0)
 		return st;
-	tally_fact_text_put(tally_xlsx_begin(f), "VBA project: ");
-	st = tally_xlsx_digest(f, part, &readable, err);
+	tally_fact_text_put(tally_office_begin(&f->office), "VBA project: ");
+	st = tally_office_digest(&f->office, part, &readable, err);
 	if (st < 0)
 		return st;
 	for (size_t i = 0; i < count; i++)
 		if (!strncmp(list[i].type, "vbaProjectSignature", strlen("vbaProjectSignature"))) {
-			tally_fact_text_put(&f->value, ", signed");
+			tally_fact_text_put(&f->office.value, ", signed");
 			break;
 		}
-	return tally_xlsx_push(f, "macro", NULL, err);
+	return tally_office_push(&f->office, "macro", NULL, err);
 }
 
 static enum tally_status macro_sheets(struct tally_xlsx_facts *f, struct tally_err *err)
@@ -406,9 +406,9 @@ static enum tally_status macro_sheets(struct tally_xlsx_facts *f, struct tally_e
 
 		if (strcmp(s->type, "xlMacrosheet") != 0 && strcmp(s->type, "xlIntlMacrosheet") != 0)
 			continue;
-		tally_fact_text_put(tally_xlsx_begin(f), "a sheet of Excel 4 macros");
+		tally_fact_text_put(tally_office_begin(&f->office), "a sheet of Excel 4 macros");
 		tally_xlsx_at(f, s->name, NULL, 0);
-		st = tally_xlsx_push(f, "macro", NULL, err);
+		st = tally_office_push(&f->office, "macro", NULL, err);
 	}
 	return st;
 }
@@ -417,12 +417,12 @@ static enum tally_status signature(struct tally_xlsx_facts *f, struct tally_err 
 {
 	const struct tally_relation *list;
 	size_t count;
-	enum tally_status st = tally_xlsx_relations(f, "", &list, &count, err);
+	enum tally_status st = tally_office_relations(&f->office, "", &list, &count, err);
 
 	if (st < 0 || !tally_relation_find(list, count, "origin", NULL))
 		return st;
-	tally_fact_text_put(tally_xlsx_begin(f), "the file is signed");
-	return tally_xlsx_push(f, "signature", NULL, err);
+	tally_fact_text_put(tally_office_begin(&f->office), "the file is signed");
+	return tally_office_push(&f->office, "signature", NULL, err);
 }
 
 /* ---- other parts ---- */
@@ -516,7 +516,7 @@ static const char *kind_of_member(struct tally_xlsx_facts *f, const struct tally
 		return NULL;
 	memcpy(name, m->name, m->name_len);
 	name[m->name_len] = '\0';
-	type = tally_package_content_type(f->p, name);
+	type = tally_package_content_type(f->office.p, name);
 	return type ? kind_of(type) : NULL;
 }
 
@@ -535,20 +535,20 @@ static enum tally_status push_kinds(struct tally_xlsx_facts *f, const char **lis
 	for (size_t i = 0, n; i < count && st >= 0; i += n) {
 		for (n = 1; i + n < count && !strcmp(list[i], list[i + n]);)
 			n++;
-		tally_fact_text_number(tally_xlsx_begin(f), n);
-		tally_fact_text_put(&f->where, list[i]);
-		st = tally_xlsx_push(f, "part", NULL, err);
+		tally_fact_text_number(tally_office_begin(&f->office), n);
+		tally_fact_text_put(&f->office.where, list[i]);
+		st = tally_office_push(&f->office, "part", NULL, err);
 	}
 	return st;
 }
 
 static enum tally_status other_parts(struct tally_xlsx_facts *f, struct tally_err *err)
 {
-	const struct tally_zip_directory *dir = tally_zip_members(tally_package_zip(f->p));
+	const struct tally_zip_directory *dir = tally_zip_members(tally_package_zip(f->office.p));
 	const char **list = tally_alloc_zero(dir->count, sizeof *list);
 	size_t count = 0;
 	char name[1024];
-	enum tally_status st = list ? tally_package_types(f->p, err) : tally_err_nomem(err);
+	enum tally_status st = list ? tally_package_types(f->office.p, err) : tally_err_nomem(err);
 
 	if (st == TALLY_FATAL) { /* without types there is nothing to count, and whoever reads the sheets says so */
 		tally_free(list);
@@ -578,7 +578,8 @@ enum tally_status tally_xlsx_book_parts(struct tally_xlsx_facts *f, struct tally
 	};
 	const struct tally_relation *list;
 	size_t count;
-	enum tally_status st = *f->book ? tally_xlsx_relations(f, f->book, &list, &count, err)
+	enum tally_status st = *f->book ? tally_office_relations(&f->office, f->book, &list, &count,
+	                                                         err)
 	                                : TALLY_OK;
 
 	if (st < 0 || !*f->book)

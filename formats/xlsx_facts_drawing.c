@@ -39,7 +39,7 @@ static enum tally_status show(struct drawing *d, int kind, const char *part, con
 {
 	struct shown item = { .kind = kind, .part = part, .order = d->count };
 
-	item.where = tally_arena_dup(&d->f->arena, where, strlen(where));
+	item.where = tally_arena_dup(&d->f->office.arena, where, strlen(where));
 	if (!item.where || !tally_grow(&d->shown, &d->cap, d->count, sizeof item))
 		return tally_err_nomem(err);
 	d->shown[d->count++] = item;
@@ -52,7 +52,7 @@ static const char *place(struct drawing *d)
 	size_t len = tally_cell_reference_text(ref, d->row, (uint32_t)d->column);
 
 	tally_xlsx_at(d->f, d->sheet, ref, len);
-	return tally_fact_text_end(&d->f->where);
+	return tally_fact_text_end(&d->f->office.where);
 }
 
 /* ---- drawings ---- */
@@ -137,7 +137,7 @@ static enum tally_status drawing_start(void *payload, const struct tally_xml_sta
 
 static enum tally_status push_shape(struct drawing *d, struct tally_err *err)
 {
-	struct tally_fact_text *t = tally_xlsx_begin(d->f);
+	struct tally_fact_text *t = tally_office_begin(&d->f->office);
 
 	d->shape = false;
 	tally_fact_text_put(t, d->kind[0] ? d->kind : "shape");
@@ -147,7 +147,7 @@ static enum tally_status push_shape(struct drawing *d, struct tally_err *err)
 	}
 	t->no_memory |= d->text.no_memory;
 	place(d);
-	return tally_xlsx_push(d->f, "shape", NULL, err);
+	return tally_office_push(&d->f->office, "shape", NULL, err);
 }
 
 static enum tally_status drawing_end(void *payload, const struct tally_xml_name *name,
@@ -195,14 +195,15 @@ static enum tally_status index_parts(struct drawing *d, const char *part, struct
 	const struct tally_relation *list;
 	struct tally_err why = { 0 };
 	size_t count;
-	enum tally_status st = tally_xlsx_relations(d->f, part, &list, &count, &why);
+	enum tally_status st = tally_office_relations(&d->f->office, part, &list, &count, &why);
 
 	for (size_t i = 0; i < count && st >= 0; i++)
 		if (!list[i].external)
-			st = tally_xlsx_pair(d->f, &d->parts, list[i].id, strlen(list[i].id),
-			                     list[i].target, strlen(list[i].target), &why);
+			st = tally_office_pair(&d->f->office, &d->parts, list[i].id,
+			                       strlen(list[i].id), list[i].target,
+			                       strlen(list[i].target), &why);
 	tally_fact_pairs_sort(&d->parts);
-	return tally_xlsx_outcome(d->f, st, &why, part, err);
+	return tally_office_outcome(&d->f->office, st, &why, part, err);
 }
 
 static enum tally_status drawing(struct drawing *d, const char *part, struct tally_err *err)
@@ -215,7 +216,7 @@ static enum tally_status drawing(struct drawing *d, const char *part, struct tal
 	d->from = d->in_number = d->in_text = d->shape = false;
 	begin_anchor(d);
 	st = index_parts(d, part, err);
-	return st < 0 ? st : tally_xlsx_parse(d->f, part, &handler, err);
+	return st < 0 ? st : tally_office_parse(&d->f->office, part, &handler, err);
 }
 
 /* ---- charts ---- */
@@ -291,7 +292,7 @@ static enum tally_status chart_text(void *payload, const char *text, size_t len,
 
 static void put_chart(struct chart *c)
 {
-	struct tally_fact_text *t = tally_xlsx_begin(c->f);
+	struct tally_fact_text *t = tally_office_begin(&c->f->office);
 
 	t->no_memory |= c->title.no_memory || c->ranges.no_memory;
 	tally_fact_text_join(t, &c->kinds);
@@ -317,13 +318,13 @@ static enum tally_status chart(struct tally_xlsx_facts *f, const struct shown *i
 	tally_fact_text_init(&c.kinds);
 	tally_fact_text_init(&c.title);
 	tally_fact_text_init(&c.ranges);
-	st = tally_xlsx_parse(f, item->part, &handler, err);
+	st = tally_office_parse(&f->office, item->part, &handler, err);
 	put_chart(&c);
-	tally_fact_text_put(&f->where, item->where);
+	tally_fact_text_put(&f->office.where, item->where);
 	tally_fact_text_release(&c.kinds);
 	tally_fact_text_release(&c.title);
 	tally_fact_text_release(&c.ranges);
-	return st < 0 ? st : tally_xlsx_push(f, "chart", NULL, err);
+	return st < 0 ? st : tally_office_push(&f->office, "chart", NULL, err);
 }
 
 /* ---- what was shown ---- */
@@ -347,17 +348,18 @@ static enum tally_status content(struct tally_xlsx_facts *f, const struct shown 
 	bool readable;
 	enum tally_status st;
 
-	tally_xlsx_begin(f);
-	st = tally_xlsx_digest(f, item->part, &readable, err);
+	tally_office_begin(&f->office);
+	st = tally_office_digest(&f->office, item->part, &readable, err);
 	if (st >= 0 && !readable)
-		tally_fact_text_put(&f->value, "not readable");
-	value = tally_arena_dup(&f->arena, tally_fact_text_end(&f->value), f->value.buf.len);
+		tally_fact_text_put(&f->office.value, "not readable");
+	value = tally_arena_dup(&f->office.arena, tally_fact_text_end(&f->office.value),
+	                        f->office.value.buf.len);
 	if (!value)
 		return tally_err_nomem(err);
 	for (size_t i = 0; i < n && st >= 0; i++) {
-		tally_fact_text_put(tally_xlsx_begin(f), value);
-		tally_fact_text_put(&f->where, item[i].where);
-		st = tally_xlsx_push(f, fact, NULL, err);
+		tally_fact_text_put(tally_office_begin(&f->office), value);
+		tally_fact_text_put(&f->office.where, item[i].where);
+		st = tally_office_push(&f->office, fact, NULL, err);
 	}
 	return st;
 }
@@ -391,7 +393,7 @@ static enum tally_status old_drawing(struct drawing *d, const char *part, struct
 {
 	const struct tally_relation *list;
 	size_t count;
-	enum tally_status st = tally_xlsx_relations(d->f, part, &list, &count, err);
+	enum tally_status st = tally_office_relations(&d->f->office, part, &list, &count, err);
 
 	for (size_t i = 0; i < count && st >= 0; i++)
 		if (!strcmp(list[i].type, "image") && !list[i].external)
@@ -419,7 +421,7 @@ enum tally_status tally_xlsx_drawings(struct tally_xlsx_facts *f,
 	struct drawing d = { .f = f, .sheet = sheet->name };
 	const struct tally_relation *list;
 	size_t count;
-	enum tally_status st = tally_xlsx_relations(f, sheet->part, &list, &count, err);
+	enum tally_status st = tally_office_relations(&f->office, sheet->part, &list, &count, err);
 
 	tally_fact_text_init(&d.text);
 	for (size_t i = 0; i < count && st >= 0; i++)

@@ -88,10 +88,11 @@ static enum tally_status push_comment(struct comments *c, struct tally_err *err)
 
 	if (copy && c->threads)
 		return TALLY_OK;
-	tally_fact_text_put(tally_xlsx_begin(c->f), own_words(tally_fact_text_so_far(&c->text)));
-	tally_fact_text_cut(&c->f->value, &c->text);
+	tally_fact_text_put(tally_office_begin(&c->f->office),
+	                    own_words(tally_fact_text_so_far(&c->text)));
+	tally_fact_text_cut(&c->f->office.value, &c->text);
 	tally_xlsx_at(c->f, c->sheet, c->ref, strlen(c->ref));
-	return tally_xlsx_push(c->f, "comment", copy ? NULL : by, err);
+	return tally_office_push(&c->f->office, "comment", copy ? NULL : by, err);
 }
 
 static enum tally_status comment_end(void *payload, const struct tally_xml_name *name,
@@ -110,7 +111,7 @@ static enum tally_status comment_end(void *payload, const struct tally_xml_name 
 		c->in_author = false;
 		if (c->text.no_memory)
 			return tally_err_nomem(err);
-		return tally_xlsx_pair(c->f, &c->authors, "", 0, text, strlen(text), err);
+		return tally_office_pair(&c->f->office, &c->authors, "", 0, text, strlen(text), err);
 	}
 	return tally_xml_is(name, TALLY_XML_SHEET, "comment") ? push_comment(c, err) : TALLY_OK;
 }
@@ -123,7 +124,7 @@ static enum tally_status comments(struct tally_xlsx_facts *f, const struct tally
 	enum tally_status st;
 
 	tally_fact_text_init(&c.text);
-	st = tally_xlsx_parse(f, part, &handler, err);
+	st = tally_office_parse(&f->office, part, &handler, err);
 	tally_fact_text_release(&c.text);
 	tally_fact_pairs_release(&c.authors);
 	return st;
@@ -139,7 +140,8 @@ static enum tally_status person_start(void *payload, const struct tally_xml_star
 
 	if (!tally_xml_is(&e->name, TALLY_XML_SHEET_2018, "person") || !id || !name)
 		return TALLY_OK;
-	return tally_xlsx_pair(f, &f->persons, id->value, id->len, name->value, name->len, err);
+	return tally_office_pair(&f->office, &f->persons, id->value, id->len, name->value,
+	                         name->len, err);
 }
 
 enum tally_status tally_xlsx_persons(struct tally_xlsx_facts *f, struct tally_err *err)
@@ -147,11 +149,11 @@ enum tally_status tally_xlsx_persons(struct tally_xlsx_facts *f, struct tally_er
 	const struct tally_xml_handler handler = { .payload = f, .start = person_start };
 	const struct tally_relation *list;
 	size_t count;
-	enum tally_status st = tally_xlsx_relations(f, f->book, &list, &count, err);
+	enum tally_status st = tally_office_relations(&f->office, f->book, &list, &count, err);
 
 	for (size_t i = 0; i < count && st >= 0; i++)
 		if (!strcmp(list[i].type, "person") && !list[i].external)
-			st = tally_xlsx_parse(f, list[i].target, &handler, err);
+			st = tally_office_parse(&f->office, list[i].target, &handler, err);
 	tally_fact_pairs_sort(&f->persons);
 	return st;
 }
@@ -173,7 +175,7 @@ static enum tally_status thread_start(void *payload, const struct tally_xml_star
 		begin_comment(&t->c, e);
 		t->by = person ? tally_fact_pairs_find(&t->c.f->persons, person->value, person->len)
 		               : NULL;
-		t->done = tally_xlsx_flag(e, "done");
+		t->done = tally_office_flag(e, "done");
 	}
 	t->c.in_text = tally_xml_is(&e->name, TALLY_XML_SHEET_2018, "text");
 	return TALLY_OK;
@@ -194,10 +196,10 @@ static enum tally_status thread_end(void *payload, const struct tally_xml_name *
 	t->c.in_text = false;
 	if (!tally_xml_is(name, TALLY_XML_SHEET_2018, "threadedComment"))
 		return TALLY_OK;
-	tally_fact_text_join(tally_xlsx_begin(f), &t->c.text);
-	tally_fact_text_put(&f->value, t->done ? " (resolved)" : "");
+	tally_fact_text_join(tally_office_begin(&f->office), &t->c.text);
+	tally_fact_text_put(&f->office.value, t->done ? " (resolved)" : "");
 	tally_xlsx_at(f, t->c.sheet, t->c.ref, strlen(t->c.ref));
-	return tally_xlsx_push(f, "comment", t->by, err);
+	return tally_office_push(&f->office, "comment", t->by, err);
 }
 
 static enum tally_status threads(struct tally_xlsx_facts *f, const struct tally_xlsx_tab *sheet,
@@ -208,7 +210,7 @@ static enum tally_status threads(struct tally_xlsx_facts *f, const struct tally_
 	enum tally_status st;
 
 	tally_fact_text_init(&t.c.text);
-	st = tally_xlsx_parse(f, part, &handler, err);
+	st = tally_office_parse(&f->office, part, &handler, err);
 	tally_fact_text_release(&t.c.text);
 	return st;
 }
@@ -230,14 +232,14 @@ static enum tally_status table_start(void *payload, const struct tally_xml_start
 
 	if (e->depth != 1 || !tally_xml_is_id(&e->name, TALLY_XML_SHEET, TALLY_XML_ID_table))
 		return TALLY_OK;
-	t = tally_xlsx_begin(o->f);
+	t = tally_office_begin(&o->f->office);
 	tally_fact_text_put(t, o->sheet);
 	tally_fact_text_put(t, "!");
 	tally_fact_text_attr(t, ref);
 	tally_fact_text_put(
 		t, tally_attr_number(plain(e, "totalsRowCount"), 0) ? ", with a row of totals" : "");
-	tally_fact_text_attr(&o->f->where, name ? name : plain(e, "name"));
-	return tally_xlsx_push(o->f, "table", NULL, err);
+	tally_fact_text_attr(&o->f->office.where, name ? name : plain(e, "name"));
+	return tally_office_push(&o->f->office, "table", NULL, err);
 }
 
 /* ---- pivot tables ---- */
@@ -275,12 +277,12 @@ static enum tally_status push_records(struct cache *c, const char *part, struct 
 	const struct tally_relation *list, *records;
 	struct tally_fact_text *t;
 	size_t count;
-	enum tally_status st = tally_xlsx_relations(f, part, &list, &count, err);
+	enum tally_status st = tally_office_relations(&f->office, part, &list, &count, err);
 
 	records = tally_relation_find(list, count, "pivotCacheRecords", NULL);
-	if (st < 0 || !records || !tally_package_has(f->p, records->target) || !c->records)
+	if (st < 0 || !records || !tally_package_has(f->office.p, records->target) || !c->records)
 		return st;
-	t = tally_xlsx_begin(f);
+	t = tally_office_begin(&f->office);
 	if (c->records != UINT64_MAX)
 		tally_fact_text_number(t, c->records);
 	tally_fact_text_put(t, c->records == UINT64_MAX ? "records"
@@ -288,7 +290,7 @@ static enum tally_status push_records(struct cache *c, const char *part, struct 
 	                                                : " records");
 	tally_fact_text_put(t, c->source.buf.len ? " of " : "");
 	tally_fact_text_join(t, &c->source);
-	return tally_xlsx_push(f, "pivot_cache", NULL, err);
+	return tally_office_push(&f->office, "pivot_cache", NULL, err);
 }
 
 static enum tally_status cache(struct tally_xlsx_facts *f, const char *part, struct tally_err *err)
@@ -299,7 +301,7 @@ static enum tally_status cache(struct tally_xlsx_facts *f, const char *part, str
 	enum tally_status st;
 
 	tally_fact_text_init(&c.source);
-	st = tally_xlsx_parse(f, part, &handler, err);
+	st = tally_office_parse(&f->office, part, &handler, err);
 	if (st >= 0) {
 		tally_fact_text_end(&c.source);
 		if (c.source.no_memory)
@@ -308,8 +310,9 @@ static enum tally_status cache(struct tally_xlsx_facts *f, const char *part, str
 	if (st >= 0) {
 		const char *source = tally_fact_text_so_far(&c.source);
 
-		st = tally_xlsx_pair(f, &f->caches, part, strlen(part), source, strlen(source), &why);
-		st = tally_xlsx_outcome(f, st, &why, part, err);
+		st = tally_office_pair(&f->office, &f->caches, part, strlen(part), source,
+		                       strlen(source), &why);
+		st = tally_office_outcome(&f->office, st, &why, part, err);
 	}
 	if (st >= 0)
 		st = push_records(&c, part, err);
@@ -321,7 +324,7 @@ enum tally_status tally_xlsx_caches(struct tally_xlsx_facts *f, struct tally_err
 {
 	const struct tally_relation *list;
 	size_t count;
-	enum tally_status st = tally_xlsx_relations(f, f->book, &list, &count, err);
+	enum tally_status st = tally_office_relations(&f->office, f->book, &list, &count, err);
 
 	for (size_t i = 0; i < count && st >= 0; i++)
 		if (!strcmp(list[i].type, "pivotCacheDefinition") && !list[i].external)
@@ -337,7 +340,7 @@ static enum tally_status pivot_start(void *payload, const struct tally_xml_start
 	const struct tally_xml_attr *ref = plain(e, "ref");
 
 	if (tally_xml_is(&e->name, TALLY_XML_SHEET, "pivotTableDefinition")) {
-		struct tally_fact_text *t = tally_xlsx_begin(o->f);
+		struct tally_fact_text *t = tally_office_begin(&o->f->office);
 
 		tally_fact_text_attr(t, plain(e, "name"));
 		tally_fact_text_put(t, o->source && *o->source ? " of " : "");
@@ -346,7 +349,7 @@ static enum tally_status pivot_start(void *payload, const struct tally_xml_start
 	if (!tally_xml_is(&e->name, TALLY_XML_SHEET, "location"))
 		return TALLY_OK;
 	tally_xlsx_at(o->f, o->sheet, ref ? ref->value : NULL, ref ? ref->len : 0);
-	return tally_xlsx_push(o->f, "pivot_table", NULL, err);
+	return tally_office_push(&o->f->office, "pivot_table", NULL, err);
 }
 
 static enum tally_status pivot(struct tally_xlsx_facts *f, const struct tally_xlsx_tab *sheet,
@@ -356,12 +359,12 @@ static enum tally_status pivot(struct tally_xlsx_facts *f, const struct tally_xl
 	const struct tally_xml_handler handler = { .payload = &o, .start = pivot_start };
 	const struct tally_relation *list, *cached;
 	size_t count;
-	enum tally_status st = tally_xlsx_relations(f, part, &list, &count, err);
+	enum tally_status st = tally_office_relations(&f->office, part, &list, &count, err);
 
 	cached = tally_relation_find(list, count, "pivotCacheDefinition", NULL);
 	if (cached)
 		o.source = tally_fact_pairs_find(&f->caches, cached->target, strlen(cached->target));
-	return st < 0 ? st : tally_xlsx_parse(f, part, &handler, err);
+	return st < 0 ? st : tally_office_parse(&f->office, part, &handler, err);
 }
 
 /* ---- all of a sheet ---- */
@@ -374,7 +377,7 @@ enum tally_status tally_xlsx_notes(struct tally_xlsx_facts *f, const struct tall
 	const struct tally_relation *list;
 	bool threaded;
 	size_t count;
-	enum tally_status st = tally_xlsx_relations(f, sheet->part, &list, &count, err);
+	enum tally_status st = tally_office_relations(&f->office, sheet->part, &list, &count, err);
 
 	threaded = tally_relation_find(list, count, "threadedComment", NULL) != NULL;
 	for (size_t i = 0; i < count && st >= 0; i++) {
@@ -387,7 +390,7 @@ enum tally_status tally_xlsx_notes(struct tally_xlsx_facts *f, const struct tall
 		else if (!strcmp(r->type, "threadedComment"))
 			st = threads(f, sheet, r->target, err);
 		else if (!strcmp(r->type, "table"))
-			st = tally_xlsx_parse(f, r->target, &handler, err);
+			st = tally_office_parse(&f->office, r->target, &handler, err);
 		else if (!strcmp(r->type, "pivotTable"))
 			st = pivot(f, sheet, r->target, err);
 	}

@@ -83,7 +83,7 @@ static void hide(struct tally_hidden *h, uint64_t first, uint64_t last, bool col
 static enum tally_status push_hidden(struct tally_xlsx_facts *f, struct tally_hidden *h,
                                      bool columns, struct tally_err *err)
 {
-	struct tally_fact_text *t = tally_xlsx_begin(f);
+	struct tally_fact_text *t = tally_office_begin(&f->office);
 	enum tally_status st = TALLY_OK;
 	char rest[80];
 
@@ -96,7 +96,8 @@ static enum tally_status push_hidden(struct tally_xlsx_facts *f, struct tally_hi
 			tally_fact_text_put(t, rest);
 		}
 		tally_xlsx_at(f, f->sheet.name, NULL, 0);
-		st = tally_xlsx_push(f, columns ? "hidden_columns" : "hidden_rows", NULL, err);
+		st = tally_office_push(&f->office, columns ? "hidden_columns" : "hidden_rows", NULL,
+		                       err);
 	}
 	tally_fact_text_clear(&h->text);
 	h->first = h->last = h->count = h->ranges = h->hash = 0;
@@ -110,7 +111,7 @@ static enum tally_status note_limited(struct tally_xlsx_facts *f, struct tally_e
 
 	tally_err_set(&why, TALLY_SKIP, TALLY_REASON_LIMIT,
 	              "too many conditional formats of one range, not all were compared");
-	return tally_xlsx_note(f, &why, f->sheet.name, err);
+	return tally_office_note(&f->office, &why, f->sheet.name, err);
 }
 
 enum tally_status tally_xlsx_sheet_close(struct tally_xlsx_facts *f, struct tally_err *err)
@@ -149,7 +150,7 @@ static void column(struct tally_sheet_reading *s, const struct tally_xml_start *
 
 	if (last > COLUMNS_MOST)
 		last = COLUMNS_MOST;
-	if (tally_xlsx_flag(e, "hidden") && first && first <= last)
+	if (tally_office_flag(e, "hidden") && first && first <= last)
 		hide(&s->columns, first, last, true);
 }
 
@@ -179,11 +180,11 @@ static void at_ranges(struct tally_xlsx_facts *f)
 		at += blanks;
 		n = strcspn(text + at, " \t\r\n");
 		if (n)
-			tally_fact_text_put(&f->where, at > blanks ? ", " : "!");
-		tally_fact_text_reference(&f->where, text + at, n);
+			tally_fact_text_put(&f->office.where, at > blanks ? ", " : "!");
+		tally_fact_text_reference(&f->office.where, text + at, n);
 	}
-	f->where.cut += r->cut;
-	f->where.hash ^= r->hash;
+	f->office.where.cut += r->cut;
+	f->office.where.hash ^= r->hash;
 }
 
 /* The size does not change when rows are inserted above: then the range moved, and is the same */
@@ -191,7 +192,7 @@ static enum tally_status merged(struct tally_xlsx_facts *f, const struct tally_x
                                 struct tally_err *err)
 {
 	const struct tally_xml_attr *ref = plain(e, "ref");
-	struct tally_fact_text *t = tally_xlsx_begin(f);
+	struct tally_fact_text *t = tally_office_begin(&f->office);
 	uint32_t r[2] = { 0, 0 }, c[2] = { 0, 0 };
 	size_t n = ref ? tally_cell_reference(ref->value, ref->len, &r[0], &c[0]) : 0;
 
@@ -206,7 +207,7 @@ static enum tally_status merged(struct tally_xlsx_facts *f, const struct tally_x
 	tally_fact_text_number(t, n && c[1] >= c[0] ? c[1] - c[0] + UINT64_C(1) : 1);
 	tally_fact_text_put(t, " cells");
 	at_attr(f, ref);
-	return tally_xlsx_push(f, "merged_cells", NULL, err);
+	return tally_office_push(&f->office, "merged_cells", NULL, err);
 }
 
 static enum tally_status link_to(struct tally_xlsx_facts *f, const struct tally_xml_start *e,
@@ -214,7 +215,7 @@ static enum tally_status link_to(struct tally_xlsx_facts *f, const struct tally_
 {
 	const struct tally_xml_attr *id = tally_xml_attr(e, TALLY_XML_RELATIONSHIP, "id");
 	const struct tally_xml_attr *location = plain(e, "location");
-	struct tally_fact_text *t = tally_xlsx_begin(f);
+	struct tally_fact_text *t = tally_office_begin(&f->office);
 	const char *target = id ? tally_fact_pairs_find(&f->sheet.links, id->value, id->len) : NULL;
 
 	tally_fact_text_put(t, target ? target : "");
@@ -223,7 +224,7 @@ static enum tally_status link_to(struct tally_xlsx_facts *f, const struct tally_
 	at_attr(f, plain(e, "ref"));
 	if (!t->buf.len && !t->no_memory)
 		return TALLY_OK; /* it leads nowhere */
-	return tally_xlsx_push(f, "link", NULL, err);
+	return tally_office_push(&f->office, "link", NULL, err);
 }
 
 static bool has_password(const struct tally_xml_start *e)
@@ -236,25 +237,25 @@ static bool has_password(const struct tally_xml_start *e)
 static enum tally_status protection(struct tally_xlsx_facts *f, const struct tally_xml_start *e,
                                     struct tally_err *err)
 {
-	if (!tally_xlsx_flag(e, "sheet"))
+	if (!tally_office_flag(e, "sheet"))
 		return TALLY_OK;
-	tally_fact_text_put(tally_xlsx_begin(f), has_password(e) ? "sheet, with a password"
-	                                                         : "sheet, without a password");
+	tally_fact_text_put(tally_office_begin(&f->office),
+	                    has_password(e) ? "sheet, with a password" : "sheet, without a password");
 	at_attr(f, NULL);
-	return tally_xlsx_push(f, "protection", NULL, err);
+	return tally_office_push(&f->office, "protection", NULL, err);
 }
 
 static enum tally_status open_range(struct tally_xlsx_facts *f, const struct tally_xml_start *e,
                                     struct tally_err *err)
 {
-	struct tally_fact_text *t = tally_xlsx_begin(f);
+	struct tally_fact_text *t = tally_office_begin(&f->office);
 
 	tally_fact_text_put(t, "may be edited: ");
 	tally_fact_text_attr(t, plain(e, "name"));
 	tally_fact_text_clear(&f->sheet.ranges);
 	tally_fact_text_attr(&f->sheet.ranges, plain(e, "sqref"));
 	at_ranges(f);
-	return tally_xlsx_push(f, "protection", NULL, err);
+	return tally_office_push(&f->office, "protection", NULL, err);
 }
 
 /* ---- rules ---- */
@@ -288,8 +289,8 @@ static void keep_more(struct tally_sheet_rule *r, const struct tally_xml_start *
 	keep(text, sizeof text, plain(e, top ? "rank" : dates ? "timePeriod" : "text"));
 	if (top)
 		snprintf(r->more, sizeof r->more, " %s%s%s", text,
-		         tally_xlsx_flag(e, "percent") ? " percent" : "",
-		         tally_xlsx_flag(e, "bottom") ? " from the bottom" : "");
+		         tally_office_flag(e, "percent") ? " percent" : "",
+		         tally_office_flag(e, "bottom") ? " from the bottom" : "");
 	else if (text[0])
 		snprintf(r->more, sizeof r->more, " \u2018%s\u2019", text);
 }
@@ -410,15 +411,15 @@ static void put_rule(struct tally_fact_text *t, const struct tally_sheet_rule *r
 
 static enum tally_status push_validation(struct tally_xlsx_facts *f, struct tally_err *err)
 {
-	put_rule(tally_xlsx_begin(f), &f->sheet.rule);
+	put_rule(tally_office_begin(&f->office), &f->sheet.rule);
 	at_ranges(f);
-	return tally_xlsx_push(f, "data_validation", NULL, err);
+	return tally_office_push(&f->office, "data_validation", NULL, err);
 }
 
 /* Kept until their ranges are known. Bars have their colours among the extensions a second time. */
 static enum tally_status keep_format(struct tally_xlsx_facts *f, struct tally_err *err)
 {
-	struct tally_fact_text *t = tally_xlsx_begin(f);
+	struct tally_fact_text *t = tally_office_begin(&f->office);
 	const struct tally_sheet_rule *r = &f->sheet.rule;
 	const char *text;
 
@@ -442,9 +443,9 @@ static enum tally_status push_formats(struct tally_xlsx_facts *f, struct tally_e
 	enum tally_status st = TALLY_OK;
 
 	for (size_t at = 0; at < values->len && st >= 0; at += strlen(values->bytes + at) + 1) {
-		tally_fact_text_put(tally_xlsx_begin(f), values->bytes + at);
+		tally_fact_text_put(tally_office_begin(&f->office), values->bytes + at);
 		at_ranges(f);
-		st = tally_xlsx_push(f, "conditional_format", NULL, err);
+		st = tally_office_push(&f->office, "conditional_format", NULL, err);
 	}
 	tally_buf_clear(values);
 	tally_fact_text_clear(&f->sheet.ranges);
@@ -453,12 +454,12 @@ static enum tally_status push_formats(struct tally_xlsx_facts *f, struct tally_e
 
 static enum tally_status push_sparkline(struct tally_xlsx_facts *f, struct tally_err *err)
 {
-	struct tally_fact_text *t = tally_xlsx_begin(f);
+	struct tally_fact_text *t = tally_office_begin(&f->office);
 
 	tally_fact_text_put(t, "of ");
 	put_formula(t, &f->sheet.rule.formulas[0]);
 	at_ranges(f);
-	return tally_xlsx_push(f, "sparkline", NULL, err);
+	return tally_office_push(&f->office, "sparkline", NULL, err);
 }
 
 /* An element whose text is a formula, or ranges. */
@@ -518,7 +519,7 @@ enum tally_status tally_xlsx_sheet_start(void *payload, const struct tally_xml_s
 	if (f->late.status < 0) {
 		if (err)
 			*err = f->late;
-		f->stopped = true;
+		f->office.stopped = true;
 		return f->late.status;
 	}
 	if (tally_xml_is_id(n, TALLY_XML_SHEET, TALLY_XML_ID_row)) {

@@ -1,10 +1,10 @@
 /* Properties of an Office Open XML document: who made it, when, with what, and those that somebody added. */
-#include "formats/xlsx_facts_work.h"
+#include "formats/office_facts.h"
 
 #include <string.h>
 
 struct about {
-	struct tally_xlsx_facts *f;
+	struct tally_office_facts *f;
 	const char *fact; /* of the element that is open; NULL: none of interest */
 	const char *where;
 	bool truth; /* its value is one */
@@ -119,7 +119,7 @@ static void put_truth(struct tally_fact_text *t)
 
 static enum tally_status push(struct about *a, struct tally_err *err)
 {
-	struct tally_xlsx_facts *f = a->f;
+	struct tally_office_facts *f = a->f;
 	const char *fact = a->fact;
 
 	a->fact = NULL;
@@ -135,9 +135,9 @@ static enum tally_status push(struct about *a, struct tally_err *err)
 		put_truth(&a->text);
 	if (!a->text.buf.len && strcmp(fact, "custom_property") != 0)
 		return TALLY_OK;
-	tally_fact_text_join(tally_xlsx_begin(f), &a->text);
+	tally_fact_text_join(tally_office_begin(f), &a->text);
 	tally_fact_text_put(&f->where, a->where ? a->where : "");
-	return tally_xlsx_push(f, fact, NULL, err);
+	return tally_office_push(f, fact, NULL, err);
 }
 
 static enum tally_status on_end(void *payload, const struct tally_xml_name *name,
@@ -151,7 +151,7 @@ static enum tally_status on_end(void *payload, const struct tally_xml_name *name
 	return push(a, err);
 }
 
-enum tally_status tally_xlsx_about(struct tally_xlsx_facts *f, struct tally_err *err)
+enum tally_status tally_office_about(struct tally_office_facts *f, struct tally_err *err)
 {
 	static const char *const types[] = { "core-properties", "extended-properties",
 		                             "extendedProperties", "custom-properties",
@@ -160,14 +160,14 @@ enum tally_status tally_xlsx_about(struct tally_xlsx_facts *f, struct tally_err 
 	const struct tally_xml_handler handler = { &a, on_start, on_end, on_text };
 	const struct tally_relation *list;
 	size_t count;
-	enum tally_status st = tally_xlsx_relations(f, "", &list, &count, err);
+	enum tally_status st = tally_office_relations(f, "", &list, &count, err);
 
 	tally_fact_text_init(&a.text);
 	for (size_t i = 0; i < count && st >= 0; i++)
 		for (size_t k = 0; k < sizeof types / sizeof *types && st >= 0; k++) {
 			a.fact = NULL;
 			if (!list[i].external && !strcmp(list[i].type, types[k]))
-				st = tally_xlsx_parse(f, list[i].target, &handler, err);
+				st = tally_office_parse(f, list[i].target, &handler, err);
 		}
 	tally_fact_text_release(&a.text);
 	return st;
