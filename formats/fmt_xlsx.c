@@ -3,134 +3,35 @@
 #include <string.h>
 
 #include "core/mem.h"
-#include "formats/archive.h"
 #include "formats/format.h"
+#include "formats/office_file.h"
 #include "formats/sheet_header.h"
 #include "formats/xlsx.h"
 #include "formats/xlsx_facts.h"
 
-static const char *const suffixes[] = { ".xlsx", ".xlsm", ".xltx", ".xltm", ".xlam", NULL };
-static const char *const suffixes_binary[] = { ".xlsb", NULL };
+static const char *const suffixes[] = { ".xlsx", ".xlsm", ".xltx", ".xltm", ".xlam", ".xlsb", NULL };
 
-/* ---- which packages are workbooks ---- */
+static const char binary[] = "application/vnd.ms-excel.sheet.binary.macroEnabled.main";
 
-enum {
-	LOCAL_SIZE = 30, /* header of a member in a zip, without its name */
-	BITS_HINT = 8,   /* more than a plain zip has */
+static const char *const types[] = {
+	"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml",
+	"application/vnd.openxmlformats-officedocument.spreadsheetml.template.main+xml",
+	"application/vnd.ms-excel.sheet.macroEnabled.main+xml",
+	"application/vnd.ms-excel.template.macroEnabled.main+xml",
+	"application/vnd.ms-excel.addin.macroEnabled.main+xml",
+	binary,
+	NULL,
 };
-
-/* The name of the member whose header begins here. @return its length */
-static size_t member_name(const unsigned char *p, size_t left, const char **name)
-{
-	size_t len;
-
-	if (left < LOCAL_SIZE || memcmp(p, "PK\3\4", 4) != 0)
-		return 0;
-	len = (size_t)(p[26] | p[27] << 8);
-	*name = (const char *)p + LOCAL_SIZE;
-	return len <= left - LOCAL_SIZE ? len : 0;
-}
-
-static bool begins(const char *name, size_t len, const char *with)
-{
-	size_t n = strlen(with);
-
-	return len >= n && !memcmp(name, with, n);
-}
-
-/* Is there a member in the first bytes with one of these names, or in one of these folders? */
-static bool has_member(const unsigned char *bytes, size_t len, const char *const *names)
-{
-	const unsigned char *p = bytes, *end = bytes + len;
-	const char *name;
-
-	while ((p = memchr(p, 'P', (size_t)(end - p))) != NULL) {
-		size_t n = member_name(p, (size_t)(end - p), &name);
-
-		for (const char *const *with = names; n && *with; with++)
-			if (begins(name, n, *with))
-				return true;
-		p++;
-	}
-	return false;
-}
 
 static int xlsx_probe(const unsigned char *bytes, size_t len, uint64_t size, const char *name)
 {
-	static const char *const hints[] = { "[Content_Types].xml", "_rels/",     "xl/",
-		                             "docProps/",           "customXml/", NULL };
-	int bits, named = tally_archive_named(name, suffixes) ||
-	                  tally_archive_named(name, suffixes_binary);
-
 	(void)size;
-	if (tally_archive_probe(bytes, len, &bits) != TALLY_ARCHIVE_ZIP)
-		return 0;
-	return named || has_member(bytes, len, hints) ? bits + BITS_HINT + named : 0;
-}
-
-enum main_kind { MAIN_OTHER, MAIN_WORKBOOK, MAIN_BINARY };
-
-/* What the main part of the package is. @main  its name */
-static enum tally_status main_part(struct tally_package *p, const char **main, enum main_kind *kind,
-                                   struct tally_err *err)
-{
-	static const char *const types[] = {
-		"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml",
-		"application/vnd.openxmlformats-officedocument.spreadsheetml.template.main+xml",
-		"application/vnd.ms-excel.sheet.macroEnabled.main+xml",
-		"application/vnd.ms-excel.template.macroEnabled.main+xml",
-		"application/vnd.ms-excel.addin.macroEnabled.main+xml",
-	};
-	const struct tally_relation *relations, *r;
-	const char *type;
-	size_t count;
-	enum tally_status st = tally_package_relations(p, "", &relations, &count, err);
-
-	*kind = MAIN_OTHER;
-	if (st < 0)
-		return st;
-	st = tally_package_types(p, err);
-	r = tally_relation_find(relations, count, "officeDocument", NULL);
-	if (st < 0 || !r || r->external)
-		return st;
-	*main = r->target;
-	type = tally_package_content_type(p, r->target);
-	if (type && !strcmp(type, "application/vnd.ms-excel.sheet.binary.macroEnabled.main"))
-		*kind = MAIN_BINARY;
-	for (size_t i = 0; type && i < sizeof types / sizeof *types; i++)
-		if (!strcmp(type, types[i]))
-			*kind = MAIN_WORKBOOK;
-	return TALLY_OK;
-}
-
-/* a zip that cannot be opened, but has parts of a workbook or is called one */
-static bool looks_like_workbook(struct tally_source *src)
-{
-	static const char *const parts[] = { "xl/", NULL };
-	const unsigned char *bytes;
-	size_t len;
-
-	if (tally_archive_named(tally_source_name(src), suffixes) ||
-	    tally_archive_named(tally_source_name(src), suffixes_binary))
-		return true;
-	return tally_source_peek(src, &bytes, &len, NULL) == TALLY_OK &&
-	       has_member(bytes, len, parts);
+	return tally_office_probe(bytes, len, name, suffixes, "xl/");
 }
 
 static enum tally_status xlsx_confirm(struct tally_source *src, struct tally_err *err)
 {
-	static const struct tally_limits defaults = TALLY_LIMITS_INIT;
-	struct tally_package *p = NULL;
-	enum main_kind kind = MAIN_OTHER;
-	const char *main;
-	enum tally_status st = tally_package_open(&p, src, &defaults, err);
-
-	if (st >= 0)
-		st = main_part(p, &main, &kind, err);
-	tally_package_close(p);
-	if (st == TALLY_SKIP)
-		return looks_like_workbook(src) ? TALLY_OK : TALLY_END;
-	return st < 0 ? st : kind == MAIN_OTHER ? TALLY_END : TALLY_OK;
+	return tally_office_confirm(src, types, suffixes, "xl/", err);
 }
 
 /* ---- from parts to tables ---- */
@@ -299,13 +200,15 @@ static enum tally_status read_sheets_and_facts(struct xlsx_reading *r, struct ta
 static enum tally_status read_workbook(struct xlsx_reading *r, struct tally_err *err)
 {
 	struct tally_xlsx *x = &r->x;
-	enum main_kind kind;
-	enum tally_status st = main_part(x->package, &x->main, &kind, err);
+	const char *type;
+	enum tally_status st = tally_office_main(x->package, &x->main, &type, err);
 
-	if (st >= 0 && kind != MAIN_WORKBOOK)
+	if (st >= 0 && type && !strcmp(type, binary))
 		st = tally_err_set(err, TALLY_SKIP, TALLY_REASON_FORMAT_UNKNOWN,
-		                   kind == MAIN_BINARY ? "a binary workbook (XLSB), which is not read"
-		                                       : "a package that is no workbook");
+		                   "a binary workbook (XLSB), which is not read");
+	else if (st >= 0 && !tally_office_is_one_of(type, types))
+		st = tally_err_set(err, TALLY_SKIP, TALLY_REASON_FORMAT_UNKNOWN,
+		                   "a package that is no workbook");
 	if (st >= 0)
 		st = tally_sheet_book_new(&x->book, x->limits, err);
 	if (st >= 0)
