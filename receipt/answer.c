@@ -187,13 +187,27 @@ static enum tally_status note_unlisted(const json_t *table, const struct tally_a
 	                        TALLY_LEVEL_PART, err);
 }
 
-/* results that no program has computed any more are not known; where they were not before, there is nothing to compare */
+static enum tally_status note_results(const struct tally_answer_into *into, unsigned side,
+                                      uint64_t count, const char *part, struct tally_err *err)
+{
+	char detail[80], number[TALLY_COUNT_MAX];
+
+	if (!count)
+		return TALLY_OK;
+	snprintf(detail, sizeof detail, "the %s of %s %s", count == 1 ? "result" : "results",
+	         tally_words_count(number, count), count == 1 ? "formula" : "formulas");
+	return tally_answer_gap(into, side, TALLY_REASON_NOT_COMPUTED, detail,
+	                        part && *part ? part : NULL, TALLY_LEVEL_PART, err);
+}
+
+/* Results that no program has computed are not known; where both sides have formulas, the same ones may have none on both. */
 static enum tally_status note_not_computed(const json_t *table, const struct tally_answer_into *into,
                                            struct tally_err *err)
 {
 	const char *part = json_string_value(json_object_get(table, "part"));
-	uint64_t side[2] = { 0, 0 }, count;
-	char detail[80], number[TALLY_COUNT_MAX];
+	bool values = json_object_get(table, "compared") != NULL;
+	uint64_t side[2] = { 0, 0 };
+	enum tally_status st;
 	json_t *o;
 	size_t i;
 
@@ -206,13 +220,14 @@ static enum tally_status note_not_computed(const json_t *table, const struct tal
 		if (what && on && !strcmp(what, "not_computed"))
 			side[!strcmp(on, "after")] += tally_json_get_count(o, "count", 0);
 	}
-	if (side[1] <= side[0])
-		return TALLY_OK;
-	count = side[1] - side[0];
-	snprintf(detail, sizeof detail, "the %s of %s %s", count == 1 ? "result" : "results",
-	         tally_words_count(number, count), count == 1 ? "formula" : "formulas");
-	return tally_answer_gap(into, TALLY_ON_AFTER, TALLY_REASON_NOT_COMPUTED, detail,
-	                        part && *part ? part : NULL, TALLY_LEVEL_PART, err);
+	if (!values) {
+		uint64_t both = side[0] < side[1] ? side[0] : side[1];
+
+		side[0] -= both;
+		side[1] -= both;
+	}
+	st = note_results(into, TALLY_ON_BEFORE, side[0], part, err);
+	return st < 0 ? st : note_results(into, TALLY_ON_AFTER, side[1], part, err);
 }
 
 static enum tally_status take_tables(const json_t *answer, const struct tally_answer_into *into,

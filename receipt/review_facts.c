@@ -156,6 +156,7 @@ static const struct {
 	{ "table", TALLY_SEVERITY_MEDIUM },
 	{ "sparkline", TALLY_SEVERITY_MEDIUM },
 	{ "shape", TALLY_SEVERITY_MEDIUM },
+	{ "external_target", TALLY_SEVERITY_MEDIUM },
 	{ "connection", TALLY_SEVERITY_MEDIUM },
 	{ "defined_name", TALLY_SEVERITY_MEDIUM },
 	{ "link", TALLY_SEVERITY_MEDIUM },
@@ -271,6 +272,8 @@ static void sheets(const struct owner *o)
 
 		if (!name || (!very && !is(kind, "sheet_hidden")))
 			continue;
+		if (!very && json_is_true(json_object_get(f, "was_very_hidden")))
+			continue; /* a menu shows it now */
 		tally_say(o->v, "The sheet ");
 		tally_say_text(o->v, name);
 		tally_say(o->v, " of ");

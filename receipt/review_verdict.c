@@ -14,6 +14,7 @@ struct doubts {
 	uint64_t meaning;  /* files whose bytes are proven, and what they say is not compared */
 	uint64_t unsure;   /* rows of tables that were not read with certainty */
 	uint64_t results;  /* tables with formulas that no program has computed */
+	uint64_t no_results; /* tables that had such formulas before, so that there is nothing to compare with */
 	uint64_t rows;     /* tables whose rows were not paired with certainty */
 	uint64_t stat;     /* files believed for size and times */
 	uint64_t unlisted; /* tables with more changes than are listed: nothing is unknown */
@@ -54,7 +55,8 @@ static struct doubts count_doubts(const struct tally_receipt *r)
 		} else if (u->reason == TALLY_REASON_ALIGNMENT_DOUBTFUL) {
 			d.rows++;
 		} else if (u->reason == TALLY_REASON_NOT_COMPUTED) {
-			d.results++;
+			d.results += u->side != TALLY_ON_BEFORE;
+			d.no_results += u->side == TALLY_ON_BEFORE;
 		} else if (!last || !tally_unverified_same(u, last)) {
 			last = u;
 			if (u->level == TALLY_LEVEL_CONTENT)
@@ -75,7 +77,7 @@ static bool unread(const struct doubts *d)
 
 static bool any(const struct doubts *d)
 {
-	return unread(d) || d->meaning || d->unsure || d->results || d->rows || d->stat;
+	return unread(d) || d->meaning || d->unsure || d->results || d->no_results || d->rows || d->stat;
 }
 
 static void say_unread(struct tally_reviewer *v, const struct doubts *d)
@@ -123,6 +125,13 @@ static void say_doubts(struct tally_reviewer *v, const struct doubts *d)
 		tally_say(v, "formulas of ");
 		tally_say_plural(v, d->results, "sheet have", "sheets have");
 		tally_say(v, " no results");
+		between = "; ";
+	}
+	if (d->no_results) {
+		tally_say(v, between);
+		tally_say(v, "formulas of ");
+		tally_say_plural(v, d->no_results, "sheet", "sheets");
+		tally_say(v, " had no results to compare with");
 		between = "; ";
 	}
 	if (d->rows) {
@@ -309,7 +318,7 @@ static bool losses(struct tally_reviewer *v, const struct doubts *d)
 	} else if (v->hollow || v->replaced || v->damage.any) {
 		tally_say(v, "No file is lost, but ");
 	} else {
-		tally_say(v, unread(d) || d->stat || unproven ? "Nothing is known to be lost"
+		tally_say(v, unread(d) || d->stat || d->meaning || unproven ? "Nothing is known to be lost"
 		                                              : "Nothing was lost");
 		return false;
 	}

@@ -56,6 +56,11 @@ static void moved(struct tally_sheet *s, const json_t *o)
 
 static void hidden(struct tally_sheet *s, const json_t *o)
 {
+	if (json_is_true(json_object_get(o, "was_very_hidden"))) {
+		put_name(s, o, "new");
+		tally_sheet_text(s, " still hidden, but menus show it (it was very hidden)");
+		return;
+	}
 	tally_sheet_style(s, TALLY_STYLE_YELLOW);
 	put_name(s, o, "new");
 	tally_sheet_text(s, " hidden");

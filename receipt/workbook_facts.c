@@ -69,6 +69,8 @@ static void add_sheet(json_t *facts, const struct tally_workbook *book,
 	tally_json_set(o, "old", x ? name_json(book, 0, x->before) : json_incref(name), ok);
 	tally_json_set(o, "new", x ? name_json(book, 1, x->after) : json_incref(name), ok);
 	json_decref(name);
+	if (c->before && c->after && !strcmp(c->before->value, "very hidden"))
+		tally_json_set(o, "was_very_hidden", json_true(), ok);
 	tally_json_add(facts, o, ok);
 }
 
