@@ -9,6 +9,7 @@ struct chunk {
 	struct tally_cell_record *records;
 	size_t count, cap;
 	uint64_t missing, first_missing; /* formulas that lost their results */
+	uint64_t unknown[2]; /* pairs of cells taken for equal, though nobody computed the result of this side only */
 };
 
 struct cells_job {
@@ -123,6 +124,15 @@ static uint32_t record_hash(const struct tally_comparison *c, uint8_t nature,
 	return short_hash(c, nature == TALLY_NATURE_FORMULA_CHANGED ? &formula : cell);
 }
 
+static void count_unknown(struct chunk *out, const struct tally_cell *old,
+                          const struct tally_cell *now)
+{
+	bool before = tally_cell_missing(old), after = tally_cell_missing(now);
+
+	out->unknown[0] += before && !after;
+	out->unknown[1] += after && !before;
+}
+
 static enum tally_status compare_rows(struct row_pair *p, struct chunk *out, struct tally_err *err)
 {
 	const struct tally_comparison *c = p->c;
@@ -139,13 +149,17 @@ static enum tally_status compare_rows(struct row_pair *p, struct chunk *out, str
 		if (tally_cell_missing(now) && !tally_cell_missing(old) && !out->missing++)
 			out->first_missing = tally_side_row(&c->side[1], p->after);
 		if (!(types & TALLY_TYPES_FORMULA_OTHER) &&
-		    (tally_cells_equal(c, old, now) || equal_but_places(c, types, old, now)))
+		    (tally_cells_equal(c, old, now) || equal_but_places(c, types, old, now))) {
+			count_unknown(out, old, now);
 			continue;
+		}
 		if (!tally_grow(&out->records, &out->cap, out->count, sizeof *out->records))
 			return tally_err_nomem(err);
 		r = &out->records[out->count++];
 		*r = (struct tally_cell_record){ .before = p->before, .after = p->after, .column = k };
 		r->nature = (uint8_t)tally_cell_nature(old, now, types, &r->ways);
+		if (r->nature == TALLY_NATURE_FORMAT_ONLY)
+			count_unknown(out, old, now);
 		r->old = record_hash(c, r->nature, old);
 		r->now = record_hash(c, r->nature, now);
 	}
@@ -188,6 +202,12 @@ static enum tally_status compare_chunk(void *payload, size_t index, struct tally
 	return st;
 }
 
+static void take_unknown(struct tally_comparison *c, const struct chunk *from)
+{
+	for (int side = 0; side < 2; side++)
+		c->d->results_unknown[side] += from->unknown[side];
+}
+
 static enum tally_status join_chunks(struct tally_comparison *c, struct chunk *chunks, size_t count,
                                      struct tally_err *err)
 {
@@ -206,23 +226,49 @@ static enum tally_status join_chunks(struct tally_comparison *c, struct chunk *c
 		if (chunks[i].missing && !c->not_computed)
 			c->first_not_computed = chunks[i].first_missing;
 		c->not_computed += chunks[i].missing;
+		take_unknown(c, &chunks[i]);
 		tally_free(chunks[i].records);
 		chunks[i].records = NULL;
 	}
 	return TALLY_OK;
 }
 
+/* Names of columns that formulas make and that nobody computed were taken for those of the other side. */
+static enum tally_status compare_names(struct tally_comparison *c, struct chunk *out,
+                                       struct tally_err *err)
+{
+	struct row_pair p = { .c = c };
+	enum tally_status st = TALLY_OK;
+
+	if (!c->side[0].header || !c->side[1].header)
+		return TALLY_OK;
+	for (int side = 0; st == TALLY_OK && side < 2; side++) {
+		st = tally_row_reader_init(&p.r[side], &c->side[side], err);
+		if (st == TALLY_OK)
+			st = tally_row_read_raw(&p.r[side], c->side[side].part->header_row, err);
+	}
+	for (uint32_t k = 0; st == TALLY_OK && k < c->base_pairs; k++)
+		count_unknown(out, old_cell(&p, k), new_cell(&p, k));
+	tally_row_reader_release(&p.r[0]);
+	tally_row_reader_release(&p.r[1]);
+	return st;
+}
+
 enum tally_status tally_compare_cells(struct tally_comparison *c, struct tally_err *err)
 {
 	size_t count = ((size_t)c->side[1].rows + TALLY_CHUNK - 1) / TALLY_CHUNK;
 	struct cells_job job = { c, tally_alloc_zero(count, sizeof *job.chunks) };
+	struct chunk names = { 0 };
 	enum tally_status st = job.chunks ? tally_row_places_init(&c->places, c, err)
 	                                  : tally_err_nomem(err);
 
 	if (st == TALLY_OK)
 		st = tally_parallel(c->threads, count, compare_chunk, &job, err);
+	if (st == TALLY_OK && (c->formulas || c->mixed))
+		st = compare_names(c, &names, err);
 	if (st == TALLY_OK)
 		st = join_chunks(c, job.chunks, count, err);
+	take_unknown(c, &names);
 	for (size_t i = 0; job.chunks && i < count; i++)
 		tally_free(job.chunks[i].records);
 	tally_free(job.chunks);

@@ -139,6 +139,7 @@ static enum tally_status find_typed(struct tally_comparison *c, struct tally_err
 	c->mixed = c->d->before && c->d->after && !c->typed && typed[0] != typed[1];
 	c->formulas = c->typed && !a->values_only && !b->values_only;
 	c->formats = c->formulas && same;
+	c->d->typed = c->typed;
 	c->d->values_only = c->mixed || (c->typed && !c->formulas);
 	return st;
 }

@@ -63,7 +63,11 @@
 	NATURE(numbered_anew, NUMBERED_ANEW, false, "numbered anew")                              \
 	NATURE(unicode_form, UNICODE_FORM, true, "same letters, composed or decomposed")          \
 	NATURE(quoted_empty, QUOTED_EMPTY, true, "quoted empty")                                  \
-	NATURE(recalculated, RECALCULATED, true, "new result of the same formula")
+	NATURE(recalculated, RECALCULATED, true, "new result of the same formula")                \
+	NATURE(date_to_text, DATE_TO_TEXT, true, "date stored as text")                           \
+	NATURE(truth_to_text, TRUTH_TO_TEXT, true, "TRUE or FALSE stored as text")                \
+	NATURE(text_to_date, TEXT_TO_DATE, true, "text stored as date")                           \
+	NATURE(text_to_truth, TEXT_TO_TRUTH, true, "text stored as TRUE or FALSE")
 
 enum tally_nature {
 #define TALLY_NATURE_ID(id, ID, lossless, words) TALLY_NATURE_##ID,
@@ -75,6 +79,8 @@ enum tally_nature {
 const char *tally_nature_id(enum tally_nature nature);
 const char *tally_nature_words(enum tally_nature nature);
 bool tally_nature_lossless(enum tally_nature nature);
+/** Does it name the types of both values, or the new one's? */
+bool tally_nature_says_type(enum tally_nature nature);
 /** The same value, written in another way. */
 bool tally_nature_is_notation(enum tally_nature nature);
 
@@ -279,7 +285,10 @@ struct tally_table_diff {
 	const char *const *names; /**< column names of the after side ("column 3" where there is no header) */
 	const char *const *names_before;
 	size_t column_count, column_count_before;
+	bool typed; /**< kinds of cells were compared */
 	bool values_only; /**< one side has no types, or no formulas that could be read: only values were compared */
+	/** Pairs of cells that were taken for equal, though no program computed the result of this side only: nothing is known. */
+	uint64_t results_unknown[2];
 	struct tally_column_change *columns;
 	size_t columns_len;
 	struct tally_row_change *row_changes;

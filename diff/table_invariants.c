@@ -45,7 +45,7 @@ static void sum_row(const struct sums_job *job, struct tally_sum *sums, size_t a
 	for (uint32_t n = 0; n < job->count; n++) {
 		const struct tally_cell *cell = tally_row_cell(r, column_of(job, n));
 
-		tally_sum_cell(&sums[n], cell, false);
+		tally_sum_cell(&sums[n], cell, tally_sum_how(job->c));
 		if (job->hashes)
 			job->hashes[n * job->rows + at] = tally_cell_hash(job->c, cell);
 	}
@@ -347,9 +347,9 @@ static enum tally_status change_rows(struct sums_job *job, struct tally_sum *sum
 			const struct tally_cell *cell = tally_row_cell(&r, column_of(job, n));
 
 			if (job->side)
-				tally_sum_cell(&sums[n], cell, false);
+				tally_sum_cell(&sums[n], cell, tally_sum_how(job->c));
 			else
-				tally_sum_remove(&sums[n], cell);
+				tally_sum_remove(&sums[n], cell, tally_sum_how(job->c));
 		}
 	}
 	tally_row_reader_release(&r);
@@ -375,9 +375,11 @@ static enum tally_status change_cells(struct sums_job *job, struct tally_sum *su
 			st = tally_row_read(&r, row, err);
 		held = row;
 		if (st == TALLY_OK && job->side)
-			tally_sum_cell(&sums[n], tally_row_cell(&r, column_of(job, n)), false);
+			tally_sum_cell(&sums[n], tally_row_cell(&r, column_of(job, n)),
+			               tally_sum_how(c));
 		else if (st == TALLY_OK)
-			tally_sum_remove(&sums[n], tally_row_cell(&r, column_of(job, n)));
+			tally_sum_remove(&sums[n], tally_row_cell(&r, column_of(job, n)),
+			                 tally_sum_how(c));
 	}
 	tally_row_reader_release(&r);
 	return st;
@@ -486,12 +488,16 @@ static const char *wide_text(struct tally_comparison *c, bool known, tally_wide 
 	return tally_arena_dup(&c->d->arena, text, strlen(text));
 }
 
+static bool can_sum(const struct tally_sum *s, enum tally_marks marks)
+{
+	return !s->text && !s->currencies && !s->as[marks].unknown;
+}
+
 static bool has_sum(const struct tally_sum *s, enum tally_marks marks)
 {
 	const struct tally_total *t = &s->as[marks];
 
-	return !s->text && !s->currencies && t->numbers &&
-	       t->numbers * 1000 >= s->count * NUMERIC_SHARE && !t->unknown;
+	return can_sum(s, marks) && t->numbers && t->numbers * 1000 >= s->count * NUMERIC_SHARE;
 }
 
 /* A column whose own numbers do not tell takes the marks with which both sides have one sum; otherwise nothing is said. */
@@ -562,13 +568,13 @@ static enum tally_status state_numbers(struct tally_comparison *c, struct tally_
 	fit(most, x->most, x->most_fraction, y->most, y->most_fraction);
 	if (a) {
 		v->sum_before = wide_text(c, true, a->total, sum[0], marks);
-		v->min_before = wide_text(c, whole, a->least, least[0], marks);
-		v->max_before = wide_text(c, whole, a->most, most[0], marks);
+		v->min_before = wide_text(c, whole && a->numbers, a->least, least[0], marks);
+		v->max_before = wide_text(c, whole && a->numbers, a->most, most[0], marks);
 	}
 	if (b) {
 		v->sum = wide_text(c, true, b->total, sum[1], marks);
-		v->min = wide_text(c, whole, b->least, least[1], marks);
-		v->max = wide_text(c, whole, b->most, most[1], marks);
+		v->min = wide_text(c, whole && b->numbers, b->least, least[1], marks);
+		v->max = wide_text(c, whole && b->numbers, b->most, most[1], marks);
 	}
 	if (!v->sum_before || !v->sum || !v->min_before || !v->min || !v->max_before || !v->max)
 		return tally_err_nomem(err);
@@ -624,8 +630,11 @@ static enum tally_status state(struct tally_comparison *c, uint32_t from, uint32
 	    adds_up(c, pair) && !tally_sum_is_identifier(a) && !tally_sum_is_identifier(b) &&
 	    !is_named_code(a, c->d->names_before[c->pairs[from].before]) &&
 	    !is_named_code(b, c->d->names[c->pairs[pair].after])) {
-		x = has_sum(a, marks[0]) ? &a->as[marks[0]] : NULL;
-		y = has_sum(b, marks[1]) ? &b->as[marks[1]] : NULL;
+		bool sum[2] = { has_sum(a, marks[0]), has_sum(b, marks[1]) };
+		bool any = c->typed && (sum[0] || sum[1]); /* texts of the other side add nothing */
+
+		x = sum[0] || (any && a->count && can_sum(a, marks[0])) ? &a->as[marks[0]] : NULL;
+		y = sum[1] || (any && b->count && can_sum(b, marks[1])) ? &b->as[marks[1]] : NULL;
 	}
 	if (a->count == b->count && a->empty == b->empty && distinct[0] == distinct[1] &&
 	    same_numbers(x, y, whole))

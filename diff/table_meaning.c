@@ -23,7 +23,7 @@ static void look_at(struct hints *h, const struct tally_cell *cell)
 	size_t n = tally_date_parse(dates, text, false);
 
 	if (!n)
-		tally_sum_cell(&h->sum, cell, true);
+		tally_sum_cell(&h->sum, cell, TALLY_SUM_GLANCE);
 	h->full_dates += n > 0;
 	h->day_first += n == 1 && dates[0].order == TALLY_DATE_DAY_FIRST;
 	h->month_first += n == 1 && dates[0].order == TALLY_DATE_MONTH_FIRST;

@@ -28,6 +28,23 @@ bool tally_nature_lossless(enum tally_nature nature)
 	return natures[nature].lossless;
 }
 
+bool tally_nature_says_type(enum tally_nature nature)
+{
+	switch (nature) {
+	case TALLY_NATURE_NUMBER_TO_TEXT:
+	case TALLY_NATURE_DATE_TO_TEXT:
+	case TALLY_NATURE_TRUTH_TO_TEXT:
+	case TALLY_NATURE_TEXT_TO_NUMBER:
+	case TALLY_NATURE_TEXT_TO_DATE:
+	case TALLY_NATURE_TEXT_TO_TRUTH:
+	case TALLY_NATURE_SPREADSHEET_AUTOFORMAT:
+	case TALLY_NATURE_BECAME_ERROR:
+		return true;
+	default:
+		return false;
+	}
+}
+
 bool tally_nature_is_notation(enum tally_nature nature)
 {
 	return natures[nature].lossless && nature != TALLY_NATURE_FILLED &&
@@ -290,6 +307,25 @@ static enum tally_nature formula_nature(const struct tally_cell *old, const stru
 	return TALLY_NATURE_RECALCULATED;
 }
 
+/* What is now a text, or was one; UNKNOWN: neither */
+static enum tally_nature stored_nature(const struct tally_cell *old, const struct tally_cell *now)
+{
+	bool to_text = now->kind == TALLY_CELL_TEXT;
+
+	if (old->kind == now->kind || (!to_text && old->kind != TALLY_CELL_TEXT))
+		return UNKNOWN;
+	switch (to_text ? old->kind : now->kind) {
+	case TALLY_CELL_NUMBER:
+		return to_text ? TALLY_NATURE_NUMBER_TO_TEXT : TALLY_NATURE_TEXT_TO_NUMBER;
+	case TALLY_CELL_DATE:
+		return to_text ? TALLY_NATURE_DATE_TO_TEXT : TALLY_NATURE_TEXT_TO_DATE;
+	case TALLY_CELL_BOOL:
+		return to_text ? TALLY_NATURE_TRUTH_TO_TEXT : TALLY_NATURE_TEXT_TO_TRUTH;
+	default:
+		return UNKNOWN;
+	}
+}
+
 /* What only cells with types can show. */
 static enum tally_nature typed_nature(const struct tally_cell *old, const struct tally_cell *now,
                                       unsigned types)
@@ -307,18 +343,20 @@ static enum tally_nature typed_nature(const struct tally_cell *old, const struct
 		return same_serial(old, now) ? TALLY_NATURE_FORMAT_ONLY : UNKNOWN;
 	if (old->kind == now->kind)
 		return TALLY_NATURE_FORMAT_ONLY;
-	if (now->kind == TALLY_CELL_TEXT)
-		return TALLY_NATURE_NUMBER_TO_TEXT;
-	return old->kind == TALLY_CELL_TEXT ? TALLY_NATURE_TEXT_TO_NUMBER : TALLY_NATURE_FORMAT_ONLY;
+	nature = stored_nature(old, now);
+	return nature != UNKNOWN ? nature : TALLY_NATURE_FORMAT_ONLY;
 }
 
-static bool numbers_as_text(const struct tally_cell *old, const struct tally_cell *now,
-                            enum tally_nature nature)
+/* Is that all there is to say of a text and a value of another type? */
+static bool says_the_same(const struct tally_cell *old, const struct tally_cell *now,
+                          enum tally_nature nature)
 {
 	bool text_old = old->kind == TALLY_CELL_TEXT, text_now = now->kind == TALLY_CELL_TEXT;
 
 	if (text_old == text_now)
 		return false;
+	if (old->kind == TALLY_CELL_BOOL || now->kind == TALLY_CELL_BOOL)
+		return nature == TALLY_NATURE_LETTER_CASE;
 	if (old->kind == TALLY_CELL_DATE || now->kind == TALLY_CELL_DATE)
 		return nature == TALLY_NATURE_DATE_REFORMATTED;
 	return (old->kind == TALLY_CELL_NUMBER || now->kind == TALLY_CELL_NUMBER) &&
@@ -345,9 +383,8 @@ enum tally_nature tally_cell_nature(const struct tally_cell *old, const struct t
 		return TALLY_NATURE_BECAME_ERROR;
 	nature = texts((struct tally_span){ old->value, old->value_len },
 	               (struct tally_span){ now->value, now->value_len }, ways);
-	if (types && numbers_as_text(old, now, nature))
-		return now->kind == TALLY_CELL_TEXT ? TALLY_NATURE_NUMBER_TO_TEXT
-		                                    : TALLY_NATURE_TEXT_TO_NUMBER;
+	if (types && says_the_same(old, now, nature))
+		return stored_nature(old, now);
 	return nature;
 }
 

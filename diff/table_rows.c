@@ -102,6 +102,8 @@ bool tally_cells_equal(const struct tally_comparison *c, const struct tally_cell
 {
 	bool blank = tally_cell_blank(c, a);
 
+	if (c->mixed && (tally_cell_missing(a) || tally_cell_missing(b)))
+		return true; /* the text beside it may be its result, and may be nothing */
 	if (blank || tally_cell_blank(c, b))
 		return blank == tally_cell_blank(c, b);
 	if (c->formulas && !tally_same_formula(a, b))
@@ -460,7 +462,7 @@ static enum tally_status key_chunk(void *payload, size_t index, struct tally_err
 			const struct tally_cell *cell = tally_row_cell(&r, c->pairs[k].before);
 
 			if (!sums[k].text || !cell->value_len) {
-				tally_sum_cell(&sums[k], cell, true);
+				tally_sum_cell(&sums[k], cell, TALLY_SUM_GLANCE | tally_sum_how(c));
 				continue;
 			}
 			sums[k].count++; /* a column of text */

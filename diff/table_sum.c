@@ -96,7 +96,13 @@ enum {
 	MIXED = 10, /* so many numbers with the one marks for each with the others: the others are slips */
 };
 
-void tally_sum_cell(struct tally_sum *s, const struct tally_cell *cell, bool glance)
+/* A number that is stored as text is in no spreadsheet's sum. */
+static bool is_no_summand(const struct tally_cell *cell, unsigned how)
+{
+	return (how & TALLY_SUM_TYPED) && cell->kind != TALLY_CELL_NUMBER;
+}
+
+void tally_sum_cell(struct tally_sum *s, const struct tally_cell *cell, unsigned how)
 {
 	struct tally_number n;
 
@@ -109,7 +115,7 @@ void tally_sum_cell(struct tally_sum *s, const struct tally_cell *cell, bool gla
 		return;
 	}
 	s->count++;
-	if (glance && s->count > GLANCE && !s->as[0].numbers && !s->as[1].numbers) {
+	if ((how & TALLY_SUM_GLANCE) && s->count > GLANCE && !s->as[0].numbers && !s->as[1].numbers) {
 		s->text = true;
 		return;
 	}
@@ -118,12 +124,14 @@ void tally_sum_cell(struct tally_sum *s, const struct tally_cell *cell, bool gla
 	weigh_marks(s, &n, 1);
 	weigh_looks(s, tally_cell_span(cell), 1);
 	weigh_currency(s, n.currency);
+	if (is_no_summand(cell, how))
+		return;
 	for (int m = 0; m < TALLY_MARKS; m++)
 		if (n.reads[m])
 			add_number(&s->as[m], n.value[m], n.fraction[m]);
 }
 
-void tally_sum_remove(struct tally_sum *s, const struct tally_cell *cell)
+void tally_sum_remove(struct tally_sum *s, const struct tally_cell *cell, unsigned how)
 {
 	struct tally_number n;
 
@@ -140,6 +148,8 @@ void tally_sum_remove(struct tally_sum *s, const struct tally_cell *cell)
 		return;
 	weigh_marks(s, &n, -1);
 	weigh_looks(s, tally_cell_span(cell), -1);
+	if (is_no_summand(cell, how))
+		return;
 	for (int m = 0; m < TALLY_MARKS; m++) {
 		struct tally_total *t = &s->as[m];
 

@@ -245,7 +245,7 @@ static enum tally_status learn_marks(struct totals *t, int side, struct tally_er
 		st = tally_row_read(&r, row, err);
 		for (uint32_t n = 0; st == TALLY_OK && n < t->column_count; n++)
 			tally_sum_cell(&out->sums[n], tally_row_cell(&r, column_of(t, side, n)),
-			               true);
+			               TALLY_SUM_GLANCE);
 	}
 	for (uint32_t n = 0; st == TALLY_OK && n < t->column_count; n++)
 		out->marks[n] = tally_sum_marks(&out->sums[n]);
@@ -376,10 +376,12 @@ static bool number_at(const struct totals *t, int side, const struct tally_row_r
                       uint32_t n, tally_wide *value, uint32_t *fraction)
 {
 	enum tally_marks marks = t->side[side].marks[n];
+	const struct tally_cell *cell = tally_row_cell(r, column_of(t, side, n));
 	struct tally_number number;
 
-	if (!tally_cell_number(&number, tally_row_cell(r, column_of(t, side, n))) ||
-	    !number.reads[marks])
+	if (t->c->typed && cell->kind != TALLY_CELL_NUMBER)
+		return false; /* no spreadsheet adds it */
+	if (!tally_cell_number(&number, cell) || !number.reads[marks])
 		return false;
 	*value = number.value[marks];
 	*fraction = number.fraction[marks];
@@ -691,6 +693,19 @@ static enum tally_status check_totals(struct totals *t, struct tally_err *err)
 	return st;
 }
 
+/* A row that is a total on one side only (it was not computed on the other) is in no sum of either. */
+static void match_pairs(const struct tally_comparison *c)
+{
+	uint8_t *before = c->side[0].total, *after = c->side[1].total;
+
+	for (uint32_t row = 0; before && after && row < c->side[1].rows; row++) {
+		uint32_t pair = c->side[1].pair[row];
+
+		if (pair != TALLY_NO_PAIR)
+			before[pair] = after[row] = before[pair] | after[row];
+	}
+}
+
 enum tally_status tally_compare_totals(struct tally_comparison *c, struct tally_err *err)
 {
 	const struct tally_table_rows *rows = &c->d->rows;
@@ -701,6 +716,7 @@ enum tally_status tally_compare_totals(struct tally_comparison *c, struct tally_
 	    rows->before > TALLY_LARGE_ROWS || rows->after > TALLY_LARGE_ROWS)
 		return TALLY_OK;
 	st = check_totals(&t, err);
+	match_pairs(c);
 	for (int side = 0; side < 2; side++) {
 		tally_free(t.side[side].labels);
 		tally_free(t.side[side].sums);

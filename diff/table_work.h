@@ -464,13 +464,22 @@ void tally_keys_release(struct tally_keys *keys);
 /** Tables of more rows than this are gone through once at most for their sums. */
 enum { TALLY_LARGE_ROWS = 200000 };
 
-/**
- * Add a cell.
- * @glance  numbers are no longer looked for when the first cells of this sum had none
- */
-void tally_sum_cell(struct tally_sum *sum, const struct tally_cell *cell, bool glance);
+enum {
+	TALLY_SUM_GLANCE = 1, /* numbers are no longer looked for when the first cells of this sum had none */
+	TALLY_SUM_TYPED = 2, /* cells have types, and numbers that are texts are no numbers */
+};
+
+/** Add a cell. @how  TALLY_SUM_… */
+void tally_sum_cell(struct tally_sum *sum, const struct tally_cell *cell, unsigned how);
 /** Take a cell away again; smallest, largest and the fraction cannot be. */
-void tally_sum_remove(struct tally_sum *sum, const struct tally_cell *cell);
+void tally_sum_remove(struct tally_sum *sum, const struct tally_cell *cell, unsigned how);
+
+/** How the cells of a comparison are added up. */
+static inline unsigned tally_sum_how(const struct tally_comparison *c)
+{
+	return c->typed ? TALLY_SUM_TYPED : 0;
+}
+
 void tally_sum_join(struct tally_sum *to, const struct tally_sum *sum);
 
 /** Are its numbers names of something, which nobody adds up? */

@@ -64,7 +64,7 @@ static enum tally_status note_doubts(struct xlsx_reading *r, const struct tally_
 		                                "string_missing", "formula_missing",
 		                                "bad_reference",  "bad_number" };
 	enum tally_status st = TALLY_OK;
-	char where[160], detail[128];
+	char where[200], more[32];
 
 	for (size_t i = 0; i < part->problem_count && st >= 0; i++) {
 		const struct tally_problem *p = &part->problems[i];
@@ -72,11 +72,13 @@ static enum tally_status note_doubts(struct xlsx_reading *r, const struct tally_
 		for (size_t k = 0; k < sizeof doubtful / sizeof *doubtful && st >= 0; k++) {
 			if (strcmp(p->what, doubtful[k]) != 0)
 				continue;
-			snprintf(where, sizeof where, "sheet '%.100s', row %llu", part->name,
-			         (unsigned long long)p->row);
-			snprintf(detail, sizeof detail, "%s%s", p->detail,
-			         p->count > 1 ? ", and others like it" : "");
-			st = push_note(r, TALLY_REASON_MALFORMED, detail, where, err);
+			*more = '\0';
+			if (p->count > 1)
+				snprintf(more, sizeof more, " and %llu more",
+				         (unsigned long long)p->count - 1);
+			snprintf(where, sizeof where, "sheet '%.100s', row %llu%s", part->name,
+			         (unsigned long long)p->row, more);
+			st = push_note(r, TALLY_REASON_MALFORMED, p->detail, where, err);
 		}
 	}
 	return st;

@@ -7,6 +7,7 @@
 #include "receipt/facts_json.h"
 #include "receipt/json_util.h"
 #include "receipt/scope.h"
+#include "receipt/table_json.h"
 #include "receipt/words.h"
 
 enum {
@@ -200,34 +201,25 @@ static enum tally_status note_results(const struct tally_answer_into *into, unsi
 	                        part && *part ? part : NULL, TALLY_LEVEL_PART, err);
 }
 
-/* Results that no program has computed are not known; where both sides have formulas, the same ones may have none on both. */
+/*
+ * Results that no program has computed are not known. Of those before, the ones that were compared with something count; of those
+ * after, all that the file did not lack before.
+ */
 static enum tally_status note_not_computed(const json_t *table, const struct tally_answer_into *into,
                                            struct tally_err *err)
 {
+	const json_t *unknown = json_object_get(table, "results_unknown");
 	const char *part = json_string_value(json_object_get(table, "part"));
-	bool values = json_object_get(table, "compared") != NULL;
-	uint64_t side[2] = { 0, 0 };
+	uint64_t before = tally_table_problems(table, "not_computed", "before");
+	uint64_t after = tally_table_problems(table, "not_computed", "after");
+	uint64_t least = tally_json_get_count(unknown, "after", 0);
 	enum tally_status st;
-	json_t *o;
-	size_t i;
 
-	json_array_foreach(json_object_get(table, "problems"), i, o)
-	{
-		const char *what = json_string_value(json_object_get(o, "what"));
-
-		const char *on = json_string_value(json_object_get(o, "side"));
-
-		if (what && on && !strcmp(what, "not_computed"))
-			side[!strcmp(on, "after")] += tally_json_get_count(o, "count", 0);
-	}
-	if (!values) {
-		uint64_t both = side[0] < side[1] ? side[0] : side[1];
-
-		side[0] -= both;
-		side[1] -= both;
-	}
-	st = note_results(into, TALLY_ON_BEFORE, side[0], part, err);
-	return st < 0 ? st : note_results(into, TALLY_ON_AFTER, side[1], part, err);
+	after = after > before ? after - before : 0;
+	st = note_results(into, TALLY_ON_BEFORE, tally_json_get_count(unknown, "before", 0), part,
+	                  err);
+	return st < 0 ? st
+	              : note_results(into, TALLY_ON_AFTER, after > least ? after : least, part, err);
 }
 
 static enum tally_status take_tables(const json_t *answer, const struct tally_answer_into *into,
@@ -362,6 +354,14 @@ static enum tally_status take_formats(const json_t *answer, const struct tally_a
 	return tally_answer_gap(into, BOTH, TALLY_REASON_FORMAT_MISMATCH,
 	                        "before and after are of different kinds", NULL, TALLY_LEVEL_MODEL,
 	                        err);
+}
+
+unsigned tally_answer_failed(const json_t *answer)
+{
+	json_int_t sides = json_integer_value(json_object_get(answer, "failed_sides"));
+
+	return (sides & 1 ? TALLY_ON_BEFORE : 0) | (sides & 2 ? TALLY_ON_AFTER : 0) |
+	       (sides & 3 ? 0 : BOTH);
 }
 
 unsigned tally_answer_replaced(const json_t *answer)

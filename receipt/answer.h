@@ -31,6 +31,9 @@ struct tally_answer_into {
 enum tally_status tally_answer_take(const json_t *answer, const struct tally_answer_into *into,
                                     struct tally_err *err);
 
+/** TALLY_ON_… of the files that could not be read, where the answer is that; both where it does not say. */
+unsigned tally_answer_failed(const json_t *answer);
+
 /** TALLY_CHANGE_REPLACED and TALLY_CHANGE_OPAQUE, where the answer says that next to nothing of the one is in the other. */
 unsigned tally_answer_replaced(const json_t *answer);
 

@@ -427,6 +427,7 @@ static enum tally_status do_pair(const json_t *request, const int *fds,
 	enum tally_status st = TALLY_OK;
 	json_t *tables = json_array();
 	bool ok = true, related = false;
+	unsigned failed = 0;
 
 	pair_options(&p, request);
 	for (int i = 0; i < 2 && st >= 0; i++)
@@ -448,11 +449,13 @@ static enum tally_status do_pair(const json_t *request, const int *fds,
 		read_both(&p);
 	for (int i = 0; i < 2; i++) {
 		if (p.side[i].status < TALLY_PARTIAL) {
+			failed |= 1U << i;
 			*err = p.side[i].err;
 			st = p.side[i].status;
-			tally_json_set(answer, "failed_side", json_integer(i), &ok);
 		}
 	}
+	if (failed)
+		tally_json_set(answer, "failed_sides", json_integer(failed), &ok);
 	if (st >= TALLY_PARTIAL)
 		settle_dialect(&p);
 	if (st >= TALLY_PARTIAL && p.side[1].status < TALLY_PARTIAL) {

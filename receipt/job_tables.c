@@ -66,11 +66,16 @@ static bool problems_stayed(const struct tally_table_diff *d)
 	return true;
 }
 
+static bool has_unknown_results(const struct tally_table_diff *d)
+{
+	return d->results_unknown[0] || d->results_unknown[1];
+}
+
 /* Is there anything to say of this sheet? Those of which nothing is said are counted. */
 static bool worth_an_entry(const struct tally_table_diff *d)
 {
 	if (!(d->before ? d->before : d->after)->sheet || tally_table_diff_any(d) ||
-	    d->invariants_len || d->total_rows_len)
+	    d->invariants_len || d->total_rows_len || has_unknown_results(d))
 		return true;
 	return !problems_stayed(d) || !same_problems(d->before, d->after);
 }
@@ -199,6 +204,7 @@ static enum tally_status compare_pair(struct compared *x, size_t at, struct tall
 	differs = tally_table_diff_any(d) || has_other_titles(d);
 	x->rows[at] = after ? d->rows.after : d->rows.before;
 	x->book.same += before && after && !differs;
+	x->book.unknown += before && after && !differs && has_unknown_results(d);
 	x->job->related |= are_related(d) || (before && after && !differs && after->columns);
 	if (x->places[x->other_count]) {
 		x->others[x->other_count] = (struct tally_other_sheet){ before->name,

@@ -237,7 +237,7 @@ static enum tally_status take(struct depth *d)
 		return TALLY_OK;
 	/* the only wish that can fail: the key named on the command line is for tables that have it */
 	if (d->status < TALLY_PARTIAL)
-		return gap(d->m, d->change, TALLY_ON_BEFORE | TALLY_ON_AFTER,
+		return gap(d->m, d->change, tally_answer_failed(d->answer),
 		           d->why.reason ? d->why.reason : TALLY_REASON_KEY_MISSING, d->why.message,
 		           TALLY_LEVEL_MODEL);
 	for (size_t side = 0; side < 2; side++)

@@ -258,7 +258,7 @@ static enum tally_status take_answer(struct making_pair *m)
 	if (strcmp(m->paths[0], m->paths[1]) != 0)
 		into.from = (struct tally_name){ m->paths[0], strlen(m->paths[0]) };
 	if (m->status < TALLY_PARTIAL)
-		return tally_answer_gap(&into, TALLY_ON_BEFORE | TALLY_ON_AFTER, m->why.reason,
+		return tally_answer_gap(&into, tally_answer_failed(m->answer), m->why.reason,
 		                        m->why.message, NULL, TALLY_LEVEL_MODEL, m->err);
 	return tally_answer_take(m->answer, &into, m->err);
 }

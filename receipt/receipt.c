@@ -67,15 +67,32 @@ uint64_t tally_unverified_files(const struct tally_unverified *u)
 	return u->files ? u->files : 1;
 }
 
+/* "row 7 and 2 more", "sheet 'Prices', row 7": the text behind "row "; NULL: some other part */
+static const char *rows_named(const char *part)
+{
+	static const char row[] = "row ", of_sheet[] = "', row ", sheet[] = "sheet '";
+	const char *at = NULL;
+
+	if (!strncmp(part, row, strlen(row)))
+		return part + strlen(row);
+	if (strncmp(part, sheet, strlen(sheet)) != 0)
+		return NULL;
+	for (const char *p = part; (p = strstr(p, of_sheet)); p += strlen(of_sheet))
+		at = p + strlen(of_sheet);
+	return at;
+}
+
 uint64_t tally_unverified_rows(const struct tally_unverified *u)
 {
-	static const char row[] = "row ", and[] = " and ";
-	const char *more;
+	static const char and[] = " and ";
+	const char *rows, *more;
 
-	if (u->reason != TALLY_REASON_MALFORMED || u->level != TALLY_LEVEL_PART || !u->part ||
-	    strncmp(u->part, row, strlen(row)) != 0)
+	if (u->reason != TALLY_REASON_MALFORMED || u->level != TALLY_LEVEL_PART || !u->part)
 		return 0;
-	more = strstr(u->part, and);
+	rows = rows_named(u->part);
+	if (!rows)
+		return 0;
+	more = strstr(rows, and);
 	return 1 + (more ? strtoull(more + strlen(and), NULL, 10) : 0);
 }
 

@@ -23,6 +23,7 @@ enum gap {
 
 struct sum {
 	uint64_t rows, files, folders;
+	uint64_t before; /* rows about what was there before, of contents that were read */
 	const struct tally_unverified *examples[TALLY_EXAMPLES];
 	const struct tally_unverified *last;
 };
@@ -135,6 +136,7 @@ static void count_row(struct sum *s, const struct tally_unverified *u)
 	if (s->rows < TALLY_EXAMPLES)
 		s->examples[s->rows] = u;
 	s->rows++;
+	s->before += u->side == TALLY_ON_BEFORE && u->level == TALLY_LEVEL_MODEL;
 	s->folders += u->folder;
 	s->files += u->folder ? u->files : tally_unverified_files(u);
 }
@@ -188,6 +190,7 @@ static void tell(struct tally_reviewer *v, enum gap gap, enum tally_reason reaso
 		tally_say(v, telling[gap].many);
 	}
 	tally_say(v, " (");
+	tally_say(v, suspicious(reason) && s->rows == s->before ? "as it was before: " : "");
 	tally_say(v, tally_reason_words(reason));
 	tally_say(v, ")");
 	for (uint64_t i = 0; s->rows > 1 && i < s->rows && i < TALLY_EXAMPLES; i++) {

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "receipt/review.h"
+#include "receipt/table_json.h"
 #include "receipt/words.h"
 
 static const char *string(const json_t *object, const char *field)
@@ -86,24 +87,19 @@ static void short_sum(struct tally_reviewer *v, const json_t *problem, const cha
 }
 
 /* Of so many formulas more than before no result is stored. */
-static uint64_t not_computed(const json_t *problems)
+static uint64_t not_computed(const json_t *table)
 {
-	uint64_t side[2] = { 0, 0 };
+	uint64_t before = tally_table_problems(table, "not_computed", "before");
+	uint64_t after = tally_table_problems(table, "not_computed", "after");
 
-	for (size_t i = 0; i < json_array_size(problems); i++) {
-		const json_t *p = json_array_get(problems, i);
-
-		if (is(string(p, "what"), "not_computed"))
-			side[is(string(p, "side"), "after")] += number(p, "count");
-	}
-	return side[1] > side[0] ? side[1] - side[0] : 0;
+	return after > before ? after - before : 0;
 }
 
 void tally_review_sheet(struct tally_reviewer *v, const json_t *table, const struct tally_name *path)
 {
 	const json_t *problems = json_object_get(table, "problems");
 	const char *part = string(table, "part");
-	uint64_t missing = not_computed(problems);
+	uint64_t missing = not_computed(table);
 
 	for (size_t i = 0; i < json_array_size(problems); i++)
 		if (is(string(json_array_get(problems, i), "what"), "sum_range_short"))

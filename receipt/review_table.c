@@ -348,16 +348,41 @@ static enum tally_rule rule_of(enum tally_nature nature)
 		return TALLY_RULE_dates_moved;
 	case TALLY_NATURE_FORMULA_CHANGED:
 		return TALLY_RULE_formula_changed;
+	case TALLY_NATURE_NUMBER_TO_TEXT:
+	case TALLY_NATURE_DATE_TO_TEXT:
+	case TALLY_NATURE_TRUTH_TO_TEXT:
+		return TALLY_RULE_stored_as_text;
 	default:
 		return TALLY_RULE_COUNT;
 	}
+}
+
+/* The nature of a rewrite or cell; of one that has another value, too: that it is a text now */
+static enum tally_nature nature_at(const json_t *o, const json_t *cell)
+{
+	static const struct {
+		const char *type;
+		enum tally_nature nature;
+	} kinds[] = { { "number", TALLY_NATURE_NUMBER_TO_TEXT },
+		      { "date", TALLY_NATURE_DATE_TO_TEXT },
+		      { "truth", TALLY_NATURE_TRUTH_TO_TEXT } };
+	enum tally_nature nature = nature_of(string(o, "nature"));
+
+	if (rule_of(nature) != TALLY_RULE_COUNT || nature == TALLY_NATURE_RECALCULATED ||
+	    !is(string(cell, "type"), "text"))
+		return nature;
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (is(string(cell, "type_before"), kinds[i].type))
+			return kinds[i].nature;
+	return nature;
 }
 
 /* What there is to look at where nothing is known to be damaged. */
 static bool is_medium(enum tally_rule rule)
 {
 	return rule == TALLY_RULE_sign_changed || rule == TALLY_RULE_scale_unsure ||
-	       rule == TALLY_RULE_dates_moved || rule == TALLY_RULE_formula_changed;
+	       rule == TALLY_RULE_dates_moved || rule == TALLY_RULE_formula_changed ||
+	       rule == TALLY_RULE_stored_as_text;
 }
 
 static void count_harm(const struct table *t, enum tally_rule rule, uint64_t count)
@@ -511,19 +536,19 @@ static void rewritten(const struct table *t)
 
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *r = json_array_get(list, i);
-		enum tally_nature nature = nature_of(string(r, "nature"));
+		const json_t *first = json_array_get(json_object_get(r, "examples"), 0);
+		enum tally_nature nature = nature_at(r, first);
 		const char *name = string(r, "column");
 
 		if (rule_of(nature) == TALLY_RULE_COUNT || !name)
 			continue;
 		look_up(&seen, nature, r);
-		values(t, nature, r, number(r, "count"),
-		       json_array_get(json_object_get(r, "examples"), 0));
+		values(t, nature, r, number(r, "count"), first);
 	}
 	told = seen.count;
 	for (size_t i = 0; i < json_array_size(cells); i++) {
 		const json_t *c = json_array_get(cells, i);
-		enum tally_nature nature = nature_of(string(c, "nature"));
+		enum tally_nature nature = nature_at(c, c);
 		const char *name = string(c, "column");
 		size_t at;
 

@@ -8,12 +8,12 @@
 enum { NAME_MOST = 40 }; /* bytes of a table's name; a longer one would not leave line one a line */
 
 struct doubts {
-	uint64_t files;    /* of which not even the bytes are proven */
-	uint64_t folders;  /* that could not be listed */
-	uint64_t altered;  /* unread files and folders whose metadata differs */
-	uint64_t meaning;  /* files whose bytes are proven, and what they say is not compared */
-	uint64_t unsure;   /* rows of tables that were not read with certainty */
-	uint64_t results;  /* tables with formulas that no program has computed */
+	uint64_t files;   /* of which not even the bytes are proven */
+	uint64_t folders; /* that could not be listed */
+	uint64_t altered; /* unread files and folders whose metadata differs */
+	uint64_t meaning; /* files whose bytes are proven, and what they say is not compared */
+	uint64_t unsure;  /* rows of tables that were not read with certainty */
+	uint64_t results; /* tables with formulas that no program has computed */
 	uint64_t no_results; /* tables that had such formulas before, so that there is nothing to compare with */
 	uint64_t rows;     /* tables whose rows were not paired with certainty */
 	uint64_t stat;     /* files believed for size and times */
@@ -77,7 +77,8 @@ static bool unread(const struct doubts *d)
 
 static bool any(const struct doubts *d)
 {
-	return unread(d) || d->meaning || d->unsure || d->results || d->no_results || d->rows || d->stat;
+	return unread(d) || d->meaning || d->unsure || d->results || d->no_results || d->rows ||
+	       d->stat;
 }
 
 static void say_unread(struct tally_reviewer *v, const struct doubts *d)
@@ -318,8 +319,9 @@ static bool losses(struct tally_reviewer *v, const struct doubts *d)
 	} else if (v->hollow || v->replaced || v->damage.any) {
 		tally_say(v, "No file is lost, but ");
 	} else {
-		tally_say(v, unread(d) || d->stat || d->meaning || unproven ? "Nothing is known to be lost"
-		                                              : "Nothing was lost");
+		tally_say(v, unread(d) || d->stat || d->meaning || unproven
+		                     ? "Nothing is known to be lost"
+		                     : "Nothing was lost");
 		return false;
 	}
 	if (v->hollow || v->replaced) {

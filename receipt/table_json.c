@@ -293,6 +293,34 @@ static void set_value_same(struct writer *w, json_t *o, const struct tally_cell_
 	               &w->ok);
 }
 
+static const char *type_word(uint8_t kind)
+{
+	switch (kind) {
+	case TALLY_CELL_NUMBER:
+		return "number";
+	case TALLY_CELL_DATE:
+		return "date";
+	case TALLY_CELL_BOOL:
+		return "truth";
+	case TALLY_CELL_ERROR:
+		return "error";
+	default:
+		return "text";
+	}
+}
+
+/* What a value is, where that changed and the nature does not say it. */
+static void set_types(struct writer *w, json_t *o, const struct tally_cell_change *c)
+{
+	bool there = c->old.value_len && c->now.value_len;
+
+	if (!w->d->typed || !there || c->old.kind == c->now.kind ||
+	    c->nature == TALLY_NATURE_FORMAT_ONLY || tally_nature_says_type(c->nature))
+		return;
+	tally_json_set(o, "type_before", json_string_nocheck(type_word(c->old.kind)), &w->ok);
+	tally_json_set(o, "type", json_string_nocheck(type_word(c->now.kind)), &w->ok);
+}
+
 static json_t *cell_change(struct writer *w, const struct tally_cell_change *c, bool with_key)
 {
 	json_t *o = json_object();
@@ -311,6 +339,7 @@ static json_t *cell_change(struct writer *w, const struct tally_cell_change *c, 
 	          c->column_before);
 	set_value(w, o, "new", "new_hex", "new_bytes", &c->now, c->now_len, c->row, c->column);
 	set_value_same(w, o, c);
+	set_types(w, o, c);
 	if (c->differs.character)
 		set_place(w, o, &c->differs);
 	tally_json_set(o, "nature", json_string_nocheck(tally_nature_id(c->nature)), &w->ok);
@@ -636,6 +665,10 @@ json_t *tally_table_json(const struct tally_table_diff *d, const struct tally_li
 		               &w.ok);
 		if (d->values_only)
 			tally_json_set(o, "compared", json_string_nocheck("values"), &w.ok);
+		if (d->results_unknown[0] || d->results_unknown[1])
+			tally_json_set(o, "results_unknown",
+			               pair_of_counts(d->results_unknown[0], d->results_unknown[1]),
+			               &w.ok);
 		tally_json_set(o, "aligned_by", aligned_by(&w), &w.ok);
 		if (d->outside)
 			tally_json_set(o, "scope", tally_scope_table_json(d, limits), &w.ok);
@@ -662,4 +695,20 @@ json_t *tally_table_json(const struct tally_table_diff *d, const struct tally_li
 		return NULL;
 	}
 	return o;
+}
+
+uint64_t tally_table_problems(const json_t *table, const char *what, const char *side)
+{
+	const json_t *list = json_object_get(table, "problems");
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *p = json_array_get(list, i);
+		const char *is = json_string_value(json_object_get(p, "what"));
+		const char *on = json_string_value(json_object_get(p, "side"));
+
+		if (is && on && !strcmp(is, what) && !strcmp(on, side))
+			count += tally_json_get_count(p, "count", 1);
+	}
+	return count;
 }

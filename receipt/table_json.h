@@ -12,4 +12,7 @@
 /** @return yours to json_decref; NULL: no memory */
 json_t *tally_table_json(const struct tally_table_diff *d, const struct tally_limits *limits);
 
+/** How many of these problems one side ("before", "after") of an entry of `tables` has. */
+uint64_t tally_table_problems(const json_t *table, const char *what, const char *side);
+
 #endif

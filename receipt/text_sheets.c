@@ -115,6 +115,8 @@ static void counts(struct tally_sheet *s, const json_t *sheets)
 		tally_sheet_text(s, edited ? ", " : "; rows and cells of ");
 		tally_sheet_count(s, same);
 		tally_sheet_text(s, edited ? same == 1 ? " does not" : " do not" : " are the same");
+		if (tally_text_number(sheets, "unknown", 0))
+			tally_sheet_text(s, ", as far as they were computed");
 	}
 	tally_sheet_labelled(s, BODY);
 }

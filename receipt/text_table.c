@@ -178,23 +178,6 @@ static void key(struct tally_sheet *s, const json_t *t)
 	tally_sheet_labelled(s, BODY);
 }
 
-/* Formulas without results of a table of which only values were compared: its rows are the same but for these. */
-static void not_compared(struct tally_sheet *s, const json_t *problems)
-{
-	uint64_t n = 0;
-
-	for (size_t i = 0; i < json_array_size(problems); i++) {
-		const json_t *p = json_array_get(problems, i);
-		const char *what = tally_text_string(p, "what");
-
-		n += what && !strcmp(what, "not_computed") ? tally_text_number(p, "count", 0) : 0;
-	}
-	if (!n)
-		return;
-	tally_sheet_text(s, "; not ");
-	tally_sheet_plural(s, n, "result that nobody computed", "results that nobody computed");
-}
-
 static void compared(struct tally_sheet *s, const json_t *t)
 {
 	const json_t *format = json_object_get(t, "format");
@@ -206,7 +189,6 @@ static void compared(struct tally_sheet *s, const json_t *t)
 	tally_text_value(s, json_object_get(format, "before"));
 	tally_sheet_arrow(s);
 	tally_text_value(s, json_object_get(format, "after"));
-	not_compared(s, json_object_get(t, "problems"));
 	tally_sheet_labelled(s, BODY);
 }
 

@@ -115,10 +115,23 @@ static void side_words(struct tally_sheet *s, const struct tally_unverified *u)
 		tally_sheet_text(s, u->side == TALLY_ON_BEFORE ? "  (before)" : "  (after)");
 }
 
+static bool same_name(const struct tally_name *a, const struct tally_name *b)
+{
+	return a->bytes && b->bytes && a->len == b->len && !memcmp(a->bytes, b->bytes, a->len);
+}
+
+/* Of two files that were compared, what is wrong with the old one is said of its name. */
+static const struct tally_name *name_of(const struct tally_receipt *r,
+                                        const struct tally_unverified *u)
+{
+	return u->side == TALLY_ON_BEFORE && same_name(&u->path, &r->names[1]) ? &r->names[0]
+	                                                                       : &u->path;
+}
+
 static void row(struct tally_sheet *s, const struct tally_unverified *u)
 {
 	if (u->path.len || u->folder) {
-		tally_sheet_name(s, &u->path);
+		tally_sheet_name(s, name_of(s->r, u));
 	} else {
 		/* one row for files all over the folder */
 		tally_sheet_plural(s, u->files, "file", "files");

@@ -70,15 +70,18 @@ static json_t *sheet_facts(const struct tally_workbook *book, bool *ok)
 }
 
 /* before − removed + added = after; same and edited are the pairs */
-static json_t *sheets_json(const struct tally_workbook *book)
+static json_t *sheets_json(const struct tally_workbook *book, bool *ok)
 {
 	uint64_t before = book->part_count[0], removed = book->pairing->removed;
+	json_t *o = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "before", (json_int_t)before,
+	                      "same", (json_int_t)book->same, "edited",
+	                      (json_int_t)(before - removed - book->same), "removed",
+	                      (json_int_t)removed, "added", (json_int_t)book->pairing->added,
+	                      "after", (json_int_t)book->part_count[1]);
 
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "before", (json_int_t)before, "same",
-	                 (json_int_t)book->same, "edited",
-	                 (json_int_t)(before - removed - book->same), "removed",
-	                 (json_int_t)removed, "added", (json_int_t)book->pairing->added, "after",
-	                 (json_int_t)book->part_count[1]);
+	if (o && book->unknown)
+		tally_json_set(o, "unknown", count_json(book->unknown), ok);
+	return o;
 }
 
 static json_t *no_rows(void)
@@ -110,7 +113,7 @@ json_t *tally_workbook_json(const struct tally_workbook *book)
 	tally_json_set(o, "format",
 	               json_pack("{s:s, s:s}", "before", book->format[0], "after", book->format[1]),
 	               &ok);
-	tally_json_set(o, "sheets", sheets_json(book), &ok);
+	tally_json_set(o, "sheets", sheets_json(book, &ok), &ok);
 	tally_json_set(o, "aligned_by", alignment(book), &ok);
 	tally_json_set(o, "rows", no_rows(), &ok);
 	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)

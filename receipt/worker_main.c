@@ -134,10 +134,10 @@ static char *lacks_text(void)
 }
 
 /* a skip's JSON; falls back to a constant when there is no memory even for that */
-static char *skip_text(const struct tally_err *err)
+static char *skip_text(const json_t *answer, const struct tally_err *err)
 {
-	json_t *o = json_pack("{s:s, s:s}", "reason", tally_reason_id(err->reason), "message",
-	                      err->message);
+	json_t *o = json_pack("{s:s, s:s, s:O*}", "reason", tally_reason_id(err->reason), "message",
+	                      err->message, "failed_sides", json_object_get(answer, "failed_sides"));
 	char *text = o ? json_dumps(o, JSON_COMPACT) : NULL;
 
 	json_decref(o);
@@ -161,7 +161,7 @@ static bool serve_one(int sock, tally_handler_fn *handler, const struct tally_li
 	if (st >= TALLY_WORKER_SKIP)
 		tally_buf_clear(&blob);
 	text = st == TALLY_WORKER_LACKS  ? lacks_text()
-	       : st == TALLY_WORKER_SKIP ? skip_text(&err)
+	       : st == TALLY_WORKER_SKIP ? skip_text(answer, &err)
 	                                 : json_dumps(answer, JSON_COMPACT);
 	if (!text)
 		st = TALLY_WORKER_SKIP;

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Gives a workbook of book.py more than cells: dress.py FILE.xlsx WHAT …
 
-validations=N, formats, comment=AUTHOR:TEXT, chart, macro, external=TARGET, protected, hidden-rows, author=NAME, pivot; all on its first
+validations=N, formats, comment=AUTHOR:TEXT, chart, macro, external=TARGET, protected, hidden-rows, sheet=STATE, author=NAME, pivot; all on its first
 sheet.
 """
 
@@ -95,6 +95,10 @@ def protected(parts, _):
 
 def hidden_rows(parts, _):
     parts[SHEET] = parts[SHEET].replace('<row r="3">', '<row r="3" hidden="1">')
+
+
+def sheet(parts, state):
+    parts[BOOK] = parts[BOOK].replace(' sheetId="1"', f' sheetId="1" state="{state}"')
 
 
 def author(parts, name):

@@ -271,6 +271,126 @@ Test(table_typed, sums_of_what_nobody_computed_are_not_told)
 	cr_assert_eq(d->invariants_len, 0);
 }
 
+/* What was taken for equal without a result to compare is counted by the side that has none. */
+Test(table_typed, results_that_one_side_lacks_are_unknown)
+{
+	static const char computed[] = HEAD "1|a|2|=RC[-1]*2#4\n2|b|3|=RC[-1]*2#6\n";
+	static const char half[] = HEAD "1|a|2|=RC[-1]*2#4\n2|b|3|=RC[-1]*2#\n";
+	static const char other_half[] = HEAD "1|a|2|=RC[-1]*2#\n2|b|3|=RC[-1]*2#6\n";
+
+	compare(half, computed);
+	expect_same();
+	cr_assert(d->results_unknown[0] == 1 && d->results_unknown[1] == 0);
+	compare(computed, half);
+	expect_same();
+	cr_assert(d->results_unknown[0] == 0 && d->results_unknown[1] == 1);
+	compare(half, other_half);
+	expect_same();
+	cr_assert(d->results_unknown[0] == 1 && d->results_unknown[1] == 1);
+	compare(half, half);
+	cr_assert(d->results_unknown[0] == 0 && d->results_unknown[1] == 0);
+}
+
+static void compare_with_text(const char *old, const char *now, bool text_first)
+{
+	forget();
+	before = text_first ? text_part(old) : sheet_part("Sheet1", old, true);
+	after = text_first ? sheet_part("Sheet1", now, true) : text_part(now);
+	run();
+}
+
+Test(table_typed, beside_a_text_a_formula_without_a_result_is_unknown)
+{
+	static const char uncomputed[] = "id,v,net\n1,2,4\n2,3,999\n3,4,\n";
+	static const char book[] = "id|v|net\n1|2|=RC[-1]*2#\n2|3|=RC[-1]*2#\n3|4|=RC[-1]*2#\n";
+
+	compare_with_text(book, uncomputed, false);
+	expect_same();
+	cr_assert(d->results_unknown[0] == 3 && d->results_unknown[1] == 0);
+	compare_with_text(uncomputed, book, true);
+	expect_same();
+	cr_assert(d->results_unknown[0] == 0 && d->results_unknown[1] == 3);
+}
+
+Test(table_typed, a_name_of_a_column_that_nobody_computed_is_unknown)
+{
+	compare("id|=R1C9#|v\n1|2|3\n2|4|5\n", "id|=R1C9#Price|v\n1|2|3\n2|4|5\n");
+	expect_same();
+	cr_assert(d->results_unknown[0] == 1 && d->results_unknown[1] == 0);
+}
+
+/* Recognised as a total only where it was computed: it is no row of either side, and no cell of its columns came or went. */
+Test(table_typed, a_total_that_was_computed_on_one_side_is_in_no_sum)
+{
+	compare("id|n|ok\na|1|TRUE\nb|2|FALSE\nc|3|TRUE\nTotal|=SUM(R[-3]C:R[-1]C)#|\n",
+	        "id|n|ok\na|1|FALSE\nb|2|FALSE\nc|3|TRUE\nTotal|=SUM(R[-3]C:R[-1]C)#6|\n");
+	for (size_t i = 0; i < d->invariants_len; i++)
+		cr_assert_eq(d->invariants[i].empty_before, d->invariants[i].empty);
+}
+
+/* ---- types ---- */
+
+Test(table_typed, what_became_a_text_is_named)
+{
+	compare(HEAD "1|a|2|2024-01-31\n2|b|3|6\n", HEAD "1|a|2|'2024-01-31\n2|b|3|6\n");
+	expect_one("2024-01-31", "2024-01-31", TALLY_NATURE_DATE_TO_TEXT);
+	compare(HEAD "1|a|2|2024-01-31\n2|b|3|6\n", HEAD "1|a|2|'31 Jan 2024\n2|b|3|6\n");
+	expect_one("2024-01-31", "31 Jan 2024", TALLY_NATURE_DATE_TO_TEXT);
+	compare(HEAD "1|a|2|TRUE\n2|b|3|6\n", HEAD "1|a|2|'TRUE\n2|b|3|6\n");
+	expect_one("TRUE", "TRUE", TALLY_NATURE_TRUTH_TO_TEXT);
+	compare(HEAD "1|a|2|TRUE\n2|b|3|6\n", HEAD "1|a|2|'true\n2|b|3|6\n");
+	expect_one("TRUE", "true", TALLY_NATURE_TRUTH_TO_TEXT);
+}
+
+Test(table_typed, what_was_a_text_is_named)
+{
+	compare(HEAD "1|a|2|'2024-01-31\n2|b|3|6\n", HEAD "1|a|2|2024-01-31\n2|b|3|6\n");
+	expect_one("2024-01-31", "2024-01-31", TALLY_NATURE_TEXT_TO_DATE);
+	compare(HEAD "1|a|2|'FALSE\n2|b|3|6\n", HEAD "1|a|2|FALSE\n2|b|3|6\n");
+	expect_one("FALSE", "FALSE", TALLY_NATURE_TEXT_TO_TRUTH);
+}
+
+static const struct tally_invariant *sum_of(uint32_t column)
+{
+	for (size_t i = 0; i < d->invariants_len; i++)
+		if (d->invariants[i].column == column)
+			return &d->invariants[i];
+	return NULL;
+}
+
+Test(table_typed, numbers_stored_as_text_are_in_no_sum)
+{
+	compare(HEAD "1|a|2|4\n2|b|3|6\n3|c|5|7\n", HEAD "1|a|2|4\n2|b|'14|6\n3|c|5|7\n");
+	expect_one("3", "14", TALLY_NATURE_VALUE);
+	cr_assert(d->typed);
+	cr_assert(d->cells[0].old.kind == TALLY_CELL_NUMBER &&
+	          d->cells[0].now.kind == TALLY_CELL_TEXT);
+	cr_assert_str_eq(sum_of(2)->sum_before, "10");
+	cr_assert_str_eq(sum_of(2)->sum, "7");
+	cr_assert_str_eq(sum_of(2)->max, "5");
+}
+
+Test(table_typed, a_column_of_texts_adds_up_to_nothing)
+{
+	compare(HEAD "1|a|2|4\n2|b|3|6\n", HEAD "1|a|'2|4\n2|b|'3|6\n");
+	cr_assert_eq(d->cells_total, 2);
+	cr_assert_eq(d->cells[0].nature, TALLY_NATURE_NUMBER_TO_TEXT);
+	cr_assert_str_eq(sum_of(2)->sum_before, "5");
+	cr_assert_str_eq(sum_of(2)->sum, "0");
+	cr_assert_str_eq(sum_of(2)->min, "");
+	compare(HEAD "1|a|'2|4\n2|b|'3|6\n", HEAD "1|a|2|4\n2|b|3|6\n");
+	cr_assert_str_eq(sum_of(2)->sum_before, "0");
+	cr_assert_str_eq(sum_of(2)->sum, "5");
+}
+
+/* What shows a total and what the rows add up to, as a spreadsheet adds them. */
+Test(table_typed, a_total_does_not_count_texts)
+{
+	compare("id|n\na|10\nb|20\nc|30\nTotal|60\n", "id|n\na|10\nb|'20\nc|30\nTotal|60\n");
+	cr_assert_eq(d->total_rows_len, 1);
+	cr_assert_str_eq(d->total_rows[0].sum, "40");
+}
+
 /* ---- rows that come and go ---- */
 
 /* A1: rate in row 1, data below, a sum at the end */

@@ -226,13 +226,13 @@ Test(xlsx, what_is_there_twice_is_said)
 	x.sheet = "<row r='1'><c r='A1'><v>1</v></c><c r='A1'><v>2</v></c></row>"
 		  "<row r='2'><c r='A2'><v>3</v></c><c r='C2'><v>4</v></c></row>"
 		  "<row r='2'><c r='A2'><v>5</v></c><c r='B2'><v>6</v></c></row>";
-	SHOWS("? malformed sheet 'One', row 1\n? malformed sheet 'One', row 2\nOne: 2 rows, 3 columns\nA1 number 2\nA2 number 5\nB2 number 6\nC2 number 4\n! cell_twice 1 x 2\n! rows_out_of_order 2 x 1\n! row_twice 2 x 1\n");
+	SHOWS("? malformed sheet 'One', row 1 and 1 more\n? malformed sheet 'One', row 2\nOne: 2 rows, 3 columns\nA1 number 2\nA2 number 5\nB2 number 6\nC2 number 4\n! cell_twice 1 x 2\n! rows_out_of_order 2 x 1\n! row_twice 2 x 1\n");
 }
 
 Test(xlsx, a_cell_that_names_another_row_stays_in_its_own)
 {
 	x.sheet = "<row r='1'><c r='A7'><v>1</v></c><c r='?'><v>2</v></c></row><row r='x'/>";
-	SHOWS("? malformed sheet 'One', row 1\nOne: 1 rows, 2 columns\nA1 number 1\nB1 number 2\n! bad_reference 1 x 3\n");
+	SHOWS("? malformed sheet 'One', row 1 and 2 more\nOne: 1 rows, 2 columns\nA1 number 1\nB1 number 2\n! bad_reference 1 x 3\n");
 }
 
 /* ---- formulas ---- */

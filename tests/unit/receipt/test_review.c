@@ -364,7 +364,7 @@ Test(review, parts_of_one_file_are_one_file)
 	      "‘book.ods’ differs in its bytes, and what it says was not compared (a limit was "
 	      "reached)");
 	cr_assert_str_eq(s.r->verdict.text,
-	                 "Nothing was lost; what 1 changed file says was not compared.");
+	                 "Nothing is known to be lost; what 1 changed file says was not compared.");
 }
 
 Test(review, archives_and_suspicious_files_weigh_more)
@@ -492,6 +492,19 @@ Test(review, rows_read_without_certainty_are_not_the_whole_table)
 	      "could not be read with certainty)");
 }
 
+Test(review, rows_of_sheets_read_without_certainty_are_not_the_whole_workbook)
+{
+	sample_add(&s, TALLY_CHANGE_MODIFIED, "b.xlsx");
+	sample_gap(&s, "b.xlsx", 2, TALLY_REASON_MALFORMED, TALLY_LEVEL_PART)
+		->part = "sheet 'a', row 3 and', row 5";
+	sample_end(&s);
+	cr_assert_str_eq(s.r->verdict.text, "Nothing was lost; 1 row of a table could not be read with "
+	                                    "certainty.");
+	FIRES("unread_meaning", LOW,
+	      "‘b.xlsx’ was compared, but has a row that could not be read with certainty (malformed: part of "
+	      "it could not be read with certainty)");
+}
+
 Test(review, table_emptied)
 {
 	TABLE("\"part\": \"Sheet 1\", \"rows\": {\"before\": 100, \"deleted\": 100, \"after\": 0}");
@@ -529,6 +542,27 @@ Test(review, lossy_rewrites_of_cells_and_of_columns)
 	      "In ‘t.csv’, column ‘zip’, 12 cells: leading zeros lost, as ‘01’ → ‘1’ in row 2");
 	cr_assert_str_eq(s.r->review[1].what, "In ‘t.csv’, column ‘id’, 2 cells: number turned into "
 	                                      "scientific notation, as ‘123456’ → ‘1.2E5’ in row 5");
+}
+
+Test(review, what_is_stored_as_text_is_looked_at_whatever_else_changed)
+{
+	TABLE("\"rewrites\": [{\"column\": \"n\", \"nature\": \"number_to_text\", \"count\": 30, "
+	      "\"lossless\": true, \"examples\": [{\"ref\": \"B2\", \"old\": \"10\", \"new\": \"10\"}]}], "
+	      "\"cells\": [{\"ref\": \"C4\", \"column\": \"d\", \"nature\": \"date_value_changed\", "
+	      "\"type_before\": \"date\", \"type\": \"text\", \"old\": \"2024-01-10\", \"new\": "
+	      "\"2024-01-11\"}, {\"ref\": \"C5\", \"column\": \"d\", \"nature\": \"date_to_text\", "
+	      "\"old\": \"2024-01-12\", \"new\": \"2024-01-12\"}, {\"ref\": \"D2\", \"column\": \"e\", "
+	      "\"nature\": \"value\", \"type_before\": \"text\", \"type\": \"number\", \"old\": \"1\", "
+	      "\"new\": \"2\"}, {\"ref\": \"D3\", \"column\": \"e\", \"nature\": \"recalculated\", "
+	      "\"type_before\": \"number\", \"type\": \"text\", \"old\": \"1\", \"new\": \"a\"}]");
+	sample_end(&s);
+	cr_assert_eq(items("stored_as_text"), 2);
+	cr_assert_str_eq(s.r->review[1].what,
+	                 "In ‘t.csv’, column ‘d’, 2 cells: date stored as text, as ‘2024-01-10’ → "
+	                 "‘2024-01-11’ in C4");
+	cr_assert_str_eq(s.r->review[0].what,
+	                 "In ‘t.csv’, column ‘n’, 30 cells: number stored as text, as ‘10’ in B2");
+	cr_assert_eq(item("stored_as_text")->severity, TALLY_SEVERITY_MEDIUM);
 }
 
 Test(review, column_sorted_alone_and_signs)
@@ -812,6 +846,46 @@ Test(review, verdict_with_changes_and_doubts)
 	sample_end(&s);
 	cr_assert_str_eq(s.r->verdict.text,
 	                 "Nothing is known to be lost, but 1 file could not be verified.");
+}
+
+/* What could not be read may lack anything. */
+Test(review, verdict_of_what_could_not_be_compared)
+{
+	sample_add(&s, TALLY_CHANGE_MODIFIED, "a.xlsx");
+	sample_gap(&s, "a.xlsx", 2, TALLY_REASON_DAMAGED, TALLY_LEVEL_MODEL)->side = TALLY_ON_BEFORE;
+	sample_end(&s);
+	cr_assert_str_eq(s.r->verdict.text, "Nothing is known to be lost; what 1 changed file says was "
+	                                    "not compared.");
+	FIRES("unread_meaning", MEDIUM,
+	      "‘a.xlsx’ differs in its bytes, and what it says could not be compared (as it was before: "
+	      "damaged)");
+}
+
+Test(review, verdict_of_results_that_nobody_computed)
+{
+	sample_add(&s, TALLY_CHANGE_MODIFIED, "a.xlsx");
+	sample_gap(&s, "a.xlsx", 2, TALLY_REASON_NOT_COMPUTED, TALLY_LEVEL_PART)->side = TALLY_ON_BEFORE;
+	sample_end(&s);
+	cr_assert_str_eq(s.r->verdict.text,
+	                 "Nothing was lost; formulas of 1 sheet had no results to compare with.");
+	cr_assert_not(s.r->verdict.complete);
+}
+
+Test(review, external_links_that_went)
+{
+	TABLE("\"part\": null, \"part_before\": null, \"sheets\": {}, \"fact_counts\": [{\"fact\": "
+	      "\"external_target\", \"before\": 1, \"after\": 0, \"gone\": 1}]");
+	sample_end(&s);
+	FIRES("facts_lost", MEDIUM,
+	      "‘t.csv’ lost its only external link; its cells are as they were");
+}
+
+Test(review, a_sheet_that_menus_show_again_is_not_hidden_now)
+{
+	TABLE("\"part\": null, \"part_before\": null, \"sheets\": {}, \"facts\": [{\"kind\": "
+	      "\"sheet_hidden\", \"old\": \"a\", \"new\": \"a\", \"was_very_hidden\": true}]");
+	sample_end(&s);
+	SILENT("sheet_hidden");
 }
 
 Test(review, verdict_names_hollowed_files)
