@@ -61,6 +61,10 @@ void tally_sheet_bytes(struct tally_sheet *s, const char *bytes, size_t len);
 void tally_sheet_name(struct tally_sheet *s, const struct tally_name *name);
 /** A sentence from outside (or escaped before): what could fool a terminal is spelled out; its blanks break. NULL: nothing. */
 void tally_sheet_safe(struct tally_sheet *s, const char *text);
+/** The same of a string that ends; its blanks do not break. */
+void tally_sheet_string(struct tally_sheet *s, const char *text);
+/** A word of the receipt, as words: "duplicate_key" is "duplicate key". NULL: "?" */
+void tally_sheet_id(struct tally_sheet *s, const char *id);
 /** "2026-01-02 03:04:05 UTC" */
 void tally_sheet_time(struct tally_sheet *s, int64_t ns);
 
@@ -87,6 +91,9 @@ void tally_sheet_labelled(struct tally_sheet *s, unsigned indent);
 void tally_sheet_more(struct tally_sheet *s, unsigned indent, uint64_t more);
 /** How many of @count items to show: all of them, or @most (never all but one). */
 size_t tally_sheet_cut(const struct tally_sheet *s, size_t count, size_t most);
+/** A labelled list inside one table or document, cut: a line an item, the label before the first. */
+void tally_sheet_list(struct tally_sheet *s, const char *label, const json_t *list, unsigned indent,
+                      void (*item)(struct tally_sheet *s, const json_t *item));
 
 /** Section 2: counts and the balance. Section 3's first part: folders and paths. @return false: nothing to show */
 void tally_text_touched(struct tally_sheet *s);
@@ -105,5 +112,7 @@ void tally_text_unverified(struct tally_sheet *s);
 /** A field of a JSON object as text, or NULL; as a number, or @otherwise. Anything may be of the wrong type. */
 const char *tally_text_string(const json_t *object, const char *field);
 uint64_t tally_text_number(const json_t *object, const char *field, uint64_t otherwise);
+/** Is the field this word? */
+bool tally_text_is(const json_t *object, const char *field, const char *word);
 
 #endif

@@ -81,14 +81,8 @@ static void edit(struct tally_sheet *s, const json_t *e)
 static void edits(struct tally_sheet *s, const json_t *d)
 {
 	const json_t *list = json_object_get(d, "edits");
-	size_t count = json_array_size(list), shown = tally_sheet_cut(s, count, TALLY_CELLS_MOST);
 
-	for (size_t i = 0; i < shown; i++) {
-		tally_sheet_label(s, i ? "" : "Edits");
-		edit(s, json_array_get(list, i));
-		tally_sheet_labelled(s, BODY);
-	}
-	tally_sheet_more(s, BODY + TALLY_LABEL, count - shown);
+	tally_sheet_list(s, "Edits", list, BODY, edit);
 }
 
 static void documents(struct tally_sheet *s)
@@ -114,8 +108,7 @@ static void member(struct tally_sheet *s, const json_t *m)
 {
 	const char *kind = tally_text_string(m, "kind"), *from = tally_text_string(m, "from");
 
-	for (const char *c = kind ? kind : "?"; *c; c++)
-		tally_sheet_bytes(s, *c == '_' ? " " : c, 1);
+	tally_sheet_id(s, kind);
 	tally_sheet_text(s, " ");
 	if (from) {
 		tally_sheet_safe(s, from);

@@ -18,13 +18,6 @@ struct group {
 	const char *name;
 };
 
-static bool is(const json_t *o, const char *field, const char *word)
-{
-	const char *text = tally_text_string(o, field);
-
-	return text && !strcmp(text, word);
-}
-
 static bool named(const struct group *g)
 {
 	return g->info && g->info->named;
@@ -36,8 +29,7 @@ static void put_words(struct tally_sheet *s, const struct group *g, bool many)
 		tally_sheet_text(s, many ? g->info->many : g->info->one);
 		return;
 	}
-	for (const char *c = g->name; *c; c++)
-		tally_sheet_bytes(s, *c == '_' ? " " : c, 1);
+	tally_sheet_id(s, g->name);
 }
 
 static void put_by(struct tally_sheet *s, const json_t *f)
@@ -79,7 +71,8 @@ static void put_values(struct tally_sheet *s, const json_t *f)
 static void one(struct tally_sheet *s, const struct group *g, const json_t *f)
 {
 	const char *change = tally_text_string(f, "change");
-	bool removed = is(f, "change", "removed"), moved = is(f, "change", "moved");
+	bool removed = tally_text_is(f, "change", "removed"),
+	     moved = tally_text_is(f, "change", "moved");
 
 	if (removed)
 		tally_sheet_style(s, TALLY_STYLE_RED);
@@ -89,7 +82,7 @@ static void one(struct tally_sheet *s, const struct group *g, const json_t *f)
 		put_place(s, f, "where");
 		tally_sheet_text(s, named(g) ? ")" : "");
 	}
-	if (change && !is(f, "change", "changed")) {
+	if (change && !tally_text_is(f, "change", "changed")) {
 		tally_sheet_text(s, " ");
 		tally_sheet_safe(s, change);
 	}
@@ -109,7 +102,7 @@ static size_t count_change(const struct group *g, const char *change)
 	size_t n = 0;
 
 	for (size_t i = 0; i < g->count; i++)
-		n += is(json_array_get(g->list, g->from + i), "change", change);
+		n += tally_text_is(json_array_get(g->list, g->from + i), "change", change);
 	return n;
 }
 
@@ -122,7 +115,7 @@ static void put_counts(struct tally_sheet *s, const json_t *owner, const struct 
 		const json_t *c = json_array_get(list, i);
 		uint64_t after = tally_text_number(c, "after", 0);
 
-		if (!is(c, "fact", g->name))
+		if (!tally_text_is(c, "fact", g->name))
 			continue;
 		tally_sheet_text(s, " (");
 		tally_sheet_count(s, tally_text_number(c, "before", 0));
@@ -143,11 +136,11 @@ static void put_examples(struct tally_sheet *s, const struct group *g, const cha
 	for (size_t i = 0; i < g->count && told < EXAMPLES; i++) {
 		const json_t *f = json_array_get(g->list, g->from + i);
 
-		if (!is(f, "change", change))
+		if (!tally_text_is(f, "change", change))
 			continue;
 		tally_sheet_text(s, told++ ? "; " : ", as ");
 		put_values(s, f);
-		if (is(f, "change", "moved")) {
+		if (tally_text_is(f, "change", "moved")) {
 			tally_sheet_text(s, ": ");
 			put_place(s, f, "where_before");
 			tally_sheet_arrow(s);
@@ -233,7 +226,7 @@ void tally_text_facts(struct tally_sheet *s, const json_t *owner, unsigned inden
 		n = 1;
 		if (!name)
 			continue; /* what became of sheets */
-		while (i + n < count && is(json_array_get(list, i + n), "fact", name))
+		while (i + n < count && tally_text_is(json_array_get(list, i + n), "fact", name))
 			n++;
 		g.count = n;
 		g.info = tally_fact_info(tally_fact_rank(name));

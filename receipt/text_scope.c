@@ -79,12 +79,6 @@ static const char *reason_words(const char *reason, bool cells)
 	                                    : "";
 }
 
-static void words_of(struct tally_sheet *s, const char *id)
-{
-	for (; *id; id++)
-		tally_sheet_bytes(s, *id == '_' ? " " : id, 1);
-}
-
 /* "column price removed", "sheet hidden Old", "3 rows added" */
 static void what_changed(struct tally_sheet *s, const json_t *c, const char *what)
 {
@@ -105,10 +99,10 @@ static void what_changed(struct tally_sheet *s, const json_t *c, const char *wha
 		tally_sheet_text(s, "column ");
 		tally_text_value(s, name);
 		tally_sheet_text(s, " ");
-		words_of(s, kind);
+		tally_sheet_id(s, kind);
 		return;
 	}
-	words_of(s, kind);
+	tally_sheet_id(s, kind);
 	tally_sheet_text(s, " ");
 	tally_text_value(s, name);
 }
@@ -129,12 +123,6 @@ static void change(struct tally_sheet *s, const json_t *c)
 void tally_text_scope_table(struct tally_sheet *s, const json_t *table)
 {
 	const json_t *list = json_object_get(json_object_get(table, "scope"), "changes");
-	size_t count = json_array_size(list), shown = tally_sheet_cut(s, count, TALLY_CELLS_MOST);
 
-	for (size_t i = 0; i < shown; i++) {
-		tally_sheet_label(s, i ? "" : "Outside");
-		change(s, json_array_get(list, i));
-		tally_sheet_labelled(s, BODY);
-	}
-	tally_sheet_more(s, BODY + TALLY_LABEL, count - shown);
+	tally_sheet_list(s, "Outside", list, BODY, change);
 }

@@ -113,6 +113,17 @@ void tally_sheet_bytes(struct tally_sheet *s, const char *bytes, size_t len)
 	fix_blanks(s, from);
 }
 
+void tally_sheet_string(struct tally_sheet *s, const char *text)
+{
+	tally_sheet_bytes(s, text, strlen(text));
+}
+
+void tally_sheet_id(struct tally_sheet *s, const char *id)
+{
+	for (const char *c = id ? id : "?"; *c; c++)
+		tally_sheet_bytes(s, *c == '_' ? " " : c, 1);
+}
+
 void tally_sheet_name(struct tally_sheet *s, const struct tally_name *name)
 {
 	bool quote = name->bytes && name->len && tally_words_misleading(name->bytes, name->len);
@@ -321,6 +332,20 @@ void tally_sheet_labelled(struct tally_sheet *s, unsigned indent)
 size_t tally_sheet_cut(const struct tally_sheet *s, size_t count, size_t most)
 {
 	return s->all || count <= most + 1 ? count : most;
+}
+
+void tally_sheet_list(struct tally_sheet *s, const char *label, const json_t *list, unsigned indent,
+                      void (*item)(struct tally_sheet *s, const json_t *item))
+{
+	size_t count = json_array_size(list);
+	size_t shown = tally_sheet_cut(s, count, TALLY_CELLS_MOST);
+
+	for (size_t i = 0; i < shown; i++) {
+		tally_sheet_label(s, i ? "" : label);
+		item(s, json_array_get(list, i));
+		tally_sheet_labelled(s, indent);
+	}
+	tally_sheet_more(s, indent + TALLY_LABEL, count - shown);
 }
 
 void tally_sheet_more(struct tally_sheet *s, unsigned indent, uint64_t more)

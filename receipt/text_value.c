@@ -22,6 +22,13 @@ const char *tally_text_string(const json_t *object, const char *field)
 	return json_string_value(json_object_get(object, field));
 }
 
+bool tally_text_is(const json_t *object, const char *field, const char *word)
+{
+	const char *text = tally_text_string(object, field);
+
+	return text && !strcmp(text, word);
+}
+
 uint64_t tally_text_number(const json_t *object, const char *field, uint64_t otherwise)
 {
 	const json_t *value = json_object_get(object, field);

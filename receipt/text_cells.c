@@ -1,0 +1,149 @@
+/* Section 3 of the terminal view, cells of tables: one by one, and rewrites of many. */
+#include "receipt/text_table.h"
+
+#include <string.h>
+
+#include "core/err.h"
+#include "diff/table_diff.h"
+#include "receipt/text_value.h"
+#include "receipt/words.h"
+
+static const char *nature_words(const char *id)
+{
+	for (int n = 0; id && n < TALLY_NATURE_COUNT; n++)
+		if (!strcmp(id, tally_nature_id((enum tally_nature)n)))
+			return tally_nature_words((enum tally_nature)n);
+	return NULL;
+}
+
+/* What became of a formula, with its value; @words  otherwise */
+static const char *formula_words(const json_t *c, const char *words)
+{
+	const char *nature = tally_text_string(c, "nature");
+	const json_t *same = json_object_get(c, "value_same");
+	const char *old = tally_text_string(json_object_get(c, "old"), "formula");
+	const char *now = tally_text_string(json_object_get(c, "new"), "formula");
+
+	if (nature && !strcmp(nature, "formula_changed") && old && now && !strcmp(old, now))
+		return "formula written as before, of other cells now";
+	if (!nature || !json_is_boolean(same))
+		return words;
+	if (!strcmp(nature, "formula_to_constant"))
+		return json_is_true(same) ? "formula replaced by its value"
+		                          : "formula replaced by another value";
+	if (!strcmp(nature, "formula_changed") && json_is_true(same))
+		return "formula changed, the value did not";
+	return words;
+}
+
+static void cell(struct tally_sheet *s, const json_t *c)
+{
+	const char *nature = tally_text_string(c, "nature");
+	const char *ref = tally_text_string(c, "ref");
+	const char *words = nature_words(nature);
+
+	if (ref) {
+		const char *before = tally_text_string(c, "ref_before");
+
+		if (before) {
+			tally_sheet_string(s, before);
+			tally_sheet_arrow(s);
+		}
+		tally_sheet_string(s, ref);
+		tally_text_row_key(s, c);
+	} else {
+		tally_text_row_name(s, c);
+	}
+	tally_sheet_text(s, ", ");
+	tally_text_column(s, c);
+	tally_sheet_text(s, ": ");
+	tally_text_old_new(s, c);
+	if (words && strcmp(nature, "value") != 0 && strcmp(nature, "emptied") != 0 &&
+	    strcmp(nature, "filled") != 0) {
+		tally_sheet_text(s, "  ");
+		tally_sheet_style(s, TALLY_STYLE_DIM);
+		tally_sheet_text(s, formula_words(c, words));
+		tally_sheet_plain(s);
+	}
+}
+
+/* Changed cells that no rewrite stands for, those that were only counted included. */
+static uint64_t single_cells(const json_t *t, uint64_t listed)
+{
+	const json_t *list = json_object_get(t, "rewrites");
+	uint64_t all = tally_text_number(t, "cells_total", 0), rewritten = 0;
+
+	for (size_t i = 0; i < json_array_size(list); i++)
+		rewritten += tally_text_number(json_array_get(list, i), "count", 0);
+	return all > rewritten && all - rewritten > listed ? all - rewritten : listed;
+}
+
+void tally_text_cells(struct tally_sheet *s, const json_t *t, const struct tally_text_folds *folds)
+{
+	const json_t *list = json_object_get(t, "cells");
+	uint64_t folded = 0;
+	size_t shown = 0, most = tally_sheet_cut(s, folds->shown, TALLY_CELLS_MOST);
+
+	for (size_t i = json_array_size(json_object_get(t, "rewrites"));
+	     i < json_array_size(folds->rewrites); i++)
+		folded += tally_text_number(json_array_get(folds->rewrites, i), "count", 0);
+	for (size_t i = 0; i < json_array_size(list) && shown < most; i++) {
+		if (folds->hidden[i])
+			continue;
+		tally_sheet_label(s, shown++ ? "" : "Cells");
+		cell(s, json_array_get(list, i));
+		tally_sheet_labelled(s, TALLY_TEXT_BODY);
+	}
+	tally_sheet_more(s, TALLY_TEXT_BODY + TALLY_LABEL, folds->shown - shown);
+	tally_text_unlisted(s, shown ? "" : "Cells",
+	                    single_cells(t, folds->shown + folded) - folded - folds->shown);
+}
+
+/* What a rewrite did: the words of its nature, or by how much dates moved. */
+static void rewrite_words(struct tally_sheet *s, const json_t *r)
+{
+	const char *words = nature_words(tally_text_string(r, "nature"));
+	const json_t *by = json_object_get(r, "moved_by_seconds");
+
+	if (json_is_integer(by)) {
+		tally_sheet_text(s, "dates all ");
+		if (!tally_words_moved(&s->line, json_integer_value(by)))
+			s->status = tally_err_nomem(s->err);
+	} else {
+		tally_sheet_text(s, words ? words : "changed");
+	}
+}
+
+static void rewrite(struct tally_sheet *s, const json_t *r)
+{
+	const json_t *example = json_array_get(json_object_get(r, "examples"), 0);
+	bool lossy = json_is_false(json_object_get(r, "lossless"));
+
+	tally_text_column(s, r);
+	tally_sheet_text(s, ": ");
+	if (lossy)
+		tally_sheet_style(s, TALLY_STYLE_YELLOW);
+	rewrite_words(s, r);
+	if (lossy)
+		tally_sheet_plain(s);
+	tally_sheet_text(s, " in ");
+	tally_sheet_plural(s, tally_text_number(r, "count", 0), "cell", "cells");
+	if (!example)
+		return;
+	if (tally_text_string(example, "ref")) {
+		tally_sheet_text(s, ", as in ");
+		tally_sheet_string(s, tally_text_string(example, "ref"));
+	} else {
+		tally_sheet_text(s, ", as in row ");
+		tally_sheet_count(s, tally_text_row_number(example));
+	}
+	tally_sheet_text(s, ": ");
+	tally_text_old_new(s, example);
+}
+
+void tally_text_rewrites(struct tally_sheet *s, const struct tally_text_folds *folds)
+{
+	const json_t *list = folds->rewrites;
+
+	tally_sheet_list(s, "Rewrites", list, TALLY_TEXT_BODY, rewrite);
+}

@@ -1,0 +1,136 @@
+/* Section 3 of the terminal view, columns of tables: which came, went, moved, and have another name. */
+#include "receipt/text_table.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "receipt/text_value.h"
+
+static void from_to(struct tally_sheet *s, const json_t *c)
+{
+	tally_sheet_text(s, " from ");
+	tally_sheet_count(s, tally_text_number(c, "index_before", 0));
+	tally_sheet_text(s, " to ");
+	tally_sheet_count(s, tally_text_number(c, "index", 0));
+}
+
+static void column(struct tally_sheet *s, const json_t *c)
+{
+	const char *kind = tally_text_string(c, "kind");
+	const json_t *name = json_object_get(c, "name"), *before = json_object_get(c, "name_before");
+
+	if (!kind)
+		return;
+	if (!strcmp(kind, "added")) {
+		tally_sheet_text(s, "added ");
+		tally_text_value(s, name);
+	} else if (!strcmp(kind, "removed")) {
+		tally_sheet_style(s, TALLY_STYLE_RED);
+		tally_sheet_text(s, "removed ");
+		tally_text_value(s, json_is_string(name) ? name : before);
+		tally_sheet_plain(s);
+	} else if (!strcmp(kind, "moved")) {
+		tally_text_value(s, name);
+		tally_sheet_text(s, " moved");
+		from_to(s, c);
+	} else {
+		tally_sheet_text(s, !strcmp(kind, "renamed") ? "renamed " : "contents swapped: ");
+		tally_text_value(s, before);
+		tally_sheet_arrow(s);
+		tally_text_value(s, name);
+	}
+	if (json_is_true(json_object_get(c, "ambiguous")))
+		tally_sheet_text(s, " (another would fit as well)");
+}
+
+enum {
+	COLUMNS_EACH = 8, /* of a kind that are named one by one */
+	COLUMNS_NAMED = 3 /* of more */
+};
+
+static size_t count_kind(const json_t *list, const char *kind)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < json_array_size(list); i++)
+		n += tally_text_is(json_array_get(list, i), "kind", kind);
+	return n;
+}
+
+/* Did all renamed columns keep their names but for the letter case? */
+static bool only_case(const json_t *list)
+{
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *c = json_array_get(list, i);
+		const char *old = tally_text_string(c, "name_before");
+		const char *now = tally_text_string(c, "name");
+
+		if (tally_text_is(c, "kind", "renamed") && (!old || !now || strcasecmp(old, now) != 0))
+			return false;
+	}
+	return true;
+}
+
+/* "60 columns renamed (letter case only): A → a; B → b; C → c …" */
+static void column_kind(struct tally_sheet *s, const json_t *list, const char *kind, size_t count)
+{
+	size_t named = 0;
+
+	tally_sheet_plural(s, count, "column", "columns");
+	tally_sheet_text(s, " ");
+	tally_sheet_text(s, kind);
+	if (!strcmp(kind, "renamed") && only_case(list))
+		tally_sheet_text(s, " (letter case only)");
+	tally_sheet_text(s, ": ");
+	for (size_t i = 0; i < json_array_size(list) && named < COLUMNS_NAMED; i++) {
+		const json_t *c = json_array_get(list, i);
+
+		if (!tally_text_is(c, "kind", kind))
+			continue;
+		tally_sheet_text(s, named++ ? "; " : "");
+		if (!strcmp(kind, "renamed")) {
+			tally_text_value(s, json_object_get(c, "name_before"));
+			tally_sheet_arrow(s);
+		}
+		tally_text_value(s, json_object_get(c, "name"));
+		if (!strcmp(kind, "moved"))
+			from_to(s, c);
+	}
+	tally_sheet_text(s, " \u2026 (--all)");
+}
+
+/* Columns of a kind that many have are one line; removed ones are named all the same. */
+void tally_text_columns(struct tally_sheet *s, const json_t *t)
+{
+	static const char *const folded[] = { "added", "renamed", "moved" };
+	const json_t *list = json_object_get(t, "columns");
+	bool many[sizeof folded / sizeof *folded] = { false }, any = false, lines = false;
+
+	for (size_t k = 0; k < sizeof folded / sizeof *folded && !s->all; k++)
+		many[k] = count_kind(list, folded[k]) > COLUMNS_EACH;
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *c = json_array_get(list, i);
+		bool alone = true;
+
+		for (size_t k = 0; k < sizeof folded / sizeof *folded; k++)
+			alone &= !(many[k] && tally_text_is(c, "kind", folded[k]));
+		if (!alone)
+			continue;
+		if (!any)
+			tally_sheet_label(s, "Columns");
+		tally_sheet_text(s, any ? "; " : "");
+		column(s, c);
+		any = true;
+	}
+	if (any)
+		tally_sheet_labelled(s, TALLY_TEXT_BODY);
+	lines = any;
+	for (size_t k = 0; k < sizeof folded / sizeof *folded; k++) {
+		if (!many[k])
+			continue;
+		tally_sheet_label(s, lines ? "" : "Columns");
+		column_kind(s, list, folded[k], count_kind(list, folded[k]));
+		tally_sheet_labelled(s, TALLY_TEXT_BODY);
+		lines = true;
+	}
+}

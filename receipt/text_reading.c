@@ -1,0 +1,118 @@
+/* Section 3 of the terminal view, how a table was read: properties of its file, and what was wrong with it. */
+#include "receipt/text_table.h"
+
+#include <string.h>
+
+#include "receipt/text_value.h"
+
+/* How both sides were read, where that is not the usual way: what was found in the file is stated. */
+static size_t unusual(struct tally_sheet *s, const json_t *t, size_t said)
+{
+	static const char *const names[][2] = { { "encoding", "utf-8" }, { "header_row", "1" } };
+	const json_t *read = json_object_get(t, "read_as");
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		const char *old = tally_text_string(json_object_get(read, "before"), names[i][0]);
+		const char *now = tally_text_string(json_object_get(read, "after"), names[i][0]);
+
+		if (!old || !now || strcmp(old, now) != 0 || !strcmp(now, names[i][1]))
+			continue;
+		if (!said)
+			tally_sheet_label(s, "File");
+		tally_sheet_text(s, said++ ? "; " : "");
+		tally_sheet_id(s, names[i][0]);
+		tally_sheet_text(s, " ");
+		tally_sheet_safe(s, now);
+	}
+	return said;
+}
+
+void tally_text_properties(struct tally_sheet *s, const json_t *t)
+{
+	const json_t *list = json_object_get(t, "properties");
+	size_t said = 0;
+
+	for (; said < json_array_size(list); said++) {
+		const json_t *p = json_array_get(list, said);
+
+		if (!said)
+			tally_sheet_label(s, "File");
+		tally_sheet_text(s, said ? "; " : "");
+		tally_sheet_id(s, tally_text_string(p, "property"));
+		tally_sheet_text(s, " ");
+		tally_text_old_new(s, p);
+	}
+	if (unusual(s, t, said))
+		tally_sheet_labelled(s, TALLY_TEXT_BODY);
+}
+
+static void problem(struct tally_sheet *s, const json_t *p)
+{
+	const char *what = tally_text_string(p, "what"), *side = tally_text_string(p, "side");
+	const char *detail = tally_text_string(p, "detail");
+	uint64_t n = tally_text_number(p, "count", 1), row = tally_text_number(p, "row", 0);
+	bool key = what && !strcmp(what, "duplicate_key");
+
+	tally_sheet_id(s, what);
+	if (n > 1) {
+		tally_sheet_text(s, key ? " in " : ", ");
+		tally_sheet_count(s, n);
+		tally_sheet_text(s, key ? " rows" : " times");
+	}
+	if (row) {
+		tally_sheet_text(s, n > 1 ? ", first in row " : " in row ");
+		tally_sheet_count(s, row);
+	}
+	if (side)
+		tally_sheet_text(s, !strcmp(side, "before") ? " (before)" : " (after)");
+	if (detail) {
+		tally_sheet_text(s, key ? ": \u2018" : ": ");
+		tally_sheet_safe(s, detail);
+		tally_sheet_text(s, key ? "\u2019 for one" : "");
+	}
+}
+
+static bool same_text(const json_t *a, const json_t *b, const char *field)
+{
+	const char *x = tally_text_string(a, field), *y = tally_text_string(b, field);
+
+	return x && y ? !strcmp(x, y) : x == y;
+}
+
+/* Is there as much of it, and no other, on the other side? Then it is no news. A guess is told once, of the after side. */
+static bool as_before(const json_t *list, const json_t *p)
+{
+	const char *what = tally_text_string(p, "what"), *side = tally_text_string(p, "side");
+
+	if (what && !strcmp(what, "header_guessed") && side && !strcmp(side, "after"))
+		return false;
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *other = json_array_get(list, i);
+
+		if (!same_text(p, other, "side") && same_text(p, other, "what") &&
+		    same_text(p, other, "detail") &&
+		    tally_text_number(p, "count", 1) == tally_text_number(other, "count", 1))
+			return true;
+	}
+	return false;
+}
+
+void tally_text_problems(struct tally_sheet *s, const json_t *t)
+{
+	const json_t *list = json_object_get(t, "problems");
+	size_t count = json_array_size(list), news = 0, shown = 0, most;
+
+	for (size_t i = 0; i < count; i++)
+		news += s->all || !as_before(list, json_array_get(list, i));
+	most = tally_sheet_cut(s, news, TALLY_CELLS_MOST);
+	for (size_t i = 0; i < count && shown < most; i++) {
+		const json_t *p = json_array_get(list, i);
+
+		if (!s->all && as_before(list, p))
+			continue;
+		tally_sheet_label(s, shown++ ? "" : "Problems");
+		problem(s, p);
+		tally_sheet_labelled(s, TALLY_TEXT_BODY);
+	}
+	tally_sheet_more(s, TALLY_TEXT_BODY + TALLY_LABEL, news - shown);
+}

@@ -1,0 +1,103 @@
+/* Section 3 of the terminal view, sums of tables: of columns, and rows of totals that agree no more. */
+#include "receipt/text_table.h"
+
+#include "receipt/text_value.h"
+
+static void pair(struct tally_sheet *s, const json_t *invariant, const char *field,
+                 const char *words, bool *first)
+{
+	const json_t *p = json_object_get(invariant, field);
+	static const char *const sides[] = { "before", "after" };
+
+	if (!json_is_object(p))
+		return;
+	tally_sheet_text(s, *first ? " " : ", ");
+	*first = false;
+	tally_sheet_fixed(s, words);
+	for (int i = 0; i < 2; i++) {
+		const json_t *v = json_object_get(p, sides[i]);
+
+		if (json_is_integer(v))
+			tally_sheet_count(s, (uint64_t)json_integer_value(v));
+		else if (json_is_string(v))
+			tally_text_value(s, v);
+		else
+			tally_sheet_text(s, "none");
+		if (i == 0)
+			tally_sheet_arrow(s);
+	}
+}
+
+static const struct {
+	const char *field, *words;
+	bool follows; /* from rows that came or went */
+} sums[] = {
+	{ "sum", "sum ", false },     { "min", "smallest ", false },
+	{ "max", "largest ", false }, { "empty", "empty ", false },
+	{ "count", "filled ", true }, { "distinct", "different ", true },
+};
+
+/* Where rows came or went, every column has other numbers of cells: nothing new in that */
+static bool worth(const json_t *invariant, size_t n, bool rows_changed)
+{
+	return json_is_object(json_object_get(invariant, sums[n].field)) &&
+	       !(sums[n].follows && rows_changed);
+}
+
+void tally_text_sums(struct tally_sheet *s, const json_t *t)
+{
+	const json_t *list = json_object_get(t, "invariants"), *r = json_object_get(t, "rows");
+	bool rows_changed = tally_text_number(r, "added", 0) || tally_text_number(r, "deleted", 0);
+	size_t shown = 0;
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *v = json_array_get(list, i);
+		bool first = true;
+
+		for (size_t n = 0; n < sizeof sums / sizeof *sums; n++) {
+			if (!worth(v, n, rows_changed))
+				continue;
+			if (first) {
+				tally_sheet_label(s, shown++ ? "" : "Sums");
+				tally_text_column(s, v);
+				tally_sheet_text(s, ":");
+			}
+			pair(s, v, sums[n].field, sums[n].words, &first);
+		}
+		if (!first)
+			tally_sheet_labelled(s, TALLY_TEXT_BODY);
+		if (shown > TALLY_CELLS_MOST && !s->all)
+			return;
+	}
+}
+
+static void total(struct tally_sheet *s, const json_t *o)
+{
+	const json_t *before = json_object_get(o, "before"), *after = json_object_get(o, "after");
+
+	tally_sheet_fixed(s, "row ");
+	tally_sheet_count(s, tally_text_row_number(o));
+	tally_sheet_text(s, " (");
+	tally_text_value(s, json_object_get(o, "label"));
+	tally_sheet_text(s, "), ");
+	tally_text_column(s, o);
+	tally_sheet_text(s, ": ");
+	tally_sheet_style(s, TALLY_STYLE_YELLOW);
+	tally_sheet_text(s, "shows ");
+	tally_text_value(s, json_object_get(after, "shown"));
+	tally_sheet_text(s, json_is_true(json_object_get(o, "below"))
+	                            ? ", the rows below it add up to "
+	                            : ", the rows above it add up to ");
+	tally_text_value(s, json_object_get(after, "sum"));
+	tally_sheet_plain(s);
+	tally_sheet_text(s, "; before, it showed ");
+	tally_text_value(s, json_object_get(before, "shown"));
+	tally_sheet_text(s, ", which agreed");
+}
+
+void tally_text_totals(struct tally_sheet *s, const json_t *t)
+{
+	const json_t *list = json_object_get(t, "total_rows");
+
+	tally_sheet_list(s, "Totals", list, TALLY_TEXT_BODY, total);
+}
