@@ -438,6 +438,7 @@ static const char *const kinds[][2] = {
 	{ "chartshapes+xml", "shapes in a chart" },
 	{ "chartsheet+xml", "chart sheet" },
 	{ "chartstyle+xml", NULL },
+	{ "classificationlabels+xml", "sensitivity label" },
 	{ "comments+xml", NULL },
 	{ "connections+xml", NULL },
 	{ "controlproperties+xml", "form control" },

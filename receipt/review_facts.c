@@ -5,6 +5,7 @@
 
 #include "core/facts.h"
 #include "receipt/json_util.h"
+#include "receipt/words.h"
 
 enum { KINDS_NAMED = 6 }; /* of what was lost, in one sentence */
 
@@ -169,12 +170,46 @@ static const struct {
 
 enum { LOSABLE = sizeof losable / sizeof *losable };
 
+enum { PARTS_NAMED = 3 };
+
+/* "its sensitivity label, data in XML": parts that no reader knows from within, by their kinds; false: none is listed */
+static bool say_parts(const struct owner *o)
+{
+	const json_t *list = json_object_get(o->json, "facts");
+	uint64_t named = 0;
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *f = json_array_get(list, i);
+		const char *kind = string(f, "where");
+
+		if (!is(string(f, "fact"), "part") || !is(string(f, "change"), "removed") || !kind)
+			continue;
+		if (named++ >= PARTS_NAMED)
+			continue;
+		tally_say(o->v, named == 1 ? "its " : ", ");
+		if (strchr(kind, '/')) { /* a type in the words of programs */
+			tally_say(o->v, "part of the type ");
+			tally_say_text(o->v, kind);
+		} else if (!tally_words_safe(&o->v->what, kind, strlen(kind))) {
+			o->v->status = tally_err_nomem(o->v->err);
+		}
+	}
+	if (named > PARTS_NAMED) {
+		tally_say(o->v, " and ");
+		tally_say_count(o->v, named - PARTS_NAMED);
+		tally_say(o->v, " more");
+	}
+	return named;
+}
+
 /* "17 of 17 validations", "its macros" */
 static void say_lost(const struct owner *o, size_t kind, uint64_t gone)
 {
 	const struct tally_fact_info *info = tally_fact_info(tally_fact_rank(losable[kind].fact));
 	uint64_t before = number(counts_of(o, losable[kind].fact), "before");
 
+	if (!strcmp(losable[kind].fact, "part") && say_parts(o))
+		return;
 	if (before == 1) {
 		tally_say(o->v, "its only ");
 		tally_say(o->v, info->one);

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Gives a workbook of book.py more than cells: dress.py FILE.xlsx WHAT …
 
-validations=N, formats, comment=AUTHOR:TEXT, chart, macro, external=TARGET, protected, hidden-rows, sheet=STATE, author=NAME, pivot; all on its first
-sheet.
+validations=N, formats, comment=AUTHOR:TEXT, chart, macro, external=TARGET, protected, hidden-rows, sheet=STATE, author=NAME,
+pivot, label; all on its first sheet.
 """
 
 import sys
@@ -106,6 +106,13 @@ def author(parts, name):
     add(parts, "docProps/core.xml", f'<c:coreProperties xmlns:c="{core}" xmlns:d="http://purl.org/dc/elements/1.1/">'
         f"<d:creator>{escape(name)}</d:creator></c:coreProperties>")
     relate(parts, "", "core-properties", "docProps/core.xml")
+
+
+def label(parts, _):
+    add(parts, "docMetadata/LabelInfo.xml", "<labelList/>")
+    kind = "application/vnd.ms-office.classificationlabels+xml"
+    one = f'<Override PartName="/docMetadata/LabelInfo.xml" ContentType="{kind}"/>'
+    parts["[Content_Types].xml"] = parts["[Content_Types].xml"].replace("</Types>", one + "</Types>")
 
 
 def pivot(parts, _):

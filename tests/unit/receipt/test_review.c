@@ -880,6 +880,18 @@ Test(review, external_links_that_went)
 	      "‘t.csv’ lost its only external link; its cells are as they were");
 }
 
+Test(review, other_parts_that_went_are_named)
+{
+	TABLE("\"part\": null, \"part_before\": null, \"sheets\": {}, \"fact_counts\": [{\"fact\": "
+	      "\"part\", \"before\": 2, \"after\": 0, \"gone\": 2}], \"facts\": [{\"fact\": \"part\", "
+	      "\"change\": \"removed\", \"old\": \"1\", \"where\": \"sensitivity label\"}, {\"fact\": "
+	      "\"part\", \"change\": \"removed\", \"old\": \"1\", \"where\": \"application/x-odd\"}]");
+	sample_end(&s);
+	FIRES("facts_lost", MEDIUM,
+	      "‘t.csv’ lost its sensitivity label, part of the type ‘application/x-odd’; its cells are "
+	      "as they were");
+}
+
 Test(review, a_sheet_that_menus_show_again_is_not_hidden_now)
 {
 	TABLE("\"part\": null, \"part_before\": null, \"sheets\": {}, \"facts\": [{\"kind\": "
