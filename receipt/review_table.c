@@ -418,6 +418,8 @@ static void example(const struct table *t, const json_t *cell)
 	if (strcmp(old, now) != 0) {
 		tally_say(t->v, " \u2192 ");
 		tally_say_text(t->v, now);
+		if (!tally_words_look_alikes(&t->v->what, old, strlen(old), now, strlen(now)))
+			t->v->status = tally_err_nomem(t->v->err);
 	}
 	if (ref) {
 		tally_say(t->v, " in ");

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/escape.h"
+#include "receipt/words.h"
 
 enum {
 	VALUE_COLUMNS = 60, /* of a long value this much is shown */
@@ -249,7 +250,23 @@ static bool put_typed(struct tally_sheet *s, const json_t *old, const json_t *no
 	return true;
 }
 
-void tally_text_old_new(struct tally_sheet *s, const json_t *change)
+/* Two values that look the same, or a letter in one that looks like another. */
+static void put_look_alikes(struct tally_sheet *s, struct span old, struct span now)
+{
+	struct tally_buf text;
+
+	if (!old.bytes || !now.bytes)
+		return;
+	tally_buf_init(&text, SIZE_MAX / 2);
+	if (tally_words_look_alikes(&text, old.bytes, old.len, now.bytes, now.len) &&
+	    tally_buf_byte(&text, '\0'))
+		tally_sheet_text(s, text.bytes);
+	else
+		s->status = tally_err_nomem(s->err);
+	tally_buf_release(&text);
+}
+
+static void put_old_new(struct tally_sheet *s, const json_t *change)
 {
 	const json_t *place = json_object_get(change, "differs_at");
 	const json_t *old = json_object_get(change, "old"), *now = json_object_get(change, "new");
@@ -296,4 +313,16 @@ void tally_text_list(struct tally_sheet *s, const json_t *list, const char *betw
 	}
 	if (count > most)
 		tally_sheet_text(s, " \u2026");
+}
+
+void tally_text_old_new(struct tally_sheet *s, const json_t *change)
+{
+	const json_t *place = json_object_get(change, "differs_at");
+
+	put_old_new(s, change);
+	if (json_is_object(place))
+		put_look_alikes(s, field_of(place, "old"), field_of(place, "new"));
+	else
+		put_look_alikes(s, span_of(json_object_get(change, "old")),
+		                span_of(json_object_get(change, "new")));
 }

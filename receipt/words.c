@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/escape.h"
+#include "core/look_alike.h"
 #include "receipt/receipt.h"
 
 const char *tally_words_count(char out[TALLY_COUNT_MAX], uint64_t n)
@@ -148,6 +149,116 @@ bool tally_words_code_points(struct tally_buf *out, const char *a, size_t a_len,
 		at--; /* to the beginning of the character */
 	return points(out, a, a_len, at) && tally_buf_text(out, " in one, ") &&
 	       points(out, b, b_len, at) && tally_buf_text(out, " in the other");
+}
+
+/* ---- characters that look like others ---- */
+
+enum { LOOKS_MOST = 3, LOOKED_AT = 1024 /* bytes of a text */ };
+
+struct looked_at {
+	const char *bytes;
+	size_t len, at;
+};
+
+static bool next_code_point(struct looked_at *t, uint32_t *c)
+{
+	size_t n;
+
+	if (t->at >= t->len)
+		return false;
+	n = tally_utf8_next((const unsigned char *)t->bytes + t->at, t->len - t->at, c);
+	if (!n)
+		*c = (unsigned char)t->bytes[t->at];
+	t->at += n ? n : 1;
+	return true;
+}
+
+static bool has_code_point(struct looked_at t, uint32_t wanted)
+{
+	uint32_t c;
+
+	while (next_code_point(&t, &c))
+		if (c == wanted)
+			return true;
+	return false;
+}
+
+static bool has_latin(struct looked_at t)
+{
+	uint32_t c;
+
+	while (next_code_point(&t, &c))
+		if ((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'))
+			return true;
+	return false;
+}
+
+static bool look_the_same(struct looked_at a, struct looked_at b)
+{
+	uint32_t c, d;
+
+	while (next_code_point(&a, &c)) {
+		char x = tally_codepoint_looks_like(c), y;
+
+		if (!next_code_point(&b, &d))
+			return false;
+		y = tally_codepoint_looks_like(d);
+		if ((x ? (uint32_t)x : c) != (y ? (uint32_t)y : d))
+			return false;
+	}
+	return b.at == b.len;
+}
+
+/* Characters of @of that @other does not have, and that are taken for one that it has; other spaces always are. */
+static size_t find_look_alikes(uint32_t out[LOOKS_MOST], struct looked_at of, struct looked_at other)
+{
+	bool mixed = look_the_same(of, other) || has_latin(of);
+	size_t count = 0;
+	uint32_t c;
+
+	for (struct looked_at t = of; count < LOOKS_MOST && next_code_point(&t, &c);) {
+		char looks = tally_codepoint_looks_like(c);
+		bool told = !looks || has_code_point(other, c) ||
+		            (looks != ' ' && !(mixed && has_code_point(other, (unsigned char)looks)));
+
+		for (size_t i = 0; i < count; i++)
+			told |= out[i] == c;
+		if (!told)
+			out[count++] = c;
+	}
+	return count;
+}
+
+static bool put_look_alike(struct tally_buf *out, uint32_t c)
+{
+	char looks = tally_codepoint_looks_like(c);
+
+	return tally_buf_printf(out, "U+%04X looks like ", (unsigned)c) &&
+	       (looks == ' ' ? tally_buf_text(out, "a space") : tally_buf_byte(out, looks));
+}
+
+bool tally_words_look_alikes(struct tally_buf *out, const char *old, size_t old_len,
+                             const char *now, size_t now_len)
+{
+	static const char *const sides[] = { "in the old value: ", "in the new value: " };
+	const struct looked_at texts[] = { { old, old_len < LOOKED_AT ? old_len : LOOKED_AT, 0 },
+		                           { now, now_len < LOOKED_AT ? now_len : LOOKED_AT, 0 } };
+	bool any = false, ok = true;
+
+	for (int side = 0; side < 2; side++) {
+		uint32_t found[LOOKS_MOST];
+		size_t count = find_look_alikes(found, texts[side], texts[!side]);
+
+		for (size_t i = 0; ok && i < count; i++) {
+			ok = tally_buf_text(out, i     ? ", "
+			                         : any ? "; "
+			                               : " (") &&
+			     (i || tally_buf_text(out, sides[side])) &&
+			     put_look_alike(out, found[i]);
+		}
+		any |= count > 0;
+	}
+	return ok && (!any || tally_buf_byte(out, ')'));
 }
 
 bool tally_words_safe(struct tally_buf *out, const char *bytes, size_t len)

@@ -38,6 +38,13 @@ bool tally_words_code_points(struct tally_buf *out, const char *a, size_t a_len,
                              size_t b_len);
 
 /**
+ * Characters of one of two texts that look like others: " (in the new value: U+0410 looks like A)". Nothing where there are none,
+ * where both texts have them, or where a text is written in another script altogether and looks like another text.
+ */
+bool tally_words_look_alikes(struct tally_buf *out, const char *old, size_t old_len,
+                             const char *now, size_t now_len);
+
+/**
  * Would a name that stands in a line without quotes be taken for more than a name? It begins or ends in a blank, or holds what the
  * lines themselves are made of: two blanks, an arrow, or "»".
  */
