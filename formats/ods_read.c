@@ -346,7 +346,9 @@ void tally_ods_rest(struct tally_ods *o)
 const struct tally_xml_handler *tally_ods_handler(struct tally_ods *o)
 {
 	tally_ods_rest(o);
-	o->handler = (struct tally_xml_handler){ o, on_start, on_end, on_text };
+	o->handler = (struct tally_xml_handler){
+		.payload = o, .start = on_start, .end = on_end, .text = on_text
+	};
 	return &o->handler;
 }
 

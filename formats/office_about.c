@@ -157,7 +157,9 @@ enum tally_status tally_office_about(struct tally_office_facts *f, struct tally_
 		                             "extendedProperties", "custom-properties",
 		                             "customProperties" };
 	struct about a = { .f = f };
-	const struct tally_xml_handler handler = { &a, on_start, on_end, on_text };
+	const struct tally_xml_handler handler = {
+		.payload = &a, .start = on_start, .end = on_end, .text = on_text
+	};
 	const struct tally_relation *list;
 	size_t count;
 	enum tally_status st = tally_office_relations(f, "", &list, &count, err);

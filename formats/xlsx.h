@@ -6,6 +6,7 @@
  *   xlsx_styles.c    number formats of cells
  *   xlsx_strings.c   the table of shared strings
  *   xlsx_sheet.c     cells of a worksheet
+ *   xlsx_plain.c     cells and strings as most programs write them, where they lie
  *   xlsx_formula.c   what stands in a cell's <f>
  *   xlsx_text.c      texts: runs, and what is escaped in them
  */
@@ -105,6 +106,7 @@ size_t tally_xlsx_unescape(char *text, size_t len);
 /* ---- formulas ---- */
 
 struct tally_xlsx_shared; /* master formulas of a sheet by their number */
+struct tally_xlsx_plain_text;
 
 /** A cell's <f>. */
 struct tally_xlsx_formula {
@@ -124,6 +126,10 @@ struct tally_xlsx_formula {
 
 enum tally_status tally_xlsx_formula_start(struct tally_xlsx_formula *f,
                                            const struct tally_xml_start *e, struct tally_err *err);
+
+/** The same for <f>, and for <f t="shared" si="…"/> with this number; @shared NULL: none. */
+void tally_xlsx_formula_plain(struct tally_xlsx_formula *f,
+                              const struct tally_xlsx_plain_text *shared);
 
 /**
  * The formula in relative form.

@@ -230,7 +230,9 @@ static enum tally_status find_book(struct tally_xlsx_facts *f, struct tally_err 
 enum tally_status tally_xlsx_book(struct tally_xlsx_facts *f, struct tally_err *err)
 {
 	struct book b = { .f = f };
-	const struct tally_xml_handler handler = { &b, book_start, book_end, book_text };
+	const struct tally_xml_handler handler = {
+		.payload = &b, .start = book_start, .end = book_end, .text = book_text
+	};
 	enum tally_status st = find_book(f, err);
 
 	tally_fact_text_init(&b.name);
@@ -369,7 +371,9 @@ static enum tally_status connections(struct tally_xlsx_facts *f, const char *par
                                      struct tally_err *err)
 {
 	struct connection c = { .f = f };
-	const struct tally_xml_handler handler = { &c, connection_start, connection_end, NULL };
+	const struct tally_xml_handler handler = { .payload = &c,
+		                                   .start = connection_start,
+		                                   .end = connection_end };
 
 	return tally_office_parse(&f->office, part, &handler, err);
 }

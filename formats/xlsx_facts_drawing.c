@@ -208,7 +208,9 @@ static enum tally_status index_parts(struct drawing *d, const char *part, struct
 
 static enum tally_status drawing(struct drawing *d, const char *part, struct tally_err *err)
 {
-	const struct tally_xml_handler handler = { d, drawing_start, drawing_end, drawing_text };
+	const struct tally_xml_handler handler = {
+		.payload = d, .start = drawing_start, .end = drawing_end, .text = drawing_text
+	};
 	enum tally_status st;
 
 	d->parts.count = 0;
@@ -312,7 +314,9 @@ static enum tally_status chart(struct tally_xlsx_facts *f, const struct shown *i
                                struct tally_err *err)
 {
 	struct chart c = { .f = f };
-	const struct tally_xml_handler handler = { &c, chart_start, chart_end, chart_text };
+	const struct tally_xml_handler handler = {
+		.payload = &c, .start = chart_start, .end = chart_end, .text = chart_text
+	};
 	enum tally_status st;
 
 	tally_fact_text_init(&c.kinds);

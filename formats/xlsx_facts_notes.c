@@ -120,7 +120,9 @@ static enum tally_status comments(struct tally_xlsx_facts *f, const struct tally
                                   const char *part, bool threads, struct tally_err *err)
 {
 	struct comments c = { .f = f, .sheet = sheet->name, .threads = threads };
-	const struct tally_xml_handler handler = { &c, comment_start, comment_end, on_text };
+	const struct tally_xml_handler handler = {
+		.payload = &c, .start = comment_start, .end = comment_end, .text = on_text
+	};
 	enum tally_status st;
 
 	tally_fact_text_init(&c.text);
@@ -206,7 +208,9 @@ static enum tally_status threads(struct tally_xlsx_facts *f, const struct tally_
                                  const char *part, struct tally_err *err)
 {
 	struct threads t = { .c = { .f = f, .sheet = sheet->name } };
-	const struct tally_xml_handler handler = { &t, thread_start, thread_end, thread_text };
+	const struct tally_xml_handler handler = {
+		.payload = &t, .start = thread_start, .end = thread_end, .text = thread_text
+	};
 	enum tally_status st;
 
 	tally_fact_text_init(&t.c.text);

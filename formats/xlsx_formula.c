@@ -13,6 +13,7 @@
 #include "core/arena.h"
 #include "core/mem.h"
 #include "formats/formula.h"
+#include "formats/xlsx_plain.h"
 
 enum { SLOTS_FIRST = 64 };
 
@@ -135,19 +136,28 @@ static enum tally_status keep_inputs(struct tally_xlsx_formula *f, const struct 
 	return TALLY_OK;
 }
 
-static uint32_t index_of(const struct tally_xml_attr *a)
+static uint32_t index_of(const char *value, size_t len)
 {
 	uint32_t n = 0;
 
-	for (size_t i = 0; a && i < a->len && a->value[i] >= '0' && a->value[i] <= '9'; i++)
-		n = n * 10 + (uint32_t)(a->value[i] - '0');
+	for (size_t i = 0; i < len && value[i] >= '0' && value[i] <= '9'; i++)
+		n = n * 10 + (uint32_t)(value[i] - '0');
 	return n;
+}
+
+void tally_xlsx_formula_plain(struct tally_xlsx_formula *f, const struct tally_xlsx_plain_text *shared)
+{
+	f->kind = shared ? TALLY_XLSX_FORMULA_SHARED : TALLY_XLSX_FORMULA_PLAIN;
+	tally_buf_clear(&f->text);
+	if (shared)
+		f->index = index_of(shared->bytes, shared->len);
 }
 
 enum tally_status tally_xlsx_formula_start(struct tally_xlsx_formula *f,
                                            const struct tally_xml_start *e, struct tally_err *err)
 {
 	const struct tally_xml_attr *type = tally_xml_attr_id(e, TALLY_XML_NONE, TALLY_XML_ID_t);
+	const struct tally_xml_attr *index;
 
 	f->kind = TALLY_XLSX_FORMULA_PLAIN;
 	tally_buf_clear(&f->text);
@@ -163,7 +173,8 @@ enum tally_status tally_xlsx_formula_start(struct tally_xlsx_formula *f,
 		f->kind = TALLY_XLSX_FORMULA_ARRAY;
 	else if (is_text(type, "dataTable"))
 		f->kind = TALLY_XLSX_FORMULA_TABLE;
-	f->index = index_of(tally_xml_attr(e, TALLY_XML_NONE, "si"));
+	index = tally_xml_attr_id(e, TALLY_XML_NONE, TALLY_XML_ID_si);
+	f->index = index ? index_of(index->value, index->len) : 0;
 	return f->kind == TALLY_XLSX_FORMULA_TABLE ? keep_inputs(f, e, err) : TALLY_OK;
 }
 

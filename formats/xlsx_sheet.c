@@ -6,6 +6,7 @@
 
 #include "core/mem.h"
 #include "formats/formula.h"
+#include "formats/xlsx_plain.h"
 
 enum cell_type {
 	TYPE_NUMBER, /* and whatever is not known */
@@ -35,7 +36,9 @@ struct sheet_reading {
 	enum cell_type type;
 	uint64_t style;
 	bool has_value, has_inline;
-	struct tally_buf value;
+	const char *value; /* once it is whole: in the text below, or where it lies in the part */
+	size_t value_len;
+	struct tally_buf text;
 	struct tally_xlsx_rich rich;
 	struct tally_xlsx_formula formula;
 	struct tally_xlsx_shared *shared;
@@ -106,29 +109,30 @@ static enum tally_status row_start(struct sheet_reading *s, const struct tally_x
 	return tally_sheet_row(s->rows, s->row, err);
 }
 
-static enum cell_type type_of(const struct tally_xml_attr *a)
+static enum cell_type type_of(const char *value, size_t len)
 {
 	static const struct {
 		const char *name;
+		size_t len;
 		enum cell_type type;
 	} types[] = {
-		{ "s", TYPE_SHARED },         { "str", TYPE_TEXT }, { "b", TYPE_BOOL },
-		{ "inlineStr", TYPE_INLINE }, { "e", TYPE_ERROR },  { "d", TYPE_DATE },
+		{ "s", 1, TYPE_SHARED },         { "str", 3, TYPE_TEXT }, { "b", 1, TYPE_BOOL },
+		{ "inlineStr", 9, TYPE_INLINE }, { "e", 1, TYPE_ERROR },  { "d", 1, TYPE_DATE },
 	};
 
 	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-		if (strlen(types[i].name) == a->len && !memcmp(types[i].name, a->value, a->len))
+		if (types[i].len == len && !memcmp(types[i].name, value, len))
 			return types[i].type;
 	return TYPE_NUMBER;
 }
 
 /* the cell's own word on where it is */
-static enum tally_status take_address(struct sheet_reading *s, const struct tally_xml_attr *r,
+static enum tally_status take_address(struct sheet_reading *s, const char *address, size_t len,
                                       struct tally_err *err)
 {
 	uint64_t row, column;
 
-	if (!parse_address(r->value, r->len, &row, &column))
+	if (!parse_address(address, len, &row, &column))
 		return problem(s, "bad_reference", "a cell whose address is none", err);
 	s->column = column;
 	if (row == s->row)
@@ -140,26 +144,31 @@ static enum tally_status take_address(struct sheet_reading *s, const struct tall
 	return tally_sheet_row(s->rows, row, err);
 }
 
-static enum tally_status cell_start(struct sheet_reading *s, const struct tally_xml_start *e,
-                                    struct tally_err *err)
+static void cell_begin(struct sheet_reading *s)
 {
-	enum tally_status st = TALLY_OK;
-
 	s->column = s->next_column;
 	s->type = TYPE_NUMBER;
 	s->style = 0;
 	s->has_value = s->has_inline = false;
 	s->formula.kind = TALLY_XLSX_FORMULA_NONE;
-	s->value.len = 0;
+	s->text.len = 0;
+}
+
+static enum tally_status cell_start(struct sheet_reading *s, const struct tally_xml_start *e,
+                                    struct tally_err *err)
+{
+	enum tally_status st = TALLY_OK;
+
+	cell_begin(s);
 	for (size_t i = 0; i < e->attr_count; i++) {
 		const struct tally_xml_attr *a = &e->attrs[i];
 
 		if (a->name.ns != TALLY_XML_NONE)
 			continue;
 		if (a->name.id == TALLY_XML_ID_r)
-			st = take_address(s, a, err);
+			st = take_address(s, a->value, a->len, err);
 		else if (a->name.id == TALLY_XML_ID_t)
-			s->type = type_of(a);
+			s->type = type_of(a->value, a->len);
 		else if (a->name.id == TALLY_XML_ID_s)
 			parse_number(a->value, a->len, &s->style);
 		if (st < 0)
@@ -357,11 +366,32 @@ static size_t shorten_date(const char *value, size_t len)
 	return len == 19 && !memcmp(value + 10, "T00:00:00", 9) ? 10 : len;
 }
 
+static enum tally_status add_bytes(struct tally_buf *to, const char *text, size_t len,
+                                   struct tally_err *err)
+{
+	return tally_buf_add(to, text, len) ? TALLY_OK : tally_xlsx_text_failed(to, len, err);
+}
+
+/* what is escaped is put back in place: not in the part */
+static enum tally_status add_text(struct sheet_reading *s, struct tally_cell *cell,
+                                  struct tally_err *err)
+{
+	enum tally_status st = TALLY_OK;
+	size_t len;
+
+	if (s->value != s->text.bytes)
+		st = add_bytes(&s->text, s->value, s->value_len, err);
+	if (st < 0)
+		return st;
+	len = s->text.len ? tally_xlsx_unescape(s->text.bytes, s->text.len) : 0;
+	return add_cell(s, cell, TALLY_CELL_TEXT, s->text.bytes ? s->text.bytes : "", len, err);
+}
+
 static enum tally_status add_value(struct sheet_reading *s, struct tally_cell *cell,
                                    struct tally_err *err)
 {
-	const char *value = s->value.bytes ? s->value.bytes : "";
-	size_t len = s->value.len;
+	const char *value = s->value;
+	size_t len = s->value_len;
 
 	switch (s->type) {
 	case TYPE_NUMBER:
@@ -379,8 +409,7 @@ static enum tally_status add_value(struct sheet_reading *s, struct tally_cell *c
 		trim(&value, &len);
 		return add_cell(s, cell, TALLY_CELL_DATE, value, shorten_date(value, len), err);
 	default:
-		len = len ? tally_xlsx_unescape(s->value.bytes, len) : 0;
-		return add_cell(s, cell, TALLY_CELL_TEXT, value, len, err);
+		return add_text(s, cell, err);
 	}
 }
 
@@ -418,8 +447,8 @@ static enum tally_status add_formula(struct sheet_reading *s, struct tally_cell 
  */
 static bool is_constant(const struct sheet_reading *s, const struct tally_cell *cell)
 {
-	const char *value = s->value.bytes, *formula = cell->formula;
-	size_t len = s->value.len, n = cell->formula_len;
+	const char *value = s->value, *formula = cell->formula;
+	size_t len = s->value_len, n = cell->formula_len;
 
 	if (s->formula.kind != TALLY_XLSX_FORMULA_PLAIN || !formula || !len)
 		return false;
@@ -466,7 +495,7 @@ static enum tally_status cell_end(struct sheet_reading *s, struct tally_err *err
 	if (s->type == TYPE_INLINE && s->has_inline) /* beside it, <v> does not count */
 		return add_inline(s, &cell, err);
 	/* a formula may well give an empty text */
-	if (!s->value.len && !(s->has_value && s->type == TYPE_TEXT))
+	if (!s->value_len && !(s->has_value && s->type == TYPE_TEXT))
 		return add_without_value(s, &cell, err);
 	return add_value(s, &cell, err);
 }
@@ -499,6 +528,8 @@ static enum tally_status sheet_end(void *payload, const struct tally_xml_name *n
 		if (depth != 4)
 			return TALLY_OK;
 		s->place = ROW;
+		s->value = s->text.bytes;
+		s->value_len = s->text.len;
 		return cell_end(s, err);
 	default:
 		if (depth == 5)
@@ -509,23 +540,17 @@ static enum tally_status sheet_end(void *payload, const struct tally_xml_name *n
 	}
 }
 
-static enum tally_status add_text(struct tally_buf *to, const char *text, size_t len,
-                                  struct tally_err *err)
-{
-	return tally_buf_add(to, text, len) ? TALLY_OK : tally_xlsx_text_failed(to, len, err);
-}
-
 static enum tally_status sheet_text(void *payload, const char *text, size_t len, struct tally_err *err)
 {
 	struct sheet_reading *s = payload;
 
 	switch (s->place) {
 	case VALUE:
-		return s->depth == 5 ? add_text(&s->value, text, len, err) : TALLY_OK;
+		return s->depth == 5 ? add_bytes(&s->text, text, len, err) : TALLY_OK;
 	case FORMULA:
-		return s->depth == 5 ? add_text(&s->formula.text, text, len, err) : TALLY_OK;
+		return s->depth == 5 ? add_bytes(&s->formula.text, text, len, err) : TALLY_OK;
 	case INLINE:
-		return s->rich.in_text ? add_text(&s->rich.text, text, len, err) : TALLY_OK;
+		return s->rich.in_text ? add_bytes(&s->rich.text, text, len, err) : TALLY_OK;
 	case OUTSIDE:
 		return s->rest && s->rest->text ? s->rest->text(s->rest->payload, text, len, err)
 		                                : TALLY_OK;
@@ -534,16 +559,71 @@ static enum tally_status sheet_text(void *payload, const char *text, size_t len,
 	}
 }
 
+/* ---- plain cells ---- */
+
+static enum tally_status plain_formula(struct sheet_reading *s,
+                                       const struct tally_xlsx_plain_cell *cell,
+                                       struct tally_err *err)
+{
+	tally_xlsx_formula_plain(&s->formula, cell->shared.bytes ? &cell->shared : NULL);
+	return add_bytes(&s->formula.text, cell->formula.bytes, cell->formula.len, err);
+}
+
+/* what its events would have done */
+static enum tally_status plain_cell(struct sheet_reading *s,
+                                    const struct tally_xlsx_plain_cell *cell, struct tally_err *err)
+{
+	enum tally_status st;
+
+	cell_begin(s);
+	st = take_address(s, cell->address.bytes, cell->address.len, err);
+	if (st < 0)
+		return st;
+	s->next_column = s->column + 1;
+	if (cell->style.bytes)
+		parse_number(cell->style.bytes, cell->style.len, &s->style);
+	if (cell->type.bytes)
+		s->type = type_of(cell->type.bytes, cell->type.len);
+	if (cell->formula.bytes || cell->shared.bytes)
+		st = plain_formula(s, cell, err);
+	s->has_value = cell->value.bytes != NULL;
+	s->value = cell->value.bytes;
+	s->value_len = cell->value.len;
+	return st < 0 ? st : cell_end(s, err);
+}
+
+static enum tally_status sheet_plain(void *payload, const char *bytes, size_t len, size_t *taken,
+                                     struct tally_err *err)
+{
+	struct sheet_reading *s = payload;
+	enum tally_status st = TALLY_OK;
+
+	while (s->place == ROW && s->depth == 3 && st >= 0) {
+		struct tally_xlsx_plain_cell cell;
+		size_t n = tally_xlsx_plain_cell(&cell, bytes + *taken, len - *taken);
+
+		if (!n || cell.value.len > s->text.max)
+			break;
+		*taken += n;
+		st = plain_cell(s, &cell, err);
+	}
+	return st;
+}
+
 enum tally_status tally_xlsx_read_sheet(struct tally_xlsx *x, const struct tally_xlsx_sheet *sheet,
                                         const struct tally_xml_handler *rest,
                                         struct tally_part **out, struct tally_err *err)
 {
 	struct sheet_reading s = { .x = x, .rest = rest };
-	const struct tally_xml_handler handler = { &s, sheet_start, sheet_end, sheet_text };
+	const struct tally_xml_handler handler = { .payload = &s,
+		                                   .start = sheet_start,
+		                                   .end = sheet_end,
+		                                   .text = sheet_text,
+		                                   .plain = sheet_plain };
 	enum tally_status st = tally_sheet_rows_new(&s.rows, x->book, sheet->name, "xlsx", err);
 
 	*out = NULL;
-	tally_buf_init(&s.value, (size_t)x->limits->xml_token_bytes);
+	tally_buf_init(&s.text, (size_t)x->limits->xml_token_bytes);
 	tally_buf_init(&s.rich.text, (size_t)x->limits->xml_token_bytes);
 	tally_xlsx_formula_init(&s.formula, x->limits);
 	if (st >= 0)
@@ -551,7 +631,7 @@ enum tally_status tally_xlsx_read_sheet(struct tally_xlsx *x, const struct tally
 	if (st >= 0 && s.has_cells)
 		st = tally_sheet_finish(s.rows, out, err);
 	tally_sheet_rows_free(s.rows);
-	tally_buf_release(&s.value);
+	tally_buf_release(&s.text);
 	tally_buf_release(&s.rich.text);
 	tally_xlsx_formula_release(&s.formula);
 	tally_xlsx_shared_free(s.shared);

@@ -168,7 +168,9 @@ static enum tally_status resolve(struct styles_reading *s, struct tally_err *err
 enum tally_status tally_xlsx_read_styles(struct tally_xlsx *x, struct tally_err *err)
 {
 	struct styles_reading s = { .x = x };
-	const struct tally_xml_handler handler = { &s, styles_start, styles_end, NULL };
+	const struct tally_xml_handler handler = { .payload = &s,
+		                                   .start = styles_start,
+		                                   .end = styles_end };
 	const char *part;
 	enum tally_status st = tally_xlsx_part_of_type(x, "styles", &part, err);
 

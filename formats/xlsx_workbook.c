@@ -168,7 +168,9 @@ static enum tally_status sort_relations(struct workbook_reading *w, struct tally
 enum tally_status tally_xlsx_read_workbook(struct tally_xlsx *x, struct tally_err *err)
 {
 	struct workbook_reading w = { .x = x };
-	const struct tally_xml_handler handler = { &w, workbook_start, workbook_end, NULL };
+	const struct tally_xml_handler handler = { .payload = &w,
+		                                   .start = workbook_start,
+		                                   .end = workbook_end };
 	enum tally_status st = sort_relations(&w, err);
 
 	if (st >= 0)

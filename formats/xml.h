@@ -75,6 +75,23 @@ struct tally_xml_handler {
 	                         struct tally_err *err);
 	/** In any number of portions, entities and CDATA resolved, line ends as \n, never cut inside a character. */
 	enum tally_status (*text)(void *payload, const char *text, size_t len, struct tally_err *err);
+	/**
+	 * What lies in front of the scanner, at a `<` inside an element whose name has no prefix: names without one stand in its
+	 * namespace. Who knows what stands there to the last byte may take whole elements, from `<` to behind their end tags, and
+	 * has to do what their events would have done. They must be well-formed, without declarations of namespaces, and no
+	 * larger than the TALLY_XML_PLAIN_…; where the limits are narrower than these, nothing is offered. All bytes are characters
+	 * that XML allows.
+	 * @taken  0 at the call: how many bytes were taken
+	 */
+	enum tally_status (*plain)(void *payload, const char *bytes, size_t len, size_t *taken,
+	                           struct tally_err *err);
+};
+
+/** What a handler may take as plain. */
+enum {
+	TALLY_XML_PLAIN_DEPTH = 4,      /**< levels */
+	TALLY_XML_PLAIN_ATTRIBUTES = 4, /**< of one element */
+	TALLY_XML_PLAIN_TAG = 256,      /**< bytes of one tag */
 };
 
 /** Which engine. All give the same events. */

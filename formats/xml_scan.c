@@ -554,14 +554,39 @@ static inline enum step attributes(struct cursor *c, const char **at, bool *empt
 	return STEP_OK;
 }
 
+/* may the handler look for itself? */
+static inline bool is_plain_place(const struct tally_xml *x)
+{
+	const struct tally_limits *limits = &x->limits;
+
+	return x->handler.plain && x->depth && !x->levels[x->depth - 1].known->prefix &&
+	       limits->xml_depth >= x->depth + TALLY_XML_PLAIN_DEPTH &&
+	       limits->xml_attributes >= TALLY_XML_PLAIN_ATTRIBUTES &&
+	       limits->xml_token_bytes >= TALLY_XML_PLAIN_TAG;
+}
+
+/* @taken  whether it took something */
+static inline enum step offer(struct cursor *c, bool *taken)
+{
+	const struct tally_xml_handler *h = &c->x->handler;
+	size_t n = 0;
+	const enum tally_status st = h->plain(h->payload, c->at, (size_t)(c->ok - c->at), &n, c->err);
+
+	c->at += n;
+	*taken = n > 0;
+	return told(c, st);
+}
+
 static enum step start_tag(struct cursor *c)
 {
 	struct tally_xml *x = c->x;
 	struct tally_xml_known *name;
 	const char *p = c->at + 1;
-	bool empty = false;
-	enum step step;
+	bool empty = false, taken = false;
+	enum step step = is_plain_place(x) ? offer(c, &taken) : STEP_OK;
 
+	if (step || taken)
+		return step;
 	if (!x->depth && c->s->root)
 		return STEP_ODD;
 	tally_xml_tag(x);

@@ -235,6 +235,90 @@ Test(xlsx, a_cell_that_names_another_row_stays_in_its_own)
 	SHOWS("? malformed sheet 'One', row 1 and 2 more\nOne: 1 rows, 2 columns\nA1 number 1\nB1 number 2\n! bad_reference 1 x 3\n");
 }
 
+/* ---- plain cells and what is nearly so ---- */
+
+#define CELL(text) "<row r=\"1\">" text "</row>"
+
+/* read where they lie, and as events: limits that leave no room for elements inside elements let nothing be taken */
+static void reads_alike(const char *sheet, const char *strings)
+{
+	static char plain[SHOWN];
+	enum tally_status st;
+
+	x.strings = strings;
+	x.sheet = sheet;
+	xlsx_make(&x);
+	limits.xml_depth = 512;
+	st = read_made();
+	strcpy(plain, seen.text);
+	limits.xml_depth = 6;
+	cr_expect_eq(read_made(), st, "%s: %s", sheet, err.message);
+	if (st >= 0)
+		cr_expect_str_eq(plain, seen.text, "%s", sheet);
+	zip_release(&x.zip);
+}
+
+Test(xlsx, cells_are_the_same_where_they_lie_and_as_events)
+{
+	static const char *const cells[] = {
+		CELL("<c r=\"A1\"><v>1</v></c><c r=\"B1\" s=\"1\"><v> 2 </v></c>"),
+		CELL("<c r=\"A1\" t=\"s\"><v>0</v></c><c r=\"B1\" s=\"1\" t=\"s\"><v>1</v></c>"),
+		CELL("<c r=\"A1\" t=\"s\"><v>9</v></c><c r=\"B1\" t=\"s\"><v></v></c>"),
+		CELL("<c r=\"A1\" t=\"b\"><v>1</v></c><c r=\"B1\" t=\"e\"><v>#N/A</v></c>"),
+		CELL("<c r=\"A1\" t=\"str\"><v>a_x0041_</v></c><c r=\"B1\" t=\"str\"><v></v></c>"),
+		CELL("<c r=\"A1\" t=\"inlineStr\"><v>x</v></c><c r=\"B1\" t=\"odd\"><v>5</v></c>"),
+		CELL("<c r=\"A1\" t=\"d\"><v>2024-02-29T00:00:00</v></c><c r=\"B1\" s=\"1\"/>"),
+		CELL("<c r=\"B1\"><f>A1+1</f><v>2</v></c><c r=\"C1\"><f>A1]</f><v>2</v></c>"),
+		CELL("<c r=\"A1\"><f t=\"shared\" ref=\"A1:B1\" si=\"3\">C1</f><v>2</v></c>"
+		     "<c r=\"B1\"><f t=\"shared\" si=\"3\"/><v>2</v></c>"
+		     "<c r=\"C1\"><f t=\"shared\" si=\"4\"/><v>2</v></c>"),
+		CELL("<c r=\"A1\" t=\"b\"><f>TRUE()</f><v>1</v></c><c r=\"B1\"><f></f><v>1</v></c>"),
+		CELL("<c r=\"A1\" t=\"str\"><f>B1</f><v></v></c><c r=\"B1\"><f>C1</f><v></v></c>"),
+		CELL("<c r=\"B1\"><v>1</v></c><c r=\"A1\"><v>2</v></c><c r=\"A1\"><v>3</v></c>"),
+		CELL("<c r=\"A7\"><v>1</v></c><c r=\"\"><v>2</v></c><c r=\"a1\"><v>3</v></c>"),
+		CELL("<c r=\"A1\"><v>x</v></c><c r=\"B1\" s=\"x\"><v>1e3</v></c><c><v>1</v></c>"),
+		CELL("<c r=\"A1\"><v>1&#50;</v></c><c r=\"B1\" t=\"str\"><v>a\r\nb</v></c>"),
+		CELL("<c r=\"A1\"><v>1</v><v>2</v></c><c r=\"B1\"><v>1<v>2</v></v></c>"),
+		CELL("<d><c r=\"A1\"><v>1</v></c></d><c r=\"B1\"><v>2</v></c>"),
+		CELL("<c r=\"A1\" xmlns=\"u\"><v>1</v></c><c xmlns=\"u\" r=\"A1\"><v>1</v></c>"),
+		CELL("<d xmlns=\"u\"><c r=\"A1\"><v>1</v></c></d>"),
+		CELL("<c r=\"A1\" r=\"A1\"><v>1</v></c>"),
+		CELL("<c r=\"A1\"><v>1]]></v></c>"),
+		CELL("<c r=\"A1\"><v>1</v></d>"),
+		"<c r=\"A1\"><v>1</v></c>",
+		"<row xmlns=\"u\"><c r=\"A1\"><v>1</v></c></row>",
+	};
+
+	for (size_t i = 0; i < sizeof cells / sizeof *cells; i++)
+		reads_alike(cells[i], "<si><t>first</t></si><si><t>2</t></si>");
+}
+
+Test(xlsx, strings_are_the_same_where_they_lie_and_as_events)
+{
+	static const char *const strings[] = {
+		"<si><t>a</t></si><si><t xml:space=\"preserve\"> b </t></si><si><t></t></si>",
+		"<si><t>a_x0041_</t></si><si><t>&amp;</t></si><si><t>a\r\nb]</t></si>",
+		"<si><t>a</t><t>b</t></si><d><si><t>x</t></si></d><si><t>c</t></si><si xmlns='u'/>",
+		"<si><r><t>a</t></r></si><si> <t>b</t></si><si><t>c</t></si >",
+		"<si><t>a</t></si></t>",
+	};
+
+	for (size_t i = 0; i < sizeof strings / sizeof *strings; i++)
+		reads_alike(CELL("<c t='s'><v>0</v></c><c t='s'><v>1</v></c><c t='s'><v>2</v></c>"),
+		            strings[i]);
+}
+
+Test(xlsx, plain_cells_keep_to_the_limits)
+{
+	x.sheet = CELL("<c r=\"A1\"><v>1</v></c><c r=\"B1\" t=\"str\"><v>123456789</v></c>");
+	limits.xml_depth = 4;
+	FAILS("limit", "xml_depth");
+	zip_release(&x.zip);
+	limits.xml_depth = 512;
+	limits.table_columns = 1;
+	FAILS("limit", "table_columns");
+}
+
 /* ---- formulas ---- */
 
 Test(xlsx, formulas_are_relative_and_shared_ones_are_one_text)

@@ -62,6 +62,79 @@ Test(xml, entities_and_white_space)
 	reads("<a>]] > ]]]</a>", "(a\n-]] > ]]]\n)a\n");
 }
 
+/* takes every <b/> that lies there, and counts the other elements */
+struct taking {
+	size_t taken, told;
+};
+
+static enum tally_status count_start(void *payload, const struct tally_xml_start *e,
+                                     struct tally_err *err)
+{
+	struct taking *t = payload;
+
+	(void)e;
+	(void)err;
+	t->told++;
+	return TALLY_OK;
+}
+
+static enum tally_status take_b(void *payload, const char *bytes, size_t len, size_t *taken,
+                                struct tally_err *err)
+{
+	struct taking *t = payload;
+
+	(void)err;
+	cr_assert(len && *bytes == '<' && !*taken);
+	while (len - *taken >= 4 && !memcmp(bytes + *taken, "<b/>", 4)) {
+		*taken += 4;
+		t->taken++;
+	}
+	return TALLY_OK;
+}
+
+static struct taking offer_to(const char *xml, const struct tally_limits *limits, size_t step)
+{
+	struct taking t = { 0, 0 };
+	const struct tally_xml_handler handler = { .payload = &t,
+		                                   .start = count_start,
+		                                   .plain = take_b };
+	struct tally_err err = { 0 };
+	struct tally_xml *reader = NULL;
+	const size_t len = strlen(xml);
+
+	cr_assert_eq(tally_xml_new(&reader, &handler, limits, TALLY_XML_AUTO, &err), TALLY_OK);
+	for (size_t at = 0; at < len; at += step)
+		cr_expect_eq(tally_xml_feed(reader, xml + at, step < len - at ? step : len - at, &err),
+		             TALLY_OK, "%s", err.message);
+	cr_expect_eq(tally_xml_finish(reader, &err), TALLY_OK, "%s", err.message);
+	tally_xml_free(reader);
+	return t;
+}
+
+Test(xml, who_knows_what_lies_there_may_take_it)
+{
+	static const char xml[] = "<a><b/><b/>x<c/><b/><x:d xmlns:x='u'><b/></x:d><b /></a>";
+	struct tally_limits limits = TALLY_LIMITS_INIT, narrow = TALLY_LIMITS_INIT;
+	struct taking t;
+
+	for (size_t step = 1; step <= sizeof xml; step++) {
+		t = offer_to(xml, &limits, step);
+		cr_expect_eq(t.taken + t.told, 8, "%zu", step);
+		cr_expect_geq(t.told, 5, "a, c, x:d, what stands in it, and the odd one: %zu",
+		              t.told);
+	}
+	cr_expect_eq(t.taken, 3);
+	cr_expect_eq(offer_to("<b/>", &limits, 4).taken, 0, "the outermost element is told");
+	narrow.xml_depth = 4;
+	cr_expect_eq(offer_to(xml, &narrow, sizeof xml).taken, 0);
+	narrow.xml_depth = 512;
+	narrow.xml_attributes = 3;
+	cr_expect_eq(offer_to(xml, &narrow, sizeof xml).taken, 0);
+	narrow.xml_attributes = 4;
+	narrow.xml_token_bytes = 255;
+	cr_expect_eq(offer_to(xml, &narrow, sizeof xml).taken, 0);
+}
+
 Test(xml, namespaces_by_what_they_mean_not_by_prefix)
 {
 	reads("<worksheet xmlns='" SHEET "' xmlns:r='" REL "'><c r='A1' r:id='x'/></worksheet>",
@@ -401,7 +474,7 @@ Test(xml, a_handler_ends_the_reading)
 
 	for (size_t i = 0; i < sizeof engines / sizeof *engines; i++) {
 		int count = 0;
-		const struct tally_xml_handler handler = { &count, stop_at_b, NULL, NULL };
+		const struct tally_xml_handler handler = { .payload = &count, .start = stop_at_b };
 		struct tally_xml *x;
 		struct tally_err err = { 0 };
 
@@ -421,7 +494,7 @@ static void faulty(enum tally_xml_engine engine)
 	static const char xml[] = "<a xmlns:x='u'><x:b y='&amp;' x:y='' x:z=''>text&lt;<c/></x:b><d";
 	static const char rest[] = "/><\xc3\xa9/></a>";
 	const struct tally_limits limits = TALLY_LIMITS_INIT;
-	const struct tally_xml_handler handler = { 0 };
+	const struct tally_xml_handler handler = { .payload = 0 };
 
 	FAULTS_EACH(f, TALLY_FAULT_ALLOC)
 	{
