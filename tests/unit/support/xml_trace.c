@@ -105,7 +105,9 @@ static void note(struct xml_trace *t, enum tally_status st, const struct tally_e
 void xml_trace_begin(struct xml_trace *t, enum tally_xml_engine engine,
                      const struct tally_limits *limits)
 {
-	const struct tally_xml_handler handler = { .payload = t, .start = on_start, .end = on_end, .text = on_text };
+	const struct tally_xml_handler handler = {
+		.payload = t, .start = on_start, .end = on_end, .text = on_text
+	};
 	const struct tally_limits usual = TALLY_LIMITS_INIT;
 	struct tally_err err = { 0 };
 
