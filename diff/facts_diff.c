@@ -6,14 +6,23 @@
 
 #include "core/arena.h"
 #include "core/mem.h"
+#include "diff/facts_places.h"
+
+enum {
+	ADDRESSES_MOST = 64 << 20
+}; /* bytes of one fact; readers cut what is longer than a few KiB */
 
 /* A fact, with what it is compared by. */
 struct item {
 	const struct tally_fact *fact;
 	const char *where; /* as the after side would call it; "" where there is none */
+	const char *value;
+	/* the two are one of these; on the after side all are alike */
+	struct tally_fact_expectation expected; /* addresses that moved along */
+	const char *written;                    /* the place as it is written */
 	size_t rank;
 	struct item *other; /* its pair, once there is one */
-	bool equal;         /* the pair says the same at the same place */
+	bool equal;         /* the pair counts as the same */
 	bool after;
 };
 
@@ -25,7 +34,9 @@ struct side {
 
 struct work {
 	struct side side[2];
-	struct tally_arena arena; /* of places with other names */
+	struct tally_arena arena; /* of places with other names, and of addresses */
+	struct tally_buf scratch;
+	bool addresses; /* some are expected elsewhere */
 	struct tally_facts_diff *out;
 	size_t counts_cap;
 	struct item **listed; /* one for each change */
@@ -93,7 +104,7 @@ static int same_thing(const struct item *a, const struct item *b)
 	int c = by_name(a, b);
 
 	if (!c)
-		c = by_text(a->fact->value, b->fact->value);
+		c = by_text(a->value, b->value);
 	return c ? c : by_text(a->fact->by, b->fact->by);
 }
 
@@ -120,7 +131,7 @@ static int by_where(const void *left, const void *right)
 	if (!c)
 		c = by_text(a->fact->by, b->fact->by);
 	if (!c)
-		c = by_text(a->fact->value, b->fact->value);
+		c = by_text(a->value, b->value);
 	return c ? c : a->after - b->after;
 }
 
@@ -155,6 +166,39 @@ static const char *renamed(struct work *w, const struct tally_facts_options *opt
 	return where;
 }
 
+/* What is expected of a fact of the before side. @return false: no memory */
+static bool expect(struct work *w, struct item *item, const struct tally_facts_options *options)
+{
+	struct tally_fact_expectation *e = &item->expected;
+
+	if (!options)
+		return true;
+	if (!tally_fact_expect(e, item->fact, options, &w->arena, &w->scratch))
+		return false;
+	w->addresses |= strcmp(e->where.text, item->written) || e->value.text != item->fact->value;
+	item->written = renamed(w, options, item->written);
+	e->where.text = renamed(w, options, e->where.text);
+	return item->written && e->where.text;
+}
+
+static void use_written(struct item *item)
+{
+	item->where = item->written;
+	item->value = item->fact->value;
+}
+
+static void use_expected(struct item *item)
+{
+	item->where = item->expected.where.text;
+	item->value = item->expected.value.text;
+}
+
+static void use(struct work *w, void (*texts)(struct item *))
+{
+	for (size_t i = 0; i < w->side[0].count; i++)
+		texts(&w->side[0].items[i]);
+}
+
 /* @return false: no memory */
 static bool take(struct work *w, int side, const struct tally_facts *facts,
                  const struct tally_facts_options *options)
@@ -168,17 +212,19 @@ static bool take(struct work *w, int side, const struct tally_facts *facts,
 		return false;
 	for (size_t i = 0; i < facts->count; i++) {
 		struct item *item = &s->items[i];
-		const char *where = facts->facts[i].where ? facts->facts[i].where : "";
 
 		item->fact = &facts->facts[i];
 		item->after = side == 1;
-		item->where = side == 0 ? renamed(w, options, where) : where;
+		item->written = item->fact->where ? item->fact->where : "";
+		item->expected.where.text = item->written;
+		item->expected.value.text = item->fact->value;
 		/* facts come in bunches of one name */
 		item->rank = i && !strcmp(item->fact->name, item[-1].fact->name)
 		                     ? item[-1].rank
 		                     : tally_fact_rank(item->fact->name);
-		if (!item->where)
+		if (side == 0 && !expect(w, item, options))
 			return false;
+		use_expected(item);
 		s->left[i] = item;
 	}
 	return true;
@@ -246,7 +292,7 @@ static int wholly(const struct item *a, const struct item *b)
 static void join_equal(struct item **a, size_t m, struct item **b, size_t n)
 {
 	for (size_t i = 0; i < m && i < n; i++)
-		pair(a[i], b[i], true);
+		pair(a[i], b[i], false); /* as it is written it may mean something else */
 }
 
 /* The same value at other places, in order */
@@ -283,30 +329,114 @@ static bool is_written(const char *name)
 
 static void join_by_number(struct item **a, size_t m, struct item **b, size_t n)
 {
-	if (!is_written(a[0]->fact->name))
-		join_equal(a, m, b, n);
+	if (is_written(a[0]->fact->name))
+		return;
+	for (size_t i = 0; i < m && i < n; i++)
+		pair(a[i], b[i], true);
+}
+
+static void sort_all(struct work *w, int (*order)(const void *, const void *))
+{
+	for (int i = 0; i < 2; i++)
+		sort(&w->side[i], order);
+}
+
+static void pair_equal(struct work *w)
+{
+	sort_all(w, by_value);
+	walk(w, wholly, join_equal);
+}
+
+static void pair_moved(struct work *w)
+{
+	sort_all(w, by_value);
+	walk(w, same_thing, join_moved);
+}
+
+static void pair_changed(struct work *w)
+{
+	sort_all(w, by_where);
+	walk(w, same_place, join_changed);
+}
+
+/* As it is expected first, then as it is written */
+static void pair_twice(struct work *w, void (*how)(struct work *))
+{
+	how(w);
+	if (!w->addresses)
+		return;
+	use(w, use_written);
+	how(w);
+	use(w, use_expected);
+}
+
+/* ---- what a pair is ---- */
+
+enum fit { FIT_SAME, FIT_STRAYED, FIT_OTHER };
+
+static enum fit fit(const struct tally_fact_expected *expected, const char *written, const char *now)
+{
+	if (!by_text(expected->text, now))
+		return FIT_SAME;
+	if (by_text(written, now))
+		return FIT_OTHER;
+	return expected->strays ? FIT_STRAYED : FIT_SAME;
+}
+
+struct fits {
+	enum fit value, where;
+	bool by; /* the same who */
+};
+
+static struct fits fits_of(const struct item *item)
+{
+	const struct item *a = item->after ? item->other : item, *b = a->other;
+
+	return (struct fits){ fit(&a->expected.value, a->fact->value, b->fact->value),
+		              fit(&a->expected.where, a->written, b->written),
+		              by_text(a->fact->by, b->fact->by) == 0 };
+}
+
+static void settle(struct work *w)
+{
+	for (size_t i = 0; i < w->side[0].count; i++) {
+		struct item *item = &w->side[0].items[i];
+		struct fits f;
+
+		if (!item->other || item->equal)
+			continue;
+		f = fits_of(item);
+		item->equal = item->other->equal = f.value == FIT_SAME && f.where == FIT_SAME && f.by;
+	}
 }
 
 static void pair_all(struct work *w, bool other_format)
 {
-	for (int i = 0; i < 2; i++)
-		sort(&w->side[i], by_value);
-	walk(w, wholly, join_equal);
-	if (other_format)
+	pair_twice(w, pair_equal);
+	if (other_format) {
+		sort_all(w, by_value);
 		walk(w, by_name, join_by_number);
-	walk(w, same_thing, join_moved);
-	for (int i = 0; i < 2; i++)
-		sort(&w->side[i], by_where);
-	walk(w, same_place, join_changed);
+	}
+	pair_twice(w, pair_moved);
+	pair_twice(w, pair_changed);
+	settle(w);
+	use(w, use_written);
 }
 
 /* ---- what came out ---- */
 
 static enum tally_fact_kind kind_of(const struct item *item)
 {
+	struct fits f;
+
 	if (!item->other)
 		return item->after ? TALLY_FACT_ADDED : TALLY_FACT_REMOVED;
-	return same_thing(item, item->other) == 0 ? TALLY_FACT_MOVED : TALLY_FACT_CHANGED;
+	f = fits_of(item);
+	if (!f.by || f.value == FIT_OTHER)
+		return TALLY_FACT_CHANGED;
+	if (f.value == FIT_STRAYED || f.where == FIT_STRAYED)
+		return TALLY_FACT_STRAYED;
+	return TALLY_FACT_MOVED;
 }
 
 /* A change is listed once: by the item of the after side where it has one */
@@ -359,6 +489,7 @@ static void count(struct tally_fact_count *c, const struct item *item)
 		c->removed++;
 		break;
 	case TALLY_FACT_CHANGED:
+	case TALLY_FACT_STRAYED:
 		c->changed++;
 		break;
 	case TALLY_FACT_MOVED:
@@ -410,6 +541,7 @@ enum tally_status tally_facts_diff(struct tally_facts_diff **out, const struct t
 	enum tally_status st = TALLY_OK;
 
 	tally_arena_init(&w.arena, 0);
+	tally_buf_init(&w.scratch, ADDRESSES_MOST);
 	if (!w.out || !take(&w, 0, before, options) || !take(&w, 1, after, options))
 		st = tally_err_nomem(err);
 	if (st == TALLY_OK) {
@@ -423,6 +555,7 @@ enum tally_status tally_facts_diff(struct tally_facts_diff **out, const struct t
 		tally_free(w.side[i].left);
 	}
 	tally_free(w.listed);
+	tally_buf_release(&w.scratch);
 	tally_arena_release(&w.arena);
 	if (st < 0) {
 		tally_facts_diff_free(w.out);

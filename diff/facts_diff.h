@@ -2,6 +2,8 @@
  * Comparing two sets of facts (core/facts.h): what was there and is not any more, what came, what has another value, what
  * stands at another place. Multisets by name: order does not matter, repetition does.
  *
+ * Addresses follow the rule for formulas: one that moved along with its cells is as it was.
+ *
  * The way: equal facts go first; what has the same value at another place moved (facts whose `where` is a name cannot); of what is
  * left, the same name at the same place has another value; the rest was added or removed. Pure memory, O(n log n), the same
  * input gives the same changes.
@@ -15,12 +17,14 @@
 
 #include "core/err.h"
 #include "core/facts.h"
+#include "diff/table_diff.h"
 
 enum tally_fact_kind {
 	TALLY_FACT_ADDED,
 	TALLY_FACT_REMOVED,
 	TALLY_FACT_CHANGED, /**< another value, or the same by somebody else */
 	TALLY_FACT_MOVED,   /**< the same value at another place */
+	TALLY_FACT_STRAYED, /**< written as before, of other cells now: those that it meant are elsewhere */
 };
 
 struct tally_fact_change {
@@ -32,7 +36,7 @@ struct tally_fact_change {
 struct tally_fact_count {
 	const char *name;
 	uint64_t before, after;
-	uint64_t added, removed, changed, moved;
+	uint64_t added, removed, changed, moved; /**< those that strayed are changed */
 };
 
 /** A part of the file that has another name: `where` begins with it ("Sheet1", "Sheet1!C17"). */
@@ -46,12 +50,15 @@ struct tally_facts_options {
 	size_t rename_count;
 	bool other_format; /**< the sides are of two formats, which word things in ways of their own: but for what people wrote
 	                        (comments, authors, titles …) only the number counts */
+	/** Where rows and columns of sheets went, for addresses; borrowed. Of other sheets they have to be as they were. */
+	const struct tally_other_sheet *sheets;
+	size_t sheet_count;
 };
 
 enum { TALLY_FACTS_OPTIONS_VERSION = 1 };
-#define TALLY_FACTS_OPTIONS_INIT                            \
-	{                                                   \
-		TALLY_FACTS_OPTIONS_VERSION, NULL, 0, false \
+#define TALLY_FACTS_OPTIONS_INIT                                     \
+	{                                                            \
+		TALLY_FACTS_OPTIONS_VERSION, NULL, 0, false, NULL, 0 \
 	}
 
 struct tally_facts_diff {

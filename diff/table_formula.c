@@ -1,6 +1,7 @@
 /* Formulas of paired cells: do they mean the same cells, rows and columns having come and gone around them? */
 #include <string.h>
 
+#include "core/address.h"
 #include "core/relative.h"
 #include "diff/table_work.h"
 
@@ -14,25 +15,15 @@ static struct tally_span bare(const char *text, size_t len)
 	return (struct tally_span){ text, len };
 }
 
-static bool is_name(struct tally_span a, const char *name)
-{
-	size_t i = 0;
-
-	for (; *name; name++) {
-		if (i >= a.len || a.at[i] != *name)
-			return false;
-		i += *name == '\'' && i + 1 < a.len && a.at[i + 1] == '\'' ? 2 : 1;
-	}
-	return i == a.len;
-}
-
 static bool same_sheet(const struct tally_comparison *c, struct tally_span a, struct tally_span b)
 {
 	const struct tally_table_options *o = c->options;
 
 	for (size_t i = 0; i < o->sheet_name_count; i++)
-		if (is_name(a, o->sheet_names[i].before))
-			return is_name(b, o->sheet_names[i].after);
+		if (tally_address_sheet_is(a.at, a.len, o->sheet_names[i].before))
+			return tally_address_sheet_is(b.at, b.len, o->sheet_names[i].after);
+	a = bare(a.at, a.len);
+	b = bare(b.at, b.len);
 	return a.len == b.len && !memcmp(a.at, b.at, a.len);
 }
 
@@ -44,7 +35,7 @@ static const struct tally_row_places *places_of(const struct tally_comparison *c
 	const struct tally_table_options *o = c->options;
 
 	for (size_t i = 0; i < o->other_sheet_count; i++)
-		if (is_name(sheet, o->other_sheets[i].name))
+		if (tally_address_sheet_is(sheet.at, sheet.len, o->other_sheets[i].name))
 			return o->other_sheets[i].places;
 	return &unknown; /* as it is for a sheet where nothing moved: the address must be the same */
 }
@@ -112,13 +103,13 @@ static bool same_text(const struct tally_comparison *c, const struct walk *x, co
 
 	if (a.len != b.len || memcmp(a.at, b.at, a.len) || sheet != (b.len < y->p.len))
 		return false;
-	return !sheet ||
-	       same_sheet(c, bare(x->r.sheet, x->r.sheet_len), bare(y->r.sheet, y->r.sheet_len));
+	return !sheet || same_sheet(c, (struct tally_span){ x->r.sheet, x->r.sheet_len },
+	                            (struct tally_span){ y->r.sheet, y->r.sheet_len });
 }
 
 static bool is_own(const struct tally_comparison *c, const struct tally_relative_piece *p)
 {
-	return is_name(bare(p->sheet, p->sheet_len), c->side[0].part->name);
+	return tally_address_sheet_is(p->sheet, p->sheet_len, c->side[0].part->name);
 }
 
 bool tally_formula_same(const struct tally_comparison *c, const struct tally_cell_place_pair *at,
@@ -146,7 +137,8 @@ bool tally_formula_same(const struct tally_comparison *c, const struct tally_cel
 		}
 		if (x.p.sheet)
 			places = is_own(c, &x.p) ? &c->places
-			                         : places_of(c, bare(x.p.sheet, x.p.sheet_len));
+			                         : places_of(c, (struct tally_span){
+									x.p.sheet, x.p.sheet_len });
 		else
 			places = &c->places;
 		if (!same_reference(places, p, at,
@@ -164,7 +156,9 @@ static bool is_elsewhere(const struct tally_comparison *c, const struct tally_re
                          const struct tally_cell_place_pair *at)
 {
 	bool other = p->sheet && !is_own(c, p);
-	const struct tally_row_places *places = other ? places_of(c, bare(p->sheet, p->sheet_len))
+	const struct tally_row_places *places = other ? places_of(c,
+	                                                          (struct tally_span){
+									  p->sheet, p->sheet_len })
 	                                              : &c->places;
 	int64_t row[2], column[2];
 

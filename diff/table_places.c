@@ -12,6 +12,7 @@ void tally_row_places_release(struct tally_row_places *p)
 	tally_free(p->last);
 	tally_free(p->next);
 	tally_free(p->added);
+	tally_free(p->filled);
 	tally_free(p->columns);
 	*p = (struct tally_row_places){ .still = true };
 }
@@ -47,6 +48,54 @@ static bool is_paired(const struct tally_row_places *p, uint32_t row)
 	return p->to[row] < TALLY_PLACE_GONE;
 }
 
+/* Rows without a pair that follow @row, up to the next one that has a pair (or the end, @rows). */
+static uint32_t gap(const struct tally_table_side *s, uint32_t row)
+{
+	uint32_t n = 0;
+
+	while (row + n < s->rows && s->pair[row + n] == TALLY_NO_PAIR)
+		n++;
+	return n;
+}
+
+/* Is the pair of the row behind a gap that of the row behind the other one? */
+static bool same_neighbour(const struct tally_table_side *a, uint32_t before, uint32_t after,
+                           uint32_t rows_after)
+{
+	return before == a->rows ? after == rows_after : a->pair[before] == after;
+}
+
+/* Rows deleted and as many added between the same neighbours are in each other's places. */
+static void fill_gaps(struct tally_row_places *p, const struct tally_comparison *c)
+{
+	const struct tally_table_side *a = &c->side[0], *b = &c->side[1];
+
+	for (uint32_t row = 0, from = 0, n; row < a->rows; row += n + 1) {
+		n = gap(a, row);
+		if (n && gap(b, from) == n && same_neighbour(a, row + n, from + n, b->rows))
+			for (uint32_t i = 0; i < n; i++)
+				p->to[tally_side_row(a, row + i)] = (uint32_t)tally_side_row(
+					b, from + i);
+		from = row + n < a->rows ? a->pair[row + n] + 1 : 0;
+	}
+}
+
+static bool are_rising(const uint32_t *to, uint32_t count)
+{
+	uint32_t last = 0;
+	bool any = false;
+
+	for (uint32_t i = 0; i < count; i++) {
+		if (to[i] >= TALLY_PLACE_GONE)
+			continue;
+		if (any && to[i] <= last)
+			return false;
+		last = to[i];
+		any = true;
+	}
+	return true;
+}
+
 static void fill_rows(struct tally_row_places *p, const struct tally_comparison *c)
 {
 	const struct tally_table_side *a = &c->side[0], *b = &c->side[1];
@@ -59,16 +108,24 @@ static void fill_rows(struct tally_row_places *p, const struct tally_comparison 
 	if (a->header)
 		p->to[a->part->header_row] = b->header ? (uint32_t)b->part->header_row
 		                                       : TALLY_PLACE_GONE;
+	fill_gaps(p, c);
+	p->rows_in_order = are_rising(p->to, p->rows);
 	for (uint32_t i = 0; i < p->rows; i++) {
 		uint32_t j = p->rows - 1 - i;
 
 		p->last[i] = is_paired(p, i) ? i : i ? p->last[i - 1] : TALLY_PLACE_NONE;
 		p->next[j] = is_paired(p, j) ? j : i ? p->next[j + 1] : TALLY_PLACE_NONE;
 	}
-	for (uint32_t row = 0; row < b->rows; row++)
+	for (uint32_t row = 0; row < b->rows; row++) {
+		p->filled[tally_side_row(b, row) + 1] = 1;
 		p->added[tally_side_row(b, row) + 1] = b->pair[row] == TALLY_NO_PAIR;
-	for (uint32_t i = 0; i < p->rows_after; i++)
+	}
+	if (b->header)
+		p->filled[b->part->header_row + 1] = 1;
+	for (uint32_t i = 0; i < p->rows_after; i++) {
 		p->added[i + 1] += p->added[i];
+		p->filled[i + 1] += p->filled[i];
+	}
 }
 
 enum tally_status tally_row_places_init(struct tally_row_places *p,
@@ -85,14 +142,16 @@ enum tally_status tally_row_places_init(struct tally_row_places *p,
 	p->last = tally_alloc(p->rows * sizeof *p->last);
 	p->next = tally_alloc(p->rows * sizeof *p->next);
 	p->added = tally_alloc_zero(p->rows_after + (size_t)1, sizeof *p->added);
+	p->filled = tally_alloc_zero(p->rows_after + (size_t)1, sizeof *p->filled);
 	p->columns = tally_alloc(p->column_count * sizeof *p->columns);
-	if (!p->to || !p->last || !p->next || !p->added || !p->columns)
+	if (!p->to || !p->last || !p->next || !p->added || !p->filled || !p->columns)
 		return tally_err_nomem(err);
 	fill_rows(p, c);
 	memset(p->columns, 0xff, p->column_count * sizeof *p->columns);
 	for (uint32_t k = 0; k < c->pair_count; k++)
 		if (c->pairs[k].before < p->column_count)
 			p->columns[c->pairs[k].before] = c->pairs[k].after;
+	p->columns_in_order = are_rising(p->columns, p->column_count);
 	return TALLY_OK;
 }
 
@@ -110,11 +169,19 @@ static bool is_blank(const struct tally_row_places *p, int64_t at)
 	return at >= p->rows || p->to[at] == TALLY_PLACE_NONE;
 }
 
+/* Blank rows go along with the row above them; those above all others with the next one. */
+static int64_t along(const struct tally_row_places *p, int64_t at)
+{
+	uint32_t near = last_paired(p, at);
+
+	if (near == TALLY_PLACE_NONE && at < p->rows)
+		near = p->next[at];
+	return near == TALLY_PLACE_NONE ? at : at - near + p->to[near];
+}
+
 static bool same_blank(const struct tally_row_places *p, int64_t x, int64_t y)
 {
-	uint32_t above = last_paired(p, x);
-
-	return x == y || (above != TALLY_PLACE_NONE && y == x - above + p->to[above]);
+	return x == y || y == along(p, x);
 }
 
 bool tally_row_place_same(const struct tally_row_places *p, int64_t before, int64_t after)
@@ -137,6 +204,57 @@ bool tally_column_place_same(const struct tally_row_places *p, int64_t before, i
 	if (before >= p->column_count)
 		return after == before + p->column_count_after - p->column_count;
 	return p->columns[before] != TALLY_PLACE_NONE && p->columns[before] == after;
+}
+
+bool tally_row_places_blank(const struct tally_row_places *p, uint32_t from, uint32_t end)
+{
+	if (end > p->rows_after)
+		end = p->rows_after;
+	return from >= end || p->filled[from] == p->filled[end];
+}
+
+static struct tally_expected_place free_place(int64_t to, uint32_t was, uint32_t most)
+{
+	/* what reaches to the end of the sheet still does */
+	if (was == most - 1 || to < 0 || to >= most)
+		to = was;
+	return (struct tally_expected_place){ .may_stay = true, .at = (uint32_t)to };
+}
+
+static struct tally_expected_place known_place(uint32_t to, uint32_t was)
+{
+	if (to >= TALLY_PLACE_GONE)
+		return (struct tally_expected_place){ .gone = true, .at = was };
+	return (struct tally_expected_place){ .may_stay = to == was, .at = to };
+}
+
+struct tally_expected_place tally_row_place_expected(const struct tally_row_places *p, uint32_t row,
+                                                     uint32_t most)
+{
+	struct tally_expected_place to;
+
+	if (p->still)
+		return free_place(row, row, most);
+	if (!is_blank(p, row))
+		return known_place(p->to[row], row);
+	to = free_place(along(p, row), row, most);
+	to.may_stay = to.at == row || tally_row_places_blank(p, row, row + 1);
+	return to;
+}
+
+struct tally_expected_place tally_column_place_expected(const struct tally_row_places *p,
+                                                        uint32_t column, uint32_t most)
+{
+	uint32_t near = p->column_count;
+
+	if (p->still)
+		return free_place(column, column, most);
+	if (column < p->column_count)
+		return known_place(p->columns[column], column);
+	while (near > 0 && p->columns[near - 1] == TALLY_PLACE_NONE)
+		near--;
+	return free_place(near ? (int64_t)column - (near - 1) + p->columns[near - 1] : column,
+	                  column, most);
 }
 
 /* Are all rows of the after side from this one on, so many, new? */

@@ -5,7 +5,7 @@
 
 #include "receipt/json_util.h"
 
-static const char *const changes[] = { "added", "removed", "changed", "moved" };
+static const char *const changes[] = { "added", "removed", "changed", "moved", "strayed" };
 
 const char *tally_fact_change_name(enum tally_fact_kind kind)
 {

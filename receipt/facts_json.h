@@ -9,7 +9,7 @@
 #include "core/limits.h"
 #include "diff/facts_diff.h"
 
-/** "added", "removed", "changed", "moved". */
+/** "added", "removed", "changed", "moved", "strayed". */
 const char *tally_fact_change_name(enum tally_fact_kind kind);
 
 /**

@@ -19,6 +19,7 @@ struct compared {
 	struct tally_sheet_name *names; /* of sheets that were renamed */
 	size_t name_count;
 	struct tally_other_sheet *others; /* sheets compared before, whose rows moved */
+	struct tally_other_sheet *certain; /* those of which it is certain where they went, for the book */
 	struct tally_row_places **places; /* theirs, owned */
 	size_t other_count;
 	json_t **entries; /* by pair; NULL: nothing to say */
@@ -189,6 +190,16 @@ static bool has_other_titles(const struct tally_table_diff *d)
 	return false;
 }
 
+/* What formulas and facts of other sheets mean by addresses of this one */
+static void add_other(struct compared *x, const char *name, bool doubtful)
+{
+	const struct tally_other_sheet other = { name, x->places[x->other_count] };
+
+	x->others[x->other_count++] = other;
+	if (!doubtful)
+		x->certain[x->book.moved_sheet_count++] = other;
+}
+
 static enum tally_status compare_pair(struct compared *x, size_t at, struct tally_err *err)
 {
 	const struct tally_parts_pair *pair = &x->pairing->pairs[at];
@@ -206,11 +217,8 @@ static enum tally_status compare_pair(struct compared *x, size_t at, struct tall
 	x->book.same += before && after && !differs;
 	x->book.unknown += before && after && !differs && has_unknown_results(d);
 	x->job->related |= are_related(d) || (before && after && !differs && after->columns);
-	if (x->places[x->other_count]) {
-		x->others[x->other_count] = (struct tally_other_sheet){ before->name,
-			                                                x->places[x->other_count] };
-		x->other_count++;
-	}
+	if (x->places[x->other_count])
+		add_other(x, before->name, d->aligned_by.doubtful);
 	if (worth_an_entry(d)) {
 		x->entries[at] = tally_table_json(d, x->job->limits);
 		st = x->entries[at] ? st : tally_err_nomem(err);
@@ -325,9 +333,10 @@ static enum tally_status begin(struct compared *x, struct tally_err *err)
 
 	x->book.rows = x->rows = tally_alloc_zero(count, sizeof *x->rows);
 	x->others = tally_alloc_zero(count, sizeof *x->others);
+	x->book.moved_sheets = x->certain = tally_alloc_zero(count, sizeof *x->certain);
 	x->places = tally_alloc_zero(count + 1, sizeof *x->places);
 	x->entries = tally_alloc_zero(count, sizeof *x->entries);
-	if (!x->rows || !x->others || !x->places || !x->entries)
+	if (!x->rows || !x->others || !x->certain || !x->places || !x->entries)
 		return tally_err_nomem(err);
 	return find_names(x, err);
 }
@@ -342,6 +351,7 @@ static void end(struct compared *x)
 	json_decref(x->book.fact_counts);
 	tally_free(x->places);
 	tally_free(x->others);
+	tally_free(x->certain);
 	tally_free(x->entries);
 	tally_free(x->names);
 	tally_free(x->rows);

@@ -122,7 +122,7 @@ static void say_example(const struct owner *o, const json_t *fact, uint64_t of)
 	if (old || now) {
 		tally_say(o->v, of > 1 ? ", as " : ": ");
 		tally_say_text(o->v, old ? old : now);
-		if (old && now) {
+		if (old && now && strcmp(old, now) != 0) {
 			tally_say(o->v, " \u2192 ");
 			tally_say_text(o->v, now);
 		}
@@ -356,9 +356,13 @@ static const struct {
 	  "Rows of a sheet are hidden now in", "sheets have hidden rows now in" },
 	{ TALLY_RULE_rows_hidden, TALLY_SEVERITY_MEDIUM, "hidden_rows", "changed",
 	  "Other rows of a sheet are hidden now in", "sheets have other hidden rows in" },
+	{ TALLY_RULE_rows_hidden, TALLY_SEVERITY_MEDIUM, "hidden_rows", "strayed",
+	  "Other rows of a sheet are hidden now in", "sheets have other hidden rows in" },
 	{ TALLY_RULE_rows_hidden, TALLY_SEVERITY_MEDIUM, "hidden_columns", "added",
 	  "Columns of a sheet are hidden now in", "sheets have hidden columns now in" },
 	{ TALLY_RULE_rows_hidden, TALLY_SEVERITY_MEDIUM, "hidden_columns", "changed",
+	  "Other columns of a sheet are hidden now in", "sheets have other hidden columns in" },
+	{ TALLY_RULE_rows_hidden, TALLY_SEVERITY_MEDIUM, "hidden_columns", "strayed",
 	  "Other columns of a sheet are hidden now in", "sheets have other hidden columns in" },
 	{ TALLY_RULE_calculation_changed, TALLY_SEVERITY_MEDIUM, "calculation", "added",
 	  "Another way of calculating is set in", "other ways of calculating are set in" },
@@ -389,6 +393,64 @@ static void simple_ones(const struct owner *o)
 		found(o, simple[i].rule, simple[i].severity, n == 1 ? string(first, "where") : NULL,
 		      n);
 	}
+}
+
+/* ---- what stayed where its cells are no more ---- */
+
+static const struct {
+	const char *fact;
+	enum tally_severity severity;
+} strayable[] = {
+	{ "defined_name", TALLY_SEVERITY_MEDIUM },    { "chart", TALLY_SEVERITY_MEDIUM },
+	{ "data_validation", TALLY_SEVERITY_MEDIUM }, { "table", TALLY_SEVERITY_MEDIUM },
+	{ "conditional_format", TALLY_SEVERITY_LOW }, { "link", TALLY_SEVERITY_LOW },
+	{ "merged_cells", TALLY_SEVERITY_LOW },       { "comment", TALLY_SEVERITY_LOW },
+	{ "sparkline", TALLY_SEVERITY_LOW },          { "pivot_table", TALLY_SEVERITY_LOW },
+	{ "pivot_cache", TALLY_SEVERITY_LOW },        { "protection", TALLY_SEVERITY_LOW },
+};
+
+enum { STRAYABLE = sizeof strayable / sizeof *strayable };
+
+/* "2 defined names and 1 chart" */
+static void say_strayed(const struct owner *o, const uint64_t n[STRAYABLE], size_t kinds)
+{
+	for (size_t i = 0, named = 0; i < STRAYABLE; i++) {
+		const struct tally_fact_info *info;
+
+		if (!n[i])
+			continue;
+		tally_say(o->v, !named ? "" : named + 1 == kinds ? " and " : ", ");
+		info = tally_fact_info(tally_fact_rank(strayable[i].fact));
+		tally_say_plural(o->v, n[i], info->one, info->many);
+		named++;
+	}
+}
+
+/* "… of ‘b.xlsx’ are written as before, which means other cells now, as ‘Data!$F$2’ at ‘rate’" */
+static void strayed(const struct owner *o)
+{
+	enum tally_severity severity = TALLY_SEVERITY_LOW;
+	const json_t *first = NULL;
+	uint64_t n[STRAYABLE], all = 0;
+	size_t kinds = 0;
+
+	for (size_t i = 0; i < STRAYABLE; i++) {
+		n[i] = count_of(o, strayable[i].fact, "strayed", &first);
+		kinds += n[i] > 0;
+		all += n[i];
+		if (n[i] && strayable[i].severity > severity)
+			severity = strayable[i].severity;
+	}
+	if (!all)
+		return;
+	say_strayed(o, n, kinds);
+	tally_say(o->v, " of ");
+	say_owner(o);
+	tally_say(o->v, all == 1 ? " is" : " are");
+	tally_say(o->v, " written as before, which means other cells now");
+	say_example(o, first, all);
+	found(o, TALLY_RULE_addresses_strayed, severity, all == 1 ? string(first, "where") : NULL,
+	      all);
 }
 
 /* ---- what may still be in it ---- */
@@ -438,6 +500,7 @@ static void review(struct tally_reviewer *v, const json_t *json, size_t index)
 	sheets(&o);
 	simple_ones(&o);
 	lost(&o);
+	strayed(&o);
 	comments(&o);
 	caches(&o);
 }

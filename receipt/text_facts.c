@@ -67,6 +67,11 @@ static void put_values(struct tally_sheet *s, const json_t *f)
 	put_by(s, f);
 }
 
+static const char *change_words(const char *change)
+{
+	return strcmp(change, "strayed") != 0 ? change : "written as before, of other cells now";
+}
+
 /* "comment at Sheet1!A5 removed: text (Ann)" */
 static void one(struct tally_sheet *s, const struct group *g, const json_t *f)
 {
@@ -84,7 +89,7 @@ static void one(struct tally_sheet *s, const struct group *g, const json_t *f)
 	}
 	if (change && !tally_text_is(f, "change", "changed")) {
 		tally_sheet_text(s, " ");
-		tally_sheet_safe(s, change);
+		tally_sheet_safe(s, change_words(change));
 	}
 	if (moved) {
 		tally_sheet_text(s, " from ");
@@ -162,7 +167,7 @@ static void many(struct tally_sheet *s, const json_t *owner, const struct group 
 	tally_sheet_text(s, " ");
 	put_words(s, g, n != 1);
 	tally_sheet_text(s, " ");
-	tally_sheet_text(s, change);
+	tally_sheet_text(s, change_words(change));
 	if (counts)
 		put_counts(s, owner, g);
 	put_examples(s, g, change);
@@ -178,7 +183,7 @@ static void put_label(struct tally_sheet *s, bool *first)
 static void put_group(struct tally_sheet *s, const json_t *owner, const struct group *g,
                       unsigned indent, bool *first)
 {
-	static const char *const changes[] = { "removed",  "added",    "changed",
+	static const char *const changes[] = { "removed",  "strayed",  "added", "changed",
 		                               "accepted", "rejected", "moved" };
 	bool counts = true;
 

@@ -110,6 +110,8 @@ enum tally_status tally_workbook_facts(struct tally_workbook *book, const struct
 	bool ok = true;
 
 	options.renames = renames;
+	options.sheets = book->moved_sheets;
+	options.sheet_count = book->moved_sheet_count;
 	options.other_format = strcmp(book->format[0], book->format[1]) != 0;
 	st = renames ? tally_facts_diff(&d, before, after, &options, err) : tally_err_nomem(err);
 	if (st == TALLY_OK) {

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Gives a workbook of book.py more than cells: dress.py FILE.xlsx WHAT …
 
-validations=N, formats, comment=AUTHOR:TEXT, chart, macro, external=TARGET, protected, hidden-rows, sheet=STATE, author=NAME,
-pivot, label; all on its first sheet.
+validations=N, formats, comment=AUTHOR:TEXT, chart or chart=RANGE, macro, external=TARGET, protected, hidden-rows, sheet=STATE, author=NAME,
+pivot, label,
+name=NAME:RANGE, validation=RANGE; all on its first sheet.
 """
 
 import sys
@@ -67,9 +68,20 @@ def comment(parts, what):
     relate(parts, SHEET, "comments", "/xl/comments1.xml")
 
 
-def chart(parts, _):
+def validation(parts, ranges):
+    behind_rows(parts, f'<dataValidations><dataValidation type="list" sqref="{ranges}"><formula1>"yes,no"</formula1>'
+                "</dataValidation></dataValidations>")
+
+
+def name(parts, what):
+    called, _, of = what.partition(":")
+    parts[BOOK] = parts[BOOK].replace("</workbook>", f'<definedNames><definedName name="{called}">{escape(of)}</definedName>'
+                                      "</definedNames></workbook>")
+
+
+def chart(parts, ranges):
     add(parts, "xl/chart1.xml", f'<c:chartSpace xmlns:c="{CHART}" xmlns:a="{DRAW}"><c:chart><c:title><a:t>Prices</a:t></c:title>'
-        "<c:plotArea><c:barChart><c:ser><c:val><c:f>Sheet1!$B$2:$B$4</c:f></c:val></c:ser></c:barChart></c:plotArea></c:chart>"
+        f"<c:plotArea><c:barChart><c:ser><c:val><c:f>{escape(ranges) or 'Sheet1!$B$2:$B$4'}</c:f></c:val></c:ser></c:barChart></c:plotArea></c:chart>"
         "</c:chartSpace>")
     number = relate(parts, "xl/drawing1.xml", "chart", "/xl/chart1.xml")
     where = NS + "drawingml/2006/spreadsheetDrawing"

@@ -6,6 +6,8 @@
  *	PLACED    no           yes          moved
  *	NAMED     no           yes          removed and added
  *	any       yes          no           changed, where as many are left on both sides
+ *
+ * Places, and addresses in values, are those where the cells are expected; what is written as before though they went is strayed.
  */
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -15,6 +17,7 @@
 #include "diff/facts_diff.h"
 #include "support/faults.h"
 #include "support/random.h"
+#include "support/sheet_part.h"
 
 static void add(struct tally_facts *facts, const char *name, const char *value, const char *by,
                 const char *where)
@@ -60,7 +63,7 @@ static void side(struct tally_buf *b, const struct tally_fact *f)
 /* "changed author Ann@/ Bob@/; …" */
 static void expect(const struct tally_facts_options *options, const char *changes)
 {
-	static const char *const kinds[] = { "added", "removed", "changed", "moved" };
+	static const char *const kinds[] = { "added", "removed", "changed", "moved", "strayed" };
 	struct tally_facts_diff *d = diff_with(options);
 	struct tally_buf b;
 
@@ -244,6 +247,130 @@ Test(facts_diff, books_balance_and_sides_mirror)
 		tally_facts_diff_free(d);
 		tally_facts_diff_free(mirror);
 	}
+}
+
+/* ---- addresses ---- */
+
+/* Compares while the sheet Data goes from @old to @now. */
+static void expect_while(const char *old, const char *now, const char *changes)
+{
+	struct tally_part *before = sheet_part("Data", old, true),
+			  *after = sheet_part("Data", now, true);
+	struct tally_table_options tables = TALLY_TABLE_OPTIONS_INIT;
+	struct tally_facts_options options = TALLY_FACTS_OPTIONS_INIT;
+	struct tally_other_sheet sheet = { .name = "Data" };
+	struct tally_row_places *places = NULL;
+	struct tally_table_diff *d = NULL;
+
+	tables.keep_places = &places;
+	cr_assert_eq(tally_table_diff(&d, before, after, &tables, NULL), TALLY_OK);
+	sheet.places = places;
+	options.sheets = &sheet;
+	options.sheet_count = places != NULL;
+	expect(&options, changes);
+	tally_table_diff_free(d);
+	tally_row_places_free(places);
+	tally_part_free(before);
+	tally_part_free(after);
+}
+
+#define FOUR     "id|v\na1|11\nb2|12\nc3|13\nd4|14\n"
+#define INSERTED "id|v\nnew|9\na1|11\nb2|12\nc3|13\nd4|14\n"
+
+/* One fact, before and after */
+static void both(const char *name, const char *old, const char *old_where, const char *now,
+                 const char *where)
+{
+	add(&set[0], name, old, NULL, old_where);
+	add(&set[1], name, now, NULL, where);
+}
+
+Test(facts_diff, what_moved_along_with_its_cells_is_as_it_was)
+{
+	both("defined_name", "Data!$B$2", "rate", "Data!$B$3", "rate");
+	both("defined_name", "Data!$A$1:$B$5", "Data!Print_Area", "Data!$A$1:$B$6",
+	     "Data!Print_Area");
+	both("defined_name", "Other!$B$2", "other", "Other!$B$2", "other");
+	both("data_validation", "list \"B2\"", "Data!B2:B5", "list \"B2\"", "Data!B3:B6");
+	both("data_validation", "list B2:B5", "Data!C2, C4:C1000", "list B3:B6", "Data!C3, C5:C1001");
+	both("conditional_format", "formula B3>5", "Data!B3", "formula B4>5", "Data!B4");
+	both("merged_cells", "1 by 2 cells", "Data!A4:B4", "1 by 2 cells", "Data!A5:B5");
+	both("chart", "bar chart \u2018B2\u2019 of 'Data'!B2:B5", "Other!A1",
+	     "bar chart \u2018B2\u2019 of 'Data'!B3:B6", "Other!A1");
+	both("link", "#Data!B5", "Data!A5", "#Data!B6", "Data!A6");
+	both("comment", "x", "Data!A2", "x", "Data!A3");
+	both("table", "Data!A1:B5", "T", "Data!A1:B6", "T");
+	both("hidden_rows", "3, 5", "Data", "4, 6", "Data");
+	expect_while(FOUR, INSERTED, "");
+}
+
+Test(facts_diff, what_stayed_behind_is_of_other_cells)
+{
+	both("defined_name", "Data!$B$2", "rate", "Data!$B$2", "rate");
+	both("data_validation", "list \"a\"", "Data!B2:B5", "list \"a\"", "Data!B2:B5");
+	both("conditional_format", "formula B3>5", "Data!B3", "formula B3>5", "Data!B4");
+	both("comment", "x", "Data!A2", "x", "Data!A2");
+	both("hidden_rows", "3", "Data", "3", "Data");
+	expect_while(FOUR, INSERTED,
+	             "strayed hidden_rows 3@Data/ 3@Data/; strayed comment x@Data!A2/ x@Data!A2/; "
+	             "strayed defined_name Data!$B$2@rate/ Data!$B$2@rate/; "
+	             "strayed data_validation list \"a\"@Data!B2:B5/ list \"a\"@Data!B2:B5/; "
+	             "strayed conditional_format formula B3>5@Data!B3/ formula B3>5@Data!B4/");
+}
+
+Test(facts_diff, what_nothing_was_inserted_above_stays)
+{
+	both("defined_name", "Data!$B$1", "head", "Data!$B$1", "head");
+	both("defined_name", "Data!$A:$B", "all", "Data!$A:$B", "all");
+	both("comment", "x", "Data!A1", "x", "Data!A1");
+	both("chart", "bar chart of Other!B2:B5", "Data!D9", "bar chart of Other!B2:B5", "Data!D9");
+	both("image", "png", "Data!D2", "png", "Data!D3");
+	expect_while(FOUR, INSERTED, "");
+}
+
+Test(facts_diff, columns_that_came_move_addresses)
+{
+	both("defined_name", "Data!$B$2", "rate", "Data!$C$2", "rate");
+	both("data_validation", "any value", "Data!B2:B5", "any value", "Data!C2:C5");
+	both("comment", "x", "Data!B3", "x", "Data!B3");
+	both("hidden_columns", "B", "Data", "C", "Data");
+	expect_while(FOUR, "id|new|v\na1|x|11\nb2|y|12\nc3|z|13\nd4|w|14\n",
+	             "strayed comment x@Data!B3/ x@Data!B3/");
+}
+
+Test(facts_diff, ends_that_were_deleted_are_shown)
+{
+	both("defined_name", "Data!$B$5", "last", "Data!#REF!", "last");
+	both("defined_name", "Data!$A$2:$B$5", "all", "Data!$A$2:$B$4", "all");
+	both("defined_name", "Data!$A$1:$B$5", "wide", "Data!$A$1:$B$5", "wide");
+	both("defined_name", "Data!$B$5", "still", "Data!$B$5", "still");
+	expect_while(FOUR, "id|v\na1|11\nb2|12\nc3|13\n",
+	             "changed defined_name Data!$A$2:$B$5@all/ Data!$A$2:$B$4@all/; "
+	             "changed defined_name Data!$B$5@last/ Data!#REF!@last/; "
+	             "strayed defined_name Data!$B$5@still/ Data!$B$5@still/");
+}
+
+Test(facts_diff, an_area_that_lost_rows_may_reach_over_blank_ones)
+{
+	both("chart", "bar chart of Data!B2:B5", "Other!A1", "bar chart of Data!B2:B5", "Other!A1");
+	both("chart", "bar chart of Data!B2:B4", "Other!A9", "bar chart of Data!B2:B4", "Other!A9");
+	expect_while(
+		FOUR, "id|v\na1|11\nc3|13\nd4|14\n",
+		"strayed chart bar chart of Data!B2:B4@Other!A9/ bar chart of Data!B2:B4@Other!A9/");
+}
+
+Test(facts_diff, sorted_rows_take_no_areas_along)
+{
+	both("data_validation", "any value", "Data!B2:B5", "any value", "Data!B2:B5");
+	both("comment", "x", "Data!A2", "x", "Data!A5");
+	expect_while(FOUR, "id|v\nd4|14\nc3|13\nb2|12\na1|11\n", "");
+}
+
+Test(facts_diff, a_row_in_the_place_of_another_keeps_its_addresses)
+{
+	both("defined_name", "Data!$B$3", "rate", "Data!$B$3", "rate");
+	both("comment", "x", "Data!A5", "x", "Data!A5");
+	expect_while(FOUR, "id|v\na1|11\nother|99\nc3|13\nd4|14\n", "");
 }
 
 Test(facts_diff, every_failed_allocation_is_reported)

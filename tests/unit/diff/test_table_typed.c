@@ -659,3 +659,27 @@ Test(table_typed, blank_rows_that_share_their_bytes_are_no_rows)
 	cr_assert_eq(d->rows.after, 3);
 	cr_assert_str_eq(d->properties[0].now, "2");
 }
+
+Test(table_typed, a_row_in_the_place_of_another_is_meant_by_the_same_address)
+{
+	struct tally_row_places *places = NULL;
+	struct tally_other_sheet other = { .name = "Data" };
+
+	before = sheet_part("Data", "id|v\na1|5\nb2|6\nc3|7\n", true);
+	after = sheet_part("Data", "id|v\nnew|1\na1|5\nother|99\nc3|7\n", true);
+	options.keep_places = &places;
+	run();
+	options.keep_places = NULL;
+	cr_assert_eq(d->rows.deleted, 1);
+	cr_assert_eq(d->rows.added, 2);
+	other.places = places;
+	options.other_sheets = &other;
+	options.other_sheet_count = 1;
+	compare("what|value\na|=Data!R3C2#6\nb|=Data!R4C2#7\n",
+	        "what|value\na|=Data!R4C2#6\nb|=Data!R5C2#7\n");
+	expect_same();
+	compare("what|value\na|=Data!R3C2#6\nb|=1#1\n", "what|value\na|=Data!R3C2#5\nb|=1#1\n");
+	expect_one("6", "5", TALLY_NATURE_FORMULA_CHANGED);
+	tally_row_places_free(places);
+	options.other_sheet_count = 0;
+}
