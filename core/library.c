@@ -90,32 +90,39 @@ enum tally_status tally_library_load(enum tally_library library, struct tally_er
 	return missing(library, "loading the library", err);
 }
 
-static tally_library_fn *find(void *handle, const char *name)
+/* with the lock held */
+static enum tally_status fill(const struct tally_library_calls *calls, struct tally_err *err)
 {
-	void *found = dlsym(handle, name);
-	tally_library_fn *fn;
+	typedef void any_fn(void);
+	void *handle = load(calls->library), *found;
+	char *out = calls->table;
 
-	/* C knows no cast from objects to functions; POSIX says that they look alike */
-	static_assert(sizeof fn == sizeof found, "functions and objects have addresses of one size");
-	memcpy(&fn, &found, sizeof fn);
-	return fn;
+	/* C knows no way from objects to functions; POSIX says that they look alike */
+	static_assert(sizeof(any_fn *) == sizeof found,
+	              "functions and objects have addresses of one size");
+	if (!handle)
+		return missing(calls->library, "loading the library", err);
+	for (size_t i = 0; i < calls->count; i++)
+		if (!dlsym(handle, calls->names[i]))
+			return tally_err_set(err, TALLY_SKIP, TALLY_REASON_LIBRARY_MISSING,
+			                     "the library '%s' has no '%s'",
+			                     rows[calls->library].file, calls->names[i]);
+	for (size_t i = 0; i < calls->count; i++, out += sizeof found) {
+		found = dlsym(handle, calls->names[i]);
+		memcpy(out, &found, sizeof found);
+	}
+	return TALLY_OK;
 }
 
-enum tally_status tally_library_find(enum tally_library library, const char *const *names,
-                                     size_t count, tally_library_fn **out, struct tally_err *err)
+enum tally_status tally_library_fill(struct tally_library_calls *calls, struct tally_err *err)
 {
-	void *handle = load_locked(library);
+	enum tally_status st;
 
-	if (!handle)
-		return missing(library, "loading the library", err);
-	for (size_t i = 0; i < count; i++)
-		if (!find(handle, names[i]))
-			return tally_err_set(err, TALLY_SKIP, TALLY_REASON_LIBRARY_MISSING,
-			                     "the library '%s' has no '%s'", rows[library].file,
-			                     names[i]);
-	for (size_t i = 0; i < count; i++)
-		out[i] = find(handle, names[i]);
-	return TALLY_OK;
+	pthread_mutex_lock(&lock);
+	st = calls->filled ? TALLY_OK : fill(calls, err);
+	calls->filled = st == TALLY_OK;
+	pthread_mutex_unlock(&lock);
+	return st;
 }
 
 void tally_library_seal(void)

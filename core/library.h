@@ -2,7 +2,7 @@
  * Libraries that are loaded when they are first needed, because most runs need none of them and each makes every start slower.
  *
  * The libraries stand in core/libraries.def; no other can be loaded. A folder that uses one keeps a table of its functions,
- * filled by tally_library_find (formats/archive_lib.h shows how). A library that was loaded stays until the process ends.
+ * filled by tally_library_fill (formats/inflate.c shows how). A library that was loaded stays until the process ends.
  *
  * A sandboxed process can load nothing. It says so with tally_library_seal before it enters the sandbox; what it fails to
  * open from then on is remembered, so that its parent can load it and ask a new process. All functions may be called from
@@ -38,17 +38,21 @@ bool tally_library_loaded(enum tally_library library);
  */
 enum tally_status tally_library_load(enum tally_library library, struct tally_err *err);
 
-/** Any function; cast back to its own type before it is called. */
-typedef void tally_library_fn(void);
+/** Functions of a library, to be called once they are there. Static: one for each table. */
+struct tally_library_calls {
+	enum tally_library library;
+	const char *const *names;
+	size_t count;
+	void *table; /**< a struct of nothing but pointers to functions, one for each name, in this order */
+	bool filled;
+};
 
 /**
- * Load it and look functions up.
- * @names  of the functions, @count of them
- * @out    room for @count; complete on TALLY_OK, otherwise untouched
+ * Load the library and fill the table, unless it is.
+ * @calls  its table is complete on TALLY_OK, otherwise untouched
  * @return TALLY_OK, or TALLY_SKIP with reason library_missing, which names the function that is not there
  */
-enum tally_status tally_library_find(enum tally_library library, const char *const *names,
-                                     size_t count, tally_library_fn **out, struct tally_err *err);
+enum tally_status tally_library_fill(struct tally_library_calls *calls, struct tally_err *err);
 
 /** From now on nothing more can be loaded in this process; what is loaded can be used. */
 void tally_library_seal(void);

@@ -2,8 +2,6 @@
 #define TALLY_ARCHIVE_OWN_NAMES
 #include "formats/archive_lib.h"
 
-#include <pthread.h>
-
 #include "core/library.h"
 
 struct tally_archive_calls tally_archive_calls;
@@ -14,31 +12,16 @@ static const char *const names[] = {
 #undef TALLY_CALL
 };
 
-enum { CALLS = sizeof names / sizeof *names };
-
-static bool fill(void)
-{
-	tally_library_fn *found[CALLS];
-	size_t i = 0;
-
-	if (tally_library_find(TALLY_LIBRARY_ARCHIVE, names, CALLS, found, NULL) < 0)
-		return false;
-#define TALLY_CALL(name) tally_archive_calls.name = (__typeof__(name) *)found[i++];
-#include "formats/archive_calls.def"
-#undef TALLY_CALL
-	return true;
-}
+static struct tally_library_calls library = {
+	.library = TALLY_LIBRARY_ARCHIVE,
+	.names = names,
+	.count = sizeof names / sizeof *names,
+	.table = &tally_archive_calls,
+};
 
 static bool filled(void)
 {
-	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-	static bool done;
-	bool ok;
-
-	pthread_mutex_lock(&lock);
-	done = ok = done || fill();
-	pthread_mutex_unlock(&lock);
-	return ok;
+	return tally_library_fill(&library, NULL) == TALLY_OK;
 }
 
 struct archive *tally_archive_read_new(void)

@@ -2,7 +2,6 @@
 #include "formats/inflate.h"
 
 #include <limits.h>
-#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <zlib.h>
@@ -18,46 +17,22 @@ static struct calls {
 #undef TALLY_CALL
 } calls;
 
-struct tally_inflate {
-	z_stream stream;
-};
-
-/* ---- the library ---- */
-
 static const char *const names[] = {
 #define TALLY_CALL(name) #name,
 #include "formats/inflate_calls.def"
 #undef TALLY_CALL
 };
 
-enum { CALLS = sizeof names / sizeof *names };
+static struct tally_library_calls library = {
+	.library = TALLY_LIBRARY_ZLIB,
+	.names = names,
+	.count = sizeof names / sizeof *names,
+	.table = &calls,
+};
 
-static enum tally_status fill(struct tally_err *err)
-{
-	tally_library_fn *found[CALLS];
-	size_t i = 0;
-	enum tally_status st = tally_library_find(TALLY_LIBRARY_ZLIB, names, CALLS, found, err);
-
-	if (st < 0)
-		return st;
-#define TALLY_CALL(name) calls.name = (__typeof__(name) *)found[i++];
-#include "formats/inflate_calls.def"
-#undef TALLY_CALL
-	return TALLY_OK;
-}
-
-static enum tally_status load(struct tally_err *err)
-{
-	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-	static bool done;
-	enum tally_status st;
-
-	pthread_mutex_lock(&lock);
-	st = done ? TALLY_OK : fill(err);
-	done = st == TALLY_OK;
-	pthread_mutex_unlock(&lock);
-	return st;
-}
+struct tally_inflate {
+	z_stream stream;
+};
 
 /* ---- streams ---- */
 
@@ -75,7 +50,7 @@ static void give_back(void *payload, void *p)
 
 enum tally_status tally_inflate_new(struct tally_inflate **out, struct tally_err *err)
 {
-	enum tally_status st = load(err);
+	enum tally_status st = tally_library_fill(&library, err);
 	struct tally_inflate *f;
 
 	if (st < 0)

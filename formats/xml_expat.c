@@ -1,6 +1,5 @@
 /* XML by expat, which is loaded when a document first needs it: for what the scanner does not take, and as its measure. */
 #include <expat.h>
-#include <pthread.h>
 
 #include "core/library.h"
 #include "core/mem.h"
@@ -16,6 +15,19 @@ static struct calls {
 #undef TALLY_CALL
 } calls;
 
+static const char *const names[] = {
+#define TALLY_CALL(name) #name,
+#include "formats/expat_calls.def"
+#undef TALLY_CALL
+};
+
+static struct tally_library_calls library = {
+	.library = TALLY_LIBRARY_EXPAT,
+	.names = names,
+	.count = sizeof names / sizeof *names,
+	.table = &calls,
+};
+
 struct tally_xml_expat {
 	XML_Parser parser;
 	struct tally_xml *x;
@@ -26,43 +38,6 @@ struct tally_xml_expat {
 	bool muted;               /* what is fed now was told already */
 	bool doctype;             /* one was seen: entities may be unknown without being errors */
 };
-
-/* ---- the library ---- */
-
-static const char *const names[] = {
-#define TALLY_CALL(name) #name,
-#include "formats/expat_calls.def"
-#undef TALLY_CALL
-};
-
-enum { CALLS = sizeof names / sizeof *names };
-
-static enum tally_status fill(struct tally_err *err)
-{
-	tally_library_fn *found[CALLS];
-	size_t i = 0;
-	enum tally_status st = tally_library_find(TALLY_LIBRARY_EXPAT, names, CALLS, found, err);
-
-	if (st < 0)
-		return st;
-#define TALLY_CALL(name) calls.name = (__typeof__(name) *)found[i++];
-#include "formats/expat_calls.def"
-#undef TALLY_CALL
-	return TALLY_OK;
-}
-
-static enum tally_status load(struct tally_err *err)
-{
-	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-	static bool done;
-	enum tally_status st;
-
-	pthread_mutex_lock(&lock);
-	st = done ? TALLY_OK : fill(err);
-	done = st == TALLY_OK;
-	pthread_mutex_unlock(&lock);
-	return st;
-}
 
 static void *plain_alloc(size_t size)
 {
@@ -325,7 +300,7 @@ enum tally_status tally_xml_expat_new(struct tally_xml *x, const struct tally_xm
                                       struct tally_err *err)
 {
 	static const XML_Memory_Handling_Suite memory = { plain_alloc, plain_realloc, tally_free };
-	enum tally_status st = load(err);
+	enum tally_status st = tally_library_fill(&library, err);
 	struct tally_xml_expat *e;
 
 	if (st < 0)

@@ -9,6 +9,19 @@ typedef const char *version_fn(void);
 
 static struct rlimit files;
 
+/* one function, and one that there is or not */
+static struct {
+	version_fn *version;
+	void (*other)(void);
+} calls;
+
+static struct tally_library_calls version = {
+	.library = TALLY_LIBRARY_ARCHIVE,
+	.names = (const char *const[]){ "archive_version_string" },
+	.count = 1,
+	.table = &calls,
+};
+
 /* no file can be opened until files_back; Criterion opens some itself */
 static void files_away(void)
 {
@@ -52,23 +65,25 @@ Test(library, ids_lead_to_their_library_and_others_to_none)
 
 Test(library, functions_are_found_and_can_be_called)
 {
-	const char *const names[] = { "archive_version_string" };
-	tally_library_fn *fn = NULL;
-
-	cr_assert_eq(tally_library_find(TALLY_LIBRARY_ARCHIVE, names, 1, &fn, NULL), TALLY_OK);
-	cr_expect(strncmp(((version_fn *)fn)(), "libarchive 3.", 13) == 0);
+	for (int round = 0; round < 2; round++) {
+		cr_assert_eq(tally_library_fill(&version, NULL), TALLY_OK);
+		cr_expect(strncmp(calls.version(), "libarchive 3.", 13) == 0);
+		cr_expect_null(calls.other);
+	}
 }
 
 Test(library, a_missing_function_is_named_and_nothing_filled)
 {
-	const char *const names[] = { "archive_version_string", "archive_no_such_call" };
-	tally_library_fn *out[2] = { NULL, NULL };
+	struct tally_library_calls none = version;
 	struct tally_err err = { 0 };
 
-	cr_expect_eq(tally_library_find(TALLY_LIBRARY_ARCHIVE, names, 2, out, &err), TALLY_SKIP);
+	none.names = (const char *const[]){ "archive_version_string", "archive_no_such_call" };
+	none.count = 2;
+	cr_expect_eq(tally_library_fill(&none, &err), TALLY_SKIP);
+	cr_expect_not(none.filled);
 	cr_expect_eq(err.reason, TALLY_REASON_LIBRARY_MISSING);
 	cr_expect(strstr(err.message, "archive_no_such_call"), "%s", err.message);
-	cr_expect_null(out[0]);
+	cr_expect_null(calls.version);
 }
 
 Test(library, a_missing_library_is_a_skip_with_its_file_name)
@@ -100,14 +115,12 @@ Test(library, behind_the_seal_what_is_wanted_is_remembered)
 
 Test(library, behind_the_seal_what_is_loaded_can_be_used)
 {
-	const char *const names[] = { "archive_version_string" };
-	tally_library_fn *fn = NULL;
 	enum tally_status st;
 
 	cr_assert_eq(tally_library_load(TALLY_LIBRARY_ARCHIVE, NULL), TALLY_OK);
 	tally_library_seal();
 	files_away();
-	st = tally_library_find(TALLY_LIBRARY_ARCHIVE, names, 1, &fn, NULL);
+	st = tally_library_fill(&version, NULL);
 	files_back();
 	cr_expect_eq(st, TALLY_OK);
 	cr_expect_eq(tally_library_wanted(), TALLY_LIBRARIES);
