@@ -89,9 +89,9 @@ static bool good_rows(const json_t *rows)
 		if (!json_is_integer(json_object_get(rows, fields[i])) ||
 		    json_integer_value(json_object_get(rows, fields[i])) < 0)
 			return false;
-	return tally_json_get_count(rows, "before", 0) - tally_json_get_count(rows, "deleted", 0) +
-	               tally_json_get_count(rows, "added", 0) ==
-	       tally_json_get_count(rows, "after", 0);
+	return tally_json_count(rows, "before") - tally_json_count(rows, "deleted") +
+	               tally_json_count(rows, "added") ==
+	       tally_json_count(rows, "after");
 }
 
 /* Where a scope was set, each table says what changed outside of it; nothing else is taken for "nothing did". */
@@ -135,13 +135,13 @@ static enum tally_status note_doubts(const json_t *table, const struct tally_ans
                                      struct tally_err *err)
 {
 	const json_t *by = json_object_get(table, "aligned_by");
-	const char *part = json_string_value(json_object_get(table, "part"));
+	const char *part = tally_json_string(table, "part");
 
 	if (!json_is_true(json_object_get(by, "doubtful")))
 		return TALLY_OK;
 	return tally_answer_gap(into, BOTH, TALLY_REASON_ALIGNMENT_DOUBTFUL,
-	                        json_string_value(json_object_get(by, "note")),
-	                        part && *part ? part : NULL, TALLY_LEVEL_PART, err);
+	                        tally_json_string(by, "note"), part && *part ? part : NULL,
+	                        TALLY_LEVEL_PART, err);
 }
 
 /* "3 changed cells", " and 1 row" */
@@ -168,13 +168,13 @@ static enum tally_status note_unlisted(const json_t *table, const struct tally_a
 		      { "rows", "row", "rows" },
 		      { "facts", "other change", "other changes" } };
 	const json_t *o = json_object_get(table, "not_listed");
-	const char *part = json_string_value(json_object_get(table, "part"));
+	const char *part = tally_json_string(table, "part");
 	char detail[200] = TALLY_UNLISTED ": ";
 	size_t start = strlen(detail), len = start;
 	uint64_t all = 0;
 
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-		uint64_t n = tally_json_get_count(o, kinds[i].field, 0);
+		uint64_t n = tally_json_count(o, kinds[i].field);
 
 		len += say_unlisted(detail + len, sizeof detail - len, len == start, n,
 		                    kinds[i].one, kinds[i].many);
@@ -209,15 +209,14 @@ static enum tally_status note_not_computed(const json_t *table, const struct tal
                                            struct tally_err *err)
 {
 	const json_t *unknown = json_object_get(table, "results_unknown");
-	const char *part = json_string_value(json_object_get(table, "part"));
+	const char *part = tally_json_string(table, "part");
 	uint64_t before = tally_table_problems(table, "not_computed", "before");
 	uint64_t after = tally_table_problems(table, "not_computed", "after");
-	uint64_t least = tally_json_get_count(unknown, "after", 0);
+	uint64_t least = tally_json_count(unknown, "after");
 	enum tally_status st;
 
 	after = after > before ? after - before : 0;
-	st = note_results(into, TALLY_ON_BEFORE, tally_json_get_count(unknown, "before", 0), part,
-	                  err);
+	st = note_results(into, TALLY_ON_BEFORE, tally_json_count(unknown, "before"), part, err);
 	return st < 0 ? st
 	              : note_results(into, TALLY_ON_AFTER, after > least ? after : least, part, err);
 }
@@ -255,7 +254,7 @@ static enum tally_status note_members(const json_t *members, const struct tally_
 
 	json_array_foreach(members, i, o)
 	{
-		const char *kind = json_string_value(json_object_get(o, "kind"));
+		const char *kind = tally_json_string(o, "kind");
 
 		edited += kind && (!strcmp(kind, "modified") || !strcmp(kind, "moved_edited"));
 	}
@@ -284,14 +283,13 @@ static enum tally_status take_archive(json_t *o, const struct tally_answer_into 
 static enum tally_status take_note(const json_t *o, unsigned side,
                                    const struct tally_answer_into *into, struct tally_err *err)
 {
-	const char *reason = json_string_value(json_object_get(o, "reason"));
-	const char *level = json_string_value(json_object_get(o, "level"));
+	const char *reason = tally_json_string(o, "reason");
+	const char *level = tally_json_string(o, "level");
 	enum tally_reason id = reason ? tally_reason_from_id(reason) : TALLY_REASON_NONE;
 
 	return tally_answer_gap(
-		into, side, id ? id : TALLY_REASON_READER_FAILED,
-		json_string_value(json_object_get(o, "detail")),
-		json_string_value(json_object_get(o, "part")),
+		into, side, id ? id : TALLY_REASON_READER_FAILED, tally_json_string(o, "detail"),
+		tally_json_string(o, "part"),
 		level && !strcmp(level, "model") ? TALLY_LEVEL_MODEL : TALLY_LEVEL_PART, err);
 }
 
@@ -323,7 +321,7 @@ static bool said_why(const json_t *answer)
 
 		json_array_foreach(json_array_get(json_object_get(answer, "notes"), side), i, o)
 		{
-			const char *level = json_string_value(json_object_get(o, "level"));
+			const char *level = tally_json_string(o, "level");
 
 			if (level && !strcmp(level, "model"))
 				return true;

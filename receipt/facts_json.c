@@ -144,7 +144,7 @@ bool tally_fact_count_good(const json_t *count)
 			return false;
 	}
 	return is_word(json_object_get(count, "fact")) &&
-	       tally_json_get_count(count, "before", 0) - tally_json_get_count(count, "removed", 0) +
-	                       tally_json_get_count(count, "added", 0) ==
-	               tally_json_get_count(count, "after", 0);
+	       tally_json_count(count, "before") - tally_json_count(count, "removed") +
+	                       tally_json_count(count, "added") ==
+	               tally_json_count(count, "after");
 }

@@ -156,7 +156,7 @@ enum tally_status tally_job_sketch_answer(struct tally_sketch *out,
 		                      .sampled = json_is_true(
 					      json_object_get(answer->json, "sampled")),
 		                      .count = (uint32_t)count,
-		                      .total = tally_json_get_count(answer->json, "total", 0),
+		                      .total = tally_json_count(answer->json, "total"),
 		                      .pieces = pieces };
 	return TALLY_OK;
 }
@@ -222,7 +222,7 @@ struct pair {
 static void pair_options(struct pair *p, const json_t *request)
 {
 	const json_t *o = json_object_get(request, "options"), *key = json_object_get(o, "key");
-	const char *encoding = json_string_value(json_object_get(o, "encoding"));
+	const char *encoding = tally_json_string(o, "encoding");
 	unsigned long long threads = tally_json_get_count(o, "threads", 1);
 
 	p->table = (struct tally_table_options)TALLY_TABLE_OPTIONS_INIT;
@@ -239,9 +239,9 @@ static void pair_options(struct pair *p, const json_t *request)
 		p->options[i] = (struct tally_read_options)TALLY_READ_OPTIONS_INIT;
 		p->options[i].limits = p->limits;
 		p->options[i].encoding = encoding;
-		p->options[i].delimiter = (char)tally_json_get_count(o, "delimiter", 0);
+		p->options[i].delimiter = (char)tally_json_count(o, "delimiter");
 		p->options[i].header = json_is_integer(json_object_get(o, "header"))
-		                               ? (int)tally_json_get_count(o, "header", 0)
+		                               ? (int)tally_json_count(o, "header")
 		                               : -1;
 		/* the two files are read beside each other */
 		p->options[i].threads = p->table.threads > 1 ? p->table.threads / 2 : 1;
@@ -489,7 +489,7 @@ enum tally_status tally_job_handle(const json_t *request, const int *fds,
                                    const struct tally_limits *limits, json_t *answer,
                                    struct tally_buf *blob, struct tally_err *err)
 {
-	const char *what = json_string_value(json_object_get(request, "do"));
+	const char *what = tally_json_string(request, "do");
 
 	if (what && !strcmp(what, "pair"))
 		return do_pair(request, fds, limits, answer, err);

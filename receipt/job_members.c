@@ -197,12 +197,12 @@ static bool one_member(struct tally_member *m, struct tally_bytes *b)
 static enum tally_status one_note(const json_t *o, const struct tally_sink *sink,
                                   struct tally_err *err)
 {
-	const char *reason = json_string_value(json_object_get(o, "reason"));
-	const char *level = json_string_value(json_object_get(o, "level"));
+	const char *reason = tally_json_string(o, "reason");
+	const char *level = tally_json_string(o, "level");
 	struct tally_note note = { .reason = reason ? tally_reason_from_id(reason) : TALLY_REASON_NONE,
-		                   .detail = json_string_value(json_object_get(o, "detail")),
-		                   .where = json_string_value(json_object_get(o, "part")),
-		                   .about = (enum tally_note_about)tally_json_get_count(o, "about", 0),
+		                   .detail = tally_json_string(o, "detail"),
+		                   .where = tally_json_string(o, "part"),
+		                   .about = (enum tally_note_about)tally_json_count(o, "about"),
 		                   .whole = level && !strcmp(level, "model") };
 
 	if (note.about > TALLY_NOTE_REMARK)

@@ -7,6 +7,7 @@
 
 #include "core/buf.h"
 #include "core/escape.h"
+#include "receipt/json_util.h"
 #include "receipt/words.h"
 
 /* ---- complaints ---- */
@@ -169,7 +170,7 @@ int64_t tally_field_time(struct tally_json_reader *d, const json_t *o, const cha
 unsigned tally_field_word(struct tally_json_reader *d, const json_t *o, const char *field,
                           const char *(*name)(unsigned), unsigned count)
 {
-	const char *s = json_string_value(json_object_get(o, field));
+	const char *s = tally_json_string(o, field);
 
 	for (unsigned i = 0; s && i < count; i++)
 		if (!strcmp(s, name(i)))

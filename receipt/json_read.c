@@ -2,6 +2,7 @@
  * The receipt back from its JSON. It may have been altered: types, words, ranges and sums are checked, fields that nobody here
  * knows are passed over.
  */
+#include "receipt/json_util.h"
 #include "receipt/receipt.h"
 
 #include <limits.h>
@@ -547,7 +548,7 @@ static void read_unverified(struct tally_json_reader *d, const json_t *root)
 	for (size_t i = 0; d->r->unverified && i < count && d->status == TALLY_OK; i++) {
 		const json_t *o = json_array_get(list, i);
 		struct tally_unverified *u = &d->r->unverified[d->r->unverified_count++];
-		const char *reason = json_string_value(json_object_get(o, "reason"));
+		const char *reason = tally_json_string(o, "reason");
 
 		tally_field_at(d, "unverified[%zu]", i);
 		u->path = tally_field_must_name(d, o, "path");
@@ -634,7 +635,7 @@ static void read_details(struct tally_json_reader *d, const json_t *root)
 
 static bool right_schema(const json_t *root)
 {
-	const char *schema = json_string_value(json_object_get(root, "schema"));
+	const char *schema = tally_json_string(root, "schema");
 	size_t n = strlen(TALLY_RECEIPT_SCHEMA);
 
 	/* "tally.receipt/1" or "tally.receipt/1.2", not "tally.receipt/10" */

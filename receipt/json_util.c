@@ -116,12 +116,28 @@ char *tally_json_get_bytes(const json_t *object, const char *field, size_t *len)
 	return tally_dup(json_string_value(value), *len);
 }
 
-unsigned long long tally_json_get_count(const json_t *object, const char *field,
-                                        unsigned long long otherwise)
+const char *tally_json_string(const json_t *object, const char *field)
+{
+	return json_string_value(json_object_get(object, field));
+}
+
+bool tally_json_is(const json_t *object, const char *field, const char *text)
+{
+	const char *value = tally_json_string(object, field);
+
+	return value && !strcmp(value, text);
+}
+
+uint64_t tally_json_count(const json_t *object, const char *field)
+{
+	return tally_json_get_count(object, field, 0);
+}
+
+uint64_t tally_json_get_count(const json_t *object, const char *field, uint64_t otherwise)
 {
 	const json_t *value = json_object_get(object, field);
 
 	if (!json_is_integer(value) || json_integer_value(value) < 0)
 		return otherwise;
-	return (unsigned long long)json_integer_value(value);
+	return (uint64_t)json_integer_value(value);
 }

@@ -1,5 +1,6 @@
 /**
- * Small pieces for building JSON with jansson: bytes of any encoding as text, and setting fields without leaks.
+ * Small pieces for building and reading JSON with jansson: bytes of any encoding as text, setting fields without leaks, and
+ * fields that may be of any type.
  *
  * A builder function that runs out of memory returns NULL; json_object_set_new and json_array_append_new take NULL without
  * harm, so that only the last result needs a check: use tally_json_set, which remembers.
@@ -10,6 +11,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /** Set a field to a new value (taken over in any case). @return false, and *ok false, when there was no memory */
 bool tally_json_set(json_t *object, const char *field, json_t *value, bool *ok);
@@ -32,8 +34,16 @@ bool tally_json_unhex(const json_t *value, void *out, size_t len);
 /** Bytes of a field written by tally_json_set_bytes, yours to tally_free; NULL: not there, malformed or no memory. */
 char *tally_json_get_bytes(const json_t *object, const char *field, size_t *len);
 
+/** A field's text, or NULL where it is none. */
+const char *tally_json_string(const json_t *object, const char *field);
+
+/** Is the field this text? */
+bool tally_json_is(const json_t *object, const char *field, const char *text);
+
+/** A field's number, or 0 where it is none, or negative. */
+uint64_t tally_json_count(const json_t *object, const char *field);
+
 /** A whole number that is not negative, or @otherwise. */
-unsigned long long tally_json_get_count(const json_t *object, const char *field,
-                                        unsigned long long otherwise);
+uint64_t tally_json_get_count(const json_t *object, const char *field, uint64_t otherwise);
 
 #endif

@@ -147,6 +147,16 @@ static struct tally_finding *new_finding(struct tally_reviewer *v)
 	return v->status == TALLY_OK ? &v->findings[v->count++] : NULL;
 }
 
+void tally_say_table(struct tally_reviewer *v, const char *path, const char *part)
+{
+	tally_say_text(v, path);
+	if (part && *part) {
+		tally_say(v, " (");
+		tally_say_text(v, part);
+		tally_say(v, ")");
+	}
+}
+
 void tally_found(struct tally_reviewer *v, enum tally_rule rule, enum tally_severity severity,
                  const struct tally_name *path, const char *where, uint64_t how_many, uint64_t weight)
 {
@@ -162,7 +172,7 @@ void tally_found(struct tally_reviewer *v, enum tally_rule rule, enum tally_seve
 	if (path)
 		f->item.path = *path;
 	f->item.what = tally_arena_dup(&v->r->arena, v->what.bytes, v->what.len);
-	f->item.where = where;
+	f->item.where = where && *where ? where : NULL;
 	if (!f->item.what || !copy_text(v->r, &f->item.where))
 		v->status = tally_err_nomem(v->err);
 	tally_buf_clear(&v->what);

@@ -66,7 +66,10 @@ void tally_say_count(struct tally_reviewer *v, uint64_t n);
 void tally_say_plural(struct tally_reviewer *v, uint64_t n, const char *one, const char *many);
 void tally_say_size(struct tally_reviewer *v, uint64_t bytes);
 
-/** The sentence is complete: a finding. @path NULL or with NULL bytes: none; @where NULL: none (copied) */
+/** "‘prices.csv’", "‘book.xlsx’ (‘Sheet 2’)". @part  NULL or empty: none */
+void tally_say_table(struct tally_reviewer *v, const char *path, const char *part);
+
+/** The sentence is complete: a finding. @path NULL or with NULL bytes: none; @where NULL or empty: none (copied) */
 void tally_found(struct tally_reviewer *v, enum tally_rule rule, enum tally_severity severity,
                  const struct tally_name *path, const char *where, uint64_t how_many,
                  uint64_t weight);

@@ -17,21 +17,6 @@ struct owner {
 	size_t index; /* among the tables; SIZE_MAX: a document */
 };
 
-static const char *string(const json_t *object, const char *field)
-{
-	return json_string_value(json_object_get(object, field));
-}
-
-static bool is(const char *text, const char *word)
-{
-	return text && !strcmp(text, word);
-}
-
-static uint64_t number(const json_t *object, const char *field)
-{
-	return tally_json_get_count(object, field, 0);
-}
-
 static void say_owner(const struct owner *o)
 {
 	tally_say_text(o->v, o->path.bytes);
@@ -40,8 +25,7 @@ static void say_owner(const struct owner *o)
 static void found(const struct owner *o, enum tally_rule rule, enum tally_severity severity,
                   const char *where, uint64_t how_many)
 {
-	tally_found(o->v, rule, severity, &o->path, where && *where ? where : NULL, how_many,
-	            how_many);
+	tally_found(o->v, rule, severity, &o->path, where, how_many, how_many);
 }
 
 /* ---- looking for changes ---- */
@@ -49,19 +33,19 @@ static void found(const struct owner *o, enum tally_rule rule, enum tally_severi
 /* What stood on a sheet that was removed went with it, and that is told */
 static bool went_with_sheet(const json_t *facts, const json_t *fact)
 {
-	const char *where = string(fact, "where");
+	const char *where = tally_json_string(fact, "where");
 
-	if (!where || !is(string(fact, "change"), "removed"))
+	if (!where || !tally_json_is(fact, "change", "removed"))
 		return false;
 	for (size_t i = 0; i < json_array_size(facts); i++) {
 		const json_t *s = json_array_get(facts, i);
-		const char *sheet = string(s, "old");
+		const char *sheet = tally_json_string(s, "old");
 		size_t n = sheet ? strlen(sheet) : 0;
 
-		if (!string(s, "kind"))
+		if (!tally_json_string(s, "kind"))
 			break; /* what became of sheets comes first */
-		if (sheet && is(string(s, "kind"), "sheet_removed") && !strncmp(where, sheet, n) &&
-		    (!where[n] || where[n] == '!'))
+		if (sheet && tally_json_is(s, "kind", "sheet_removed") &&
+		    !strncmp(where, sheet, n) && (!where[n] || where[n] == '!'))
 			return true;
 	}
 	return false;
@@ -77,7 +61,7 @@ static uint64_t count_of(const struct owner *o, const char *fact, const char *ch
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *f = json_array_get(list, i);
 
-		if (!is(string(f, "fact"), fact) || !is(string(f, "change"), change) ||
+		if (!tally_json_is(f, "fact", fact) || !tally_json_is(f, "change", change) ||
 		    went_with_sheet(list, f))
 			continue;
 		if (n++ == 0 && first && !*first)
@@ -91,7 +75,7 @@ static const json_t *counts_of(const struct owner *o, const char *fact)
 	const json_t *list = json_object_get(o->json, "fact_counts");
 
 	for (size_t i = 0; i < json_array_size(list); i++)
-		if (is(string(json_array_get(list, i), "fact"), fact))
+		if (tally_json_is(json_array_get(list, i), "fact", fact))
 			return json_array_get(list, i);
 	return NULL;
 }
@@ -100,7 +84,7 @@ static const json_t *counts_of(const struct owner *o, const char *fact)
 static uint64_t lost_of(const struct owner *o, const char *fact)
 {
 	const json_t *list = json_object_get(o->json, "facts"), *c = counts_of(o, fact);
-	uint64_t before = number(c, "before"), after = number(c, "after"), gone;
+	uint64_t before = tally_json_count(c, "before"), after = tally_json_count(c, "after"), gone;
 
 	if (before <= after)
 		return 0;
@@ -108,7 +92,7 @@ static uint64_t lost_of(const struct owner *o, const char *fact)
 	for (size_t i = 0; i < json_array_size(list) && gone > 0; i++) {
 		const json_t *f = json_array_get(list, i);
 
-		gone -= is(string(f, "fact"), fact) && went_with_sheet(list, f);
+		gone -= tally_json_is(f, "fact", fact) && went_with_sheet(list, f);
 	}
 	return gone;
 }
@@ -116,8 +100,8 @@ static uint64_t lost_of(const struct owner *o, const char *fact)
 /* ", as ‘old’ → ‘new’ at ‘Sheet1!A5’", whatever of it there is */
 static void say_example(const struct owner *o, const json_t *fact, uint64_t of)
 {
-	const char *old = string(fact, "old"), *now = string(fact, "new");
-	const char *where = string(fact, "where"), *by = string(fact, "by");
+	const char *old = tally_json_string(fact, "old"), *now = tally_json_string(fact, "new");
+	const char *where = tally_json_string(fact, "where"), *by = tally_json_string(fact, "by");
 
 	if (old || now) {
 		tally_say(o->v, of > 1 ? ", as " : ": ");
@@ -180,9 +164,10 @@ static bool say_parts(const struct owner *o)
 
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *f = json_array_get(list, i);
-		const char *kind = string(f, "where");
+		const char *kind = tally_json_string(f, "where");
 
-		if (!is(string(f, "fact"), "part") || !is(string(f, "change"), "removed") || !kind)
+		if (!tally_json_is(f, "fact", "part") || !tally_json_is(f, "change", "removed") ||
+		    !kind)
 			continue;
 		if (named++ >= PARTS_NAMED)
 			continue;
@@ -206,7 +191,7 @@ static bool say_parts(const struct owner *o)
 static void say_lost(const struct owner *o, size_t kind, uint64_t gone)
 {
 	const struct tally_fact_info *info = tally_fact_info(tally_fact_rank(losable[kind].fact));
-	uint64_t before = number(counts_of(o, losable[kind].fact), "before");
+	uint64_t before = tally_json_count(counts_of(o, losable[kind].fact), "before");
 
 	if (!strcmp(losable[kind].fact, "part") && say_parts(o))
 		return;
@@ -225,8 +210,8 @@ static bool cells_changed(const struct owner *o)
 {
 	const json_t *sheets = json_object_get(o->json, "sheets");
 
-	return !json_is_object(sheets) || number(sheets, "edited") || number(sheets, "removed") ||
-	       number(sheets, "added");
+	return !json_is_object(sheets) || tally_json_count(sheets, "edited") ||
+	       tally_json_count(sheets, "removed") || tally_json_count(sheets, "added");
 }
 
 /* A file that was saved in another format: what is not there may only be told in another way. */
@@ -280,7 +265,7 @@ static void comments(const struct owner *o)
 {
 	const json_t *first = NULL;
 	uint64_t n = count_of(o, "comment", "removed", &first);
-	uint64_t before = number(counts_of(o, "comment"), "before");
+	uint64_t before = tally_json_count(counts_of(o, "comment"), "before");
 
 	if (!n)
 		return;
@@ -290,7 +275,8 @@ static void comments(const struct owner *o)
 	tally_say(o->v, n == 1 ? " was removed from " : " were removed from ");
 	say_owner(o);
 	say_example(o, first, n);
-	found(o, TALLY_RULE_comment_removed, TALLY_SEVERITY_MEDIUM, string(first, "where"), n);
+	found(o, TALLY_RULE_comment_removed, TALLY_SEVERITY_MEDIUM,
+	      tally_json_string(first, "where"), n);
 	tally_review_harm(o->v, &o->path, &o->v->damage.beside, n);
 }
 
@@ -302,10 +288,10 @@ static void sheets(const struct owner *o)
 
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *f = json_array_get(list, i);
-		const char *kind = string(f, "kind"), *name = string(f, "new");
-		bool very = is(kind, "sheet_very_hidden");
+		const char *name = tally_json_string(f, "new");
+		bool very = tally_json_is(f, "kind", "sheet_very_hidden");
 
-		if (!name || (!very && !is(kind, "sheet_hidden")))
+		if (!name || (!very && !tally_json_is(f, "kind", "sheet_hidden")))
 			continue;
 		if (!very && json_is_true(json_object_get(f, "was_very_hidden")))
 			continue; /* a menu shows it now */
@@ -313,7 +299,8 @@ static void sheets(const struct owner *o)
 		tally_say_text(o->v, name);
 		tally_say(o->v, " of ");
 		say_owner(o);
-		tally_say(o->v, string(f, "old") ? " is hidden now" : " is new, and hidden");
+		tally_say(o->v,
+		          tally_json_string(f, "old") ? " is hidden now" : " is new, and hidden");
 		tally_say(o->v, very ? "; no menu shows it (very hidden)" : "");
 		found(o, TALLY_RULE_sheet_hidden,
 		      very ? TALLY_SEVERITY_HIGH : TALLY_SEVERITY_MEDIUM, name, 1);
@@ -390,8 +377,8 @@ static void simple_ones(const struct owner *o)
 		tally_say(o->v, " ");
 		say_owner(o);
 		say_example(o, first, n);
-		found(o, simple[i].rule, simple[i].severity, n == 1 ? string(first, "where") : NULL,
-		      n);
+		found(o, simple[i].rule, simple[i].severity,
+		      n == 1 ? tally_json_string(first, "where") : NULL, n);
 	}
 }
 
@@ -449,8 +436,8 @@ static void strayed(const struct owner *o)
 	tally_say(o->v, all == 1 ? " is" : " are");
 	tally_say(o->v, " written as before, which means other cells now");
 	say_example(o, first, all);
-	found(o, TALLY_RULE_addresses_strayed, severity, all == 1 ? string(first, "where") : NULL,
-	      all);
+	found(o, TALLY_RULE_addresses_strayed, severity,
+	      all == 1 ? tally_json_string(first, "where") : NULL, all);
 }
 
 /* ---- what may still be in it ---- */
@@ -460,17 +447,17 @@ static bool cells_went(const struct owner *o)
 {
 	const json_t *tables = o->v->r->tables;
 
-	if (number(json_object_get(o->json, "sheets"), "removed"))
+	if (tally_json_count(json_object_get(o->json, "sheets"), "removed"))
 		return true;
 	for (size_t i = o->index + 1; i < json_array_size(tables); i++) {
 		const json_t *t = json_array_get(tables, i), *columns = json_object_get(t, "columns");
 
-		if (!is(string(t, "path"), o->path.bytes))
+		if (!tally_json_is(t, "path", o->path.bytes))
 			break;
-		if (number(json_object_get(t, "rows"), "deleted"))
+		if (tally_json_count(json_object_get(t, "rows"), "deleted"))
 			return true;
 		for (size_t k = 0; k < json_array_size(columns); k++)
-			if (is(string(json_array_get(columns, k), "kind"), "removed"))
+			if (tally_json_is(json_array_get(columns, k), "kind", "removed"))
 				return true;
 	}
 	return false;
@@ -478,7 +465,7 @@ static bool cells_went(const struct owner *o)
 
 static void caches(const struct owner *o)
 {
-	uint64_t n = number(counts_of(o, "pivot_cache"), "after");
+	uint64_t n = tally_json_count(counts_of(o, "pivot_cache"), "after");
 
 	if (!n || o->index == SIZE_MAX || !cells_went(o))
 		return;
@@ -491,7 +478,7 @@ static void caches(const struct owner *o)
 
 static void review(struct tally_reviewer *v, const json_t *json, size_t index)
 {
-	const char *path = string(json, "path");
+	const char *path = tally_json_string(json, "path");
 	const struct owner o = { v, json, { path ? path : "", path ? strlen(path) : 0 }, index };
 
 	if (!json_array_size(json_object_get(json, "facts")) &&

@@ -1,6 +1,4 @@
 /* Review rule about the watched folders themselves: gone, replaced, or on another disk. */
-#include <string.h>
-
 #include "core/path.h"
 #include "receipt/review.h"
 

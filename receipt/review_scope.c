@@ -15,35 +15,14 @@ struct table {
 	const char *part;
 };
 
-static const char *string(const json_t *object, const char *field)
-{
-	return json_string_value(json_object_get(object, field));
-}
-
-static bool is(const char *text, const char *word)
-{
-	return text && !strcmp(text, word);
-}
-
 static uint64_t count_of(const json_t *o)
 {
-	return tally_json_get_count(o, "count", 0);
-}
-
-static void say_table(const struct table *t)
-{
-	tally_say_text(t->v, t->path.bytes);
-	if (t->part && *t->part) {
-		tally_say(t->v, " (");
-		tally_say_text(t->v, t->part);
-		tally_say(t->v, ")");
-	}
+	return tally_json_count(o, "count");
 }
 
 static void found(const struct table *t, enum tally_rule rule, uint64_t how_many)
 {
-	tally_found(t->v, rule, TALLY_SEVERITY_HIGH, &t->path, t->part && *t->part ? t->part : NULL,
-	            how_many, how_many);
+	tally_found(t->v, rule, TALLY_SEVERITY_HIGH, &t->path, t->part, how_many, how_many);
 }
 
 /* ---- cells ---- */
@@ -57,10 +36,10 @@ static void say_value(const struct table *t, const json_t *value)
 static void say_row(const struct table *t, const json_t *o)
 {
 	const json_t *key = json_object_get(o, "key");
-	uint64_t row = tally_json_get_count(o, "row", 0);
+	uint64_t row = tally_json_count(o, "row");
 
 	tally_say(t->v, "row ");
-	tally_say_count(t->v, row ? row : tally_json_get_count(o, "row_before", 0));
+	tally_say_count(t->v, row ? row : tally_json_count(o, "row_before"));
 	for (size_t k = 0; k < json_array_size(key); k++) {
 		tally_say(t->v, k ? " + " : " (");
 		say_value(t, json_array_get(key, k));
@@ -76,10 +55,10 @@ static void say_columns(const struct table *t, const char *reason, size_t column
 	for (size_t i = 0; i < json_array_size(list) && named < COLUMNS_NAMED; i++) {
 		const json_t *c = json_array_get(list, i);
 
-		if (!is(string(c, "what"), "cells") || !is(string(c, "outside_of"), reason))
+		if (!tally_json_is(c, "what", "cells") || !tally_json_is(c, "outside_of", reason))
 			continue;
 		tally_say(t->v, named++ ? ", " : ": ");
-		tally_say_text(t->v, string(c, "column"));
+		tally_say_text(t->v, tally_json_string(c, "column"));
 		tally_say(t->v, " (");
 		tally_say_count(t->v, count_of(c));
 		tally_say(t->v, ")");
@@ -100,7 +79,7 @@ static void cells(const struct table *t, const char *reason, const char *words)
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *c = json_array_get(list, i);
 
-		if (!is(string(c, "what"), "cells") || !is(string(c, "outside_of"), reason))
+		if (!tally_json_is(c, "what", "cells") || !tally_json_is(c, "outside_of", reason))
 			continue;
 		first = columns++ ? first : c;
 		count += count_of(c);
@@ -108,7 +87,7 @@ static void cells(const struct table *t, const char *reason, const char *words)
 	if (!count)
 		return;
 	tally_say_plural(t->v, count, "cell of ", "cells of ");
-	say_table(t);
+	tally_say_table(t->v, t->path.bytes, t->part);
 	tally_say(t->v, " changed ");
 	tally_say(t->v, words);
 	say_columns(t, reason, columns);
@@ -139,11 +118,15 @@ static void say_rows(const struct table *t, const json_t *c)
 		tally_say(t->v, " \u2026");
 }
 
-static const char *why_rows(const char *reason)
+static const char *why_rows(const json_t *c)
 {
-	return is(reason, "sheets")    ? ", outside of the sheets that may change"
-	       : is(reason, "columns") ? ", where only some columns may change"
-	                               : ", and they are not among the rows that may change";
+	if (tally_json_is(c, "outside_of", "sheets"))
+		return ", outside of the sheets that may change";
+	if (tally_json_is(c, "outside_of", "columns"))
+		return ", where only some columns may change";
+	if (tally_json_is(c, "outside_of", "rows") && count_of(c) == 1)
+		return ", and it is not among the rows that may change";
+	return ", and they are not among the rows that may change";
 }
 
 static void rows(const struct table *t, const json_t *c)
@@ -157,16 +140,13 @@ static void rows(const struct table *t, const json_t *c)
 		{ "rows_unseen", "row differs beyond the columns that were compared in ",
 		  "rows differ beyond the columns that were compared in " },
 	};
-	const char *reason = string(c, "outside_of");
 
 	for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
-		if (!is(string(c, "what"), kinds[k].what))
+		if (!tally_json_is(c, "what", kinds[k].what))
 			continue;
 		tally_say_plural(t->v, count_of(c), kinds[k].one, kinds[k].many);
-		say_table(t);
-		tally_say(t->v, is(reason, "rows") && count_of(c) == 1
-		                        ? ", and it is not among the rows that may change"
-		                        : why_rows(reason));
+		tally_say_table(t->v, t->path.bytes, t->part);
+		tally_say(t->v, why_rows(c));
 		say_rows(t, c);
 		found(t, TALLY_RULE_rows_outside_scope, count_of(c));
 	}
@@ -176,19 +156,21 @@ static void rows(const struct table *t, const json_t *c)
 
 static void say_column(const struct table *t, const json_t *c)
 {
-	const char *kind = string(c, "kind");
-	const char *name = string(c, "name"), *before = string(c, "name_before");
+	const char *name = tally_json_string(c, "name"),
+		   *before = tally_json_string(c, "name_before");
 
 	tally_say_text(t->v, before ? before : name);
-	if (is(kind, "renamed") || is(kind, "contents_swapped")) {
-		tally_say(t->v, is(kind, "renamed") ? " was renamed to "
-		                                    : " has its values under another name now: ");
+	if (tally_json_is(c, "kind", "renamed")) {
+		tally_say(t->v, " was renamed to ");
 		tally_say_text(t->v, name);
-		return;
+	} else if (tally_json_is(c, "kind", "contents_swapped")) {
+		tally_say(t->v, " has its values under another name now: ");
+		tally_say_text(t->v, name);
+	} else {
+		tally_say(t->v, tally_json_is(c, "kind", "added")     ? " was added"
+		                : tally_json_is(c, "kind", "removed") ? " was removed"
+		                                                      : " was moved");
 	}
-	tally_say(t->v, is(kind, "added")     ? " was added"
-	                : is(kind, "removed") ? " was removed"
-	                                      : " was moved");
 }
 
 static void columns(const struct table *t)
@@ -199,11 +181,11 @@ static void columns(const struct table *t)
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *c = json_array_get(list, i);
 
-		if (!is(string(c, "what"), "column"))
+		if (!tally_json_is(c, "what", "column"))
 			continue;
 		if (!count) {
 			tally_say(t->v, "The columns of ");
-			say_table(t);
+			tally_say_table(t->v, t->path.bytes, t->part);
 			tally_say(t->v, " are others: ");
 		}
 		if (count++ >= COLUMNS_NAMED)
@@ -223,13 +205,13 @@ static void columns(const struct table *t)
 
 static void above(const struct table *t, const json_t *c)
 {
-	bool header = is(string(c, "what"), "header");
+	bool header = tally_json_is(c, "what", "header");
 
-	if (!header && !is(string(c, "what"), "title_lines"))
+	if (!header && !tally_json_is(c, "what", "title_lines"))
 		return;
 	tally_say(t->v, header ? "The row with the names of the columns came or went in "
 	                       : "What stands above the rows changed in ");
-	say_table(t);
+	tally_say_table(t->v, t->path.bytes, t->part);
 	found(t, TALLY_RULE_columns_outside_scope, count_of(c));
 }
 
@@ -241,13 +223,14 @@ static void facts(const struct table *t)
 
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *c = json_array_get(list, i);
-		const char *kind = string(c, "kind"), *old = string(c, "name_before");
+		const char *kind = tally_json_string(c, "kind"),
+			   *old = tally_json_string(c, "name_before");
 
-		if (!is(string(c, "what"), "sheet") && !is(string(c, "what"), "fact"))
+		if (!tally_json_is(c, "what", "sheet") && !tally_json_is(c, "what", "fact"))
 			continue;
 		if (!count) {
 			tally_say(t->v, "The workbook ");
-			say_table(t);
+			tally_say_table(t->v, t->path.bytes, t->part);
 			tally_say(t->v, " itself changed: ");
 		}
 		count += count_of(c);
@@ -260,7 +243,7 @@ static void facts(const struct table *t)
 			tally_say(t->v, letter);
 		}
 		tally_say(t->v, " ");
-		tally_say_text(t->v, old ? old : string(c, "name"));
+		tally_say_text(t->v, old ? old : tally_json_string(c, "name"));
 	}
 	if (!count)
 		return;
@@ -294,7 +277,7 @@ static bool has_table(const struct tally_receipt *r, const struct tally_name *pa
 {
 	for (size_t i = 0; i < json_array_size(r->tables); i++) {
 		const json_t *t = json_array_get(r->tables, i);
-		const char *text = string(t, "path");
+		const char *text = tally_json_string(t, "path");
 
 		if (text && strlen(text) == path->len && !memcmp(text, path->bytes, path->len))
 			return true;
@@ -351,9 +334,11 @@ static bool missing_everywhere(const struct tally_receipt *r, const char *name, 
 
 		if (tally_scope_of_workbook(t))
 			continue;
+		for (size_t k = 0; name && k < json_array_size(unknown); k++) {
+			const char *one = json_string_value(json_array_get(unknown, k));
 
-		for (size_t k = 0; name && k < json_array_size(unknown); k++)
-			missing |= is(json_string_value(json_array_get(unknown, k)), name);
+			missing |= one && !strcmp(one, name);
+		}
 		if (!missing)
 			return false;
 		*table = *table ? *table : t;
@@ -368,7 +353,7 @@ static void say_columns_there(struct tally_reviewer *v, const json_t *t)
 	for (size_t i = 0; i < json_array_size(names); i++) {
 		if (i == 0) {
 			tally_say(v, "; ");
-			tally_say_text(v, string(t, "path"));
+			tally_say_text(v, tally_json_string(t, "path"));
 			tally_say(v, " has ");
 		}
 		tally_say(v, i ? ", " : "");
@@ -392,7 +377,7 @@ static void add_unknown(struct tally_reviewer *v, const char *option, const char
 static void unknown_columns(struct tally_reviewer *v, json_t *list)
 {
 	const json_t *columns = json_object_get(v->r->scope, "columns"), *t;
-	const char *rows = string(v->r->scope, "rows");
+	const char *rows = tally_json_string(v->r->scope, "rows");
 
 	for (size_t i = 0; i < json_array_size(columns); i++) {
 		const char *name = json_string_value(json_array_get(columns, i));
@@ -439,16 +424,16 @@ static uint64_t tables(struct tally_reviewer *v)
 
 	for (size_t i = 0; i < json_array_size(v->r->tables) && v->status == TALLY_OK; i++) {
 		struct table t = { .v = v, .json = json_array_get(v->r->tables, i) };
-		const char *path = string(t.json, "path");
+		const char *path = tally_json_string(t.json, "path");
 
 		if (tally_scope_of_workbook(t.json) && !json_object_get(t.json, "scope"))
 			tally_scope_judge_workbook(json_array_get(v->r->tables, i), v->r->scope, &ok);
 		t.scope = json_object_get(t.json, "scope");
 		t.path = (struct tally_name){ path ? path : "", path ? strlen(path) : 0 };
-		t.part = string(t.json, "part");
+		t.part = tally_json_string(t.json, "part");
 		if (!t.part)
-			t.part = string(t.json, "part_before");
-		outside += tally_json_get_count(t.scope, "outside", 0);
+			t.part = tally_json_string(t.json, "part_before");
+		outside += tally_json_count(t.scope, "outside");
 		one_table(&t);
 	}
 	if (!ok && v->status == TALLY_OK)

@@ -1,50 +1,35 @@
 /* Review rules about workbooks: sheets that went, sums that leave out a row, results that nobody computed. */
 #include <string.h>
 
+#include "receipt/json_util.h"
 #include "receipt/review.h"
 #include "receipt/table_json.h"
 #include "receipt/words.h"
 
-static const char *string(const json_t *object, const char *field)
-{
-	return json_string_value(json_object_get(object, field));
-}
-
-static uint64_t number(const json_t *object, const char *field)
-{
-	json_int_t n = json_integer_value(json_object_get(object, field));
-
-	return n > 0 ? (uint64_t)n : 0;
-}
-
-static bool is(const char *text, const char *word)
-{
-	return text && !strcmp(text, word);
-}
-
 static void removed(struct tally_reviewer *v, const json_t *f, const struct tally_name *path)
 {
 	tally_say(v, "The sheet ");
-	tally_say_text(v, string(f, "old"));
+	tally_say_text(v, tally_json_string(f, "old"));
 	tally_say(v, " was removed from ");
 	tally_say_text(v, path->bytes);
 	tally_say(v, ", with its ");
-	tally_say_plural(v, number(f, "rows"), "row", "rows");
-	tally_found(v, TALLY_RULE_sheet_removed, TALLY_SEVERITY_HIGH, path, string(f, "old"), 1,
-	            number(f, "rows"));
+	tally_say_plural(v, tally_json_count(f, "rows"), "row", "rows");
+	tally_found(v, TALLY_RULE_sheet_removed, TALLY_SEVERITY_HIGH, path,
+	            tally_json_string(f, "old"), 1, tally_json_count(f, "rows"));
 	tally_review_harm(v, path, &v->damage.sheets, 1);
 }
 
 static void renamed(struct tally_reviewer *v, const json_t *f, const struct tally_name *path)
 {
 	tally_say(v, "The sheet ");
-	tally_say_text(v, string(f, "old"));
+	tally_say_text(v, tally_json_string(f, "old"));
 	tally_say(v, " of ");
 	tally_say_text(v, path->bytes);
 	tally_say(v, " is called ");
-	tally_say_text(v, string(f, "new"));
+	tally_say_text(v, tally_json_string(f, "new"));
 	tally_say(v, " now");
-	tally_found(v, TALLY_RULE_sheet_renamed, TALLY_SEVERITY_LOW, path, string(f, "new"), 1, 1);
+	tally_found(v, TALLY_RULE_sheet_renamed, TALLY_SEVERITY_LOW, path,
+	            tally_json_string(f, "new"), 1, 1);
 }
 
 void tally_review_workbook(struct tally_reviewer *v, const json_t *table,
@@ -55,9 +40,9 @@ void tally_review_workbook(struct tally_reviewer *v, const json_t *table,
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *f = json_array_get(list, i);
 
-		if (is(string(f, "kind"), "sheet_removed"))
+		if (tally_json_is(f, "kind", "sheet_removed"))
 			removed(v, f, path);
-		else if (is(string(f, "kind"), "sheet_renamed"))
+		else if (tally_json_is(f, "kind", "sheet_renamed"))
 			renamed(v, f, path);
 	}
 }
@@ -75,7 +60,7 @@ static void say_sheet(struct tally_reviewer *v, const char *part, const struct t
 static void short_sum(struct tally_reviewer *v, const json_t *problem, const char *part,
                       const struct tally_name *path)
 {
-	const char *detail = string(problem, "detail");
+	const char *detail = tally_json_string(problem, "detail");
 
 	tally_say(v, "In ");
 	say_sheet(v, part, path);
@@ -83,7 +68,7 @@ static void short_sum(struct tally_reviewer *v, const json_t *problem, const cha
 	if (detail && !tally_words_safe(&v->what, detail, strlen(detail)))
 		v->status = tally_err_nomem(v->err);
 	tally_found(v, TALLY_RULE_sum_range_short, TALLY_SEVERITY_MEDIUM, path, part,
-	            number(problem, "count"), number(problem, "count"));
+	            tally_json_count(problem, "count"), tally_json_count(problem, "count"));
 }
 
 /* Of so many formulas more than before no result is stored. */
@@ -98,11 +83,11 @@ static uint64_t not_computed(const json_t *table)
 void tally_review_sheet(struct tally_reviewer *v, const json_t *table, const struct tally_name *path)
 {
 	const json_t *problems = json_object_get(table, "problems");
-	const char *part = string(table, "part");
+	const char *part = tally_json_string(table, "part");
 	uint64_t missing = not_computed(table);
 
 	for (size_t i = 0; i < json_array_size(problems); i++)
-		if (is(string(json_array_get(problems, i), "what"), "sum_range_short"))
+		if (tally_json_is(json_array_get(problems, i), "what", "sum_range_short"))
 			short_sum(v, json_array_get(problems, i), part, path);
 	if (!missing)
 		return;

@@ -1,4 +1,5 @@
 /* Review rules about tables: rows and columns that went, values that were rewritten with a loss. Reads the receipt's JSON. */
+#include "receipt/json_util.h"
 #include "receipt/review.h"
 
 #include <string.h>
@@ -23,41 +24,10 @@ struct table {
 	const char *part;
 };
 
-static const char *string(const json_t *object, const char *field)
-{
-	return json_string_value(json_object_get(object, field));
-}
-
-static uint64_t number(const json_t *object, const char *field)
-{
-	const json_t *value = json_object_get(object, field);
-
-	return json_is_integer(value) && json_integer_value(value) > 0
-	               ? (uint64_t)json_integer_value(value)
-	               : 0;
-}
-
-static bool is(const char *text, const char *word)
-{
-	return text && !strcmp(text, word);
-}
-
-/* "‘prices.csv’", "‘book.xlsx’ (‘Sheet 2’)" */
-static void say_table(const struct table *t)
-{
-	tally_say_text(t->v, t->path.bytes);
-	if (t->part && *t->part) {
-		tally_say(t->v, " (");
-		tally_say_text(t->v, t->part);
-		tally_say(t->v, ")");
-	}
-}
-
 static void found(const struct table *t, enum tally_rule rule, enum tally_severity severity,
                   uint64_t how_many)
 {
-	tally_found(t->v, rule, severity, &t->path, t->part && *t->part ? t->part : NULL, how_many,
-	            how_many);
+	tally_found(t->v, rule, severity, &t->path, t->part, how_many, how_many);
 }
 
 void tally_review_harm(struct tally_reviewer *v, const struct tally_name *table, uint64_t *what,
@@ -90,7 +60,7 @@ static void deleted_keys(const struct table *t, uint64_t deleted)
 		const json_t *c = json_array_get(list, i);
 		const json_t *key = json_object_get(c, "key");
 
-		if (!is(string(c, "kind"), "deleted"))
+		if (!tally_json_is(c, "kind", "deleted"))
 			continue;
 		tally_say(t->v, named++ ? ", " : ": ");
 		for (size_t k = 0; k < json_array_size(key); k++) {
@@ -101,7 +71,7 @@ static void deleted_keys(const struct table *t, uint64_t deleted)
 		}
 		if (!json_array_size(key)) {
 			tally_say(t->v, "row ");
-			tally_say_count(t->v, number(c, "row_before"));
+			tally_say_count(t->v, tally_json_count(c, "row_before"));
 		}
 	}
 	if (named && deleted > named)
@@ -114,7 +84,7 @@ static uint64_t copies_among(const struct table *t, const char *kind)
 	uint64_t n = 0;
 
 	for (size_t i = 0; i < json_array_size(list); i++)
-		n += is(string(json_array_get(list, i), "kind"), kind) &&
+		n += tally_json_is(json_array_get(list, i), "kind", kind) &&
 		     json_object_get(json_array_get(list, i), "equal_row");
 	return n;
 }
@@ -147,7 +117,7 @@ static void doubled(const struct table *t, uint64_t added)
 	tally_say(t->v, " of ");
 	tally_say_plural(t->v, added, "row", "rows");
 	tally_say(t->v, " added to ");
-	say_table(t);
+	tally_say_table(t->v, t->path.bytes, t->part);
 	tally_say(t->v, n == 1 ? " equals a row that was there before"
 	                       : " equal rows that were there before");
 	found(t, TALLY_RULE_rows_doubled, TALLY_SEVERITY_LOW, n);
@@ -155,21 +125,21 @@ static void doubled(const struct table *t, uint64_t added)
 
 static void emptied(const struct table *t, const json_t *rows)
 {
-	say_table(t);
+	tally_say_table(t->v, t->path.bytes, t->part);
 	tally_say(t->v, " had ");
-	tally_say_plural(t->v, number(rows, "before"), "row", "rows");
+	tally_say_plural(t->v, tally_json_count(rows, "before"), "row", "rows");
 	tally_say(t->v, " and has ");
-	if (number(rows, "after"))
-		tally_say_count(t->v, number(rows, "after"));
+	if (tally_json_count(rows, "after"))
+		tally_say_count(t->v, tally_json_count(rows, "after"));
 	else
 		tally_say(t->v, "none");
 	tally_say(t->v, " now");
-	found(t, TALLY_RULE_table_emptied, TALLY_SEVERITY_HIGH, number(rows, "deleted"));
+	found(t, TALLY_RULE_table_emptied, TALLY_SEVERITY_HIGH, tally_json_count(rows, "deleted"));
 }
 
 static void deleted(const struct table *t, const json_t *rows)
 {
-	uint64_t n = number(rows, "deleted"), before = number(rows, "before");
+	uint64_t n = tally_json_count(rows, "deleted"), before = tally_json_count(rows, "before");
 	uint64_t lost = n - copies_among(t, "deleted");
 	bool high = lost >= DELETED_HIGH_ROWS ||
 	            (lost && lost * 100 >= before * DELETED_HIGH_PERCENT);
@@ -178,7 +148,7 @@ static void deleted(const struct table *t, const json_t *rows)
 	tally_say(t->v, " of ");
 	tally_say_plural(t->v, before, "row", "rows");
 	tally_say(t->v, n == 1 ? " was deleted from " : " were deleted from ");
-	say_table(t);
+	tally_say_table(t->v, t->path.bytes, t->part);
 	deleted_keys(t, n);
 	if (copies_among(t, "deleted")) {
 		tally_say(t->v, "; ");
@@ -191,8 +161,8 @@ static void deleted(const struct table *t, const json_t *rows)
 static void rows(const struct table *t)
 {
 	const json_t *r = json_object_get(t->json, "rows");
-	uint64_t gone = number(r, "deleted"), edited = number(r, "edited");
-	uint64_t before = number(r, "before"), after = number(r, "after");
+	uint64_t gone = tally_json_count(r, "deleted"), edited = tally_json_count(r, "edited");
+	uint64_t before = tally_json_count(r, "before"), after = tally_json_count(r, "after");
 
 	if (gone)
 		harm(t, &t->v->damage.rows, gone);
@@ -200,37 +170,38 @@ static void rows(const struct table *t)
 		emptied(t, r);
 	else if (gone)
 		deleted(t, r);
-	doubled(t, number(r, "added"));
+	doubled(t, tally_json_count(r, "added"));
 	/* the same values, written in another way, are no edits to look at */
-	edited -= number(r, "notation") < edited ? number(r, "notation") : edited;
-	edited -= number(r, "recalculated") < edited ? number(r, "recalculated") : edited;
+	edited -= tally_json_count(r, "notation") < edited ? tally_json_count(r, "notation") : edited;
+	edited -= tally_json_count(r, "recalculated") < edited ? tally_json_count(r, "recalculated")
+	                                                       : edited;
 	if (edited < MANY_EDITED_ROWS || edited * 100 < before * MANY_EDITED_PERCENT)
 		return;
 	tally_say_count(t->v, edited);
 	tally_say(t->v, " of ");
 	tally_say_plural(t->v, before, "row", "rows");
 	tally_say(t->v, edited == 1 ? " was edited in " : " were edited in ");
-	say_table(t);
+	tally_say_table(t->v, t->path.bytes, t->part);
 	found(t, TALLY_RULE_many_cells_changed, TALLY_SEVERITY_MEDIUM, edited);
 }
 
 static void alignment(const struct table *t)
 {
 	const json_t *a = json_object_get(t->json, "aligned_by");
-	const char *note = string(a, "note");
+	const char *note = tally_json_string(a, "note");
 
 	if (!json_is_true(json_object_get(a, "doubtful")))
 		return;
 	tally_say(t->v, "The rows of ");
-	say_table(t);
-	tally_say(t->v, is(string(a, "how"), "given")
+	tally_say_table(t->v, t->path.bytes, t->part);
+	tally_say(t->v, tally_json_is(a, "how", "given")
 	                        ? " could not be paired with certainty by the key given"
 	                        : " could not be paired with certainty");
 	if (note) {
 		tally_say(t->v, ": ");
 		tally_say(t->v, note);
 	}
-	tally_say(t->v, is(string(a, "how"), "given") ? "" : "; name a key with --key");
+	tally_say(t->v, tally_json_is(a, "how", "given") ? "" : "; name a key with --key");
 	found(t, TALLY_RULE_alignment_doubtful, TALLY_SEVERITY_HIGH, 1);
 }
 
@@ -238,19 +209,19 @@ static void alignment(const struct table *t)
 
 static void column(const struct table *t, const json_t *c)
 {
-	const char *kind = string(c, "kind"), *name = string(c, "name");
-	const char *before = string(c, "name_before");
+	const char *name = tally_json_string(c, "name");
+	const char *before = tally_json_string(c, "name_before");
 
-	if (is(kind, "removed")) {
+	if (tally_json_is(c, "kind", "removed")) {
 		tally_say(t->v, "The column ");
 		tally_say_text(t->v, before ? before : name);
 		tally_say(t->v, " was removed from ");
-		say_table(t);
+		tally_say_table(t->v, t->path.bytes, t->part);
 		found(t, TALLY_RULE_column_removed, TALLY_SEVERITY_HIGH, 1);
 		harm(t, &t->v->damage.columns, 1);
-	} else if (is(kind, "contents_swapped")) {
+	} else if (tally_json_is(c, "kind", "contents_swapped")) {
 		tally_say(t->v, "In ");
-		say_table(t);
+		tally_say_table(t->v, t->path.bytes, t->part);
 		tally_say(t->v, ", the values that stood under ");
 		tally_say_text(t->v, before);
 		tally_say(t->v, " stand under ");
@@ -264,11 +235,11 @@ static void column(const struct table *t, const json_t *c)
 static void pair_swapped(const struct table *t, const json_t *c)
 {
 	tally_say(t->v, "In ");
-	say_table(t);
+	tally_say_table(t->v, t->path.bytes, t->part);
 	tally_say(t->v, ", the values under ");
-	tally_say_text(t->v, string(c, "name_before"));
+	tally_say_text(t->v, tally_json_string(c, "name_before"));
 	tally_say(t->v, " and ");
-	tally_say_text(t->v, string(c, "name"));
+	tally_say_text(t->v, tally_json_string(c, "name"));
 	tally_say(t->v, " changed places");
 	found(t, TALLY_RULE_contents_swapped, TALLY_SEVERITY_HIGH, 1);
 	harm(t, &t->v->damage.swapped, 1);
@@ -283,7 +254,7 @@ static size_t other_of_pair(const json_t *list, size_t at)
 	for (i = 0; i < json_array_size(list); i++) {
 		const json_t *o = json_array_get(list, i);
 
-		if (i != at && is(string(o, "kind"), "contents_swapped") &&
+		if (i != at && tally_json_is(o, "kind", "contents_swapped") &&
 		    json_equal(json_object_get(o, "index"), json_object_get(c, "index_before")) &&
 		    json_equal(json_object_get(o, "index_before"), json_object_get(c, "index")))
 			break;
@@ -299,7 +270,7 @@ static void columns(const struct table *t)
 		const json_t *c = json_array_get(list, i);
 		size_t other = json_array_size(list);
 
-		if (is(string(c, "kind"), "contents_swapped"))
+		if (tally_json_is(c, "kind", "contents_swapped"))
 			other = other_of_pair(list, i);
 		if (other == json_array_size(list))
 			column(t, c);
@@ -366,13 +337,13 @@ static enum tally_nature nature_at(const json_t *o, const json_t *cell)
 	} kinds[] = { { "number", TALLY_NATURE_NUMBER_TO_TEXT },
 		      { "date", TALLY_NATURE_DATE_TO_TEXT },
 		      { "truth", TALLY_NATURE_TRUTH_TO_TEXT } };
-	enum tally_nature nature = nature_of(string(o, "nature"));
+	enum tally_nature nature = nature_of(tally_json_string(o, "nature"));
 
 	if (rule_of(nature) != TALLY_RULE_COUNT || nature == TALLY_NATURE_RECALCULATED ||
-	    !is(string(cell, "type"), "text"))
+	    !tally_json_is(cell, "type", "text"))
 		return nature;
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-		if (is(string(cell, "type_before"), kinds[i].type))
+		if (tally_json_is(cell, "type_before", kinds[i].type))
 			return kinds[i].nature;
 	return nature;
 }
@@ -405,11 +376,11 @@ static const char *value_of(const json_t *value)
 static void example(const struct table *t, const json_t *cell)
 {
 	const json_t *x = json_object_get(cell, "old"), *y = json_object_get(cell, "new");
-	bool result = is(string(cell, "nature"), "became_error");
-	const char *old = result && json_is_object(x) ? string(x, "value") : value_of(x);
-	const char *now = result && json_is_object(y) ? string(y, "value") : value_of(y);
-	const char *ref = string(cell, "ref");
-	uint64_t row = number(cell, "row");
+	bool result = tally_json_is(cell, "nature", "became_error");
+	const char *old = result && json_is_object(x) ? tally_json_string(x, "value") : value_of(x);
+	const char *now = result && json_is_object(y) ? tally_json_string(y, "value") : value_of(y);
+	const char *ref = tally_json_string(cell, "ref");
+	uint64_t row = tally_json_count(cell, "row");
 
 	if (!old || !now)
 		return;
@@ -433,11 +404,11 @@ static void example(const struct table *t, const json_t *cell)
 /* "‘amount’", "‘amount’ (number 2 of that name)" */
 static void say_column(const struct table *t, const json_t *o)
 {
-	tally_say_text(t->v, string(o, "column"));
-	if (!number(o, "column_nth"))
+	tally_say_text(t->v, tally_json_string(o, "column"));
+	if (!tally_json_count(o, "column_nth"))
 		return;
 	tally_say(t->v, " (number ");
-	tally_say_count(t->v, number(o, "column_nth"));
+	tally_say_count(t->v, tally_json_count(o, "column_nth"));
 	tally_say(t->v, " of that name)");
 }
 
@@ -460,8 +431,8 @@ static void say_nature(const struct table *t, enum tally_nature nature, const js
 /* What became of formulas, where the first of them tells more than the nature. */
 static bool say_formula(const struct table *t, enum tally_nature nature, const json_t *cell)
 {
-	const char *old = string(json_object_get(cell, "old"), "formula");
-	const char *now = string(json_object_get(cell, "new"), "formula");
+	const char *old = tally_json_string(json_object_get(cell, "old"), "formula");
+	const char *now = tally_json_string(json_object_get(cell, "new"), "formula");
 
 	if (nature == TALLY_NATURE_FORMULA_CHANGED && old && now && !strcmp(old, now))
 		tally_say(t->v, "formula written as before, which means other cells now");
@@ -482,7 +453,7 @@ static void values(const struct table *t, enum tally_nature nature, const json_t
 	if (rule == TALLY_RULE_COUNT)
 		return;
 	tally_say(t->v, "In ");
-	say_table(t);
+	tally_say_table(t->v, t->path.bytes, t->part);
 	tally_say(t->v, ", column ");
 	say_column(t, where);
 	tally_say(t->v, ", ");
@@ -509,8 +480,8 @@ struct seen {
 
 static size_t look_up(struct seen *s, enum tally_nature nature, const json_t *where)
 {
-	const char *column = string(where, "column");
-	uint64_t index = number(where, "column_index");
+	const char *column = tally_json_string(where, "column");
+	uint64_t index = tally_json_count(where, "column_index");
 	size_t i;
 
 	for (i = 0; i < s->count; i++)
@@ -540,18 +511,18 @@ static void rewritten(const struct table *t)
 		const json_t *r = json_array_get(list, i);
 		const json_t *first = json_array_get(json_object_get(r, "examples"), 0);
 		enum tally_nature nature = nature_at(r, first);
-		const char *name = string(r, "column");
+		const char *name = tally_json_string(r, "column");
 
 		if (rule_of(nature) == TALLY_RULE_COUNT || !name)
 			continue;
 		look_up(&seen, nature, r);
-		values(t, nature, r, number(r, "count"), first);
+		values(t, nature, r, tally_json_count(r, "count"), first);
 	}
 	told = seen.count;
 	for (size_t i = 0; i < json_array_size(cells); i++) {
 		const json_t *c = json_array_get(cells, i);
 		enum tally_nature nature = nature_at(c, c);
-		const char *name = string(c, "column");
+		const char *name = tally_json_string(c, "column");
 		size_t at;
 
 		if (rule_of(nature) == TALLY_RULE_COUNT || !name)
@@ -575,11 +546,12 @@ static void header_gone(const struct table *t)
 
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *p = json_array_get(list, i);
-		const char *old = string(p, "old"), *now = string(p, "new");
+		const char *old = tally_json_string(p, "old");
 
-		if (!is(string(p, "property"), "header_row") || !old || !is(now, "none"))
+		if (!tally_json_is(p, "property", "header_row") || !old ||
+		    !tally_json_is(p, "new", "none"))
 			continue;
-		say_table(t);
+		tally_say_table(t->v, t->path.bytes, t->part);
 		tally_say(t->v, " has no row with the names of its columns any more; it was row ");
 		tally_say(t->v, old);
 		found(t, TALLY_RULE_heading_changed, TALLY_SEVERITY_MEDIUM, 1);
@@ -589,7 +561,7 @@ static void header_gone(const struct table *t)
 /* Cells of title lines have no key, not even an empty one, and are known by their places. */
 static bool is_title(const json_t *cell)
 {
-	const char *column = string(cell, "column");
+	const char *column = tally_json_string(cell, "column");
 
 	return column && !json_object_get(cell, "key") && !strncmp(column, "cell ", strlen("cell "));
 }
@@ -608,12 +580,12 @@ static void titles(const struct table *t)
 		first = changed++ ? first : c;
 	}
 	for (size_t i = 0; i < json_array_size(problems); i++)
-		lines += is(string(json_array_get(problems, i), "what"), "title_line_added") ||
-		         is(string(json_array_get(problems, i), "what"), "title_line_removed");
+		lines += tally_json_is(json_array_get(problems, i), "what", "title_line_added") ||
+		         tally_json_is(json_array_get(problems, i), "what", "title_line_removed");
 	if (!changed && !lines)
 		return;
 	tally_say(t->v, "What stands above the rows of ");
-	say_table(t);
+	tally_say_table(t->v, t->path.bytes, t->part);
 	tally_say(t->v, " changed");
 	if (first)
 		example(t, first);
@@ -631,11 +603,11 @@ static uint64_t problem_count(const struct table *t, const char *what, const cha
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *p = json_array_get(list, i);
 
-		if (!is(string(p, "what"), what) || !is(string(p, "side"), side))
+		if (!tally_json_is(p, "what", what) || !tally_json_is(p, "side", side))
 			continue;
 		if (!count && first)
 			*first = p;
-		count += number(p, "count") ? number(p, "count") : 1;
+		count += tally_json_count(p, "count") ? tally_json_count(p, "count") : 1;
 	}
 	return count;
 }
@@ -645,12 +617,12 @@ static void duplicates(const struct table *t)
 	const json_t *first = NULL;
 	uint64_t after = problem_count(t, "duplicate_key", "after", &first);
 	uint64_t before = problem_count(t, "duplicate_key", "before", NULL);
-	const char *detail = string(first, "detail");
+	const char *detail = tally_json_string(first, "detail");
 
 	if (!after)
 		return;
 	tally_say(t->v, "The key of ");
-	say_table(t);
+	tally_say_table(t->v, t->path.bytes, t->part);
 	tally_say(t->v, " stands in several rows");
 	if (detail) {
 		tally_say(t->v, ": ");
@@ -691,12 +663,12 @@ static void malformed(const struct table *t)
 
 		if (!after)
 			continue;
-		say_table(t);
+		tally_say_table(t->v, t->path.bytes, t->part);
 		tally_say(t->v, " has ");
 		tally_say_plural(t->v, after, kinds[i].one, kinds[i].many);
-		if (number(first, "row")) {
+		if (tally_json_count(first, "row")) {
 			tally_say(t->v, after == 1 ? ", row " : ", first in row ");
-			tally_say_count(t->v, number(first, "row"));
+			tally_say_count(t->v, tally_json_count(first, "row"));
 		}
 		tally_say(t->v, before == 0       ? "; before, it had none"
 		                : after == before ? ", as before"
@@ -719,19 +691,19 @@ static void totals(const struct table *t)
 		const json_t *after = json_object_get(total, "after");
 
 		tally_say(t->v, "In ");
-		say_table(t);
+		tally_say_table(t->v, t->path.bytes, t->part);
 		tally_say(t->v, ", row ");
-		tally_say_count(t->v, number(total, "row"));
+		tally_say_count(t->v, tally_json_count(total, "row"));
 		tally_say(t->v, " (");
-		tally_say_text(t->v, string(total, "label"));
+		tally_say_text(t->v, tally_json_string(total, "label"));
 		tally_say(t->v, ") shows ");
-		tally_say_text(t->v, string(after, "shown"));
+		tally_say_text(t->v, tally_json_string(after, "shown"));
 		tally_say(t->v, " under ");
 		say_column(t, total);
 		tally_say(t->v, json_is_true(json_object_get(total, "below"))
 		                        ? ", and the rows below it add up to "
 		                        : ", and the rows above it add up to ");
-		tally_say_text(t->v, string(after, "sum"));
+		tally_say_text(t->v, tally_json_string(after, "sum"));
 		tally_say(t->v, "; before, they agreed");
 		found(t, TALLY_RULE_total_mismatch, TALLY_SEVERITY_MEDIUM, 1);
 	}
@@ -745,7 +717,8 @@ static void sums(const struct table *t)
 
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *v = json_array_get(list, i), *sum = json_object_get(v, "sum");
-		const char *old = string(sum, "before"), *now = string(sum, "after");
+		const char *old = tally_json_string(sum, "before"),
+			   *now = tally_json_string(sum, "after");
 
 		if (!old || !now)
 			continue;
@@ -753,7 +726,7 @@ static void sums(const struct table *t)
 			continue;
 		if (named++ == 0) {
 			tally_say(t->v, "Sums of ");
-			say_table(t);
+			tally_say_table(t->v, t->path.bytes, t->part);
 		}
 		tally_say(t->v, named > 1 ? "; " : ": ");
 		say_column(t, v);
@@ -776,11 +749,11 @@ void tally_review_tables(struct tally_reviewer *v)
 {
 	for (size_t i = 0; i < json_array_size(v->r->tables) && v->status == TALLY_OK; i++) {
 		struct table t = { .v = v, .json = json_array_get(v->r->tables, i) };
-		const char *path = string(t.json, "path");
+		const char *path = tally_json_string(t.json, "path");
 
 		/* the JSON is the receipt's own and lives as long */
 		t.path = (struct tally_name){ path ? path : "", path ? strlen(path) : 0 };
-		t.part = string(t.json, "part");
+		t.part = tally_json_string(t.json, "part");
 		if (json_is_object(json_object_get(t.json, "sheets"))) {
 			tally_review_workbook(v, t.json, &t.path);
 			continue;

@@ -1,7 +1,6 @@
 /* Line one: was anything lost, and was everything verified? A receipt that could not see never says "unchanged". */
 #include "receipt/review.h"
 
-#include <string.h>
 
 #include "receipt/json_util.h"
 
@@ -373,7 +372,7 @@ static void changed(struct tally_reviewer *v, const struct doubts *d)
 static void outside(struct tally_reviewer *v)
 {
 	const json_t *scope = v->r->scope;
-	uint64_t n = tally_json_get_count(scope, "outside", 0);
+	uint64_t n = tally_json_count(scope, "outside");
 
 	if (json_array_size(json_object_get(scope, "unknown")))
 		tally_say(v, "the allowed scope names what is not there; ");
@@ -385,7 +384,7 @@ static void outside(struct tally_reviewer *v)
 
 static void within(struct tally_reviewer *v, const struct doubts *d)
 {
-	if (!json_is_object(v->r->scope) || tally_json_get_count(v->r->scope, "outside", 0))
+	if (!json_is_object(v->r->scope) || tally_json_count(v->r->scope, "outside"))
 		return;
 	tally_say(v, any(d) || d->excluded || json_array_size(json_object_get(v->r->scope, "unknown"))
 	                     ? "; no change outside the allowed scope was found"

@@ -84,7 +84,7 @@ static const char **names_of(const json_t *list, size_t *count)
 enum tally_status tally_scope_from_json(struct tally_scope **out, const json_t *o,
                                         struct tally_err *err)
 {
-	struct tally_scope_words words = { .rows = json_string_value(json_object_get(o, "rows")) };
+	struct tally_scope_words words = { .rows = tally_json_string(o, "rows") };
 	const char **columns = names_of(json_object_get(o, "columns"), &words.column_count);
 	const char **sheets = names_of(json_object_get(o, "sheets"), &words.sheet_count);
 	enum tally_status st = TALLY_OK;
@@ -328,7 +328,7 @@ bool tally_scope_table_good(const json_t *o)
 		    !json_is_string(json_object_get(c, "outside_of")) ||
 		    !json_is_array(json_object_get(c, "examples")))
 			return false;
-		sum += tally_json_get_count(c, "count", 0);
+		sum += tally_json_count(c, "count");
 	}
 	return sum == tally_json_get_count(o, "outside", ~0ULL);
 }
@@ -377,7 +377,7 @@ static bool is_within_sheets(const json_t *fact, const json_t *scope)
 
 	for (size_t i = 0; i < json_array_size(sheets); i++)
 		for (size_t k = 0; k < 2; k++)
-			if (is_on_sheet(json_string_value(json_object_get(fact, fields[k])),
+			if (is_on_sheet(tally_json_string(fact, fields[k]),
 			                json_string_value(json_array_get(sheets, i))))
 				return true;
 	return !json_is_array(sheets);
@@ -425,13 +425,13 @@ uint64_t tally_scope_judge_workbook(json_t *table, const json_t *scope, bool *ok
 	const json_t *facts = json_object_get(table, "facts");
 	json_t *o = json_object(), *changes = json_array();
 	uint64_t outside = 0;
-	uint64_t unlisted = tally_json_get_count(json_object_get(table, "not_listed"), "facts", 0);
+	uint64_t unlisted = tally_json_count(json_object_get(table, "not_listed"), "facts");
 
 	for (size_t i = 0; i < json_array_size(facts) && *ok; i++) {
 		const json_t *fact = json_array_get(facts, i);
 		const char *reason = fact_reason(fact, scope);
 
-		if (!reason || is_of_saving(json_string_value(json_object_get(fact, "fact"))))
+		if (!reason || is_of_saving(tally_json_string(fact, "fact")))
 			continue;
 		tally_json_add(changes, fact_change(fact, reason, ok), ok);
 		outside++;

@@ -333,8 +333,8 @@ static bool get_time(const json_t *o, const char *field, int64_t *ns)
 
 static bool session_from_json(struct tally_session *s, const json_t *o)
 {
-	const char *schema = json_string_value(json_object_get(o, "schema"));
-	const char *id = json_string_value(json_object_get(o, "id"));
+	const char *schema = tally_json_string(o, "schema");
+	const char *id = tally_json_string(o, "id");
 
 	if (!schema || strcmp(schema, "tally.session/1") != 0 || !id || strcmp(id, s->id) != 0)
 		return false;
@@ -342,8 +342,8 @@ static bool session_from_json(struct tally_session *s, const json_t *o)
 	s->allow_rows = get_text(o, "allow_rows");
 	s->sha256 = json_is_true(json_object_get(o, "sha256"));
 	s->cross_mounts = json_is_true(json_object_get(o, "cross_mounts"));
-	s->keep = (int)tally_json_get_count(o, "keep", 0);
-	s->keep_budget = tally_json_get_count(o, "keep_budget", 0);
+	s->keep = (int)tally_json_count(o, "keep");
+	s->keep_budget = tally_json_count(o, "keep_budget");
 	s->receipt_sha256 = get_text(o, "receipt_sha256");
 	s->verdict = get_text(o, "verdict");
 	s->closing = get_text(o, "closing");

@@ -704,8 +704,8 @@ uint64_t tally_table_problems(const json_t *table, const char *what, const char 
 
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *p = json_array_get(list, i);
-		const char *is = json_string_value(json_object_get(p, "what"));
-		const char *on = json_string_value(json_object_get(p, "side"));
+		const char *is = tally_json_string(p, "what");
+		const char *on = tally_json_string(p, "side");
 
 		if (is && on && !strcmp(is, what) && !strcmp(on, side))
 			count += tally_json_get_count(p, "count", 1);

@@ -15,6 +15,7 @@
 #include "core/arena.h"
 #include "core/buf.h"
 #include "core/err.h"
+#include "receipt/json_util.h"
 #include "receipt/receipt.h"
 
 enum tally_style { TALLY_STYLE_BOLD, TALLY_STYLE_RED, TALLY_STYLE_YELLOW, TALLY_STYLE_DIM };
@@ -108,11 +109,5 @@ void tally_text_scope_table(struct tally_sheet *s, const json_t *table);
 void tally_text_fields(struct tally_sheet *s, const struct tally_field_change *fields, size_t count);
 /** Section 5. */
 void tally_text_unverified(struct tally_sheet *s);
-
-/** A field of a JSON object as text, or NULL; as a number, or @otherwise. Anything may be of the wrong type. */
-const char *tally_text_string(const json_t *object, const char *field);
-uint64_t tally_text_number(const json_t *object, const char *field, uint64_t otherwise);
-/** Is the field this word? */
-bool tally_text_is(const json_t *object, const char *field, const char *word);
 
 #endif

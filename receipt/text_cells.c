@@ -19,10 +19,10 @@ static const char *nature_words(const char *id)
 /* What became of a formula, with its value; @words  otherwise */
 static const char *formula_words(const json_t *c, const char *words)
 {
-	const char *nature = tally_text_string(c, "nature");
+	const char *nature = tally_json_string(c, "nature");
 	const json_t *same = json_object_get(c, "value_same");
-	const char *old = tally_text_string(json_object_get(c, "old"), "formula");
-	const char *now = tally_text_string(json_object_get(c, "new"), "formula");
+	const char *old = tally_json_string(json_object_get(c, "old"), "formula");
+	const char *now = tally_json_string(json_object_get(c, "new"), "formula");
 
 	if (nature && !strcmp(nature, "formula_changed") && old && now && !strcmp(old, now))
 		return "formula written as before, of other cells now";
@@ -38,12 +38,12 @@ static const char *formula_words(const json_t *c, const char *words)
 
 static void cell(struct tally_sheet *s, const json_t *c)
 {
-	const char *nature = tally_text_string(c, "nature");
-	const char *ref = tally_text_string(c, "ref");
+	const char *nature = tally_json_string(c, "nature");
+	const char *ref = tally_json_string(c, "ref");
 	const char *words = nature_words(nature);
 
 	if (ref) {
-		const char *before = tally_text_string(c, "ref_before");
+		const char *before = tally_json_string(c, "ref_before");
 
 		if (before) {
 			tally_sheet_string(s, before);
@@ -71,10 +71,10 @@ static void cell(struct tally_sheet *s, const json_t *c)
 static uint64_t single_cells(const json_t *t, uint64_t listed)
 {
 	const json_t *list = json_object_get(t, "rewrites");
-	uint64_t all = tally_text_number(t, "cells_total", 0), rewritten = 0;
+	uint64_t all = tally_json_count(t, "cells_total"), rewritten = 0;
 
 	for (size_t i = 0; i < json_array_size(list); i++)
-		rewritten += tally_text_number(json_array_get(list, i), "count", 0);
+		rewritten += tally_json_count(json_array_get(list, i), "count");
 	return all > rewritten && all - rewritten > listed ? all - rewritten : listed;
 }
 
@@ -86,7 +86,7 @@ void tally_text_cells(struct tally_sheet *s, const json_t *t, const struct tally
 
 	for (size_t i = json_array_size(json_object_get(t, "rewrites"));
 	     i < json_array_size(folds->rewrites); i++)
-		folded += tally_text_number(json_array_get(folds->rewrites, i), "count", 0);
+		folded += tally_json_count(json_array_get(folds->rewrites, i), "count");
 	for (size_t i = 0; i < json_array_size(list) && shown < most; i++) {
 		if (folds->hidden[i])
 			continue;
@@ -102,7 +102,7 @@ void tally_text_cells(struct tally_sheet *s, const json_t *t, const struct tally
 /* What a rewrite did: the words of its nature, or by how much dates moved. */
 static void rewrite_words(struct tally_sheet *s, const json_t *r)
 {
-	const char *words = nature_words(tally_text_string(r, "nature"));
+	const char *words = nature_words(tally_json_string(r, "nature"));
 	const json_t *by = json_object_get(r, "moved_by_seconds");
 
 	if (json_is_integer(by)) {
@@ -127,12 +127,12 @@ static void rewrite(struct tally_sheet *s, const json_t *r)
 	if (lossy)
 		tally_sheet_plain(s);
 	tally_sheet_text(s, " in ");
-	tally_sheet_plural(s, tally_text_number(r, "count", 0), "cell", "cells");
+	tally_sheet_plural(s, tally_json_count(r, "count"), "cell", "cells");
 	if (!example)
 		return;
-	if (tally_text_string(example, "ref")) {
+	if (tally_json_string(example, "ref")) {
 		tally_sheet_text(s, ", as in ");
-		tally_sheet_string(s, tally_text_string(example, "ref"));
+		tally_sheet_string(s, tally_json_string(example, "ref"));
 	} else {
 		tally_sheet_text(s, ", as in row ");
 		tally_sheet_count(s, tally_text_row_number(example));

@@ -9,14 +9,14 @@
 static void from_to(struct tally_sheet *s, const json_t *c)
 {
 	tally_sheet_text(s, " from ");
-	tally_sheet_count(s, tally_text_number(c, "index_before", 0));
+	tally_sheet_count(s, tally_json_count(c, "index_before"));
 	tally_sheet_text(s, " to ");
-	tally_sheet_count(s, tally_text_number(c, "index", 0));
+	tally_sheet_count(s, tally_json_count(c, "index"));
 }
 
 static void column(struct tally_sheet *s, const json_t *c)
 {
-	const char *kind = tally_text_string(c, "kind");
+	const char *kind = tally_json_string(c, "kind");
 	const json_t *name = json_object_get(c, "name"), *before = json_object_get(c, "name_before");
 
 	if (!kind)
@@ -53,7 +53,7 @@ static size_t count_kind(const json_t *list, const char *kind)
 	size_t n = 0;
 
 	for (size_t i = 0; i < json_array_size(list); i++)
-		n += tally_text_is(json_array_get(list, i), "kind", kind);
+		n += tally_json_is(json_array_get(list, i), "kind", kind);
 	return n;
 }
 
@@ -62,10 +62,10 @@ static bool only_case(const json_t *list)
 {
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *c = json_array_get(list, i);
-		const char *old = tally_text_string(c, "name_before");
-		const char *now = tally_text_string(c, "name");
+		const char *old = tally_json_string(c, "name_before");
+		const char *now = tally_json_string(c, "name");
 
-		if (tally_text_is(c, "kind", "renamed") && (!old || !now || strcasecmp(old, now) != 0))
+		if (tally_json_is(c, "kind", "renamed") && (!old || !now || strcasecmp(old, now) != 0))
 			return false;
 	}
 	return true;
@@ -85,7 +85,7 @@ static void column_kind(struct tally_sheet *s, const json_t *list, const char *k
 	for (size_t i = 0; i < json_array_size(list) && named < COLUMNS_NAMED; i++) {
 		const json_t *c = json_array_get(list, i);
 
-		if (!tally_text_is(c, "kind", kind))
+		if (!tally_json_is(c, "kind", kind))
 			continue;
 		tally_sheet_text(s, named++ ? "; " : "");
 		if (!strcmp(kind, "renamed")) {
@@ -113,7 +113,7 @@ void tally_text_columns(struct tally_sheet *s, const json_t *t)
 		bool alone = true;
 
 		for (size_t k = 0; k < sizeof folded / sizeof *folded; k++)
-			alone &= !(many[k] && tally_text_is(c, "kind", folded[k]));
+			alone &= !(many[k] && tally_json_is(c, "kind", folded[k]));
 		if (!alone)
 			continue;
 		if (!any)

@@ -18,7 +18,7 @@ static void heading(struct tally_sheet *s, const char *title, size_t count)
 
 static void title(struct tally_sheet *s, const json_t *o)
 {
-	const char *path = tally_text_string(o, "path"), *from = tally_text_string(o, "from");
+	const char *path = tally_json_string(o, "path"), *from = tally_json_string(o, "from");
 
 	tally_sheet_style(s, TALLY_STYLE_BOLD);
 	if (from && path && strcmp(from, path) != 0) {
@@ -38,12 +38,12 @@ static void blocks(struct tally_sheet *s, const json_t *d)
 	if (!json_is_object(b))
 		return;
 	tally_sheet_label(s, "Text");
-	tally_sheet_plural(s, tally_text_number(b, "before", 0), "block", "blocks");
+	tally_sheet_plural(s, tally_json_count(b, "before"), "block", "blocks");
 	tally_sheet_text(s, " before, ");
-	tally_sheet_count(s, tally_text_number(b, "after", 0));
+	tally_sheet_count(s, tally_json_count(b, "after"));
 	tally_sheet_text(s, " after");
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-		uint64_t n = tally_text_number(b, words[i], 0);
+		uint64_t n = tally_json_count(b, words[i]);
 
 		if (!n)
 			continue;
@@ -59,9 +59,9 @@ static void blocks(struct tally_sheet *s, const json_t *d)
 static void edit(struct tally_sheet *s, const json_t *e)
 {
 	const json_t *where = json_object_get(e, "where");
-	const char *area = tally_text_string(where, "area");
-	uint64_t n = tally_text_number(where, "n", 0);
-	uint64_t block = tally_text_number(e, "block", tally_text_number(e, "block_before", 0));
+	const char *area = tally_json_string(where, "area");
+	uint64_t n = tally_json_count(where, "n");
+	uint64_t block = tally_json_get_count(e, "block", tally_json_count(e, "block_before"));
 
 	tally_sheet_safe(s, area ? area : "body");
 	if (n) {
@@ -73,7 +73,7 @@ static void edit(struct tally_sheet *s, const json_t *e)
 		tally_sheet_count(s, block);
 	}
 	tally_sheet_text(s, ", ");
-	tally_sheet_safe(s, tally_text_string(e, "kind"));
+	tally_sheet_safe(s, tally_json_string(e, "kind"));
 	tally_sheet_text(s, ": ");
 	tally_text_old_new(s, e);
 }
@@ -106,7 +106,7 @@ static void documents(struct tally_sheet *s)
 
 static void member(struct tally_sheet *s, const json_t *m)
 {
-	const char *kind = tally_text_string(m, "kind"), *from = tally_text_string(m, "from");
+	const char *kind = tally_json_string(m, "kind"), *from = tally_json_string(m, "from");
 
 	tally_sheet_id(s, kind);
 	tally_sheet_text(s, " ");
@@ -114,7 +114,7 @@ static void member(struct tally_sheet *s, const json_t *m)
 		tally_sheet_safe(s, from);
 		tally_sheet_arrow(s);
 	}
-	tally_sheet_safe(s, tally_text_string(m, "member"));
+	tally_sheet_safe(s, tally_json_string(m, "member"));
 }
 
 static void archive(struct tally_sheet *s, const json_t *a)

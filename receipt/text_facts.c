@@ -34,7 +34,7 @@ static void put_words(struct tally_sheet *s, const struct group *g, bool many)
 
 static void put_by(struct tally_sheet *s, const json_t *f)
 {
-	const char *by = tally_text_string(f, "by"), *before = tally_text_string(f, "by_before");
+	const char *by = tally_json_string(f, "by"), *before = tally_json_string(f, "by_before");
 
 	if (!by && !before)
 		return;
@@ -49,7 +49,7 @@ static void put_by(struct tally_sheet *s, const json_t *f)
 
 static void put_place(struct tally_sheet *s, const json_t *f, const char *field)
 {
-	const char *where = tally_text_string(f, field);
+	const char *where = tally_json_string(f, field);
 
 	tally_sheet_name(s, &(struct tally_name){ where ? where : "?", where ? strlen(where) : 1 });
 }
@@ -75,19 +75,19 @@ static const char *change_words(const char *change)
 /* "comment at Sheet1!A5 removed: text (Ann)" */
 static void one(struct tally_sheet *s, const struct group *g, const json_t *f)
 {
-	const char *change = tally_text_string(f, "change");
-	bool removed = tally_text_is(f, "change", "removed"),
-	     moved = tally_text_is(f, "change", "moved");
+	const char *change = tally_json_string(f, "change");
+	bool removed = tally_json_is(f, "change", "removed"),
+	     moved = tally_json_is(f, "change", "moved");
 
 	if (removed)
 		tally_sheet_style(s, TALLY_STYLE_RED);
 	put_words(s, g, false);
-	if (tally_text_string(f, "where") && !moved) {
+	if (tally_json_string(f, "where") && !moved) {
 		tally_sheet_text(s, named(g) ? " (" : " at ");
 		put_place(s, f, "where");
 		tally_sheet_text(s, named(g) ? ")" : "");
 	}
-	if (change && !tally_text_is(f, "change", "changed")) {
+	if (change && !tally_json_is(f, "change", "changed")) {
 		tally_sheet_text(s, " ");
 		tally_sheet_safe(s, change_words(change));
 	}
@@ -107,7 +107,7 @@ static size_t count_change(const struct group *g, const char *change)
 	size_t n = 0;
 
 	for (size_t i = 0; i < g->count; i++)
-		n += tally_text_is(json_array_get(g->list, g->from + i), "change", change);
+		n += tally_json_is(json_array_get(g->list, g->from + i), "change", change);
 	return n;
 }
 
@@ -118,12 +118,12 @@ static void put_counts(struct tally_sheet *s, const json_t *owner, const struct 
 
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *c = json_array_get(list, i);
-		uint64_t after = tally_text_number(c, "after", 0);
+		uint64_t after = tally_json_count(c, "after");
 
-		if (!tally_text_is(c, "fact", g->name))
+		if (!tally_json_is(c, "fact", g->name))
 			continue;
 		tally_sheet_text(s, " (");
-		tally_sheet_count(s, tally_text_number(c, "before", 0));
+		tally_sheet_count(s, tally_json_count(c, "before"));
 		tally_sheet_text(s, " before, ");
 		if (after)
 			tally_sheet_count(s, after);
@@ -141,16 +141,16 @@ static void put_examples(struct tally_sheet *s, const struct group *g, const cha
 	for (size_t i = 0; i < g->count && told < EXAMPLES; i++) {
 		const json_t *f = json_array_get(g->list, g->from + i);
 
-		if (!tally_text_is(f, "change", change))
+		if (!tally_json_is(f, "change", change))
 			continue;
 		tally_sheet_text(s, told++ ? "; " : ", as ");
 		put_values(s, f);
-		if (tally_text_is(f, "change", "moved")) {
+		if (tally_json_is(f, "change", "moved")) {
 			tally_sheet_text(s, ": ");
 			put_place(s, f, "where_before");
 			tally_sheet_arrow(s);
 			put_place(s, f, "where");
-		} else if (tally_text_string(f, "where")) {
+		} else if (tally_json_string(f, "where")) {
 			tally_sheet_text(s, named(g) ? ": " : " at ");
 			put_place(s, f, "where");
 		}
@@ -207,7 +207,7 @@ static void put_group(struct tally_sheet *s, const json_t *owner, const struct g
 /* What a limit kept out of the receipt: no option shows it. */
 static void put_unlisted(struct tally_sheet *s, const json_t *owner, unsigned indent, bool *first)
 {
-	uint64_t n = tally_text_number(json_object_get(owner, "not_listed"), "facts", 0);
+	uint64_t n = tally_json_count(json_object_get(owner, "not_listed"), "facts");
 
 	if (!n)
 		return;
@@ -225,13 +225,13 @@ void tally_text_facts(struct tally_sheet *s, const json_t *owner, unsigned inden
 	bool first = true;
 
 	for (size_t i = 0, n; i < count; i += n) {
-		const char *name = tally_text_string(json_array_get(list, i), "fact");
+		const char *name = tally_json_string(json_array_get(list, i), "fact");
 		struct group g = { .list = list, .from = i, .name = name };
 
 		n = 1;
 		if (!name)
 			continue; /* what became of sheets */
-		while (i + n < count && tally_text_is(json_array_get(list, i + n), "fact", name))
+		while (i + n < count && tally_json_is(json_array_get(list, i + n), "fact", name))
 			n++;
 		g.count = n;
 		g.info = tally_fact_info(tally_fact_rank(name));

@@ -44,9 +44,9 @@ static struct ref ref_of(const json_t *cell, size_t at)
 {
 	struct ref r = { .cell = cell, .at = at };
 
-	r.column = tally_text_string(cell, "column");
-	r.nature = tally_text_string(cell, "nature");
-	r.column_index = tally_text_number(cell, "column_index", 0);
+	r.column = tally_json_string(cell, "column");
+	r.nature = tally_json_string(cell, "nature");
+	r.column_index = tally_json_count(cell, "column_index");
 	if (r.nature && tells_little(r.nature)) {
 		r.old = json_object_get(cell, "old");
 		r.now = json_object_get(cell, "new");
@@ -61,10 +61,10 @@ static bool is_rewritten(const json_t *table, const struct ref *c)
 
 	for (size_t i = 0; c->nature && c->column_index && i < json_array_size(list); i++) {
 		const json_t *r = json_array_get(list, i);
-		const char *other = tally_text_string(r, "nature");
+		const char *other = tally_json_string(r, "nature");
 
 		if (!json_object_get(r, "cells_in") && other && !strcmp(c->nature, other) &&
-		    tally_text_number(r, "column_index", 0) == c->column_index)
+		    tally_json_count(r, "column_index") == c->column_index)
 			return true;
 	}
 	return false;

@@ -12,8 +12,8 @@ static size_t unusual(struct tally_sheet *s, const json_t *t, size_t said)
 	const json_t *read = json_object_get(t, "read_as");
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		const char *old = tally_text_string(json_object_get(read, "before"), names[i][0]);
-		const char *now = tally_text_string(json_object_get(read, "after"), names[i][0]);
+		const char *old = tally_json_string(json_object_get(read, "before"), names[i][0]);
+		const char *now = tally_json_string(json_object_get(read, "after"), names[i][0]);
 
 		if (!old || !now || strcmp(old, now) != 0 || !strcmp(now, names[i][1]))
 			continue;
@@ -38,7 +38,7 @@ void tally_text_properties(struct tally_sheet *s, const json_t *t)
 		if (!said)
 			tally_sheet_label(s, "File");
 		tally_sheet_text(s, said ? "; " : "");
-		tally_sheet_id(s, tally_text_string(p, "property"));
+		tally_sheet_id(s, tally_json_string(p, "property"));
 		tally_sheet_text(s, " ");
 		tally_text_old_new(s, p);
 	}
@@ -48,9 +48,9 @@ void tally_text_properties(struct tally_sheet *s, const json_t *t)
 
 static void problem(struct tally_sheet *s, const json_t *p)
 {
-	const char *what = tally_text_string(p, "what"), *side = tally_text_string(p, "side");
-	const char *detail = tally_text_string(p, "detail");
-	uint64_t n = tally_text_number(p, "count", 1), row = tally_text_number(p, "row", 0);
+	const char *what = tally_json_string(p, "what"), *side = tally_json_string(p, "side");
+	const char *detail = tally_json_string(p, "detail");
+	uint64_t n = tally_json_get_count(p, "count", 1), row = tally_json_count(p, "row");
 	bool key = what && !strcmp(what, "duplicate_key");
 
 	tally_sheet_id(s, what);
@@ -74,7 +74,7 @@ static void problem(struct tally_sheet *s, const json_t *p)
 
 static bool same_text(const json_t *a, const json_t *b, const char *field)
 {
-	const char *x = tally_text_string(a, field), *y = tally_text_string(b, field);
+	const char *x = tally_json_string(a, field), *y = tally_json_string(b, field);
 
 	return x && y ? !strcmp(x, y) : x == y;
 }
@@ -82,7 +82,7 @@ static bool same_text(const json_t *a, const json_t *b, const char *field)
 /* Is there as much of it, and no other, on the other side? Then it is no news. A guess is told once, of the after side. */
 static bool as_before(const json_t *list, const json_t *p)
 {
-	const char *what = tally_text_string(p, "what"), *side = tally_text_string(p, "side");
+	const char *what = tally_json_string(p, "what"), *side = tally_json_string(p, "side");
 
 	if (what && !strcmp(what, "header_guessed") && side && !strcmp(side, "after"))
 		return false;
@@ -91,7 +91,7 @@ static bool as_before(const json_t *list, const json_t *p)
 
 		if (!same_text(p, other, "side") && same_text(p, other, "what") &&
 		    same_text(p, other, "detail") &&
-		    tally_text_number(p, "count", 1) == tally_text_number(other, "count", 1))
+		    tally_json_get_count(p, "count", 1) == tally_json_get_count(other, "count", 1))
 			return true;
 	}
 	return false;

@@ -9,9 +9,9 @@ enum { VALUES_SHOWN = 8 }; /* of a key, or an added or deleted row */
 
 uint64_t tally_text_row_number(const json_t *o)
 {
-	uint64_t before = tally_text_number(o, "row_before", 0);
+	uint64_t before = tally_json_count(o, "row_before");
 
-	return tally_text_number(o, "row", before);
+	return tally_json_get_count(o, "row", before);
 }
 
 void tally_text_row_key(struct tally_sheet *s, const json_t *o)
@@ -51,22 +51,22 @@ void tally_text_rows(struct tally_sheet *s, const json_t *t)
 	if (!json_is_object(r))
 		return;
 	tally_sheet_label(s, "Rows");
-	tally_sheet_count(s, tally_text_number(r, "before", 0));
+	tally_sheet_count(s, tally_json_count(r, "before"));
 	tally_sheet_text(s, " before");
-	tally_sheet_term(s, "\u2212", tally_text_number(r, "deleted", 0), "deleted");
-	tally_sheet_term(s, "+", tally_text_number(r, "added", 0), "added");
-	tally_sheet_term(s, "=", tally_text_number(r, "after", 0), "after");
-	also(s, tally_text_number(r, "same", 0), "the same", &first);
-	also(s, tally_text_number(r, "edited", 0), "edited", &first);
-	if (tally_text_number(r, "recalculated", 0)) {
+	tally_sheet_term(s, "\u2212", tally_json_count(r, "deleted"), "deleted");
+	tally_sheet_term(s, "+", tally_json_count(r, "added"), "added");
+	tally_sheet_term(s, "=", tally_json_count(r, "after"), "after");
+	also(s, tally_json_count(r, "same"), "the same", &first);
+	also(s, tally_json_count(r, "edited"), "edited", &first);
+	if (tally_json_count(r, "recalculated")) {
 		tally_sheet_text(s, " (");
-		if (tally_text_number(r, "recalculated", 0) < tally_text_number(r, "edited", 0)) {
-			tally_sheet_count(s, tally_text_number(r, "recalculated", 0));
+		if (tally_json_count(r, "recalculated") < tally_json_count(r, "edited")) {
+			tally_sheet_count(s, tally_json_count(r, "recalculated"));
 			tally_sheet_text(s, " of them ");
 		}
 		tally_sheet_text(s, "by new results of formulas only)");
 	}
-	also(s, tally_text_number(r, "moved", 0), "moved", &first);
+	also(s, tally_json_count(r, "moved"), "moved", &first);
 	tally_sheet_labelled(s, TALLY_TEXT_BODY);
 }
 
@@ -76,7 +76,7 @@ static void key_evidence(struct tally_sheet *s, const json_t *a, bool given)
 	const json_t *overlap = json_object_get(a, "overlap"), *unique = json_object_get(a, "unique");
 	const char *note = json_is_true(json_object_get(a, "doubtful"))
 	                           ? NULL
-	                           : tally_text_string(a, "note");
+	                           : tally_json_string(a, "note");
 
 	tally_sheet_text(s, given ? " (given" : " (found by comparing");
 	if (note) {
@@ -98,7 +98,7 @@ static void alike(struct tally_sheet *s, const json_t *a)
 {
 	const json_t *similar = json_object_get(a, "similar"),
 		     *least = json_object_get(similar, "least");
-	uint64_t n = tally_text_number(similar, "rows", 0);
+	uint64_t n = tally_json_count(similar, "rows");
 
 	if (!n || !json_is_number(least))
 		return;
@@ -110,7 +110,7 @@ static void alike(struct tally_sheet *s, const json_t *a)
 void tally_text_key(struct tally_sheet *s, const json_t *t)
 {
 	const json_t *a = json_object_get(t, "aligned_by");
-	const char *how = tally_text_string(a, "how"), *note = tally_text_string(a, "note");
+	const char *how = tally_json_string(a, "how"), *note = tally_json_string(a, "note");
 	bool doubtful = json_is_true(json_object_get(a, "doubtful"));
 
 	if (!how)
@@ -150,13 +150,13 @@ static void reordered(struct tally_sheet *s, const json_t *c)
 		tally_sheet_text(s, "rows in another order");
 	}
 	tally_sheet_text(s, " (");
-	tally_sheet_plural(s, tally_text_number(c, "moved", 0), "row", "rows");
+	tally_sheet_plural(s, tally_json_count(c, "moved"), "row", "rows");
 	tally_sheet_text(s, " moved)");
 }
 
 static void moved(struct tally_sheet *s, const json_t *c)
 {
-	uint64_t n = tally_text_number(c, "count", 1);
+	uint64_t n = tally_json_get_count(c, "count", 1);
 
 	if (n > 1) {
 		tally_sheet_plural(s, n, "row", "rows");
@@ -164,15 +164,15 @@ static void moved(struct tally_sheet *s, const json_t *c)
 	} else {
 		tally_sheet_fixed(s, "row ");
 	}
-	tally_sheet_count(s, tally_text_number(c, "row_before", 0));
+	tally_sheet_count(s, tally_json_count(c, "row_before"));
 	tally_sheet_arrow(s);
-	tally_sheet_count(s, tally_text_number(c, "row", 0));
+	tally_sheet_count(s, tally_json_count(c, "row"));
 	tally_text_row_key(s, c);
 }
 
 static void row_change(struct tally_sheet *s, const json_t *c)
 {
-	const char *kind = tally_text_string(c, "kind");
+	const char *kind = tally_json_string(c, "kind");
 
 	if (kind && !strcmp(kind, "reordered")) {
 		reordered(s, c);
@@ -182,10 +182,10 @@ static void row_change(struct tally_sheet *s, const json_t *c)
 		tally_text_row_name(s, c);
 		tally_sheet_text(s, ": ");
 		tally_text_list(s, json_object_get(c, "values"), " | ", VALUES_SHOWN);
-		if (tally_text_number(c, "equal_row", 0)) {
+		if (tally_json_count(c, "equal_row")) {
 			tally_sheet_style(s, TALLY_STYLE_DIM);
 			tally_sheet_text(s, "  the same as row ");
-			tally_sheet_count(s, tally_text_number(c, "equal_row", 0));
+			tally_sheet_count(s, tally_json_count(c, "equal_row"));
 			tally_sheet_text(s, !strcmp(kind, "deleted") ? ", which is still there"
 			                                             : ", which was there before");
 			tally_sheet_plain(s);
@@ -197,9 +197,8 @@ static void row_change(struct tally_sheet *s, const json_t *c)
 static uint64_t changes_of(const json_t *t, const char *kind, uint64_t listed)
 {
 	const json_t *r = json_object_get(t, "rows");
-	uint64_t deleted = tally_text_number(r, "deleted", 0),
-		 added = tally_text_number(r, "added", 0);
-	uint64_t all = tally_text_number(t, "row_changes_total", 0), n = 0;
+	uint64_t deleted = tally_json_count(r, "deleted"), added = tally_json_count(r, "added");
+	uint64_t all = tally_json_count(t, "row_changes_total"), n = 0;
 
 	if (!strcmp(kind, "deleted"))
 		n = deleted;
@@ -217,12 +216,12 @@ static void row_list(struct tally_sheet *s, const json_t *t, const char *kind, c
 	size_t count = 0, shown = 0, most;
 
 	for (size_t i = 0; i < json_array_size(list); i++)
-		count += tally_text_is(json_array_get(list, i), "kind", kind);
+		count += tally_json_is(json_array_get(list, i), "kind", kind);
 	most = tally_sheet_cut(s, count, TALLY_CELLS_MOST);
 	for (size_t i = 0; i < json_array_size(list) && shown < most; i++) {
 		const json_t *c = json_array_get(list, i);
 
-		if (!tally_text_is(c, "kind", kind))
+		if (!tally_json_is(c, "kind", kind))
 			continue;
 		tally_sheet_label(s, shown++ ? "" : label);
 		row_change(s, c);

@@ -18,7 +18,7 @@ static void names(struct tally_sheet *s, const char *words, const json_t *list, 
 void tally_text_scope(struct tally_sheet *s)
 {
 	const json_t *o = s->r->scope;
-	const char *rows = tally_text_string(o, "rows");
+	const char *rows = tally_json_string(o, "rows");
 	bool any = false;
 
 	if (!json_is_object(o))
@@ -32,11 +32,11 @@ void tally_text_scope(struct tally_sheet *s)
 	}
 	tally_sheet_labelled(s, TALLY_INDENT);
 	tally_sheet_label(s, "");
-	if (!tally_text_number(o, "outside", 0)) {
+	if (!tally_json_count(o, "outside")) {
 		tally_sheet_text(s, "no change outside of that was found");
 	} else {
 		tally_sheet_style(s, TALLY_STYLE_RED);
-		tally_sheet_plural(s, tally_text_number(o, "outside", 0), "change", "changes");
+		tally_sheet_plural(s, tally_json_count(o, "outside"), "change", "changes");
 		tally_sheet_text(s, " outside of that");
 		tally_sheet_plain(s);
 	}
@@ -82,8 +82,8 @@ static const char *reason_words(const char *reason, bool cells)
 /* "column price removed", "sheet hidden Old", "3 rows added" */
 static void what_changed(struct tally_sheet *s, const json_t *c, const char *what)
 {
-	uint64_t count = tally_text_number(c, "count", 0);
-	const char *kind = tally_text_string(c, "kind");
+	uint64_t count = tally_json_count(c, "count");
+	const char *kind = tally_json_string(c, "kind");
 	const json_t *old = json_object_get(c, "name_before");
 	const json_t *name = json_is_string(old) ? old : json_object_get(c, "name");
 
@@ -109,13 +109,13 @@ static void what_changed(struct tally_sheet *s, const json_t *c, const char *wha
 
 static void change(struct tally_sheet *s, const json_t *c)
 {
-	const char *what = tally_text_string(c, "what");
+	const char *what = tally_json_string(c, "what");
 
 	tally_sheet_style(s, TALLY_STYLE_RED);
 	what_changed(s, c, what);
 	tally_sheet_plain(s);
 	tally_sheet_text(s, " (");
-	tally_sheet_text(s, reason_words(tally_text_string(c, "outside_of"),
+	tally_sheet_text(s, reason_words(tally_json_string(c, "outside_of"),
 	                                 what && !strcmp(what, "cells")));
 	tally_sheet_text(s, ")");
 }

@@ -7,7 +7,7 @@ enum { BODY = TALLY_INDENT + 4 };
 
 static void put_name(struct tally_sheet *s, const json_t *o, const char *field)
 {
-	const char *name = tally_text_string(o, field);
+	const char *name = tally_json_string(o, field);
 
 	tally_sheet_name(s, &(struct tally_name){ name ? name : "?", name ? strlen(name) : 1 });
 }
@@ -15,7 +15,7 @@ static void put_name(struct tally_sheet *s, const json_t *o, const char *field)
 static void put_rows(struct tally_sheet *s, const json_t *o, const char *words)
 {
 	tally_sheet_text(s, words);
-	tally_sheet_plural(s, tally_text_number(o, "rows", 0), "row", "rows");
+	tally_sheet_plural(s, tally_json_count(o, "rows"), "row", "rows");
 	tally_sheet_text(s, ")");
 }
 
@@ -49,9 +49,9 @@ static void moved(struct tally_sheet *s, const json_t *o)
 {
 	put_name(s, o, "new");
 	tally_sheet_text(s, " moved from place ");
-	tally_sheet_count(s, tally_text_number(o, "index_before", 0));
+	tally_sheet_count(s, tally_json_count(o, "index_before"));
 	tally_sheet_text(s, " to ");
-	tally_sheet_count(s, tally_text_number(o, "index", 0));
+	tally_sheet_count(s, tally_json_count(o, "index"));
 }
 
 static void hidden(struct tally_sheet *s, const json_t *o)
@@ -96,15 +96,14 @@ enum { KINDS = sizeof kinds / sizeof *kinds };
 
 static void counts(struct tally_sheet *s, const json_t *sheets)
 {
-	uint64_t same = tally_text_number(sheets, "same", 0),
-		 edited = tally_text_number(sheets, "edited", 0);
+	uint64_t same = tally_json_count(sheets, "same"), edited = tally_json_count(sheets, "edited");
 
 	tally_sheet_label(s, "Sheets");
-	tally_sheet_count(s, tally_text_number(sheets, "before", 0));
+	tally_sheet_count(s, tally_json_count(sheets, "before"));
 	tally_sheet_text(s, " before");
-	tally_sheet_term(s, "\u2212", tally_text_number(sheets, "removed", 0), "removed");
-	tally_sheet_term(s, "+", tally_text_number(sheets, "added", 0), "added");
-	tally_sheet_term(s, "=", tally_text_number(sheets, "after", 0), "after");
+	tally_sheet_term(s, "\u2212", tally_json_count(sheets, "removed"), "removed");
+	tally_sheet_term(s, "+", tally_json_count(sheets, "added"), "added");
+	tally_sheet_term(s, "=", tally_json_count(sheets, "after"), "after");
 	if (edited) {
 		tally_sheet_text(s, "; ");
 		tally_sheet_count(s, edited);
@@ -115,7 +114,7 @@ static void counts(struct tally_sheet *s, const json_t *sheets)
 		tally_sheet_text(s, edited ? ", " : "; rows and cells of ");
 		tally_sheet_count(s, same);
 		tally_sheet_text(s, edited ? same == 1 ? " does not" : " do not" : " are the same");
-		if (tally_text_number(sheets, "unknown", 0))
+		if (tally_json_count(sheets, "unknown"))
 			tally_sheet_text(s, ", as far as they were computed");
 	}
 	tally_sheet_labelled(s, BODY);
@@ -126,14 +125,14 @@ static void list_kind(struct tally_sheet *s, const json_t *facts, size_t k)
 	size_t count = 0, listed = 0, most;
 
 	for (size_t i = 0; i < json_array_size(facts); i++) {
-		const char *kind = tally_text_string(json_array_get(facts, i), "kind");
+		const char *kind = tally_json_string(json_array_get(facts, i), "kind");
 
 		count += kind && !strcmp(kind, kinds[k].kind);
 	}
 	most = kinds[k].always ? count : tally_sheet_cut(s, count, TALLY_CELLS_MOST);
 	for (size_t i = 0; i < json_array_size(facts) && listed < most; i++) {
 		const json_t *o = json_array_get(facts, i);
-		const char *kind = tally_text_string(o, "kind");
+		const char *kind = tally_json_string(o, "kind");
 
 		if (!kind || strcmp(kind, kinds[k].kind) != 0)
 			continue;

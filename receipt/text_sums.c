@@ -47,7 +47,7 @@ static bool worth(const json_t *invariant, size_t n, bool rows_changed)
 void tally_text_sums(struct tally_sheet *s, const json_t *t)
 {
 	const json_t *list = json_object_get(t, "invariants"), *r = json_object_get(t, "rows");
-	bool rows_changed = tally_text_number(r, "added", 0) || tally_text_number(r, "deleted", 0);
+	bool rows_changed = tally_json_count(r, "added") || tally_json_count(r, "deleted");
 	size_t shown = 0;
 
 	for (size_t i = 0; i < json_array_size(list); i++) {

@@ -17,8 +17,8 @@ static bool is_whole(const json_t *t)
 
 static void title(struct tally_sheet *s, const json_t *t)
 {
-	const char *path = tally_text_string(t, "path"), *from = tally_text_string(t, "from");
-	const char *part = tally_text_string(t, "part"), *old = tally_text_string(t, "part_before");
+	const char *path = tally_json_string(t, "path"), *from = tally_json_string(t, "from");
+	const char *part = tally_json_string(t, "part"), *old = tally_json_string(t, "part_before");
 
 	tally_sheet_style(s, TALLY_STYLE_BOLD);
 	if (from && path && strcmp(from, path) != 0) {
@@ -47,7 +47,7 @@ static void compared(struct tally_sheet *s, const json_t *t)
 {
 	const json_t *format = json_object_get(t, "format");
 
-	if (!tally_text_string(t, "compared"))
+	if (!tally_json_string(t, "compared"))
 		return;
 	tally_sheet_label(s, "Compared");
 	tally_sheet_text(s, "by values only, since formulas and types are not in both: ");

@@ -2,7 +2,6 @@
 #include "receipt/text.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "receipt/words.h"
 

@@ -18,27 +18,6 @@ struct span {
 	size_t len;
 };
 
-const char *tally_text_string(const json_t *object, const char *field)
-{
-	return json_string_value(json_object_get(object, field));
-}
-
-bool tally_text_is(const json_t *object, const char *field, const char *word)
-{
-	const char *text = tally_text_string(object, field);
-
-	return text && !strcmp(text, word);
-}
-
-uint64_t tally_text_number(const json_t *object, const char *field, uint64_t otherwise)
-{
-	const json_t *value = json_object_get(object, field);
-
-	if (!json_is_integer(value) || json_integer_value(value) < 0)
-		return otherwise;
-	return (uint64_t)json_integer_value(value);
-}
-
 /* What stands for a value: its formula, its text, or nothing at all (bytes NULL) */
 static struct span span_of(const json_t *value)
 {
@@ -130,7 +109,7 @@ static void put_nth(struct tally_sheet *s, uint64_t nth)
 
 void tally_text_column(struct tally_sheet *s, const json_t *object)
 {
-	uint64_t nth = tally_text_number(object, "column_nth", 0);
+	uint64_t nth = tally_json_count(object, "column_nth");
 
 	tally_text_value(s, json_object_get(object, "column"));
 	if (nth)
@@ -140,9 +119,9 @@ void tally_text_column(struct tally_sheet *s, const json_t *object)
 /* The text around the first difference of two long values, and where that is. */
 static void put_place(struct tally_sheet *s, const json_t *place)
 {
-	uint64_t at = tally_text_number(place, "character", 0);
-	uint64_t before = tally_text_number(place, "characters_before", 0);
-	uint64_t after = tally_text_number(place, "characters_after", 0);
+	uint64_t at = tally_json_count(place, "character");
+	uint64_t before = tally_json_count(place, "characters_before");
+	uint64_t after = tally_json_count(place, "characters_after");
 	static const char *const fields[] = { "old", "new" };
 
 	for (int i = 0; i < 2; i++) {
@@ -182,7 +161,7 @@ static struct span field_of(const json_t *value, const char *field)
 
 static void put_result(struct tally_sheet *s, const json_t *value)
 {
-	const char *cached = tally_text_string(value, "cached");
+	const char *cached = tally_json_string(value, "cached");
 	struct span v = json_is_string(value)
 	                        ? (struct span){ json_string_value(value), json_string_length(value) }
 	                        : field_of(value, "value");
@@ -270,7 +249,7 @@ static void put_old_new(struct tally_sheet *s, const json_t *change)
 {
 	const json_t *place = json_object_get(change, "differs_at");
 	const json_t *old = json_object_get(change, "old"), *now = json_object_get(change, "new");
-	const char *nature = tally_text_string(change, "nature");
+	const char *nature = tally_json_string(change, "nature");
 	struct span a = span_of(old), b = span_of(now);
 	size_t from;
 

@@ -19,6 +19,7 @@
 #include "core/library.h"
 #include "core/mem.h"
 #include "receipt/content.h"
+#include "receipt/json_util.h"
 #include "receipt/sandbox.h"
 #include "receipt/worker_proto.h"
 
@@ -361,7 +362,7 @@ static enum tally_status deliver_answer(struct tally_workers *pool, struct worke
 	if (pool->sandbox < 0 || sandbox < pool->sandbox)
 		pool->sandbox = sandbox;
 	if (status == TALLY_WORKER_LACKS) {
-		const char *id = json_string_value(json_object_get(answer.json, "library"));
+		const char *id = tally_json_string(answer.json, "library");
 		enum tally_library library = tally_library_from_id(id);
 
 		json_decref(answer.json);
@@ -371,8 +372,8 @@ static enum tally_status deliver_answer(struct tally_workers *pool, struct worke
 	                : status == TALLY_WORKER_PARTIAL ? TALLY_PARTIAL
 	                                                 : TALLY_SKIP;
 	if (answer.status == TALLY_SKIP) {
-		const char *id = json_string_value(json_object_get(answer.json, "reason"));
-		const char *message = json_string_value(json_object_get(answer.json, "message"));
+		const char *id = tally_json_string(answer.json, "reason");
+		const char *message = tally_json_string(answer.json, "message");
 		enum tally_reason reason = id ? tally_reason_from_id(id) : TALLY_REASON_READER_FAILED;
 
 		tally_err_set(&why, TALLY_SKIP, reason, "%s", message ? message : "");
