@@ -1,7 +1,6 @@
 /* Line one: was anything lost, and was everything verified? A receipt that could not see never says "unchanged". */
 #include "receipt/review.h"
 
-
 #include "receipt/json_util.h"
 
 enum { NAME_MOST = 40 }; /* bytes of a table's name; a longer one would not leave line one a line */
