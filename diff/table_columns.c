@@ -1,4 +1,7 @@
-/* Which column is which: by name, duplicate names by order, then by content. */
+/*
+ * Which column is which: by names that stand once on both sides, unless contents say that the name is another column's now;
+ * where names repeat, by content, name and place together; what is left by name in order, then by content.
+ */
 #include "diff/table_work.h"
 
 #include <stdlib.h>
@@ -15,7 +18,10 @@ enum {
 	MARGIN = 100, /* and by how much it must beat the next best */
 	LIKELY = 500, /* similarity that is enough with LIKELY_MARGIN */
 	LIKELY_MARGIN = 300,
-	LAST_PAIR = 400, /* similarity that is enough for the only two leftovers at one place */
+	SAME_NAME = 400, /* what a name that repeats, or is empty, adds to similarity */
+	SAME_PLACE = 50, /* and what the place does: it decides between equals */
+	IN_PLACE = 400,  /* similarity that is enough for two leftovers at one place */
+	FEW = 3,         /* values that say too little of a column: then its place does */
 	STRANGE = 300,   /* below this a column's contents are not what its name promises */
 	SKETCH_ROWS = 1 << 20,
 	SKETCH_CELLS = 1 << 24,
@@ -107,11 +113,19 @@ static size_t same_names(const struct named *list, size_t count, size_t at)
 	return n;
 }
 
-/* @plain  names in other clothes: only where they are the only ones, and they count as renamed */
-static enum tally_status match_names(struct matching *m, bool plain, struct tally_err *err)
+enum names {
+	NAMES_ONCE,     /* that stand once on both sides */
+	NAMES_IN_ORDER, /* the first of several with the first */
+	NAMES_PLAIN, /* in other clothes: only where they are the only ones, and they count as renamed */
+};
+
+/* @repeated  set where names stand more than once; NULL: not asked for */
+static enum tally_status match_names(struct matching *m, enum names how, bool *repeated,
+                                     struct tally_err *err)
 {
 	struct tally_arena arena = TALLY_ARENA_INIT;
 	size_t na = 0, nb = 0, i = 0, j = 0;
+	bool plain = how == NAMES_PLAIN;
 	struct named *a = list_names(m, 0, plain, &arena, &na),
 		     *b = list_names(m, 1, plain, &arena, &nb);
 	enum tally_status st = a && b ? TALLY_OK : tally_err_nomem(err);
@@ -120,7 +134,11 @@ static enum tally_status match_names(struct matching *m, bool plain, struct tall
 		int order = strcmp(a[i].name, b[j].name);
 		size_t same_a = same_names(a, na, i), same_b = same_names(b, nb, j);
 
-		if (order == 0 && plain && (same_a > 1 || same_b > 1 || !*a[i].name))
+		bool several = same_a > 1 || same_b > 1;
+
+		if (repeated)
+			*repeated |= order == 0 && several;
+		if (order == 0 && how != NAMES_IN_ORDER && (several || (plain && !*a[i].name)))
 			order = 0; /* not a name to go by */
 		else if (order == 0)
 			for (size_t k = 0; k < same_a && k < same_b; k++) {
@@ -165,8 +183,9 @@ static uint32_t rows_within(uint32_t most, size_t cells, size_t columns)
 	return rows < most ? (uint32_t)rows : most;
 }
 
-/* @which  columns of the before side by their match: true for those that have one */
-static enum tally_status contents_init(struct contents *x, struct matching *m, bool matched,
+enum columns { COLUMNS_FREE, COLUMNS_MATCHED, COLUMNS_ALL };
+
+static enum tally_status contents_init(struct contents *x, struct matching *m, enum columns which,
                                        uint32_t rows, size_t cells, struct tally_err *err)
 {
 	enum tally_status st = TALLY_OK;
@@ -177,10 +196,11 @@ static enum tally_status contents_init(struct contents *x, struct matching *m, b
 		if (!x->list[side])
 			return tally_err_nomem(err);
 		for (uint32_t i = 0; i < m->n[side]; i++)
-			if ((m->to[side][i] != NONE) == matched)
+			if (which == COLUMNS_ALL ||
+			    (m->to[side][i] != NONE) == (which == COLUMNS_MATCHED))
 				x->list[side][x->count[side]++] = i;
 	}
-	if (matched) /* pairs stand at one place in both lists */
+	if (which == COLUMNS_MATCHED) /* pairs stand at one place in both lists */
 		for (size_t k = 0; k < x->count[0]; k++)
 			x->list[1][k] = m->to[0][x->list[0][k]];
 	if (!x->count[0] || !x->count[1])
@@ -190,6 +210,16 @@ static enum tally_status contents_init(struct contents *x, struct matching *m, b
 		st = tally_sketch_columns(&x->sketch[side], m->c, side, x->list[side],
 		                          x->count[side], rows, err);
 	return st;
+}
+
+/* Two columns without values can be one where they stand at one place. */
+static uint16_t similarity(const struct contents *x, size_t i, size_t j)
+{
+	const struct tally_column_sketch *a = &x->sketch[0].of[i], *b = &x->sketch[1].of[j];
+
+	if (!a->filled && !b->filled)
+		return x->list[0][i] == x->list[1][j] ? LIKELY : 0;
+	return (uint16_t)tally_column_similarity(a, b);
 }
 
 static enum tally_status compare_contents(struct contents *x, struct tally_err *err)
@@ -204,8 +234,7 @@ static enum tally_status compare_contents(struct contents *x, struct tally_err *
 		       to = all ? x->count[1] : i + WINDOW + 1;
 
 		for (size_t j = from; j < to && j < x->count[1]; j++)
-			x->similar[i * x->count[1] + j] = (uint16_t)tally_column_similarity(
-				&x->sketch[0].of[i], &x->sketch[1].of[j]);
+			x->similar[i * x->count[1] + j] = similarity(x, i, j);
 	}
 	return TALLY_OK;
 }
@@ -256,30 +285,32 @@ static void take_similar(struct contents *x, unsigned least, unsigned margin)
 	}
 }
 
-/* The only leftover on both sides, at one place. */
-static void take_last_pair(struct contents *x)
+/* Do two columns have so few values that these tell nothing? */
+static bool say_little(const struct contents *x, size_t i, size_t j)
 {
-	size_t last[2] = { SIZE_MAX, SIZE_MAX }, left[2] = { 0, 0 };
-	const struct matching *m = x->m;
+	return x->m->n[0] == x->m->n[1] && x->m->n[0] > 1 && x->sketch[0].of[i].filled <= FEW &&
+	       x->sketch[1].of[j].filled <= FEW;
+}
 
-	for (int side = 0; side < 2; side++) {
-		for (size_t i = 0; i < x->count[side]; i++) {
-			if (m->to[side][x->list[side][i]] != NONE)
-				continue;
-			last[side] = i;
-			left[side]++;
-		}
+/* Leftovers of both sides at one place. */
+static void take_in_place(struct contents *x)
+{
+	for (size_t i = 0, j = 0; i < x->count[0] && j < x->count[1];) {
+		uint32_t before = x->list[0][i], after = x->list[1][j];
+		unsigned similar = x->similar[i * x->count[1] + j];
+
+		if (before == after && free_pair(x, i, j) && similar >= rival(x, i, j) &&
+		    (similar >= IN_PLACE || say_little(x, i, j)))
+			take_renamed(x, i, j, false);
+		i += before <= after;
+		j += after <= before;
 	}
-	if (left[0] != 1 || left[1] != 1 || x->similar[last[0] * x->count[1] + last[1]] < LAST_PAIR)
-		return;
-	if (x->list[0][last[0]] == x->list[1][last[1]])
-		take_renamed(x, last[0], last[1], false);
 }
 
 static enum tally_status match_contents(struct matching *m, struct tally_err *err)
 {
 	struct contents x;
-	enum tally_status st = contents_init(&x, m, false, SKETCH_ROWS, SKETCH_CELLS, err);
+	enum tally_status st = contents_init(&x, m, COLUMNS_FREE, SKETCH_ROWS, SKETCH_CELLS, err);
 
 	if (st == TALLY_OK && x.count[0] && x.count[1]) {
 		st = compare_contents(&x, err);
@@ -287,11 +318,148 @@ static enum tally_status match_contents(struct matching *m, struct tally_err *er
 			take_similar(&x, SURE, MARGIN);
 			take_similar(&x, LIKELY, LIKELY_MARGIN);
 			take_similar(&x, SURE, 0);
-			take_last_pair(&x);
+			take_in_place(&x);
 		}
 	}
 	contents_release(&x);
 	return st;
+}
+
+/* ---- names that say little ---- */
+
+/* The same columns under the same names: nothing to find out. */
+static bool same_names_in_place(const struct matching *m)
+{
+	for (uint32_t i = 0; i < m->n[0] && m->n[0] == m->n[1]; i++)
+		if (strcmp(m->c->side[0].names[i], m->c->side[1].names[i]) != 0)
+			return false;
+	return m->n[0] == m->n[1];
+}
+
+static bool stayed(const struct contents *x, uint32_t column)
+{
+	return column < x->m->n[0] && column < x->m->n[1] && similarity(x, column, column) >= SURE;
+}
+
+/* A name that stands above other values now, while its values, or those it has now, stand where they stood. */
+static bool name_went(const struct contents *x, uint32_t before, uint32_t after)
+{
+	return before != after && similarity(x, before, after) < STRANGE &&
+	       (stayed(x, before) || stayed(x, after));
+}
+
+/* @doubted  set where a name was found to be another column's now */
+static enum tally_status doubt_names(struct matching *m, bool *doubted, struct tally_err *err)
+{
+	struct contents x = { .m = m };
+	enum tally_status st = TALLY_OK;
+	bool went = false;
+
+	for (uint32_t i = 0; i < m->n[0]; i++)
+		went |= m->to[0][i] != NONE && m->to[0][i] != i;
+	if (went)
+		st = contents_init(&x, m, COLUMNS_ALL, GLANCE_ROWS, GLANCE_CELLS, err);
+	for (uint32_t i = 0; went && st == TALLY_OK && i < m->n[0]; i++) {
+		uint32_t after = m->to[0][i];
+
+		if (after == NONE || !name_went(&x, i, after))
+			continue;
+		m->to[0][i] = m->to[1][after] = NONE;
+		*doubted = true;
+	}
+	contents_release(&x);
+	return st;
+}
+
+static uint32_t pair_score(const struct contents *x, size_t i, size_t j)
+{
+	const struct matching *m = x->m;
+	uint32_t before = x->list[0][i], after = x->list[1][j],
+		 similar = x->similar[i * x->count[1] + j];
+	bool same = !strcmp(m->c->side[0].names[before], m->c->side[1].names[after]);
+
+	if (!same && similar < LIKELY)
+		return 0;
+	return similar + (same ? SAME_NAME : 0) + (before == after ? SAME_PLACE : 0);
+}
+
+static void take_scored(struct contents *x, size_t i, size_t j)
+{
+	const struct matching *m = x->m;
+
+	take_renamed(x, i, j, false);
+	m->renamed[x->list[0][i]] = strcmp(m->c->side[0].names[x->list[0][i]],
+	                                   m->c->side[1].names[x->list[1][j]]) != 0;
+}
+
+/* Pairs that keep the order of columns, those with the highest sum of scores. */
+static enum tally_status take_in_order(struct contents *x, struct tally_err *err)
+{
+	size_t n = x->count[0], wide = x->count[1] + 1, i = 0, j = 0;
+	uint32_t *best = tally_alloc_zero((n + 1) * wide, sizeof *best); /* from here to the end */
+
+	if (!best)
+		return tally_err_nomem(err);
+	for (i = n; i-- > 0;)
+		for (j = wide - 1; j-- > 0;) {
+			uint32_t *here = &best[i * wide + j], score = pair_score(x, i, j);
+
+			*here = here[1] > here[wide] ? here[1] : here[wide];
+			if (score && here[wide + 1] + score > *here)
+				*here = here[wide + 1] + score;
+		}
+	for (i = j = 0; i < n && j + 1 < wide;) {
+		const uint32_t *here = &best[i * wide + j];
+		uint32_t score = pair_score(x, i, j);
+
+		if (score && *here == here[wide + 1] + score) {
+			take_scored(x, i, j);
+			i++;
+			j++;
+		} else if (*here == here[wide]) {
+			i++;
+		} else {
+			j++;
+		}
+	}
+	tally_free(best);
+	return TALLY_OK;
+}
+
+static enum tally_status match_in_order(struct matching *m, struct tally_err *err)
+{
+	struct contents x;
+	enum tally_status st = contents_init(&x, m, COLUMNS_FREE, GLANCE_ROWS, GLANCE_CELLS, err);
+
+	if (st == TALLY_OK && x.count[0] && x.count[1] && x.count[0] * x.count[1] <= PAIRS_MOST) {
+		st = compare_contents(&x, err);
+		if (st == TALLY_OK)
+			st = take_in_order(&x, err);
+	}
+	contents_release(&x);
+	return st;
+}
+
+static enum tally_status match_named(struct matching *m, struct tally_err *err)
+{
+	bool unsure = false;
+	enum tally_status st = TALLY_OK;
+
+	if (same_names_in_place(m)) {
+		for (uint32_t i = 0; i < m->n[0]; i++)
+			match(m, i, i);
+		return TALLY_OK;
+	}
+	st = match_names(m, NAMES_ONCE, &unsure, err);
+	if (st == TALLY_OK)
+		st = doubt_names(m, &unsure, err);
+	if (st == TALLY_OK && unsure)
+		st = match_in_order(m, err);
+	if (st == TALLY_OK)
+		st = match_names(m, NAMES_IN_ORDER, NULL, err);
+	if (st == TALLY_OK)
+		st = match_names(m, NAMES_PLAIN, NULL, err);
+	return st == TALLY_OK ? match_contents(m, err) : st;
 }
 
 /* ---- contents that changed places under their headers ---- */
@@ -338,7 +506,7 @@ static enum tally_status match_swapped(struct matching *m, struct tally_err *err
 {
 	size_t strange[STRANGE_MOST], now[STRANGE_MOST], from[STRANGE_MOST];
 	struct contents x;
-	enum tally_status st = contents_init(&x, m, true, GLANCE_ROWS, GLANCE_CELLS, err);
+	enum tally_status st = contents_init(&x, m, COLUMNS_MATCHED, GLANCE_ROWS, GLANCE_CELLS, err);
 	size_t count = st == TALLY_OK && x.count[0] ? find_strange(&x, strange, STRANGE_MOST) : 0;
 
 	for (size_t k = 0; k < count; k++)
@@ -476,17 +644,10 @@ static enum tally_status list_changes(struct matching *m, struct tally_err *err)
 	return st;
 }
 
-static uint32_t extras(const struct tally_comparison *c)
-{
-	uint32_t a = c->side[0].columns - c->side[0].base, b = c->side[1].columns - c->side[1].base;
-
-	return a > b ? a : b;
-}
-
 static enum tally_status make_pairs(struct matching *m, struct tally_err *err)
 {
 	struct tally_comparison *c = m->c;
-	uint32_t more = extras(c);
+	uint32_t more = tally_extra_columns(c);
 
 	c->pairs = tally_alloc(((size_t)m->n[0] + more) * sizeof *c->pairs);
 	if (!c->pairs)
@@ -498,116 +659,6 @@ static enum tally_status make_pairs(struct matching *m, struct tally_err *err)
 	for (uint32_t k = 0; k < more; k++)
 		c->pairs[c->pair_count++] = (struct tally_column_pair){ m->n[0] + k, m->n[1] + k };
 	return TALLY_OK;
-}
-
-/* ---- sides ---- */
-
-/* The number of cells that most rows have, among the first ones. */
-static enum tally_status usual_width(struct tally_table_side *s, struct tally_err *err)
-{
-	struct tally_row_reader r;
-	enum tally_status st = tally_row_reader_init(&r, s, err);
-	uint32_t *seen = tally_alloc_zero(s->cap + (size_t)1, sizeof *seen), best = s->cap;
-
-	if (st == TALLY_OK && !seen)
-		st = tally_err_nomem(err);
-	for (uint32_t row = 0; st == TALLY_OK && row < s->rows && row < GLANCE_ROWS; row++) {
-		st = tally_row_read(&r, row, err);
-		if (st == TALLY_OK)
-			seen[r.filled]++;
-	}
-	for (uint32_t w = s->cap; st == TALLY_OK && w > 0; w--)
-		if (seen[w] > seen[best])
-			best = w;
-	s->base = best;
-	tally_free(seen);
-	tally_row_reader_release(&r);
-	return st;
-}
-
-static enum tally_status header_width(struct tally_table_side *s, struct tally_err *err)
-{
-	struct tally_row_reader r;
-	enum tally_status st = tally_row_reader_init(&r, s, err);
-
-	if (st == TALLY_OK)
-		st = tally_row_read_raw(&r, s->part->header_row, err);
-	if (st == TALLY_OK)
-		s->base = (uint32_t)r.filled;
-	tally_row_reader_release(&r);
-	return st;
-}
-
-static enum tally_status name_columns(struct tally_comparison *c, int side, struct tally_err *err)
-{
-	struct tally_table_side *s = &c->side[side];
-	struct tally_arena *arena = &c->d->arena;
-	uint32_t count = s->base + extras(c);
-	struct tally_row_reader r;
-	enum tally_status st = tally_row_reader_init(&r, s, err);
-
-	s->names = tally_arena_alloc(arena, (count + (size_t)1) * sizeof *s->names);
-	if (st == TALLY_OK && !s->names)
-		st = tally_err_nomem(err);
-	if (st == TALLY_OK && s->header)
-		st = tally_row_read_raw(&r, s->part->header_row, err);
-	for (uint32_t i = 0; st == TALLY_OK && i < count; i++) {
-		struct tally_span name = tally_cell_span(tally_row_cell(&r, i));
-
-		s->names[i] = s->header && i < s->base
-		                      ? tally_arena_dup(arena, name.at, name.len)
-		                      : tally_arena_printf(arena, "column %u", i + 1);
-		if (!s->names[i])
-			st = tally_err_nomem(err);
-	}
-	tally_row_reader_release(&r);
-	return st;
-}
-
-/* A name that a formula makes, and that nobody computed on one side, is that of the other side. */
-static enum tally_status name_not_computed(struct tally_comparison *c, struct tally_err *err)
-{
-	struct tally_table_side *a = &c->side[0], *b = &c->side[1];
-	struct tally_row_reader r[2];
-	enum tally_status st = tally_row_reader_init(&r[0], a, err);
-	enum tally_status second = tally_row_reader_init(&r[1], b, err);
-
-	st = st < 0 ? st : second;
-	if (st == TALLY_OK)
-		st = tally_row_read_raw(&r[0], a->part->header_row, err);
-	if (st == TALLY_OK)
-		st = tally_row_read_raw(&r[1], b->part->header_row, err);
-	for (uint32_t i = 0; st == TALLY_OK && i < a->base && i < b->base; i++) {
-		const struct tally_cell *x = tally_row_cell(&r[0], i), *y = tally_row_cell(&r[1], i);
-
-		if (!x->formula || !tally_same_formula(x, y))
-			continue;
-		if (tally_cell_missing(x))
-			a->names[i] = b->names[i];
-		else if (tally_cell_missing(y))
-			b->names[i] = a->names[i];
-	}
-	tally_row_reader_release(&r[0]);
-	tally_row_reader_release(&r[1]);
-	return st;
-}
-
-static enum tally_status measure(struct tally_comparison *c, int side, struct tally_err *err)
-{
-	struct tally_table_side *s = &c->side[side];
-	uint64_t most = c->limits->table_columns;
-	enum tally_status st;
-
-	if (most > UINT32_MAX / 4)
-		most = UINT32_MAX / 4;
-	s->cap = s->part->columns > most ? (uint32_t)most : (uint32_t)s->part->columns;
-	st = s->header ? header_width(s, err) : usual_width(s, err);
-	s->columns = s->cap > s->base ? s->cap : s->base;
-	if (st == TALLY_OK && s->part->columns > most)
-		st = tally_table_problem(c, side, "limit", 0, 1,
-		                         "cells beyond the limit table_columns were not compared",
-		                         err);
-	return st;
 }
 
 static bool matching_init(struct matching *m, struct tally_comparison *c)
@@ -638,12 +689,8 @@ static void matching_release(struct matching *m)
 static enum tally_status match_all(struct matching *m, struct tally_err *err)
 {
 	bool named = m->c->side[0].header && m->c->side[1].header;
-	enum tally_status st = named ? match_names(m, false, err) : match_nameless(m, err);
+	enum tally_status st = named ? match_named(m, err) : match_nameless(m, err);
 
-	if (st == TALLY_OK && named)
-		st = match_names(m, true, err);
-	if (st == TALLY_OK && named)
-		st = match_contents(m, err);
 	if (st < 0)
 		return st;
 	memcpy(m->content, m->to[0], m->n[0] * sizeof *m->content);
@@ -664,22 +711,14 @@ enum tally_status tally_compare_columns(struct tally_comparison *c, struct tally
 {
 	struct tally_table_diff *d = c->d;
 	struct matching m = { 0 };
-	enum tally_status st = measure(c, 0, err);
+	enum tally_status st = tally_measure_columns(c, err);
 
-	if (st == TALLY_OK)
-		st = measure(c, 1, err);
-	if (st == TALLY_OK)
-		st = name_columns(c, 0, err);
-	if (st == TALLY_OK)
-		st = name_columns(c, 1, err);
-	if (st == TALLY_OK && c->formulas && c->side[0].header && c->side[1].header)
-		st = name_not_computed(c, err);
 	if (st < 0)
 		return st;
 	d->names_before = c->side[0].names;
 	d->names = c->side[1].names;
-	d->column_count_before = c->side[0].base + extras(c);
-	d->column_count = c->side[1].base + extras(c);
+	d->column_count_before = c->side[0].base + tally_extra_columns(c);
+	d->column_count = c->side[1].base + tally_extra_columns(c);
 	if (!matching_init(&m, c))
 		st = tally_err_nomem(err);
 	if (st == TALLY_OK)

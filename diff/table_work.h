@@ -368,6 +368,17 @@ enum tally_status tally_check_headers(struct tally_comparison *c, struct tally_e
 /** Leave blank rows out of both sides. */
 enum tally_status tally_leave_out_blank(struct tally_comparison *c, struct tally_err *err);
 
+/** Finds out how many columns each side has, and what they are called. */
+enum tally_status tally_measure_columns(struct tally_comparison *c, struct tally_err *err);
+
+/** Columns beyond the last header or the usual row, of the side that has more of them. */
+static inline uint32_t tally_extra_columns(const struct tally_comparison *c)
+{
+	uint32_t a = c->side[0].columns - c->side[0].base, b = c->side[1].columns - c->side[1].base;
+
+	return a > b ? a : b;
+}
+
 enum tally_status tally_compare_columns(struct tally_comparison *c, struct tally_err *err);
 
 /** Pairs equal rows, in order where possible; sets c->touched where cells have to be looked at. */
