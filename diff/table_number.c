@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/decimal.h"
+
 enum {
 	EXPONENT_MOST = 400, /* beyond doubles; keeps comparisons short */
 	DOUBLE_DIGITS = 15,  /* decimal digits that every double keeps */
@@ -194,28 +196,6 @@ bool tally_decimal_is_one_double(const struct tally_decimal *a, const struct tal
 
 /* ---- sums ---- */
 
-static const uint64_t powers[] = {
-	UINT64_C(1),
-	UINT64_C(10),
-	UINT64_C(100),
-	UINT64_C(1000),
-	UINT64_C(10000),
-	UINT64_C(100000),
-	UINT64_C(1000000),
-	UINT64_C(10000000),
-	UINT64_C(100000000),
-	UINT64_C(1000000000),
-	UINT64_C(10000000000),
-	UINT64_C(100000000000),
-	UINT64_C(1000000000000),
-	UINT64_C(10000000000000),
-	UINT64_C(100000000000000),
-	UINT64_C(1000000000000000),
-	UINT64_C(10000000000000000),
-	UINT64_C(100000000000000000),
-	UINT64_C(1000000000000000000),
-};
-
 static bool wide_from_decimal(tally_wide *out, uint32_t *fraction, struct tally_span text)
 {
 	struct tally_decimal d;
@@ -259,7 +239,7 @@ bool tally_wide_parse(tally_wide *out, uint32_t *fraction, struct tally_span tex
 		}
 	}
 	*fraction = point ? (uint32_t)(end - point - 1) : 0;
-	*out = (tally_wide)value * powers[TALLY_SUM_SCALE - *fraction];
+	*out = (tally_wide)value * tally_powers_of_ten[TALLY_SUM_SCALE - *fraction];
 	if (negative)
 		*out = -*out;
 	return any;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/decimal.h"
 #include "formats/number_format.h"
 
 /* Products of a double's 53 bits with a power of ten need more than 64. */
@@ -95,31 +96,11 @@ static void decimal_of(struct decimal *d, char room[24], uint64_t value, int exp
 	d->point = (int)d->count + exponent;
 }
 
-static const uint64_t powers[] = {
-	UINT64_C(1),
-	UINT64_C(10),
-	UINT64_C(100),
-	UINT64_C(1000),
-	UINT64_C(10000),
-	UINT64_C(100000),
-	UINT64_C(1000000),
-	UINT64_C(10000000),
-	UINT64_C(100000000),
-	UINT64_C(1000000000),
-	UINT64_C(10000000000),
-	UINT64_C(100000000000),
-	UINT64_C(1000000000000),
-	UINT64_C(10000000000000),
-	UINT64_C(100000000000000),
-	UINT64_C(1000000000000000),
-	UINT64_C(10000000000000000),
-	UINT64_C(100000000000000000),
-};
-
 static wide power(int k)
 {
-	return k <= FULL_DIGITS ? (wide)powers[k]
-	                        : (wide)powers[FULL_DIGITS] * powers[k - FULL_DIGITS];
+	return k <= FULL_DIGITS ? (wide)tally_powers_of_ten[k]
+	                        : (wide)tally_powers_of_ten[FULL_DIGITS] *
+	                                  tally_powers_of_ten[k - FULL_DIGITS];
 }
 
 /* Every decimal from low to high reads back as the double at value; all three times 2 ** shift and 10 ** -exponent. */
@@ -189,7 +170,7 @@ static bool shortest_plain(struct decimal *d, char room[24], double x)
 			continue;
 		}
 		interval_of(&in, fraction, q, k);
-		if (in.value >> in.shift < powers[FULL_DIGITS])
+		if (in.value >> in.shift < tally_powers_of_ten[FULL_DIGITS])
 			break;
 	}
 	t = (uint64_t)(in.value >> in.shift);
@@ -346,7 +327,7 @@ static double value_of(const struct seen *s, const char *text, size_t len)
 		places = s->point < end ? (int)(end - s->point - 1) : 0;
 		/* both are exact, and one division rounds once */
 		if (places <= FULL_DIGITS)
-			return (double)s->digits / (double)powers[places];
+			return (double)s->digits / (double)tally_powers_of_ten[places];
 	}
 	memcpy(copy, text, len);
 	copy[len] = '\0';
