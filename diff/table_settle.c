@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "core/decimal.h"
+
 enum {
 	MOVED_LEAST = 3,    /* dates that moved by one and the same time */
 	NUMBERED_LEAST = 3, /* cells of a running number */
@@ -191,11 +193,10 @@ struct measured {
 
 static bool whole_number(struct tally_span text, int64_t *out)
 {
+	const tally_wide unit = tally_powers_of_ten[TALLY_SUM_SCALE];
 	uint32_t fraction;
-	tally_wide value, unit = 1;
+	tally_wide value;
 
-	for (int i = 0; i < TALLY_SUM_SCALE; i++)
-		unit *= 10;
 	if (!tally_wide_parse(&value, &fraction, text) || value % unit)
 		return false;
 	value /= unit;

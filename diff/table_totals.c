@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/decimal.h"
 #include "core/mem.h"
 #include "core/parallel.h"
 
@@ -350,11 +351,11 @@ static tally_wide sum_of(const struct running *u, enum variant v, uint32_t n, in
 /* Half a unit of the last digit shown is no difference. */
 static bool agrees(tally_wide shown, uint32_t fraction, tally_wide sum)
 {
-	tally_wide differ = shown > sum ? shown - sum : sum - shown, unit = 1;
+	tally_wide differ = shown > sum ? shown - sum : sum - shown, unit = 0;
 
-	for (uint32_t i = fraction; i < TALLY_SUM_SCALE; i++)
-		unit *= 10;
-	return differ * 2 <= (fraction < TALLY_SUM_SCALE ? unit : 0);
+	if (fraction < TALLY_SUM_SCALE)
+		unit = tally_powers_of_ten[TALLY_SUM_SCALE - fraction];
+	return differ * 2 <= unit;
 }
 
 static uint8_t variants_of(const struct running *u, uint32_t n, int word, tally_wide shown,
