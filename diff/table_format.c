@@ -12,6 +12,7 @@ struct symbol {
 struct codes {
 	const char *at, *end;
 	bool quoted;
+	bool tag; /* [$ is open */
 };
 
 /* Characters that are shown as they are, with or without a backslash (ECMA-376 part 1, 18.8.31). */
@@ -23,6 +24,24 @@ static bool shows_itself(char c)
 static char lower(char c)
 {
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* A language, "-409" in [$-409], may have its calendar and digits before it, which are the usual ones where they are 0 or 1: -010409 */
+static const char *behind_usual(const char *at, const char *end)
+{
+	enum { LANGUAGE = 4 };
+	const char *to = at;
+
+	while (to < end && ((*to >= '0' && *to <= '9') || (lower(*to) >= 'a' && lower(*to) <= 'f')))
+		to++;
+	if (to == end || *to != ']')
+		return at;
+	for (; to - at > LANGUAGE; at++)
+		if (*at != '0' && !(*at == '1' && (to - at) % 2))
+			return at;
+	while (to - at > 1 && *at == '0')
+		at++;
+	return at;
 }
 
 /* Quotes show what is in them, a backslash what is behind it. */
@@ -41,7 +60,11 @@ static bool next_symbol(struct codes *x, struct symbol *out)
 		x->at += 2;
 	} else {
 		*out = (struct symbol){ lower(*x->at), shows_itself(*x->at) };
+		x->tag = *x->at == '[' ? x->at + 1 < x->end && x->at[1] == '$'
+		                       : x->tag && *x->at != ']';
 		x->at++;
+		if (x->tag && out->c == '-')
+			x->at = behind_usual(x->at, x->end);
 	}
 	return true;
 }
@@ -52,10 +75,10 @@ static struct codes codes_of(const char *format, size_t len)
 	static const char day[] = "mm-dd-yy", other[] = "m/d/yyyy", general[] = "general";
 
 	if (!format || !len)
-		return (struct codes){ general, general + sizeof general - 1, false };
+		return (struct codes){ general, general + sizeof general - 1, false, false };
 	if (len == sizeof other - 1 && !memcmp(format, other, len))
-		return (struct codes){ day, day + sizeof day - 1, false };
-	return (struct codes){ format, format + len, false };
+		return (struct codes){ day, day + sizeof day - 1, false, false };
+	return (struct codes){ format, format + len, false, false };
 }
 
 bool tally_same_format(const struct tally_cell *a, const struct tally_cell *b)

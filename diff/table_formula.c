@@ -15,6 +15,26 @@ static struct tally_span bare(const char *text, size_t len)
 	return (struct tally_span){ text, len };
 }
 
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* Letter case means something in strings only. */
+static bool same_words(struct tally_span a, struct tally_span b)
+{
+	bool quoted = false;
+
+	if (a.len != b.len)
+		return false;
+	for (size_t i = 0; i < a.len; i++) {
+		if (quoted ? a.at[i] != b.at[i] : lower(a.at[i]) != lower(b.at[i]))
+			return false;
+		quoted ^= a.at[i] == '"';
+	}
+	return true;
+}
+
 static bool same_sheet(const struct tally_comparison *c, struct tally_span a, struct tally_span b)
 {
 	const struct tally_table_options *o = c->options;
@@ -22,9 +42,7 @@ static bool same_sheet(const struct tally_comparison *c, struct tally_span a, st
 	for (size_t i = 0; i < o->sheet_name_count; i++)
 		if (tally_address_sheet_is(a.at, a.len, o->sheet_names[i].before))
 			return tally_address_sheet_is(b.at, b.len, o->sheet_names[i].after);
-	a = bare(a.at, a.len);
-	b = bare(b.at, b.len);
-	return a.len == b.len && !memcmp(a.at, b.at, a.len);
+	return same_words(bare(a.at, a.len), bare(b.at, b.len));
 }
 
 /* The places of another sheet, where they are known. */
@@ -65,15 +83,29 @@ static bool same_reference(const struct tally_row_places *places,
 
 /* ---- formulas ---- */
 
+/* A reference, or text up to the next one. */
 struct walk {
 	struct tally_relative r;
 	struct tally_relative_piece p;
-	bool more;
+	struct tally_relative_piece last; /* of an area: its other end */
+	bool more, area;
 };
 
 static void next(struct walk *w)
 {
+	struct tally_relative r;
+	struct tally_relative_piece colon;
+
+	w->area = false;
 	w->more = tally_relative_next(&w->r, &w->p);
+	r = w->r;
+	w->area = w->more && w->p.reference && tally_relative_next(&r, &colon) &&
+	          !colon.reference && colon.len == 1 && *colon.text == ':' &&
+	          tally_relative_next(&r, &w->last) && w->last.reference;
+	if (w->area)
+		w->r = r;
+	else
+		w->last = w->p; /* a cell is an area of one: A1 is A1:A1 */
 }
 
 static struct walk walk(const struct tally_cell *cell)
@@ -101,7 +133,7 @@ static bool same_text(const struct tally_comparison *c, const struct walk *x, co
 	struct tally_span a = text_of(x), b = text_of(y);
 	bool sheet = a.len < x->p.len;
 
-	if (a.len != b.len || memcmp(a.at, b.at, a.len) || sheet != (b.len < y->p.len))
+	if (!same_words(a, b) || sheet != (b.len < y->p.len))
 		return false;
 	return !sheet || same_sheet(c, (struct tally_span){ x->r.sheet, x->r.sheet_len },
 	                            (struct tally_span){ y->r.sheet, y->r.sheet_len });
@@ -112,41 +144,34 @@ static bool is_own(const struct tally_comparison *c, const struct tally_relative
 	return tally_address_sheet_is(p->sheet, p->sheet_len, c->side[0].part->name);
 }
 
+static bool same_area(const struct tally_comparison *c, const struct tally_cell_place_pair *at,
+                      const struct walk *x, const struct walk *y)
+{
+	const struct tally_relative_piece first[2] = { x->p, y->p }, last[2] = { x->last, y->last };
+	const struct tally_row_places *places = &c->places;
+
+	if (x->p.sheet && !is_own(c, &x->p))
+		places = places_of(c, (struct tally_span){ x->p.sheet, x->p.sheet_len });
+	if (!x->area && !y->area)
+		return same_reference(places, first, at, END_NONE);
+	return same_reference(places, first, at, END_FIRST) &&
+	       same_reference(places, last, at, END_LAST);
+}
+
 bool tally_formula_same(const struct tally_comparison *c, const struct tally_cell_place_pair *at,
                         const struct tally_cell *old, const struct tally_cell *now)
 {
 	struct walk x, y;
-	const struct tally_row_places *places = &c->places;
-	bool after_colon = false;
 
 	if (tally_same_formula(old, now))
 		return true;
 	x = walk(old);
 	y = walk(now);
 	for (; x.more && y.more; next(&x), next(&y)) {
-		const struct tally_relative_piece p[2] = { x.p, y.p };
-		bool colon = x.p.reference && x.r.at < x.r.end && *x.r.at == ':';
-
 		if (x.p.reference != y.p.reference)
 			return false;
-		if (!x.p.reference) {
-			if (!same_text(c, &x, &y))
-				return false;
-			after_colon = after_colon && x.p.len == 1 && *x.p.text == ':';
-			continue;
-		}
-		if (x.p.sheet)
-			places = is_own(c, &x.p) ? &c->places
-			                         : places_of(c, (struct tally_span){
-									x.p.sheet, x.p.sheet_len });
-		else
-			places = &c->places;
-		if (!same_reference(places, p, at,
-		                    colon         ? END_FIRST
-		                    : after_colon ? END_LAST
-		                                  : END_NONE))
+		if (x.p.reference ? !same_area(c, at, &x, &y) : !same_text(c, &x, &y))
 			return false;
-		after_colon = colon;
 	}
 	return !x.more && !y.more;
 }
@@ -175,20 +200,11 @@ bool tally_formula_strayed(const struct tally_comparison *c, const struct tally_
                            const struct tally_cell *formula)
 {
 	struct walk x;
-	bool after_colon = false;
 
 	if (c->places.still && !c->options->other_sheet_count)
 		return false;
-	for (x = walk(formula); x.more; next(&x)) {
-		bool colon = x.r.at < x.r.end && *x.r.at == ':';
-
-		if (!x.p.reference) {
-			after_colon = after_colon && x.p.len == 1 && *x.p.text == ':';
-			continue;
-		}
-		if (!colon && !after_colon && is_elsewhere(c, &x.p, at))
+	for (x = walk(formula); x.more; next(&x))
+		if (x.p.reference && !x.area && is_elsewhere(c, &x.p, at))
 			return true;
-		after_colon = colon;
-	}
 	return false;
 }

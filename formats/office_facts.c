@@ -8,6 +8,8 @@
 
 #include "core/hash.h"
 #include "core/mem.h"
+#include "core/relative.h"
+#include "formats/formula.h"
 
 /* ---- texts ---- */
 
@@ -77,30 +79,41 @@ void tally_fact_text_reference(struct tally_fact_text *t, const char *bytes, siz
 	}
 }
 
-/* How long is a name of a sheet in quotes that needs none ('Prices'!A1)? 0: it needs them, or is none */
-static size_t idle_quotes(const char *bytes, size_t len)
-{
-	size_t n = 1;
-
-	while (n < len && (bytes[n] == '_' || (bytes[n] >= '0' && bytes[n] <= '9') ||
-	                   ((bytes[n] | 32) >= 'a' && (bytes[n] | 32) <= 'z')))
-		n++;
-	return n > 1 && n + 1 < len && bytes[n] == '\'' && bytes[n + 1] == '!' ? n - 1 : 0;
-}
+enum {
+	FORMULA_MOST = 16 * TALLY_FACT_VALUE_MOST
+}; /* "A1" in relative form is longer, but not by so much */
 
 void tally_fact_text_formula(struct tally_fact_text *t, const char *bytes, size_t len)
 {
-	for (size_t at = 0, n; at < len; at += n) {
-		const char *quote = memchr(bytes + at, '\'', len - at);
-		size_t name = quote ? idle_quotes(quote, len - (size_t)(quote - bytes)) : 0;
+	struct tally_buf relative, a1;
 
-		n = quote ? (size_t)(quote - (bytes + at)) : len - at;
-		tally_fact_text_add(t, bytes + at, n);
-		if (!quote)
-			continue;
-		tally_fact_text_add(t, quote + (name ? 1 : 0), name ? name : 1);
-		n += name ? name + 2 : 1;
+	tally_buf_init(&relative, FORMULA_MOST);
+	tally_buf_init(&a1, FORMULA_MOST);
+	if (tally_formula_relative(&relative, bytes, len, 0, 0) &&
+	    tally_relative_a1(&a1, relative.len ? relative.bytes : "", relative.len, 0, 0))
+		tally_fact_text_add(t, a1.len ? a1.bytes : "", a1.len);
+	else
+		t->no_memory = true;
+	tally_buf_release(&relative);
+	tally_buf_release(&a1);
+}
+
+void tally_fact_text_range(struct tally_fact_text *t, const char *sheet, size_t len,
+                           const struct tally_xml_attr *ref)
+{
+	struct tally_fact_text range;
+
+	tally_fact_text_init(&range);
+	tally_fact_text_put(&range, len ? "'" : "");
+	for (size_t i = 0; i < len; i++) {
+		tally_fact_text_add(&range, sheet + i, 1);
+		tally_fact_text_put(&range, sheet[i] == '\'' ? "'" : "");
 	}
+	tally_fact_text_put(&range, len ? "'!" : "");
+	tally_fact_text_attr(&range, ref);
+	tally_fact_text_formula(t, tally_fact_text_so_far(&range), range.buf.len);
+	tally_fact_text_cut(t, &range);
+	tally_fact_text_release(&range);
 }
 
 void tally_fact_text_cut(struct tally_fact_text *t, const struct tally_fact_text *other)

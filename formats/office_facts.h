@@ -60,8 +60,11 @@ void tally_fact_text_put(struct tally_fact_text *t, const char *text);
 void tally_fact_text_number(struct tally_fact_text *t, uint64_t n);
 /** A reference or formula without its $ signs. */
 void tally_fact_text_reference(struct tally_fact_text *t, const char *bytes, size_t len);
-/** A formula that is whole, without quotes around names of sheets that need none. */
+/** A formula that is whole, as every program's are written: formats/formula.h says how. At most TALLY_FACT_VALUE_MOST bytes. */
 void tally_fact_text_formula(struct tally_fact_text *t, const char *bytes, size_t len);
+/** A range on a sheet, like a formula; the sheet's name as it is called. */
+void tally_fact_text_range(struct tally_fact_text *t, const char *sheet, size_t len,
+                           const struct tally_xml_attr *ref);
 /** What fits of it, as long as it is not ended. */
 const char *tally_fact_text_so_far(const struct tally_fact_text *t);
 /** What the other one had to leave out is missing here as well. */

@@ -226,6 +226,7 @@ static enum tally_status drawing(struct drawing *d, const char *part, struct tal
 struct chart {
 	struct tally_xlsx_facts *f;
 	struct tally_fact_text kinds, title, ranges;
+	struct tally_fact_text range; /* one of them, as it stands */
 	struct tally_fact_text *into;
 	bool plot; /* behind the title: what follows are axes and series */
 	bool titled;
@@ -267,18 +268,25 @@ static enum tally_status chart_start(void *payload, const struct tally_xml_start
 	else if (tally_xml_is(n, TALLY_XML_DRAWING, "t") && !c->plot)
 		c->into = &c->title;
 	else if (tally_xml_is(n, TALLY_XML_CHART, "f") || tally_xml_is(n, TALLY_XML_OTHER, "f"))
-		c->into = &c->ranges;
-	if (c->into == &c->ranges && c->ranges.buf.len)
-		tally_fact_text_put(&c->ranges, ", ");
+		c->into = &c->range;
+	tally_fact_text_clear(&c->range);
 	return TALLY_OK;
 }
 
 static enum tally_status chart_end(void *payload, const struct tally_xml_name *name,
                                    struct tally_err *err)
 {
+	struct chart *c = payload;
+
 	(void)name;
 	(void)err;
-	((struct chart *)payload)->into = NULL;
+	if (c->into == &c->range) {
+		tally_fact_text_put(&c->ranges, c->ranges.buf.len ? ", " : "");
+		tally_fact_text_formula(&c->ranges, tally_fact_text_so_far(&c->range),
+		                        c->range.buf.len);
+		tally_fact_text_cut(&c->ranges, &c->range);
+	}
+	c->into = NULL;
 	return TALLY_OK;
 }
 
@@ -287,8 +295,10 @@ static enum tally_status chart_text(void *payload, const char *text, size_t len,
 	struct chart *c = payload;
 
 	(void)err;
-	if (c->into)
+	if (c->into == &c->range)
 		tally_fact_text_reference(c->into, text, len);
+	else if (c->into)
+		tally_fact_text_add(c->into, text, len);
 	return TALLY_OK;
 }
 
@@ -322,12 +332,14 @@ static enum tally_status chart(struct tally_xlsx_facts *f, const struct shown *i
 	tally_fact_text_init(&c.kinds);
 	tally_fact_text_init(&c.title);
 	tally_fact_text_init(&c.ranges);
+	tally_fact_text_init(&c.range);
 	st = tally_office_parse(&f->office, item->part, &handler, err);
 	put_chart(&c);
 	tally_fact_text_put(&f->office.where, item->where);
 	tally_fact_text_release(&c.kinds);
 	tally_fact_text_release(&c.title);
 	tally_fact_text_release(&c.ranges);
+	tally_fact_text_release(&c.range);
 	return st < 0 ? st : tally_office_push(&f->office, "chart", NULL, err);
 }
 

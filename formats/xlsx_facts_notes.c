@@ -237,9 +237,7 @@ static enum tally_status table_start(void *payload, const struct tally_xml_start
 	if (e->depth != 1 || !tally_xml_is_id(&e->name, TALLY_XML_SHEET, TALLY_XML_ID_table))
 		return TALLY_OK;
 	t = tally_office_begin(&o->f->office);
-	tally_fact_text_put(t, o->sheet);
-	tally_fact_text_put(t, "!");
-	tally_fact_text_attr(t, ref);
+	tally_fact_text_range(t, o->sheet, strlen(o->sheet), ref);
 	tally_fact_text_put(
 		t, tally_attr_number(plain(e, "totalsRowCount"), 0) ? ", with a row of totals" : "");
 	tally_fact_text_attr(&o->f->office.where, name ? name : plain(e, "name"));
@@ -268,9 +266,10 @@ static enum tally_status cache_start(void *payload, const struct tally_xml_start
 		tally_fact_text_put(&c->source, "a connection");
 	if (!tally_xml_is(&e->name, TALLY_XML_SHEET, "worksheetSource"))
 		return TALLY_OK;
-	tally_fact_text_attr(&c->source, sheet);
-	tally_fact_text_put(&c->source, sheet && ref ? "!" : "");
-	tally_fact_text_attr(&c->source, ref ? ref : plain(e, "name"));
+	if (sheet && ref)
+		tally_fact_text_range(&c->source, sheet->value, sheet->len, ref);
+	else
+		tally_fact_text_attr(&c->source, ref ? ref : sheet ? sheet : plain(e, "name"));
 	return TALLY_OK;
 }
 

@@ -220,7 +220,10 @@ static enum tally_status link_to(struct tally_xlsx_facts *f, const struct tally_
 
 	tally_fact_text_put(t, target ? target : "");
 	tally_fact_text_put(t, location && location->len ? "#" : "");
-	tally_fact_text_attr(t, location);
+	if (location && !target)
+		tally_fact_text_range(t, "", 0, location); /* in this workbook */
+	else
+		tally_fact_text_attr(t, location);
 	at_attr(f, plain(e, "ref"));
 	if (!t->buf.len && !t->no_memory)
 		return TALLY_OK; /* it leads nowhere */

@@ -65,16 +65,33 @@ static const char *cached_word(uint8_t cached)
 	                                        : "stale";
 }
 
-/* A formula as people write it at its place. */
+/* A formula of an array, {A1:A3*2}; an array of constants, {1,2}, is part of one and means no cell. */
+static bool is_of_array(const struct tally_cell *c)
+{
+	struct tally_relative r = { .text = c->formula,
+		                    .at = c->formula,
+		                    .end = c->formula + c->formula_len };
+	struct tally_relative_piece p;
+
+	if (!c->formula_len || c->formula[0] != '{')
+		return false;
+	while (tally_relative_next(&r, &p))
+		if (p.reference || memchr(p.text, '(', p.len))
+			return true;
+	return false;
+}
+
+/* A formula as people write it at its place: =A1*2, {=A1:A3*2}. */
 static json_t *formula_json(struct writer *w, const struct tally_cell *c, uint64_t row,
                             uint32_t column)
 {
 	struct tally_buf text;
+	size_t brace = is_of_array(c) ? 1 : 0;
 	json_t *o;
 
 	tally_buf_init(&text, FORMULA_MOST);
-	if (!tally_buf_byte(&text, '=') ||
-	    !tally_relative_a1(&text, c->formula, c->formula_len, row, column))
+	if (!tally_buf_text(&text, brace ? "{=" : "=") ||
+	    !tally_relative_a1(&text, c->formula + brace, c->formula_len - brace, row, column))
 		tally_buf_clear(&text);
 	/* longer than the ceiling, or no memory: as it is kept */
 	o = text.len ? shown(w, text.bytes, text.len) : shown(w, c->formula, c->formula_len);

@@ -2,8 +2,8 @@
 """Writes a small workbook: book.py FILE.xlsx SHEET TEXT [SHEET TEXT …]
 
 Rows of TEXT are lines, cells stand between bars: 12 a number, TRUE a boolean, #REF! an error, @45293 a number shown as a date,
-=A1*2#24 a formula and its result (=A1*2# none stored), 'x or anything else a text. An environment variable DATE1904 makes the
-workbook count its days from 1904.
+=A1*2#24 a formula and its result (=A1*2# none stored), {=A1*2}#24 one of an array, 'x or anything else a text. An environment
+variable DATE1904 makes the workbook count its days from 1904.
 """
 
 import os
@@ -35,6 +35,10 @@ def cell(ref, text):
         formula, _, result = text[1:].partition("#")
         kind, shown = value(result) if result else ("", "")
         return f'<c r="{ref}"{kind}><f>{escape(formula)}</f>{shown}</c>'
+    if text.startswith("{="):
+        formula, _, result = text[2:].partition("}#")
+        kind, shown = value(result)
+        return f'<c r="{ref}"{kind}><f t="array" ref="{ref}">{escape(formula)}</f>{shown}</c>'
     if text.startswith("'") or value(text.lstrip("@"))[0] == ' t="str"':
         return f'<c r="{ref}" t="inlineStr"><is><t>{escape(text.lstrip(chr(39)))}</t></is></c>'
     kind, shown = value(text.lstrip("@"))

@@ -1,9 +1,8 @@
 #!/usr/bin/env python3
 """Gives a workbook of book.py more than cells: dress.py FILE.xlsx WHAT …
 
-validations=N, formats, comment=AUTHOR:TEXT, chart or chart=RANGE, macro, external=TARGET, protected, hidden-rows, sheet=STATE, author=NAME,
-pivot, label,
-name=NAME:RANGE, validation=RANGE; all on its first sheet.
+validations=N, formats, comment=AUTHOR:TEXT, chart or chart=RANGE, macro, external=TARGET, protected, hidden-rows, sheet=STATE,
+author=NAME, pivot, label, name=NAME:RANGE, validation=RANGE; all on its first sheet.
 """
 
 import sys

@@ -180,6 +180,28 @@ Test(table_typed, quotes_around_a_sheets_name_are_no_change)
 	expect_same();
 }
 
+Test(table_typed, letter_case_of_names_and_areas_of_one_cell_are_no_change)
+{
+	compare("id|v\n1|=SUM(RC[-1]:RC[-1])*Rate+data!R1C1#2\n",
+	        "id|v\n1|=SUM(RC[-1])*RATE+Data!R1C1#2\n");
+	expect_same();
+	compare("id|v\n1|=SUM(RC[-1]:RC[-1])#2\n", "id|v\n1|=SUM(R[1]C[-1])#3\n");
+	expect_one("2", "3", TALLY_NATURE_FORMULA_CHANGED);
+	compare("id|v\n1|=\"Yes\"&RC[-1]#Yes1\n", "id|v\n1|=\"YES\"&RC[-1]#YES1\n");
+	expect_one("Yes1", "YES1", TALLY_NATURE_FORMULA_CHANGED);
+}
+
+Test(table_typed, languages_of_formats_with_the_usual_calendar)
+{
+	compare(HEAD "1|a|2|2024-01-02~[$-010409]dd-mmm-yyyy\n2|b|3|2024-01-02~[$-0409]d\n",
+	        HEAD "1|a|2|2024-01-02~[$-409]DD\\-MMM\\-YYYY\n2|b|3|2024-01-02~[$-409]d\n");
+	expect_same();
+	compare(HEAD "1|a|2|2024-01-02~[$-0B0409]d\n", HEAD "1|a|2|2024-01-02~[$-409]d\n");
+	expect_one("2024-01-02", "2024-01-02", TALLY_NATURE_FORMAT_ONLY);
+	compare(HEAD "1|a|2|2024-01-02~[$-407]d\n", HEAD "1|a|2|2024-01-02~[$-409]d\n");
+	expect_one("2024-01-02", "2024-01-02", TALLY_NATURE_FORMAT_ONLY);
+}
+
 Test(table_typed, a_formula_removed_is_emptied_whether_it_was_computed_or_not)
 {
 	compare(HEAD "1|a|2|=RC[-1]*2#\n2|b|3|6\n", HEAD "1|a|2|\n2|b|3|6\n");

@@ -220,7 +220,8 @@ Test(xlsx_facts, the_workbook_itself)
 		  "<definedNames><definedName name='Tax'>'S'!$B$1</definedName>"
 		  "<definedName name='_xlnm.Print_Area' localSheetId='0'>'A b'!$A:$C</definedName>"
 		  "<definedName name='_xlnm._FilterDatabase' localSheetId='0' hidden='1'>S!A1</definedName>"
-		  "<definedName name='x' hidden='1'>1</definedName></definedNames>"
+		  "<definedName name='x' hidden='1'>1</definedName>"
+		  "<definedName name='y'>sum( s!A1:A2 )+1!#ref!</definedName></definedNames>"
 		  "<calcPr calcMode='manual'/></workbook>" },
 		{ NULL, NULL }
 	};
@@ -232,6 +233,7 @@ Test(xlsx_facts, the_workbook_itself)
 	              "defined_name@Tax=S!$B$1/\n"
 	              "defined_name@S!Print_Area='A b'!$A:$C/\n"
 	              "defined_name@x=1 (hidden)/\n"
+	              "defined_name@y=SUM(s!A1:A2)+1!#REF!/\n"
 	              "calculation@=by hand only, formulas may be out of date/\n");
 }
 
@@ -288,7 +290,7 @@ Test(xlsx_facts, tables_and_pivot_tables_with_their_records)
 		                  "</pivotTableDefinition>" },
 		{ "xl/cache.xml",
 		  "<pivotCacheDefinition " MAIN " recordCount='12'><cacheSource type='worksheet'>"
-		  "<worksheetSource ref='A1:F99' sheet='Data'/></cacheSource></pivotCacheDefinition>" },
+		  "<worksheetSource ref='A1:F99' sheet='My data'/></cacheSource></pivotCacheDefinition>" },
 		{ "xl/records.xml", "<pivotCacheRecords " MAIN "/>" },
 		{ "xl/_rels/workbook.xml.rels",
 		  RELS(REL("rId1", "worksheet", "sheet1.xml")
@@ -300,9 +302,9 @@ Test(xlsx_facts, tables_and_pivot_tables_with_their_records)
 		{ NULL, NULL }
 	};
 
-	expect(parts, "pivot_cache@=12 records of Data!A1:F99/\n"
+	expect(parts, "pivot_cache@=12 records of 'My data'!A1:F99/\n"
 	              "table@Sales=S!A1:F20, with a row of totals/\n"
-	              "pivot_table@S!A3:B9=P of Data!A1:F99/\n");
+	              "pivot_table@S!A3:B9=P of 'My data'!A1:F99/\n");
 }
 
 #define ANCHOR(content)                                                                                    \
@@ -326,7 +328,7 @@ Test(xlsx_facts, drawings_show_images_charts_and_shapes)
 	const char *chart =
 		"<c:chartSpace xmlns:c='http://schemas.openxmlformats.org/drawingml/2006/chart' "
 		"xmlns:a='http://schemas.openxmlformats.org/drawingml/2006/main'><c:chart><c:title>"
-		"<a:t>Sales</a:t></c:title><c:plotArea><c:barChart><c:ser><c:val><c:f>S!$B$2:$B$9"
+		"<a:t>Sales in $</a:t></c:title><c:plotArea><c:barChart><c:ser><c:val><c:f>'S'!$B$2:$B$9"
 		"</c:f></c:val></c:ser></c:barChart><c:valAx><c:title><a:t>axis</a:t></c:title>"
 		"</c:valAx></c:plotArea></c:chart></c:chartSpace>";
 	const struct part parts[] = {
@@ -343,7 +345,7 @@ Test(xlsx_facts, drawings_show_images_charts_and_shapes)
 
 	expect(parts, "shape@S!B5=rect: Do not touch /\n"
 	              "image@S!B5=png, 3 bytes, sha256:ba7816bf8f01cfea/\n"
-	              "chart@S!B5=bar chart ‘Sales’ of S!B2:B9/\n"
+	              "chart@S!B5=bar chart ‘Sales in $’ of S!B2:B9/\n"
 	              "embedded_file@S=docx, 0 bytes, sha256:e3b0c44298fc1c14/\n");
 }
 
