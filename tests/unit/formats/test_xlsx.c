@@ -308,6 +308,25 @@ Test(xlsx, strings_are_the_same_where_they_lie_and_as_events)
 		            strings[i]);
 }
 
+Test(xlsx, long_texts_that_follow_each_other_are_told_apart)
+{
+	char a[201], b[201], sheet[2000], wanted[2000];
+
+	memset(a, 'x', 200);
+	a[200] = '\0';
+	strcpy(b, a);
+	b[199] = 'y';
+	snprintf(sheet, sizeof sheet,
+	         "<row><c t='str'><v>%s</v></c><c t='str'><v>%s</v></c><c t='str'><v>%s</v></c>"
+	         "<c t='str'><v>%s</v></c><c t='str'><v>%s1</v></c></row>",
+	         a, a, b, a, a);
+	snprintf(wanted, sizeof wanted,
+	         "One: 1 rows, 5 columns\nA1 text %s\nB1 text %s\nC1 text %s\nD1 text %s\nE1 text %s1\n",
+	         a, a, b, a, a);
+	x.sheet = sheet;
+	SHOWS(wanted);
+}
+
 Test(xlsx, plain_cells_keep_to_the_limits)
 {
 	x.sheet = CELL("<c r=\"A1\"><v>1</v></c><c r=\"B1\" t=\"str\"><v>123456789</v></c>");
