@@ -356,7 +356,7 @@ size_t tally_number_plain(char plain[TALLY_NUMBER_TEXT], char *group, struct tal
 	struct tally_span body;
 	size_t at = 0, i;
 
-	if (!take_sign(&text, &sign))
+	if (!take_sign(&text, &sign) || (!tally_is_digit(text.at[0]) && text.at[0] != point))
 		return 0;
 	if (sign)
 		plain[at++] = sign;
@@ -505,11 +505,29 @@ static void read_as_money(struct tally_number *out)
 			out->reads[m] = false;
 }
 
+/*
+ * What most cells are that hold no number: words, with a letter at both ends (a currency stands at one), and days, where a digit
+ * follows the sign behind the year.
+ */
+static bool is_word_or_day(struct tally_span text)
+{
+	const char *p = text.at;
+
+	if (text.len < 2 || !is_letter(p[0]))
+		return text.len > 5 && tally_is_digit(p[0]) && tally_is_digit(p[3]) &&
+		       p[4] == '-' && tally_is_digit(p[5]);
+	return is_letter(p[text.len - 1]);
+}
+
 bool tally_number_parse(struct tally_number *out, struct tally_span text)
 {
 	char room[TALLY_NUMBER_TEXT];
 
 	out->currency = 0;
+	if (is_word_or_day(text)) {
+		out->reads[TALLY_MARKS_POINT] = out->reads[TALLY_MARKS_COMMA] = false;
+		return false;
+	}
 	if (parse_plain(out, text))
 		return true;
 	if (!out->reads[TALLY_MARKS_POINT])

@@ -54,19 +54,7 @@ static bool is_gap(ucs4_t c)
 }
 
 /* Lower case, no accents, one blank for whatever stands between words. @return length */
-static size_t fold_plain(char *out, struct tally_span text)
-{
-	for (size_t i = 0; i < text.len; i++) {
-		char c = text.at[i];
-
-		out[i] = c >= 'A' && c <= 'Z'   ? (char)(c - 'A' + 'a')
-		         : c >= 'a' && c <= 'z' ? c
-		                                : ' ';
-	}
-	return text.len;
-}
-
-static size_t fold_any(char *out, struct tally_span text)
+static size_t fold(char *out, struct tally_span text)
 {
 	uint8_t folded[FOLDED_BYTES];
 	size_t n = sizeof folded, at = 0;
@@ -135,30 +123,38 @@ static int known_word(const uint32_t *lengths, const char *word, size_t len)
 
 static bool is_latin(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+	return (unsigned char)((c | 32) - 'a') < 26;
 }
 
-/* Is there a word in plain text that begins like one of the words and is as long? */
-static bool may_be_word(struct tally_span text)
+/* The same for ASCII text. @return number of the word, -1: none of its words says so */
+static int plain_word(struct tally_span text)
 {
 	const uint32_t *lengths = beginnings();
+	char word[32];
 
 	for (size_t i = 0, from; i < text.len; i++) {
+		int found;
+
 		for (from = i; i < text.len && is_latin(text.at[i]); i++)
 			;
-		if (i > from && i - from < 32 &&
-		    lengths[(unsigned char)(text.at[from] | 32)] >> (i - from) & 1)
-			return true;
+		if (i == from || i - from >= sizeof word ||
+		    !(lengths[(unsigned char)(text.at[from] | 32)] >> (i - from) & 1))
+			continue;
+		for (size_t k = from; k < i; k++)
+			word[k - from] = (char)(text.at[k] | 32);
+		found = known_word(lengths, word, i - from);
+		if (found >= 0)
+			return found;
 	}
-	return false;
+	return -1;
 }
 
 /* @return number of the word that says "total", -1: the text does not say so */
-static int word_in(struct tally_span text, bool plain)
+static int word_in(struct tally_span text)
 {
 	const uint32_t *lengths = beginnings();
 	char folded[FOLDED_BYTES];
-	size_t n = plain ? fold_plain(folded, text) : fold_any(folded, text), i = 0;
+	size_t n = fold(folded, text), i = 0;
 
 	while (i < n) {
 		size_t from;
@@ -172,7 +168,7 @@ static int word_in(struct tally_span text, bool plain)
 		if (found >= 0)
 			return found;
 	}
-	for (int k = 0; !plain && k < SIGNS; k++)
+	for (int k = 0; k < SIGNS; k++)
 		if (contains(folded, n, signs[k]))
 			return WORDS + k;
 	return -1;
@@ -191,12 +187,12 @@ int tally_total_word(const struct tally_cell *cell, uint64_t *others)
 	for (size_t k = 0; k < text.len; k++)
 		plain &= (unsigned char)text.at[k] < 0x80;
 	if (plain)
-		return may_be_word(text) ? word_in(text, true) : -1;
+		return plain_word(text);
 	hash = tally_hash64(text.at, text.len, 1);
 	slot = &others[hash % TALLY_TOTAL_OTHERS];
 	if (*slot == hash || u8_check((const uint8_t *)text.at, text.len))
 		return -1;
-	word = word_in(text, false);
+	word = word_in(text);
 	if (word < 0)
 		*slot = hash;
 	return word;
