@@ -36,6 +36,41 @@ static const char *formula_words(const json_t *c, const char *words)
 	return words;
 }
 
+static const char *type_words(const char *type)
+{
+	static const char *const types[][2] = { { "number", "a number" },
+		                                { "date", "a date" },
+		                                { "truth", "TRUE or FALSE" },
+		                                { "error", "an error" } };
+
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+		if (!strcmp(type, types[i][0]))
+			return types[i][1];
+	return "text";
+}
+
+/* "was a number, is text now", where the nature of the change does not say it */
+static void put_types(struct tally_sheet *s, const json_t *c, const char *between, const char *end)
+{
+	const char *old = tally_json_string(c, "type_before"), *now = tally_json_string(c, "type");
+
+	if (!old || !now)
+		return;
+	tally_sheet_text(s, between);
+	tally_sheet_text(s, "was ");
+	tally_sheet_text(s, type_words(old));
+	tally_sheet_text(s, ", is ");
+	tally_sheet_text(s, type_words(now));
+	tally_sheet_text(s, " now");
+	tally_sheet_text(s, end);
+}
+
+/* Does the change say it all, without a word about its nature? */
+static bool is_plain(const char *nature)
+{
+	return !strcmp(nature, "value") || !strcmp(nature, "emptied") || !strcmp(nature, "filled");
+}
+
 static void cell(struct tally_sheet *s, const json_t *c)
 {
 	const char *nature = tally_json_string(c, "nature");
@@ -58,13 +93,15 @@ static void cell(struct tally_sheet *s, const json_t *c)
 	tally_text_column(s, c);
 	tally_sheet_text(s, ": ");
 	tally_text_old_new(s, c);
-	if (words && strcmp(nature, "value") != 0 && strcmp(nature, "emptied") != 0 &&
-	    strcmp(nature, "filled") != 0) {
+	if (words && is_plain(nature))
+		words = NULL;
+	tally_sheet_style(s, TALLY_STYLE_DIM);
+	if (words) {
 		tally_sheet_text(s, "  ");
-		tally_sheet_style(s, TALLY_STYLE_DIM);
 		tally_sheet_text(s, formula_words(c, words));
-		tally_sheet_plain(s);
 	}
+	put_types(s, c, words ? ", " : "  ", "");
+	tally_sheet_plain(s);
 }
 
 /* Changed cells that no rewrite stands for, those that were only counted included. */
@@ -139,6 +176,7 @@ static void rewrite(struct tally_sheet *s, const json_t *r)
 	}
 	tally_sheet_text(s, ": ");
 	tally_text_old_new(s, example);
+	put_types(s, example, " (", ")");
 }
 
 void tally_text_rewrites(struct tally_sheet *s, const struct tally_text_folds *folds)

@@ -46,14 +46,73 @@ void tally_text_properties(struct tally_sheet *s, const json_t *t)
 		tally_sheet_labelled(s, TALLY_TEXT_BODY);
 }
 
-static void problem(struct tally_sheet *s, const json_t *p)
+/* ---- problems: what is new, what is gone, and what there is more or less of ---- */
+
+static bool same_text(const json_t *a, const json_t *b, const char *field)
 {
-	const char *what = tally_json_string(p, "what"), *side = tally_json_string(p, "side");
-	const char *detail = tally_json_string(p, "detail");
-	uint64_t n = tally_json_get_count(p, "count", 1), row = tally_json_count(p, "row");
+	const char *x = tally_json_string(a, field), *y = tally_json_string(b, field);
+
+	return x && y ? !strcmp(x, y) : x == y;
+}
+
+static bool is_of(const json_t *p, const char *side)
+{
+	const char *of = tally_json_string(p, "side");
+
+	return of && !strcmp(of, side);
+}
+
+/* The same problem on the other side, the one with the same words if there are several; NULL: it has none. */
+static const json_t *counterpart(const json_t *list, const json_t *p)
+{
+	const json_t *found = NULL;
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *other = json_array_get(list, i);
+
+		if (same_text(p, other, "side") || !same_text(p, other, "what"))
+			continue;
+		if (!found || same_text(p, other, "detail"))
+			found = other;
+	}
+	return found;
+}
+
+/* Is there as much of it, and no other, on both sides? Then it is no news. A guess is told once, of the after side. */
+static bool as_before(const json_t *p, const json_t *other)
+{
+	const char *what = tally_json_string(p, "what");
+
+	return other && !(what && !strcmp(what, "header_guessed")) && same_text(p, other, "detail") &&
+	       tally_json_get_count(p, "count", 1) == tally_json_get_count(other, "count", 1);
+}
+
+/* What an entry says happened, or how a side was read: it is no state that came or went. */
+static bool is_event(const json_t *p)
+{
+	const char *what = tally_json_string(p, "what");
+
+	return !what || !strncmp(what, "title_line", strlen("title_line")) ||
+	       !strcmp(what, "header_guessed");
+}
+
+/* Told once, of the after side, with what was there before. */
+static bool is_told(const struct tally_sheet *s, const json_t *list, const json_t *p)
+{
+	const json_t *other = counterpart(list, p);
+
+	if (other && is_of(p, "before"))
+		return false;
+	return s->all || !as_before(p, other);
+}
+
+/* ", 31 times, first in row 2", "in 3 rows" */
+static void put_count(struct tally_sheet *s, const json_t *p)
+{
+	const char *what = tally_json_string(p, "what");
+	uint64_t n = tally_json_count(p, "count", 1), row = tally_json_get_count(p, "row");
 	bool key = what && !strcmp(what, "duplicate_key");
 
-	tally_sheet_id(s, what);
 	if (n > 1) {
 		tally_sheet_text(s, key ? " in " : ", ");
 		tally_sheet_count(s, n);
@@ -63,38 +122,40 @@ static void problem(struct tally_sheet *s, const json_t *p)
 		tally_sheet_text(s, n > 1 ? ", first in row " : " in row ");
 		tally_sheet_count(s, row);
 	}
-	if (side)
-		tally_sheet_text(s, !strcmp(side, "before") ? " (before)" : " (after)");
+}
+
+static void put_side(struct tally_sheet *s, const json_t *p, const json_t *other)
+{
+	bool before = is_of(p, "before");
+
+	if (!before && !is_of(p, "after"))
+		return;
+	if (is_event(p)) {
+		tally_sheet_text(s, before ? " (before)" : " (after)");
+	} else if (!other) {
+		tally_sheet_text(s, before ? " (gone)" : " (new)");
+	} else if (as_before(p, other)) {
+		tally_sheet_text(s, " (as before)");
+	} else {
+		tally_sheet_text(s, " (before");
+		put_count(s, other);
+		tally_sheet_text(s, ")");
+	}
+}
+
+static void problem(struct tally_sheet *s, const json_t *list, const json_t *p)
+{
+	const char *what = tally_json_string(p, "what"), *detail = tally_json_string(p, "detail");
+	bool key = what && !strcmp(what, "duplicate_key");
+
+	tally_sheet_id(s, what);
+	put_count(s, p);
+	put_side(s, p, counterpart(list, p));
 	if (detail) {
 		tally_sheet_text(s, key ? ": \u2018" : ": ");
 		tally_sheet_safe(s, detail);
 		tally_sheet_text(s, key ? "\u2019 for one" : "");
 	}
-}
-
-static bool same_text(const json_t *a, const json_t *b, const char *field)
-{
-	const char *x = tally_json_string(a, field), *y = tally_json_string(b, field);
-
-	return x && y ? !strcmp(x, y) : x == y;
-}
-
-/* Is there as much of it, and no other, on the other side? Then it is no news. A guess is told once, of the after side. */
-static bool as_before(const json_t *list, const json_t *p)
-{
-	const char *what = tally_json_string(p, "what"), *side = tally_json_string(p, "side");
-
-	if (what && !strcmp(what, "header_guessed") && side && !strcmp(side, "after"))
-		return false;
-	for (size_t i = 0; i < json_array_size(list); i++) {
-		const json_t *other = json_array_get(list, i);
-
-		if (!same_text(p, other, "side") && same_text(p, other, "what") &&
-		    same_text(p, other, "detail") &&
-		    tally_json_get_count(p, "count", 1) == tally_json_get_count(other, "count", 1))
-			return true;
-	}
-	return false;
 }
 
 void tally_text_problems(struct tally_sheet *s, const json_t *t)
@@ -103,15 +164,15 @@ void tally_text_problems(struct tally_sheet *s, const json_t *t)
 	size_t count = json_array_size(list), news = 0, shown = 0, most;
 
 	for (size_t i = 0; i < count; i++)
-		news += s->all || !as_before(list, json_array_get(list, i));
+		news += is_told(s, list, json_array_get(list, i));
 	most = tally_sheet_cut(s, news, TALLY_CELLS_MOST);
 	for (size_t i = 0; i < count && shown < most; i++) {
 		const json_t *p = json_array_get(list, i);
 
-		if (!s->all && as_before(list, p))
+		if (!is_told(s, list, p))
 			continue;
 		tally_sheet_label(s, shown++ ? "" : "Problems");
-		problem(s, p);
+		problem(s, list, p);
 		tally_sheet_labelled(s, TALLY_TEXT_BODY);
 	}
 	tally_sheet_more(s, TALLY_TEXT_BODY + TALLY_LABEL, news - shown);

@@ -43,6 +43,17 @@ static void also(struct tally_sheet *s, uint64_t n, const char *word, bool *firs
 	tally_sheet_text(s, word);
 }
 
+/* Formulas that nobody computed on one side: their rows count as the same, and nothing is known of the results. */
+static void not_compared(struct tally_sheet *s, const json_t *unknown)
+{
+	uint64_t n = tally_json_count(unknown, "before") + tally_json_count(unknown, "after");
+
+	if (!n)
+		return;
+	tally_sheet_text(s, "; not compared: ");
+	tally_sheet_plural(s, n, "result that nobody computed", "results that nobody computed");
+}
+
 void tally_text_rows(struct tally_sheet *s, const json_t *t)
 {
 	const json_t *r = json_object_get(t, "rows");
@@ -67,6 +78,7 @@ void tally_text_rows(struct tally_sheet *s, const json_t *t)
 		tally_sheet_text(s, "by new results of formulas only)");
 	}
 	also(s, tally_json_count(r, "moved"), "moved", &first);
+	not_compared(s, json_object_get(t, "results_unknown"));
 	tally_sheet_labelled(s, TALLY_TEXT_BODY);
 }
 

@@ -359,7 +359,7 @@ Test(text, tables_show_rows_key_columns_and_cells)
 	SAYS(t, "city: Köln → (empty)\n");
 	SAYS(t, "File      encoding windows-1252 → utf-8; line endings crlf → lf\n");
 	SAYS(t, "unit_price: sum 18230.55 → 18215.05, smallest 0.02 → -8.00\n");
-	SAYS(t, "ragged row, 2 times, first in row 601 (after): 7 cells, the");
+	SAYS(t, "ragged row, 2 times, first in row 601 (new): 7 cells, the");
 }
 
 Test(text, sizes_that_look_alike_show_their_difference)
@@ -484,7 +484,43 @@ Test(text, problems_that_were_there_before_are_no_news)
 	             "{\"what\": \"ragged_row\", \"side\": \"after\", \"row\": 1, \"count\": 4}]}");
 	sample_end(&s);
 	SAYS_NOT(plainly(), "blank line");
-	SAYS(plainly(), "ragged row, 3 times");
-	SAYS(plainly(), "ragged row, 4 times");
-	SAYS(whole(), "blank line");
+	SAYS(plainly(), "ragged row, 4 times, first in row 1 (before, 3 times, first in\n");
+	SAYS_NOT(plainly(), "ragged row, 3 times");
+	SAYS(whole(), "blank line, 2 times, first in row 9 (as before)\n");
+}
+
+Test(text, problems_are_new_or_gone)
+{
+	sample_begin(&s, 1);
+	sample_table(
+		&s,
+		"{\"path\": \"t.csv\", \"problems\": ["
+		"{\"what\": \"not_computed\", \"side\": \"before\", \"row\": 2, \"count\": 31}, "
+		"{\"what\": \"ragged_row\", \"side\": \"after\", \"row\": 7, \"count\": 1}, "
+		"{\"what\": \"title_line_removed\", \"side\": \"before\", \"row\": 1, \"count\": 1}, "
+		"{\"what\": \"header_guessed\", \"side\": \"after\", \"row\": 1, \"count\": 1}]}");
+	sample_end(&s);
+	SAYS(plainly(), "not computed, 31 times, first in row 2 (gone)\n");
+	SAYS(plainly(), "ragged row in row 7 (new)\n");
+	SAYS(plainly(), "title line removed in row 1 (before)\n");
+	SAYS(plainly(), "header guessed in row 1 (after)\n");
+}
+
+Test(text, a_type_that_changed_is_told_beside_the_value)
+{
+	sample_begin(&s, 1);
+	sample_table(&s,
+	             "{\"path\": \"t.xlsx\", \"part\": \"a\", \"part_before\": \"a\", \"rows\": {\"before\": 3, "
+	             "\"same\": 1, \"edited\": 2, \"after\": 3}, \"results_unknown\": {\"before\": 1, "
+	             "\"after\": 0}, \"cells\": ["
+	             "{\"ref\": \"C4\", \"column\": \"n\", \"old\": \"6\", \"new\": \"14\", "
+	             "\"type_before\": \"number\", \"type\": \"text\", \"nature\": \"value\"}, "
+	             "{\"ref\": \"D4\", \"column\": \"d\", \"old\": \"2024-01-10\", \"new\": "
+	             "\"2024-01-11\", \"type_before\": \"date\", \"type\": \"text\", \"nature\": "
+	             "\"date_value_changed\"}]}");
+	sample_end(&s);
+	SAYS(plainly(), "n: 6 → 14  was a number, is text now\n");
+	SAYS(plainly(), "d: 2024-01-10 → 2024-01-11  date changed, was a date, is\n");
+	SAYS(plainly(),
+	     "1 the same, 2 edited;\n                 not compared: 1 result that nobody computed\n");
 }
