@@ -110,7 +110,7 @@ static bool is_told(const struct tally_sheet *s, const json_t *list, const json_
 static void put_count(struct tally_sheet *s, const json_t *p)
 {
 	const char *what = tally_json_string(p, "what");
-	uint64_t n = tally_json_count(p, "count", 1), row = tally_json_get_count(p, "row");
+	uint64_t n = tally_json_get_count(p, "count", 1), row = tally_json_count(p, "row");
 	bool key = what && !strcmp(what, "duplicate_key");
 
 	if (n > 1) {
