@@ -619,7 +619,7 @@ static void duplicates(const struct table *t)
 	uint64_t before = problem_count(t, "duplicate_key", "before", NULL);
 	const char *detail = tally_json_string(first, "detail");
 
-	if (!after)
+	if (!after || after == before)
 		return;
 	tally_say(t->v, "The key of ");
 	tally_say_table(t->v, t->path.bytes, t->part);
@@ -631,10 +631,8 @@ static void duplicates(const struct table *t)
 	}
 	tally_say(t->v, " (");
 	tally_say_plural(t->v, after, "row", "rows");
-	tally_say(t->v, after == before ? ", as before)"
-	                : before        ? "; before, "
-	                                : "; before, none)");
-	if (before && before != after) {
+	tally_say(t->v, before ? "; before, " : "; before, none)");
+	if (before) {
 		tally_say_count(t->v, before);
 		tally_say(t->v, ")");
 	}
@@ -661,7 +659,7 @@ static void malformed(const struct table *t)
 		uint64_t after = problem_count(t, kinds[i].id, "after", &first);
 		uint64_t before = problem_count(t, kinds[i].id, "before", NULL);
 
-		if (!after)
+		if (!after || after == before)
 			continue;
 		tally_say_table(t->v, t->path.bytes, t->part);
 		tally_say(t->v, " has ");
@@ -670,10 +668,8 @@ static void malformed(const struct table *t)
 			tally_say(t->v, after == 1 ? ", row " : ", first in row ");
 			tally_say_count(t->v, tally_json_count(first, "row"));
 		}
-		tally_say(t->v, before == 0       ? "; before, it had none"
-		                : after == before ? ", as before"
-		                                  : "; before, it had ");
-		if (before && after != before)
+		tally_say(t->v, before ? "; before, it had " : "; before, it had none");
+		if (before)
 			tally_say_count(t->v, before);
 		found(t, TALLY_RULE_malformed_rows,
 		      after > before ? TALLY_SEVERITY_MEDIUM : TALLY_SEVERITY_LOW, after);
