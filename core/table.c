@@ -53,6 +53,12 @@ enum tally_status tally_part_property(struct tally_part *part, const char *name,
 	return TALLY_OK;
 }
 
+bool tally_problem_same(const struct tally_problem *a, const struct tally_problem *b)
+{
+	return !strcmp(a->what, b->what) && a->count == b->count &&
+	       (a->places == b->places || a->contents == b->contents);
+}
+
 enum tally_status tally_part_problem(struct tally_part *part, const char *what, uint64_t row,
                                      const char *detail, struct tally_err *err)
 {
@@ -71,7 +77,9 @@ enum tally_status tally_part_problem(struct tally_part *part, const char *what, 
 	}
 	if (!one_more(&part->problems, part->problem_count, sizeof *part->problems))
 		return tally_err_nomem(err);
-	part->problems[part->problem_count++] = (struct tally_problem){ what, row, 1, copy };
+	part->problems[part->problem_count++] = (struct tally_problem){
+		.what = what, .row = row, .count = 1, .detail = copy
+	};
 	return TALLY_OK;
 }
 

@@ -60,7 +60,12 @@ struct tally_problem {
 	uint64_t row; /**< first row it was seen in, counted from 1, the header row included; 0: the whole part */
 	uint64_t count;     /**< how often */
 	const char *detail; /**< one half sentence for people, in the part's arena; may be NULL */
+	/** Which rows: sums of hashes, of their places and of what they say; 0 where that is not known. */
+	uint64_t places, contents;
 };
+
+/** Is it as much of the same, in the same rows, as far as that is known? Rows are the same by their places or by their contents. */
+bool tally_problem_same(const struct tally_problem *a, const struct tally_problem *b);
 
 /** A property of the file as a table: what must not get lost but is no cell ("delimiter" → ";"). */
 struct tally_property {

@@ -215,7 +215,9 @@ enum tally_status tally_table_problem(struct tally_comparison *c, bool after, co
 	if (d->problems_len)
 		memcpy(grown, d->problems, d->problems_len * sizeof *d->problems);
 	d->problems = grown;
-	d->problems[d->problems_len].problem = (struct tally_problem){ what, row, count, detail };
+	d->problems[d->problems_len].problem = (struct tally_problem){
+		.what = what, .row = row, .count = count, .detail = detail
+	};
 	d->problems[d->problems_len++].after = after;
 	return TALLY_OK;
 }

@@ -728,6 +728,12 @@ static enum tally_status report_duplicates(struct tally_comparison *c,
 			st = tally_table_problem(c, side, "duplicate_key",
 			                         tally_side_row(&c->side[side], row) + 1,
 			                         e->duplicates[side], detail, err);
+		if (st == TALLY_OK) {
+			struct tally_problem *p = &c->d->problems[c->d->problems_len - 1].problem;
+
+			/* the same keys in other places are no news */
+			p->places = p->contents = e->repeated[side];
+		}
 	}
 	return st;
 }

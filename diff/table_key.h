@@ -11,6 +11,7 @@ enum { TALLY_KEY_OVERLAP = 500 /* thousandths; below this a unique column is no 
 struct tally_key_evidence {
 	uint64_t distinct[2], shared;
 	uint64_t duplicates[2]; /* rows in groups with one key */
+	uint64_t repeated[2];   /* which keys those are: a sum of hashes */
 	uint32_t second[2]; /* the first row whose key was there before, TALLY_NO_PAIR where there is none */
 	enum tally_key_form form; /* how alike keys had to be to be counted as one */
 };

@@ -86,7 +86,10 @@ static enum tally_status measure_part(void *payload, size_t part, struct tally_e
 	for (size_t i = 0; i < slots; i++) {
 		for (int side = 0; side < 2; side++) {
 			e->distinct[side] += table[i].count[side] > 0;
-			e->duplicates[side] += table[i].count[side] > 1 ? table[i].count[side] : 0;
+			if (table[i].count[side] < 2)
+				continue;
+			e->duplicates[side] += table[i].count[side];
+			e->repeated[side] += tally_hash_mix(table[i].hash, table[i].count[side]);
 		}
 		e->shared += table[i].count[0] && table[i].count[1];
 	}
@@ -107,6 +110,7 @@ static enum tally_status measure_all(struct evidence_job *job, struct tally_key_
 		for (int side = 0; side < 2; side++) {
 			out->distinct[side] += job->part[p].distinct[side];
 			out->duplicates[side] += job->part[p].duplicates[side];
+			out->repeated[side] += job->part[p].repeated[side];
 			if (job->part[p].second[side] < out->second[side])
 				out->second[side] = job->part[p].second[side];
 		}

@@ -8,8 +8,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "core/escape.h"
 #include "core/cpu.h"
+#include "core/escape.h"
+#include "core/hash.h"
 #include "core/mem.h"
 #include "formats/csv_dialect.h"
 #include "formats/csv_records.h"
@@ -358,81 +359,104 @@ static enum tally_status find_header(struct reading *r, struct tally_err *err)
 
 /* problems */
 
-static enum tally_status add_problem(struct reading *r, const char *what, uint64_t row,
-                                     uint64_t count, const char *detail, struct tally_err *err)
+/* Rows with one kind of flaw */
+struct flawed {
+	uint64_t count;
+	size_t first; /* from 0 */
+	uint64_t places, contents;
+};
+
+static void add_row(struct flawed *rows, const struct tally_part *part, size_t row)
 {
+	if (!rows->count++)
+		rows->first = row;
+	rows->places += tally_hash64(&row, sizeof row, 0);
+	rows->contents += part->rows[row].hash;
+}
+
+static enum tally_status add_problem(struct reading *r, const char *what, const struct flawed *rows,
+                                     const char *detail, struct tally_err *err)
+{
+	struct tally_problem *p;
 	enum tally_status st;
 
-	if (!count)
+	if (!rows->count)
 		return TALLY_OK;
-	st = tally_part_problem(r->part, what, row, detail, err);
-	if (st == TALLY_OK)
-		r->part->problems[r->part->problem_count - 1].count = count;
-	return st;
+	st = tally_part_problem(r->part, what, rows->first + 1, detail, err);
+	if (st < 0)
+		return st;
+	p = &r->part->problems[r->part->problem_count - 1];
+	p->count = rows->count;
+	p->places = rows->places;
+	p->contents = rows->contents;
+	return TALLY_OK;
 }
 
-/* Rows with a flaw below the title lines, which may be as ragged as they like. */
-static struct tally_csv_marks below_titles(const struct tally_part *part,
-                                           const struct tally_csv_marks *marks)
+/* Rows with a flaw from row @from on; of many, the first ones say which they are. */
+static struct flawed marked(const struct tally_part *part, const struct tally_csv_marks *marks,
+                            size_t from)
 {
-	struct tally_csv_marks left = *marks;
-	size_t skip = 0, known;
+	size_t known = marks->count < TALLY_CSV_FIRST_MARKS ? (size_t)marks->count
+	                                                    : TALLY_CSV_FIRST_MARKS;
+	struct flawed rows = { .count = 0 };
+	uint64_t above = 0;
 
-	known = marks->count < TALLY_CSV_FIRST_MARKS ? (size_t)marks->count : TALLY_CSV_FIRST_MARKS;
-	if (part->header_row == TALLY_NO_HEADER)
-		return left;
-	while (skip < known && marks->rows[skip] < part->header_row)
-		skip++;
-	left.count -= skip;
-	memmove(left.rows, left.rows + skip, (known - skip) * sizeof *left.rows);
-	memmove(left.fields, left.fields + skip, (known - skip) * sizeof *left.fields);
-	return left;
+	for (size_t i = 0; i < known; i++) {
+		if (marks->rows[i] < from)
+			above++;
+		else
+			add_row(&rows, part, marks->rows[i]);
+	}
+	rows.count = marks->count - above;
+	return rows;
 }
 
+/* Title lines may be as ragged as they like. */
 static enum tally_status shape_problems(struct reading *r, struct tally_err *err)
 {
-	struct tally_csv_marks ragged = below_titles(r->part, &r->records.ragged);
-	struct tally_csv_marks blank = below_titles(r->part, &r->records.blank);
+	const struct tally_csv_marks *ragged = &r->records.ragged;
+	size_t from = r->part->header_row == TALLY_NO_HEADER ? 0 : r->part->header_row, i = 0;
+	struct flawed rows = marked(r->part, ragged, from);
 	char detail[96];
 	enum tally_status st;
 
+	while (i + 1 < TALLY_CSV_FIRST_MARKS && i + 1 < ragged->count && ragged->rows[i] < from)
+		i++;
 	snprintf(detail, sizeof detail, "%llu cells where %zu are usual",
-	         (unsigned long long)ragged.fields[0], r->dialect.columns);
-	st = add_problem(r, "ragged_row", ragged.rows[0] + 1, ragged.count, detail, err);
+	         (unsigned long long)ragged->fields[i], r->dialect.columns);
+	st = add_problem(r, "ragged_row", &rows, detail, err);
+	rows = marked(r->part, &r->records.blank, from);
 	if (st == TALLY_OK)
-		st = add_problem(r, "blank_line", blank.rows[0] + 1, blank.count,
-		                 "a line with nothing on it", err);
+		st = add_problem(r, "blank_line", &rows, "a line with nothing on it", err);
 	return st;
 }
 
 static enum tally_status quote_problems(struct reading *r, struct tally_err *err)
 {
-	const struct tally_csv_marks *stray = &r->records.stray;
-	const struct tally_csv_marks *unclosed = &r->records.unclosed;
-	enum tally_status st = add_problem(r, "stray_quote", stray->rows[0] + 1, stray->count,
+	struct flawed rows = marked(r->part, &r->records.stray, 0);
+	enum tally_status st = add_problem(r, "stray_quote", &rows,
 	                                   "a quote inside a cell that is not quoted", err);
 
+	rows = marked(r->part, &r->records.unclosed, 0);
 	if (st == TALLY_OK)
-		st = add_problem(r, "unclosed_quote", unclosed->rows[0] + 1, unclosed->count,
-		                 "a quote that is not closed", err);
+		st = add_problem(r, "unclosed_quote", &rows, "a quote that is not closed", err);
 	return st;
 }
 
-/* rows for which @is_bad holds, and the first of them from 1 */
-static uint64_t count_rows(const struct tally_part *part, bool (*is_bad)(const char *, size_t),
-                           uint64_t *first)
+/* Rows for which @is_bad holds */
+static struct flawed flawed_rows(const struct tally_part *part, bool (*is_bad)(const char *, size_t))
 {
-	uint64_t count = 0;
+	struct flawed rows = { .count = 0 };
 
 	for (size_t i = 0; i < part->row_count; i++) {
 		const char *raw;
 		size_t len;
 
 		part->ops->raw(part, i, &raw, &len);
-		if (is_bad(raw, len) && !count++)
-			*first = i + 1;
+		if (is_bad(raw, len))
+			add_row(&rows, part, i);
 	}
-	return count;
+	return rows;
 }
 
 static bool has_nul(const char *raw, size_t len)
@@ -449,17 +473,16 @@ static enum tally_status byte_problems(struct reading *r, struct tally_err *err)
 {
 	bool wide = tally_encoding_wide(r->file_encoding);
 	enum tally_status st = TALLY_OK;
-	uint64_t first = 0, count;
+	struct flawed rows;
 
 	if (r->bad) {
-		count = count_rows(r->part, has_bad, &first);
-		st = add_problem(r, wide ? "invalid_utf16" : "invalid_utf8", first, count,
+		rows = flawed_rows(r->part, has_bad);
+		st = add_problem(r, wide ? "invalid_utf16" : "invalid_utf8", &rows,
 		                 wide ? "halves of characters" : "bytes that are no UTF-8", err);
 	}
 	if (st == TALLY_OK && r->records.has_nul) {
-		first = 0;
-		count = count_rows(r->part, has_nul, &first);
-		st = add_problem(r, "nul", first, count, "a NUL byte", err);
+		rows = flawed_rows(r->part, has_nul);
+		st = add_problem(r, "nul", &rows, "a NUL byte", err);
 	}
 	return st;
 }
@@ -484,6 +507,7 @@ static enum tally_status report_doubles(struct reading *r, struct tally_cell *na
                                         struct tally_err *err)
 {
 	char detail[NAME_SHOWN + 48];
+	struct flawed rows = { .first = r->part->header_row };
 	size_t doubles = 0, first = 0;
 
 	qsort(names, count, sizeof *names, by_name);
@@ -495,20 +519,23 @@ static enum tally_status report_doubles(struct reading *r, struct tally_cell *na
 	snprintf(detail, sizeof detail, "'%.*s' is the name of more than one column",
 	         names[first].value_len < NAME_SHOWN ? (int)names[first].value_len : NAME_SHOWN,
 	         names[first].value);
-	return add_problem(r, "duplicate_header", r->part->header_row + 1, doubles, detail, err);
+	rows.count = doubles;
+	return add_problem(r, "duplicate_header", &rows, detail, err);
 }
 
 static enum tally_status header_problems(struct reading *r, struct tally_err *err)
 {
 	struct tally_arena scratch = TALLY_ARENA_INIT;
 	struct tally_part *part = r->part;
+	struct flawed guessed;
 	struct tally_cell *names;
 	size_t cap = part->columns, count;
 	enum tally_status st;
 
 	if (part->header_row == TALLY_NO_HEADER)
 		return TALLY_OK;
-	st = add_problem(r, "header_guessed", part->header_row + 1, r->header_guessed,
+	guessed = (struct flawed){ .count = r->header_guessed, .first = part->header_row };
+	st = add_problem(r, "header_guessed", &guessed,
 	                 "taken for the names of the columns, though it might be a row of data", err);
 	if (st < 0)
 		return st;

@@ -594,6 +594,7 @@ static void titles(const struct table *t)
 
 /* ---- problems ---- */
 
+/* @first  of them; stays as it is where there is none */
 static uint64_t problem_count(const struct table *t, const char *what, const char *side,
                               const json_t **first)
 {
@@ -612,6 +613,27 @@ static uint64_t problem_count(const struct table *t, const char *what, const cha
 	return count;
 }
 
+/* As many as before, and not known to be others: no news. */
+static bool as_before(uint64_t before, uint64_t after, const json_t *first)
+{
+	return before == after && !json_is_true(json_object_get(first, "others"));
+}
+
+/* "; before, it had 3" */
+static void say_before(const struct table *t, uint64_t before, uint64_t after, const char *had)
+{
+	tally_say(t->v, "; before, ");
+	tally_say(t->v, had);
+	if (!before) {
+		tally_say(t->v, "none");
+		return;
+	}
+	if (before == after)
+		tally_say(t->v, "as many, but not the same");
+	else
+		tally_say_count(t->v, before);
+}
+
 static void duplicates(const struct table *t)
 {
 	const json_t *first = NULL;
@@ -619,7 +641,7 @@ static void duplicates(const struct table *t)
 	uint64_t before = problem_count(t, "duplicate_key", "before", NULL);
 	const char *detail = tally_json_string(first, "detail");
 
-	if (!after || after == before)
+	if (!after || as_before(before, after, first))
 		return;
 	tally_say(t->v, "The key of ");
 	tally_say_table(t->v, t->path.bytes, t->part);
@@ -631,13 +653,10 @@ static void duplicates(const struct table *t)
 	}
 	tally_say(t->v, " (");
 	tally_say_plural(t->v, after, "row", "rows");
-	tally_say(t->v, before ? "; before, " : "; before, none)");
-	if (before) {
-		tally_say_count(t->v, before);
-		tally_say(t->v, ")");
-	}
+	say_before(t, before, after, "");
+	tally_say(t->v, ")");
 	found(t, TALLY_RULE_key_duplicates,
-	      after > before ? TALLY_SEVERITY_MEDIUM : TALLY_SEVERITY_LOW, after);
+	      after >= before ? TALLY_SEVERITY_MEDIUM : TALLY_SEVERITY_LOW, after);
 }
 
 static void malformed(const struct table *t)
@@ -659,7 +678,7 @@ static void malformed(const struct table *t)
 		uint64_t after = problem_count(t, kinds[i].id, "after", &first);
 		uint64_t before = problem_count(t, kinds[i].id, "before", NULL);
 
-		if (!after || after == before)
+		if (!after || as_before(before, after, first))
 			continue;
 		tally_say_table(t->v, t->path.bytes, t->part);
 		tally_say(t->v, " has ");
@@ -668,9 +687,7 @@ static void malformed(const struct table *t)
 			tally_say(t->v, after == 1 ? ", row " : ", first in row ");
 			tally_say_count(t->v, tally_json_count(first, "row"));
 		}
-		tally_say(t->v, before ? "; before, it had " : "; before, it had none");
-		if (before)
-			tally_say_count(t->v, before);
+		say_before(t, before, after, "it had ");
 		found(t, TALLY_RULE_malformed_rows,
 		      after > before ? TALLY_SEVERITY_MEDIUM : TALLY_SEVERITY_LOW, after);
 	}

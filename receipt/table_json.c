@@ -536,18 +536,39 @@ static json_t *properties(struct writer *w)
 	return list;
 }
 
-static void add_problem(struct writer *w, json_t *list, const struct tally_problem *p,
-                        const char *side)
+/* As much of it on the other side, but of other rows or keys? Then that it is as much says nothing. */
+static bool others(const struct writer *w, const struct tally_problem *p, bool after)
+{
+	const struct tally_part *part = after ? w->d->before : w->d->after;
+
+	for (size_t i = 0; part && i < part->problem_count; i++) {
+		const struct tally_problem *q = &part->problems[i];
+
+		if (!strcmp(p->what, q->what))
+			return p->count == q->count && !tally_problem_same(p, q);
+	}
+	for (size_t i = 0; i < w->d->problems_len; i++) {
+		const struct tally_problem *q = &w->d->problems[i].problem;
+
+		if (w->d->problems[i].after != after && !strcmp(p->what, q->what))
+			return p->count == q->count && !tally_problem_same(p, q);
+	}
+	return false;
+}
+
+static void add_problem(struct writer *w, json_t *list, const struct tally_problem *p, bool after)
 {
 	json_t *o = json_object();
 
 	tally_json_set(o, "what", json_string_nocheck(p->what), &w->ok);
-	tally_json_set(o, "side", json_string_nocheck(side), &w->ok);
+	tally_json_set(o, "side", json_string_nocheck(after ? "after" : "before"), &w->ok);
 	tally_json_set(o, "row", p->row ? count_json(p->row) : json_null(), &w->ok);
 	tally_json_set(o, "count", count_json(p->count), &w->ok);
 	tally_json_set(o, "detail",
 	               p->detail ? tally_json_text(p->detail, strlen(p->detail)) : json_null(),
 	               &w->ok);
+	if (others(w, p, after))
+		tally_json_set(o, "others", json_true(), &w->ok);
 	tally_json_add(list, o, &w->ok);
 }
 
@@ -556,12 +577,11 @@ static json_t *problems(struct writer *w)
 	json_t *list = json_array();
 
 	for (size_t i = 0; w->d->before && i < w->d->before->problem_count; i++)
-		add_problem(w, list, &w->d->before->problems[i], "before");
+		add_problem(w, list, &w->d->before->problems[i], false);
 	for (size_t i = 0; w->d->after && i < w->d->after->problem_count; i++)
-		add_problem(w, list, &w->d->after->problems[i], "after");
+		add_problem(w, list, &w->d->after->problems[i], true);
 	for (size_t i = 0; i < w->d->problems_len; i++)
-		add_problem(w, list, &w->d->problems[i].problem,
-		            w->d->problems[i].after ? "after" : "before");
+		add_problem(w, list, &w->d->problems[i].problem, w->d->problems[i].after);
 	return list;
 }
 

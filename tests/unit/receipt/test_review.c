@@ -729,6 +729,21 @@ Test(review, malformed_rows_and_duplicate_keys_as_before_are_no_finding)
 	SILENT("key_duplicates");
 }
 
+Test(review, as_many_malformed_rows_and_duplicate_keys_as_before_but_others_are_a_finding)
+{
+	TABLE("\"problems\": [{\"what\": \"ragged_row\", \"side\": \"before\", \"row\": 7, "
+	      "\"count\": 1, \"others\": true}, {\"what\": \"ragged_row\", \"side\": \"after\", "
+	      "\"row\": 9, \"count\": 1, \"others\": true}, {\"what\": \"duplicate_key\", "
+	      "\"side\": \"before\", \"row\": 9, \"count\": 2, \"others\": true}, {\"what\": "
+	      "\"duplicate_key\", \"side\": \"after\", \"row\": 9, \"count\": 2, \"detail\": "
+	      "\"B\", \"others\": true}]");
+	sample_end(&s);
+	FIRES("malformed_rows", LOW,
+	      "‘t.csv’ has 1 row with too many or too few cells, row 9; before, it had as many, but not the same");
+	FIRES("key_duplicates", MEDIUM,
+	      "The key of ‘t.csv’ stands in several rows: ‘B’ for one (2 rows; before, as many, but not the same)");
+}
+
 Test(review, many_cells_changed_and_sums)
 {
 	TABLE("\"rows\": {\"before\": 40, \"edited\": 20, \"after\": 40}, \"invariants\": [{\"column\": "
