@@ -83,8 +83,8 @@ static bool as_before(const json_t *p, const json_t *other)
 {
 	const char *what = tally_json_string(p, "what");
 
-	return other && !(what && !strcmp(what, "header_guessed")) && same_text(p, other, "detail") &&
-	       !json_is_true(json_object_get(p, "others")) &&
+	return other && !(what && !strcmp(what, "header_guessed")) &&
+	       same_text(p, other, "detail") && !json_is_true(json_object_get(p, "others")) &&
 	       tally_json_get_count(p, "count", 1) == tally_json_get_count(other, "count", 1);
 }
 
