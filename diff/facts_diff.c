@@ -327,6 +327,21 @@ static bool is_written(const char *name)
 	return false;
 }
 
+/* Some are told in one way, whatever the format: at one place they are one thing. */
+static void join_alike(struct item **a, size_t m, struct item **b, size_t n)
+{
+	const char *name = a[0]->fact->name;
+	bool alike = !strcmp(name, "defined_name") || !strcmp(name, "data_validation");
+
+	/* other files are numbers in one format, and addresses in the other */
+	for (size_t i = 0; i < m && alike; i++)
+		alike = !strstr(a[i]->fact->value, "file:///") && a[i]->fact->value[0] != '[';
+	for (size_t i = 0; i < n && alike; i++)
+		alike = !strstr(b[i]->fact->value, "file:///") && b[i]->fact->value[0] != '[';
+	if (alike)
+		join_changed(a, m, b, n);
+}
+
 static void join_by_number(struct item **a, size_t m, struct item **b, size_t n)
 {
 	if (is_written(a[0]->fact->name))
@@ -414,6 +429,8 @@ static void pair_all(struct work *w, bool other_format)
 {
 	pair_twice(w, pair_equal);
 	if (other_format) {
+		sort_all(w, by_where);
+		walk(w, same_place, join_alike);
 		sort_all(w, by_value);
 		walk(w, by_name, join_by_number);
 	}

@@ -652,8 +652,8 @@ static char operator_of(const struct pass *p, char c)
 		return p->braces ? ';' : c;
 	case '~':
 		return ',';
-	case '!':
-		return ' ';
+	case '!': /* some write sheet!#REF! for what is gone */
+		return p->at < p->end && *p->at == '#' ? c : ' ';
 	default:
 		return c;
 	}

@@ -5,6 +5,7 @@
  *   ods_read.c    the events of a document: which of the modules below they are for
  *   ods_sheet.c   sheets, rows and cells
  *   ods_facts.c   what is no cell
+ *   ods_validations.c  what may be entered, and into which cells
  *   ods_styles.c  number formats
  *   ods_values.c  dates, times and lengths
  */
@@ -105,6 +106,7 @@ struct tally_ods {
 	struct tally_buf fact_text, place;
 	struct tally_buf range; /* of the conditional format begun */
 	struct tally_buf scratch;
+	struct tally_ods_validations *validations; /* NULL: none so far */
 	unsigned meta; /* of which property the text is being gathered, + 1 */
 	uint32_t meta_at;
 	uint32_t meta_root; /* office:meta */
@@ -157,6 +159,21 @@ enum tally_status tally_ods_hide(struct tally_ods *o, struct tally_ods_hidden *h
                                  uint64_t count, struct tally_err *err);
 enum tally_status tally_ods_hidden_flush(struct tally_ods *o, struct tally_ods_hidden *h,
                                          struct tally_err *err);
+
+/** An expression of OpenDocument in the notation of Excel, appended. @return false: no memory */
+bool tally_ods_expression(struct tally_ods *o, struct tally_buf *to, const char *text, size_t len);
+
+/* ---- what may be entered: ods_validations.c ---- */
+
+/** A rule, told by its element. */
+enum tally_status tally_ods_validation(struct tally_ods *o, const struct tally_xml_start *e,
+                                       struct tally_err *err);
+/** The cell begun, with its repetitions, carries the rule of this name. */
+enum tally_status tally_ods_validated(struct tally_ods *o, const struct tally_xml_attr *name,
+                                      struct tally_err *err);
+/** Push those of the sheet that ends, each with its cells. */
+enum tally_status tally_ods_validations_flush(struct tally_ods *o, struct tally_err *err);
+void tally_ods_validations_free(struct tally_ods_validations *v);
 
 /** What the names of a package's parts say: macros, charts, images. */
 enum tally_status tally_ods_facts_package(struct tally_ods *o, struct tally_package *p,

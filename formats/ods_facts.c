@@ -87,8 +87,7 @@ enum tally_status tally_ods_hide(struct tally_ods *o, struct tally_ods_hidden *h
 
 /* ---- addresses ---- */
 
-/* An expression of OpenDocument in the notation of Excel. */
-static bool put_expression(struct tally_ods *o, struct tally_buf *to, const char *text, size_t len)
+bool tally_ods_expression(struct tally_ods *o, struct tally_buf *to, const char *text, size_t len)
 {
 	tally_buf_clear(&o->relative);
 	return tally_formula_relative_odf(&o->relative, text, len, 0, 0) &&
@@ -101,7 +100,7 @@ static bool put_address(struct tally_ods *o, struct tally_buf *to, const char *t
 	tally_buf_clear(&o->scratch);
 	return tally_buf_byte(&o->scratch, '[') && tally_buf_add(&o->scratch, text, len) &&
 	       tally_buf_byte(&o->scratch, ']') &&
-	       put_expression(o, to, o->scratch.bytes, o->scratch.len);
+	       tally_ods_expression(o, to, o->scratch.bytes, o->scratch.len);
 }
 
 /* Several, with blanks between them; names in quotes may have blanks too. */
@@ -131,7 +130,7 @@ enum told {
 	AS_IT_IS,
 	EXPRESSION, /* in the notation of Excel */
 	ADDRESSES,
-	CONDITION, /* without "of:" */
+	NAME, /* of a place */
 };
 
 /* An element that is a fact: its name, and the attributes that make value and place. */
@@ -148,11 +147,9 @@ struct row {
 
 static const struct row rows[] = {
 	{ TALLY_XML_TABLE, "named-range", "defined_name", TALLY_XML_TABLE, "cell-range-address",
-	  ADDRESSES, "name", AS_IT_IS },
+	  ADDRESSES, "name", NAME },
 	{ TALLY_XML_TABLE, "named-expression", "defined_name", TALLY_XML_TABLE, "expression",
-	  EXPRESSION, "name", AS_IT_IS },
-	{ TALLY_XML_TABLE, "content-validation", "data_validation", TALLY_XML_TABLE, "condition",
-	  CONDITION, "base-cell-address", ADDRESSES },
+	  EXPRESSION, "name", NAME },
 	{ TALLY_XML_TABLE, "data-pilot-table", "pivot_table", TALLY_XML_TABLE, "name", AS_IT_IS,
 	  "target-range-address", ADDRESSES },
 	{ TALLY_XML_TABLE, "table-source", "external_target", TALLY_XML_XLINK, "href", AS_IT_IS,
@@ -175,13 +172,24 @@ static bool put_attr(struct tally_buf *to, const struct tally_xml_attr *a)
 static bool put_told(struct tally_ods *o, struct tally_buf *to, const struct tally_xml_attr *a,
                      enum told told)
 {
-	size_t prefix = told == CONDITION && a->len > 3 && !memcmp(a->value, "of:", 3) ? 3 : 0;
-
 	if (told == EXPRESSION)
-		return put_expression(o, to, a->value, a->len);
+		return tally_ods_expression(o, to, a->value, a->len);
 	if (told == ADDRESSES)
 		return put_addresses(o, to, a->value, a->len);
-	return tally_buf_add(to, a->value + prefix, a->len - prefix);
+	return tally_buf_add(to, a->value, a->len);
+}
+
+/* What a name is called: those of one sheet with its name, as in other workbooks, and print areas without their prefix. */
+static bool put_name(struct tally_ods *o, const struct tally_xml_attr *name)
+{
+	static const char built_in[] = "_xlnm.";
+	size_t skip = name->len > sizeof built_in - 1 &&
+	                              !memcmp(name->value, built_in, sizeof built_in - 1)
+	                      ? sizeof built_in - 1
+	                      : 0;
+
+	return (!o->sheet_at || tally_buf_printf(&o->place, "%s!", o->name.bytes)) &&
+	       tally_buf_add(&o->place, name->value + skip, name->len - skip);
 }
 
 /* A NUL cannot stand in XML: texts end where their values do. */
@@ -200,7 +208,8 @@ static enum tally_status push_row(struct tally_ods *o, const struct row *row,
 	if (!value)
 		return TALLY_OK;
 	ok = put_told(o, &o->fact_text, value, row->value_told) &&
-	     (!where || put_told(o, &o->place, where, row->where_told));
+	     (!where || (row->where_told == NAME ? put_name(o, where)
+	                                         : put_told(o, &o->place, where, row->where_told)));
 	if (ok && where && o->place.len)
 		place = o->place.bytes;
 	else if (ok && o->cell.open)
@@ -313,6 +322,8 @@ enum tally_status tally_ods_facts_start(struct tally_ods *o, const struct tally_
 	if (tally_xml_is_id(&e->name, TALLY_XML_OFFICE, TALLY_XML_ID_spreadsheet) &&
 	    tally_xml_attr(e, TALLY_XML_TABLE, "structure-protected"))
 		return tally_ods_fact(o, "protection", "its sheets", NULL, "workbook", err);
+	if (tally_xml_is(&e->name, TALLY_XML_TABLE, "content-validation"))
+		return tally_ods_validation(o, e, err);
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		if (tally_xml_is(&e->name, rows[i].ns, rows[i].local))
 			return push_row(o, &rows[i], e, err);

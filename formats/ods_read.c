@@ -409,6 +409,7 @@ void tally_ods_free(struct tally_ods *o)
 	tally_sheet_rows_free(o->rows);
 	tally_sheet_book_free(o->book);
 	tally_ods_styles_free(o->styles);
+	tally_ods_validations_free(o->validations);
 	tally_free(o->spans);
 	tally_buf_release(&o->name);
 	tally_buf_release(&o->cell.value);

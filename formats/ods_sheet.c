@@ -121,6 +121,8 @@ enum tally_status tally_ods_sheet_end(struct tally_ods *o, struct tally_err *err
 
 	if (st >= 0)
 		st = tally_ods_hidden_flush(o, &o->hidden_columns, err);
+	if (st >= 0)
+		st = tally_ods_validations_flush(o, err);
 	o->sheet_at = 0;
 	if (st >= 0 && o->rows)
 		st = push_part(o, err);
@@ -305,6 +307,7 @@ enum tally_status tally_ods_cell_begin(struct tally_ods *o, const struct tally_x
                                        struct tally_err *err)
 {
 	struct tally_ods_cell *c = &o->cell;
+	const struct tally_xml_attr *validation = NULL;
 	enum tally_status st = TALLY_OK;
 
 	c->open = true;
@@ -319,6 +322,8 @@ enum tally_status tally_ods_cell_begin(struct tally_ods *o, const struct tally_x
 
 		if (a->name.ns == TALLY_XML_OFFICE)
 			st = take_office(c, a, err);
+		else if (tally_xml_is(&a->name, TALLY_XML_TABLE, "content-validation-name"))
+			validation = a;
 		else if (a->name.ns == TALLY_XML_TABLE)
 			st = take_table(o, a, err);
 		else if (a->name.ns == TALLY_XML_CALCEXT && a->name.id == TALLY_XML_ID_value_type)
@@ -326,6 +331,8 @@ enum tally_status tally_ods_cell_begin(struct tally_ods *o, const struct tally_x
 	}
 	if (c->type == TALLY_ODS_NONE && c->has_value)
 		c->type = c->implied;
+	if (st >= 0 && validation)
+		st = tally_ods_validated(o, validation, err);
 	return st < 0 ? st : merged(o, e, err);
 }
 

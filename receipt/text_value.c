@@ -189,10 +189,8 @@ static void put_formats(struct tally_sheet *s, const json_t *old, const json_t *
 		struct span v = field_of(sides[i], "format");
 
 		tally_sheet_text(s, i ? "" : ", format ");
-		if (v.bytes)
-			put_span(s, v, 0);
-		else
-			tally_sheet_text(s, "General");
+		/* a code is full of backslashes: as it stands */
+		tally_sheet_safe(s, v.bytes ? v.bytes : "General");
 		if (i == 0)
 			tally_sheet_arrow(s);
 	}

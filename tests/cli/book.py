@@ -3,7 +3,7 @@
 
 Rows of TEXT are lines, cells stand between bars: 12 a number, TRUE a boolean, #REF! an error, @45293 a number shown as a date,
 =A1*2#24 a formula and its result (=A1*2# none stored), {=A1*2}#24 one of an array, 'x or anything else a text. An environment
-variable DATE1904 makes the workbook count its days from 1904.
+variable DATE1904 makes the workbook count its days from 1904, FORMAT is the number format of @ cells.
 """
 
 import os
@@ -60,6 +60,8 @@ def main(out, *sheets):
     types = "".join(f'<Override PartName="/xl/worksheets/sheet{i}.xml" ContentType="{office}worksheet+xml"/>' for i in count)
     relations = "".join(f'<Relationship Id="rId{i}" Type="{REL}/worksheet" Target="worksheets/sheet{i}.xml"/>' for i in count)
     listed = "".join(f'<sheet name="{escape(n)}" sheetId="{i}" r:id="rId{i}"/>' for i, n in zip(count, names))
+    code = escape(os.environ.get("FORMAT", ""), {'"': "&quot;"})
+    own = f'<numFmts count="1"><numFmt numFmtId="164" formatCode="{code}"/></numFmts>' if code else ""
     date = '<workbookPr date1904="1"/>' if os.environ.get("DATE1904") else ""
     package = NS + "package/2006/"
     parts = {
@@ -72,8 +74,8 @@ def main(out, *sheets):
         "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{REL}">{date}<sheets>{listed}</sheets></workbook>',
         "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}relationships">{relations}'
         f'<Relationship Id="rIdS" Type="{REL}/styles" Target="styles.xml"/></Relationships>',
-        "xl/styles.xml": f'<styleSheet xmlns="{MAIN}"><cellXfs count="2"><xf numFmtId="0"/>'
-        '<xf numFmtId="14" applyNumberFormat="1"/></cellXfs></styleSheet>',
+        "xl/styles.xml": f'<styleSheet xmlns="{MAIN}">{own}<cellXfs count="2"><xf numFmtId="0"/>'
+        f'<xf numFmtId="{164 if own else 14}" applyNumberFormat="1"/></cellXfs></styleSheet>',
     }
     for i, text in zip(count, texts):
         parts[f"xl/worksheets/sheet{i}.xml"] = sheet(text)

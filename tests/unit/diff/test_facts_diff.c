@@ -170,7 +170,12 @@ Test(facts_diff, another_format_words_things_its_own_way)
 	add(&set[0], "author", "Ann", NULL, NULL);
 	add(&set[1], "data_validation", "in-list(a;b)", NULL, "S.A1");
 	add(&set[1], "author", "Bob", NULL, NULL);
-	expect(&options, "removed data_validation list \"a,b\"@S!A2/ -; changed author Ann@/ Bob@/");
+	add(&set[0], "defined_name", "S!$B$3", NULL, "rate");
+	add(&set[1], "defined_name", "S!$B$4", NULL, "rate");
+	add(&set[0], "defined_name", "[1]S!$B$3", NULL, "far");
+	add(&set[1], "defined_name", "'file:///a.ods'#S!$B$3", NULL, "far");
+	expect(&options,
+	       "changed defined_name S!$B$3@rate/ S!$B$4@rate/; removed data_validation list \"a,b\"@S!A2/ -; changed author Ann@/ Bob@/");
 }
 
 Test(facts_diff, names_nobody_knows_come_last)
@@ -390,4 +395,35 @@ Test(facts_diff, every_failed_allocation_is_reported)
 		cr_assert_eq(st, faults_fired(&f) ? TALLY_FATAL : TALLY_OK);
 		tally_facts_diff_free(d);
 	}
+}
+
+Test(facts_diff, every_failed_allocation_is_reported_with_addresses_too)
+{
+	struct tally_part *before = sheet_part("Data", FOUR, true),
+			  *after = sheet_part("Data", INSERTED, true);
+	struct tally_table_options tables = TALLY_TABLE_OPTIONS_INIT;
+	struct tally_facts_options options = TALLY_FACTS_OPTIONS_INIT;
+	struct tally_other_sheet sheet = { .name = "Data" };
+	struct tally_row_places *places = NULL;
+	struct tally_table_diff *d = NULL;
+
+	tables.keep_places = &places;
+	cr_assert_eq(tally_table_diff(&d, before, after, &tables, NULL), TALLY_OK);
+	sheet.places = places;
+	options.sheets = &sheet;
+	options.sheet_count = 1;
+	both("defined_name", "Data!$B$2", "rate", "Data!$B$2", "rate");
+	both("comment", "x", "Data!A2", "x", "Data!A3");
+	FAULTS_EACH(f, TALLY_FAULT_ALLOC)
+	{
+		struct tally_facts_diff *facts = NULL;
+		enum tally_status st = tally_facts_diff(&facts, &set[0], &set[1], &options, NULL);
+
+		cr_assert_eq(st, faults_fired(&f) ? TALLY_FATAL : TALLY_OK);
+		tally_facts_diff_free(facts);
+	}
+	tally_table_diff_free(d);
+	tally_row_places_free(places);
+	tally_part_free(before);
+	tally_part_free(after);
 }

@@ -182,6 +182,7 @@ Test(formula, open_document_gives_the_same_text)
 	ODF("of:=[.1:.3]", "R[-2]:R");
 	ODF("of:=[.#REF!]+[#REF!.A1]", "#REF!+#REF!R[-2]C[-1]");
 	ODF("of:=['file:///a b.ods'#$Sheet1.A1]", "'file:///a b.ods'#Sheet1!R[-2]C[-1]");
+	ODF("gone!#ref!", "gone!#REF!");
 	ODF("of:={1;2|3;4}", "{1,2;3,4}");
 	ODF("of:=([.A1]~[.B3])", "(R[-2]C[-1],RC)");
 	ODF("of:=[.A1:.A3]![.A2:.C2]", "R[-2]C[-1]:RC[-1] R[-1]C[-1]:R[-1]C[1]");

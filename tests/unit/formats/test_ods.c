@@ -391,9 +391,62 @@ Test(ods, names_rules_links_and_properties_are_told)
 	                                                                                   "</table:named-expressions>" BODY_END
 	                                                                                   "</office:document>",
 	      "fact title: Prices\nfact author: Ann\nfact last_modified_by: Bob\nfact property: x, at saved by\n"
-	      "fact data_validation: cell-content()>1, at S!A1\nfact link: http://x.y/, at S!A1\n"
+	      "fact link: http://x.y/, at S!A1\n" /* the rule is of no cell */
 	      "fact conditional_format: >5, at S!A1:A9\nsheet S 1x1\nA1 t l\n"
 	      "fact external_target: 'file:///a.ods'#T\nfact defined_name: S!$A$1, at rate\n");
+}
+
+Test(ods, names_of_one_sheet_say_which)
+{
+	CHECK(FLAT_BEGIN BODY_BEGIN
+	      "<table:table table:name='S'><table:named-expressions>"
+	      "<table:named-range table:name='_xlnm.Print_Area' table:cell-range-address='$S.$A$1:.$B$2'/>"
+	      "<table:named-expression table:name='gone' table:expression='t!#ref!'/>"
+	      "</table:named-expressions></table:table>" BODY_END "</office:document>",
+	      "fact defined_name: S!$A$1:$B$2, at S!Print_Area\n"
+	      "fact defined_name: t!#REF!, at S!gone\nsheet S 0x0\n");
+}
+
+#define RULE(name, condition) \
+	"<table:content-validation table:name='" name "' table:condition=\"" condition "\"/>"
+#define VALID(name)                                              \
+	"<table:table-cell table:content-validation-name='" name \
+	"' office:value-type='float' office:value='1'/>"
+
+Test(ods, what_may_be_entered_is_told_with_the_cells_that_carry_it)
+{
+	CHECK(FLAT_BEGIN BODY_BEGIN
+	      "<table:content-validations>" RULE("list", "of:cell-content-is-in-list(&quot;a&quot;;&quot;b;c&quot;)") RULE(
+		      "place",
+		      "of:cell-content-is-in-list([.$D$1:.$D$3])") RULE("whole",
+	                                                                "of:cell-content-is-whole-number() and cell-content-is-between(1,[.B1])")
+	              RULE("long", "of:cell-content-text-length()&lt;=5") RULE(
+			      "long2",
+			      "of:cell-content-text-length-is-not-between(1,5)") RULE("yes",
+	                                                                              "of:is-true-formula(SUM([.A1];2)&gt;3)")
+	                      RULE("other",
+	                           "of:cell-content()&gt;1") "<table:content-validation table:name='any'/></table:content-validations>"
+	                                                     "<table:table table:name='S'>" ROW(
+								     VALID("list") VALID("list")
+									     VALID("place")
+										     VALID("whole"))
+	                                                             ROW(VALID("list") VALID(
+									     "list") VALID("long")
+	                                                                         VALID("long2"))
+	                                                                     ROW(VALID("yes") VALID("list") VALID("other") VALID("any")) "</table:table><table:table table:name='T'>" ROW(
+										     "<table:table-cell table:content-validation-name='list' table:number-columns-repeated='3'/>") "</table:table>" BODY_END
+	                                                                                                                                                                           "</office:document>",
+	      "fact data_validation: list \"a,b;c\", at S!A1:B2, B3\n"
+	      "fact data_validation: list $D$1:$D$3, at S!C1\n"
+	      "fact data_validation: whole number between 1 and B1, at S!D1\n"
+	      "fact data_validation: length of text \u2264 5, at S!C2\n"
+	      "fact data_validation: length of text not between 1 and 5, at S!D2\n"
+	      "fact data_validation: formula SUM(A1,2)>3, at S!A3\n"
+	      "fact data_validation: cell-content()>1, at S!C3\n"
+	      "fact data_validation: any value, at S!D3\n"
+	      "sheet S 3x4\nA1 n 1\nB1 n 1\nC1 n 1\nD1 n 1\nA2 n 1\nB2 n 1\nC2 n 1\nD2 n 1\n"
+	      "A3 n 1\nB3 n 1\nC3 n 1\nD3 n 1\n"
+	      "fact data_validation: list \"a,b;c\", at T!A1:C1\nsheet T 0x0\n");
 }
 
 Test(ods, constants_that_were_made_formulas_are_constants)
