@@ -409,11 +409,8 @@ static size_t sign_bytes(struct tally_span text)
 static bool take_front(struct tally_span text, const char *sign, size_t front,
                        struct tally_span parts[2])
 {
-	size_t n;
+	size_t n = strlen(sign);
 
-	if (text.at[front] != sign[0])
-		return false;
-	n = strlen(sign);
 	if (text.len - front <= n || memcmp(text.at + front, sign, n) != 0 ||
 	    is_letter(text.at[front + n]))
 		return false;
@@ -454,6 +451,8 @@ static struct tally_span without_currency(struct tally_span text, char room[TALL
 	for (size_t i = 0; i < sizeof currencies / sizeof *currencies; i++) {
 		const char *sign = currencies[i].text;
 
+		if (!behind && text.at[front] != sign[0])
+			continue; /* most texts begin like none of them */
 		if (behind ? !take_back(text, sign, back, parts)
 		           : !take_front(text, sign, front, parts))
 			continue;
@@ -532,7 +531,8 @@ bool tally_number_parse(struct tally_number *out, struct tally_span text)
 		return true;
 	if (!out->reads[TALLY_MARKS_POINT])
 		text = tally_span_trim(text);
-	if (parse_marked(out, text))
+	/* behind a letter, only what follows a currency may be a number: most texts are done with here */
+	if (!(text.len && is_letter(text.at[0])) && parse_marked(out, text))
 		return true;
 	text = without_currency(text, room, &out->currency);
 	if (!text.len || !(parse_plain(out, text) || parse_marked(out, text)))

@@ -81,12 +81,21 @@ static void add(struct tally_column_sketch *s, uint32_t slots, uint32_t keep,
 		prune(s, slots, keep);
 }
 
+/* Of few rows only so many that they are never half full: emptying and going through all of them was most of the work there. */
+static uint32_t slots_for(uint32_t keep, uint32_t rows)
+{
+	uint32_t slots = keep * SLOTS_EACH;
+
+	while (slots / 4 > rows)
+		slots /= 2;
+	return slots;
+}
+
 static enum tally_status fill(struct tally_column_sketches *out, const struct tally_comparison *c,
                               int side, const uint32_t *columns, uint32_t rows, struct tally_err *err)
 {
 	const struct tally_table_side *s = &c->side[side];
-	uint32_t slots = out->keep * SLOTS_EACH;
-	uint32_t end = s->rows - s->preamble > rows ? s->preamble + rows : s->rows;
+	uint32_t slots = slots_for(out->keep, rows), end = s->preamble + rows;
 	struct tally_row_reader r;
 	enum tally_status st = tally_row_reader_init(&r, s, err);
 
@@ -106,12 +115,14 @@ enum tally_status tally_sketch_columns(struct tally_column_sketches *out,
                                        const uint32_t *columns, size_t count, uint32_t rows,
                                        struct tally_err *err)
 {
+	const struct tally_table_side *s = &c->side[side];
 	enum tally_status st;
 	uint32_t slots;
 
+	rows = s->rows - s->preamble < rows ? s->rows - s->preamble : rows;
 	*out = (struct tally_column_sketches){ .count = count,
 		                               .keep = count > WIDE ? KEEP_WIDE : KEEP };
-	slots = out->keep * SLOTS_EACH;
+	slots = slots_for(out->keep, rows);
 	out->of = tally_alloc_zero(count, sizeof *out->of);
 	out->pool = tally_alloc_zero(count * slots, sizeof *out->pool);
 	if (!out->of || !out->pool) {

@@ -127,6 +127,10 @@ Test(table_laws, hold_with_an_inferred_key)
 Test(table_laws, hold_without_a_key)
 {
 	rounds(400, true, NULL, true);
+}
+
+Test(table_laws, hold_without_a_key_for_rows_that_stand_there_twice)
+{
 	rounds(400, false, NULL, true);
 }
 

@@ -113,12 +113,12 @@ static inline void laws_self(const struct tally_part *part, const struct tally_t
 	tally_table_diff_free(d);
 }
 
-/** Both directions tell of the same rows. */
-static inline void laws_mirror(const struct tally_part *before, const struct tally_part *after,
+/** Both directions tell of the same rows. @x  one of them */
+static inline void laws_mirror(const struct tally_table_diff *x, const struct tally_part *before,
+                               const struct tally_part *after,
                                const struct tally_table_options *options)
 {
-	struct tally_table_diff *x = laws_diff(before, after, options),
-				*y = laws_diff(after, before, options);
+	struct tally_table_diff *y = laws_diff(after, before, options);
 
 	if (x && y) {
 		laws_balance(x);
@@ -127,7 +127,6 @@ static inline void laws_mirror(const struct tally_part *before, const struct tal
 		LAW(tally_table_diff_any(x) == tally_table_diff_any(y),
 		    "one direction sees a difference");
 	}
-	tally_table_diff_free(x);
 	tally_table_diff_free(y);
 }
 
@@ -330,14 +329,15 @@ static inline void laws_all(const struct tally_part *before, const struct tally_
 	options.threads = 1;
 	laws_self(before, &options);
 	laws_self(after, &options);
-	laws_mirror(before, after, &options);
 	one = laws_diff(before, after, &options);
+	laws_mirror(one, before, after, &options);
 	options.threads = 8;
 	many = laws_diff(before, after, &options);
 	LAW(!one == !many, "threads decide whether it works");
 	if (one) {
 		laws_same(one, many);
 		laws_apply(one);
+		options.threads = 1;
 		if (before && after)
 			laws_scope(before, after, options, one);
 	}
