@@ -55,6 +55,8 @@ struct tally_format {
 	const char *name;            /**< "csv" */
 	const char *const *suffixes; /**< with dot, lower case, NULL at the end */
 	unsigned caps;               /**< TALLY_CAP_… */
+	/** Facts that it tells like other formats, so that they compare; NULL at the end. NULL: all */
+	const char *const *facts;
 	/**
 	 * How much speaks for this format: the bits of evidence verified in the first bytes (a magic of 4 bytes: 32; plain text
 	 * that splits evenly: a few; the suffix alone: 1); 0: not this one.

@@ -49,6 +49,11 @@ const char *tally_number_format_builtin(unsigned id)
 	return id < sizeof codes / sizeof *codes ? codes[id] : NULL;
 }
 
+bool tally_number_format_is_local_date(unsigned id)
+{
+	return (id >= 27 && id <= 36) || (id >= 50 && id <= 58);
+}
+
 /* ---- What a code shows ---- */
 
 /* A section of a code, read from left to right. */

@@ -23,6 +23,9 @@ enum tally_number_class {
 /** The code of a built-in format, or NULL where it has none (or one that depends on the language: 27-36, 50-58 are dates). */
 const char *tally_number_format_builtin(unsigned id);
 
+/** Is this built-in format a date whose code depends on the language of the program? */
+bool tally_number_format_is_local_date(unsigned id);
+
 /** What a code shows. Literals, colours, conditions and escapes are skipped; the first section decides. */
 enum tally_number_class tally_number_format_class(const char *code, size_t len);
 

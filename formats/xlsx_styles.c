@@ -120,12 +120,6 @@ static const struct code *find_code(const struct styles_reading *s, uint32_t id)
 	return low && s->codes[low - 1].id == id ? &s->codes[low - 1] : NULL;
 }
 
-/* built-in dates whose code depends on the language of the program */
-static bool is_date_somewhere(uint32_t id)
-{
-	return (id >= 27 && id <= 36) || (id >= 50 && id <= 58);
-}
-
 static bool is_general(const char *text, size_t len)
 {
 	return len == 0 || (len == 7 && (text[0] | 32) == 'g' && !memcmp(text + 1, "eneral", 6));
@@ -138,7 +132,8 @@ static struct tally_xlsx_format format_of(const struct styles_reading *s, uint32
 
 	f.code = own ? own->text : tally_number_format_builtin(id);
 	if (!f.code) {
-		f.shown = is_date_somewhere(id) ? TALLY_NUMBER_DATE : TALLY_NUMBER_GENERAL;
+		f.shown = tally_number_format_is_local_date(id) ? TALLY_NUMBER_DATE
+		                                                : TALLY_NUMBER_GENERAL;
 		return f;
 	}
 	f.len = own ? own->len : (uint32_t)strlen(f.code);

@@ -466,6 +466,7 @@ static enum tally_status do_pair(const json_t *request, const int *fds,
 	/* what one side could not read is not gone, and did not come */
 	tally_reading_leave_out(&p.side[0], &p.side[1]);
 	tally_reading_leave_out(&p.side[1], &p.side[0]);
+	tally_reading_common_facts(p.side);
 	if (st >= TALLY_PARTIAL)
 		st = compare_models(&p, tables, &related, err);
 	if (st >= TALLY_PARTIAL) {

@@ -205,6 +205,38 @@ void tally_reading_leave_out(struct tally_reading *r, const struct tally_reading
 	r->facts.count = facts;
 }
 
+/* Facts that the other format does not tell, or in other words, are neither gone nor new. */
+static void keep_facts(struct tally_reading *r, const char *const *names)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->facts.count; i++) {
+		size_t k = 0;
+
+		while (names[k] && strcmp(names[k], r->facts.facts[i].name) != 0)
+			k++;
+		if (names[k])
+			r->facts.facts[n++] = r->facts.facts[i];
+	}
+	r->facts.count = n;
+}
+
+void tally_reading_common_facts(struct tally_reading side[2])
+{
+	const struct tally_format *a = side[0].format, *b = side[1].format;
+
+	if (a == b || !a || !b || !(a->caps & b->caps & TALLY_CAP_FACTS))
+		return;
+	for (int i = 0; i < 2; i++) {
+		const char *const *names = i ? b->facts : a->facts;
+
+		if (!names)
+			continue;
+		keep_facts(&side[0], names);
+		keep_facts(&side[1], names);
+	}
+}
+
 void tally_reading_reset(struct tally_reading *r)
 {
 	for (size_t i = 0; i < r->part_count; i++)

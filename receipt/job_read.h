@@ -45,6 +45,9 @@ bool tally_reading_lacks(const struct tally_reading *r, const char *sheet);
 /** Leave out the sheets that @other could not read, and the facts of those that either could not: nobody knows what became of them. */
 void tally_reading_leave_out(struct tally_reading *r, const struct tally_reading *other);
 
+/** Between two formats that tell facts: take away those that one of them does not tell, or in other words. */
+void tally_reading_common_facts(struct tally_reading side[2]);
+
 /** Forget the results, so that it can be run again with other options. */
 void tally_reading_reset(struct tally_reading *r);
 

@@ -18,6 +18,7 @@ enum gap {
 	GAP_MEANING_BAD,
 	GAP_MEANING,
 	GAP_ROWS,
+	GAP_FORMULAS,
 	GAPS
 };
 
@@ -95,6 +96,8 @@ static enum gap gap_of(const struct tally_unverified *u)
 		return content_gap(u);
 	if (tally_unverified_rows(u))
 		return GAP_ROWS;
+	if (u->reason == TALLY_REASON_FORMULAS_UNREAD)
+		return GAP_FORMULAS;
 	if (is_archive(&u->path))
 		return GAP_ARCHIVE;
 	return suspicious(u->reason) ? GAP_MEANING_BAD : GAP_MEANING;
@@ -126,6 +129,9 @@ static const struct {
 	[GAP_ROWS] = { TALLY_RULE_unread_meaning, TALLY_SEVERITY_LOW,
 	               "was compared, but has a row that could not be read with certainty",
 	               "were compared, but have rows that could not be read with certainty" },
+	[GAP_FORMULAS] = { TALLY_RULE_unread_meaning, TALLY_SEVERITY_LOW,
+	                   "was compared by its values, not by its formulas",
+	                   "were compared by their values, not by their formulas" },
 };
 
 static void count_row(struct sum *s, const struct tally_unverified *u)

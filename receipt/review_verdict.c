@@ -13,6 +13,7 @@ struct doubts {
 	uint64_t unsure;  /* rows of tables that were not read with certainty */
 	uint64_t results; /* tables with formulas that no program has computed */
 	uint64_t no_results; /* tables that had such formulas before, so that there is nothing to compare with */
+	uint64_t formulas; /* old workbooks of which only values were read */
 	uint64_t rows;     /* tables whose rows were not paired with certainty */
 	uint64_t stat;     /* files believed for size and times */
 	uint64_t unlisted; /* tables with more changes than are listed: nothing is unknown */
@@ -32,7 +33,7 @@ static struct doubts count_doubts(const struct tally_receipt *r)
 {
 	uint64_t before = r->before.stat, after = r->after.stat;
 	struct doubts d = { .stat = after > before ? after : before };
-	const struct tally_unverified *last = NULL;
+	const struct tally_unverified *last = NULL, *last_old = NULL;
 
 	for (size_t i = 0; i < r->unverified_count; i++) {
 		const struct tally_unverified *u = &r->unverified[i];
@@ -55,6 +56,9 @@ static struct doubts count_doubts(const struct tally_receipt *r)
 		} else if (u->reason == TALLY_REASON_NOT_COMPUTED) {
 			d.results += u->side != TALLY_ON_BEFORE;
 			d.no_results += u->side == TALLY_ON_BEFORE;
+		} else if (u->reason == TALLY_REASON_FORMULAS_UNREAD) {
+			d.formulas += !last_old || !tally_unverified_same(u, last_old);
+			last_old = u;
 		} else if (!last || !tally_unverified_same(u, last)) {
 			last = u;
 			if (u->level == TALLY_LEVEL_CONTENT)
@@ -75,8 +79,8 @@ static bool unread(const struct doubts *d)
 
 static bool any(const struct doubts *d)
 {
-	return unread(d) || d->meaning || d->unsure || d->results || d->no_results || d->rows ||
-	       d->stat;
+	return unread(d) || d->meaning || d->unsure || d->results || d->no_results || d->formulas ||
+	       d->rows || d->stat;
 }
 
 static void say_unread(struct tally_reviewer *v, const struct doubts *d)
@@ -87,6 +91,33 @@ static void say_unread(struct tally_reviewer *v, const struct doubts *d)
 		tally_say(v, " and ");
 	if (d->folders)
 		tally_say_plural(v, d->folders, "folder", "folders");
+}
+
+/* what is not known of formulas */
+static const char *say_formulas(struct tally_reviewer *v, const struct doubts *d, const char *between)
+{
+	if (d->results) {
+		tally_say(v, between);
+		tally_say(v, "formulas of ");
+		tally_say_plural(v, d->results, "sheet have", "sheets have");
+		tally_say(v, " no results");
+		between = "; ";
+	}
+	if (d->no_results) {
+		tally_say(v, between);
+		tally_say(v, "formulas of ");
+		tally_say_plural(v, d->no_results, "sheet", "sheets");
+		tally_say(v, " had no results to compare with");
+		between = "; ";
+	}
+	if (d->formulas) {
+		tally_say(v, between);
+		tally_say(v, "formulas of ");
+		tally_say_plural(v, d->formulas, "old workbook were", "old workbooks were");
+		tally_say(v, " not compared");
+		between = "; ";
+	}
+	return between;
 }
 
 /* "3 files could not be verified, 1,200 files were believed …" */
@@ -119,20 +150,7 @@ static void say_doubts(struct tally_reviewer *v, const struct doubts *d)
 		tally_say(v, " could not be read with certainty");
 		between = "; ";
 	}
-	if (d->results) {
-		tally_say(v, between);
-		tally_say(v, "formulas of ");
-		tally_say_plural(v, d->results, "sheet have", "sheets have");
-		tally_say(v, " no results");
-		between = "; ";
-	}
-	if (d->no_results) {
-		tally_say(v, between);
-		tally_say(v, "formulas of ");
-		tally_say_plural(v, d->no_results, "sheet", "sheets");
-		tally_say(v, " had no results to compare with");
-		between = "; ";
-	}
+	between = say_formulas(v, d, between);
 	if (d->rows) {
 		tally_say(v, between);
 		tally_say_plural(v, d->rows, "table's rows were", "tables' rows were");
