@@ -43,6 +43,15 @@ static void title(struct tally_sheet *s, const json_t *t)
 	tally_sheet_end(s, TITLE, TALLY_TEXT_BODY);
 }
 
+/* Is one side an old workbook? */
+static bool is_old(const json_t *format)
+{
+	const char *before = tally_json_string(format, "before"),
+		   *after = tally_json_string(format, "after");
+
+	return (before && !strcmp(before, "xls")) || (after && !strcmp(after, "xls"));
+}
+
 static void compared(struct tally_sheet *s, const json_t *t)
 {
 	const json_t *format = json_object_get(t, "format");
@@ -50,7 +59,9 @@ static void compared(struct tally_sheet *s, const json_t *t)
 	if (!tally_json_string(t, "compared"))
 		return;
 	tally_sheet_label(s, "Compared");
-	tally_sheet_text(s, "by values only, since formulas and types are not in both: ");
+	tally_sheet_text(s, is_old(format)
+	                            ? "by values only, since formulas of XLS are not read: "
+	                            : "by values only, since formulas and types are not in both: ");
 	tally_text_value(s, json_object_get(format, "before"));
 	tally_sheet_arrow(s);
 	tally_text_value(s, json_object_get(format, "after"));
