@@ -151,7 +151,7 @@ static enum tally_status compare_blanks(struct tally_comparison *c, struct tally
 	uint32_t old = c->side[0].blank, now = c->side[1].blank;
 	struct tally_property_change *p = &d->properties[d->properties_len];
 
-	if (old == now)
+	if (old == now || !d->before || !d->after)
 		return TALLY_OK;
 	p->name = "blank_rows";
 	p->old = tally_arena_printf(&d->arena, "%u", old);
@@ -200,7 +200,7 @@ static enum tally_status compare_properties(struct tally_comparison *c, struct t
 			d->properties[d->properties_len++] = (struct tally_property_change){
 				b->properties[i].name, NULL, b->properties[i].value
 			};
-	return compare_blanks(c, err);
+	return TALLY_OK;
 }
 
 enum tally_status tally_table_problem(struct tally_comparison *c, bool after, const char *what,
@@ -431,6 +431,12 @@ static enum tally_status run(struct tally_comparison *c, struct tally_err *err)
 		st = tally_compare_columns(c, err);
 	if (st == TALLY_OK)
 		st = pair_rows(c, err);
+	if (st == TALLY_OK)
+		st = tally_pair_in_old_places(c, err);
+	if (st == TALLY_OK)
+		st = tally_pair_cleared(c, err);
+	if (st == TALLY_OK)
+		st = compare_blanks(c, err);
 	if (st == TALLY_OK) {
 		part_titles(c);
 		st = report_titles(c, err);

@@ -396,6 +396,15 @@ enum tally_status tally_pair_aligned(struct tally_comparison *c, struct tally_er
  */
 enum tally_status tally_pair_in_place(struct tally_comparison *c, struct tally_err *err);
 
+/**
+ * Pairs rows by their places, between others that kept their distance, unless they are explained with fewer changed cells as
+ * they are paired: after all other ways of pairing.
+ */
+enum tally_status tally_pair_in_old_places(struct tally_comparison *c, struct tally_err *err);
+
+/** Pairs rows of sheets of which every cell was cleared with the blank rows that stand in their places. */
+enum tally_status tally_pair_cleared(struct tally_comparison *c, struct tally_err *err);
+
 /** Looks up the given key, or infers one; fills d->aligned_by. */
 enum tally_status tally_find_key(struct tally_comparison *c, struct tally_err *err);
 

@@ -20,7 +20,7 @@ static const double VOTE_TYPE = 3, VOTE_SHAPE = 2, VOTE_LENGTH = 1, VOTE_NAME = 
 /* this share of a column's cells makes its type */
 static const double MOSTLY = 0.8;
 
-enum type { EMPTY, NUMBER, DATE, TEXT };
+enum type { EMPTY, NUMBER, DATE, TEXT, ERROR };
 
 static bool is_digit(char c)
 {
@@ -72,6 +72,8 @@ static enum type type_of(const struct tally_cell *cell)
 		return EMPTY;
 	if (cell->kind == TALLY_CELL_NUMBER)
 		return NUMBER;
+	if (cell->kind == TALLY_CELL_ERROR)
+		return ERROR;
 	if (cell->kind == TALLY_CELL_DATE || is_date(cell->value, cell->value_len))
 		return DATE;
 	return is_number(cell->value, cell->value_len) ? NUMBER : TEXT;
@@ -156,7 +158,7 @@ static void look_at_cell(struct column *col, const struct tally_cell *head,
 		return;
 	col->length = !col->filled || col->length == cell->value_len ? cell->value_len : 0;
 	col->filled++;
-	col->typed += type != TEXT;
+	col->typed += type == NUMBER || type == DATE;
 	col->years += is_year(cell);
 	col->equal += same_value(head, cell);
 	col->shaped += same_shape(head, cell);

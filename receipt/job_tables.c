@@ -1,11 +1,11 @@
 /* Tables of two files compared part by part: see receipt/job_tables.h. */
 #include "receipt/job_tables.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "core/mem.h"
 #include "diff/parts_pair.h"
+#include "receipt/job_header.h"
 #include "receipt/json_util.h"
 #include "receipt/table_json.h"
 #include "receipt/workbook_facts.h"
@@ -114,72 +114,10 @@ static enum tally_status diff_parts(struct compared *x, const struct tally_part 
 	return tally_table_diff(d, before, after, &options, err);
 }
 
-/* ---- the header of a sheet ---- */
-
 enum {
-	HEADER_CELLS = 256,
-	HEADER_ROWS = 64,     /* in which the before side's header is looked for */
 	ELSEWHERE_CELLS = 64, /* of a row, */
 	ELSEWHERE_ROWS = 200, /* in which formulas are looked for that mean other sheets */
 };
-
-/* Do two rows say the same, as far as it was computed? */
-static bool same_row(const struct tally_part *a, size_t i, const struct tally_part *b, size_t j)
-{
-	struct tally_cell x[HEADER_CELLS], y[HEADER_CELLS];
-	struct tally_arena scratch = TALLY_ARENA_INIT;
-	size_t n = 0, m = 0;
-	bool same = i < a->row_count && j < b->row_count &&
-	            a->ops->cells(a, i, &scratch, x, HEADER_CELLS, &n, NULL) >= TALLY_PARTIAL &&
-	            b->ops->cells(b, j, &scratch, y, HEADER_CELLS, &m, NULL) >= TALLY_PARTIAL &&
-	            n <= HEADER_CELLS && m <= HEADER_CELLS;
-
-	for (size_t k = 0; same && (k < n || k < m); k++) {
-		uint32_t old = k < n ? x[k].value_len : 0, now = k < m ? y[k].value_len : 0;
-		bool missing = k < n && k < m && x[k].formula && y[k].formula &&
-		               (x[k].cached == TALLY_CACHED_MISSING ||
-		                y[k].cached == TALLY_CACHED_MISSING);
-
-		same = missing || (old == now && (!old || !memcmp(x[k].value, y[k].value, old)));
-	}
-	tally_arena_release(&scratch);
-	return same;
-}
-
-static enum tally_status set_header(struct tally_part *part, size_t row, struct tally_err *err)
-{
-	char text[24] = "none";
-
-	part->header_row = row;
-	if (row != TALLY_NO_HEADER)
-		snprintf(text, sizeof text, "%zu", row + 1);
-	return tally_part_property(part, "header_row", text, err);
-}
-
-/*
- * Where the names of the columns stand was found for each side alone, from values that may not have been computed on one of them.
- * The before side's finding holds for both as long as the row is there.
- */
-static enum tally_status settle_header(struct tally_part *before, struct tally_part *after,
-                                       struct tally_err *err)
-{
-	size_t row = before->header_row;
-
-	if (!before->sheet || !after->sheet || row == after->header_row)
-		return TALLY_OK;
-	if (row == TALLY_NO_HEADER)
-		return same_row(before, after->header_row, after, after->header_row)
-		               ? set_header(after, TALLY_NO_HEADER, err)
-		               : TALLY_OK;
-	for (size_t i = 0; i < HEADER_ROWS; i++) {
-		/* in its place first, then from the top */
-		size_t at = i == 0 ? row : i - 1;
-
-		if (same_row(before, row, after, at))
-			return set_header(after, at, err);
-	}
-	return TALLY_OK;
-}
 
 /* Lines above the header that came or went are no rows. */
 static bool has_other_titles(const struct tally_table_diff *d)
@@ -205,7 +143,7 @@ static enum tally_status compare_pair(struct compared *x, size_t at, struct tall
 	const struct tally_parts_pair *pair = &x->pairing->pairs[at];
 	struct tally_part *before = part_at(x, 0, pair->before), *after = part_at(x, 1, pair->after);
 	struct tally_table_diff *d = NULL;
-	enum tally_status st = before && after ? settle_header(before, after, err) : TALLY_OK;
+	enum tally_status st = tally_settle_header(before, after, x->job->options->key_count, err);
 	bool differs;
 
 	if (st == TALLY_OK)

@@ -18,6 +18,7 @@ static struct tally_part *table(const char *const *rows, size_t *widest)
 			size_t len = strcspn(at, "|");
 			struct tally_cell cell = { .value = at, .value_len = (uint32_t)len };
 
+			cell.kind = *at == '#' ? TALLY_CELL_ERROR : TALLY_CELL_TEXT;
 			cr_assert_eq(tally_table_builder_cell(b, &cell, NULL), TALLY_OK);
 			if (!at[len])
 				break;
@@ -53,6 +54,13 @@ Test(header, names_above_data)
 	cr_assert_eq(header_of(ROWS("date|value", "2024-01-01|x", "2024-01-02|y")), 0);
 	cr_assert_eq(header_of(ROWS("name", "Ann", "Bob")), 0);
 	cr_assert_eq(header_of(ROWS("a|b")), 0);
+}
+
+Test(header, an_error_is_no_name)
+{
+	cr_assert_eq(header_of(ROWS("#REF!")), NONE);
+	cr_assert_eq(header_of(ROWS("#REF!", "Ann", "Bob")), NONE);
+	cr_assert_eq(header_of(ROWS("id|#REF!|name", "1|2|Ann", "2|3|Bob")), 0);
 }
 
 Test(header, names_that_only_look_like_names_are_guessed)
