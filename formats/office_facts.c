@@ -297,14 +297,14 @@ static void put_digest(struct tally_fact_text *t, const char *part, uint64_t byt
 	tally_fact_text_add(t, text, SHOWN);
 }
 
-enum tally_status tally_office_digest(struct tally_office_facts *f, const char *part,
-                                      bool *readable, struct tally_err *err)
+enum tally_status tally_office_sha256(struct tally_office_facts *f, const char *part,
+                                      struct tally_sha256 *out, uint64_t *bytes, bool *readable,
+                                      struct tally_err *err)
 {
 	struct digesting d = { NULL, 0 };
 	struct tally_err why = { 0 };
 	struct tally_key key;
 	struct tally_digest unused;
-	struct tally_sha256 sha256;
 	enum tally_status st;
 
 	*readable = false;
@@ -314,12 +314,23 @@ enum tally_status tally_office_digest(struct tally_office_facts *f, const char *
 		return st;
 	tally_hasher_start(d.hasher);
 	st = tally_package_read(f->p, part, on_bytes, &d, &why);
-	tally_hasher_finish(d.hasher, &unused, &sha256);
+	tally_hasher_finish(d.hasher, &unused, out);
 	tally_hasher_free(d.hasher);
 	*readable = st >= 0;
-	if (st >= 0)
-		put_digest(&f->value, part, d.bytes, &sha256);
+	*bytes = d.bytes;
 	return tally_office_outcome(f, st, &why, part, err);
+}
+
+enum tally_status tally_office_digest(struct tally_office_facts *f, const char *part,
+                                      bool *readable, struct tally_err *err)
+{
+	struct tally_sha256 sha256;
+	uint64_t bytes;
+	enum tally_status st = tally_office_sha256(f, part, &sha256, &bytes, readable, err);
+
+	if (st >= 0 && *readable)
+		put_digest(&f->value, part, bytes, &sha256);
+	return st;
 }
 
 /* ---- pairs ---- */

@@ -7,6 +7,7 @@
 
 #include "core/arena.h"
 #include "core/buf.h"
+#include "core/hash.h"
 #include "core/limits.h"
 #include "core/sink.h"
 #include "formats/package.h"
@@ -103,6 +104,11 @@ enum tally_status tally_office_parse(struct tally_office_facts *f, const char *p
 enum tally_status tally_office_relations(struct tally_office_facts *f, const char *part,
                                          const struct tally_relation **out, size_t *count,
                                          struct tally_err *err);
+
+/** The SHA-256 and the number of bytes of a part; a part that cannot be read costs a note. @readable  whether it could be read */
+enum tally_status tally_office_sha256(struct tally_office_facts *f, const char *part,
+                                      struct tally_sha256 *out, uint64_t *bytes, bool *readable,
+                                      struct tally_err *err);
 
 /** "png, 1,234 bytes, sha256:0123456789abcdef" of a part behind f->value; @readable  whether it could be read. */
 enum tally_status tally_office_digest(struct tally_office_facts *f, const char *part,

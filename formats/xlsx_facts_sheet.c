@@ -20,6 +20,7 @@ void tally_sheet_reading_init(struct tally_sheet_reading *s)
 	tally_fact_text_init(&s->rows.text);
 	tally_fact_text_init(&s->columns.text);
 	tally_fact_text_init(&s->ranges);
+	tally_fact_text_init(&s->layout.text);
 	for (size_t i = 0; i < TALLY_FACT_FORMULAS; i++)
 		tally_fact_text_init(&s->rule.formulas[i]);
 	tally_buf_init(&s->values, RULES_MOST);
@@ -30,6 +31,7 @@ void tally_sheet_reading_release(struct tally_sheet_reading *s)
 	tally_fact_text_release(&s->rows.text);
 	tally_fact_text_release(&s->columns.text);
 	tally_fact_text_release(&s->ranges);
+	tally_fact_text_release(&s->layout.text);
 	for (size_t i = 0; i < TALLY_FACT_FORMULAS; i++)
 		tally_fact_text_release(&s->rule.formulas[i]);
 	tally_buf_release(&s->values);
@@ -122,6 +124,8 @@ enum tally_status tally_xlsx_sheet_close(struct tally_xlsx_facts *f, struct tall
 		st = push_hidden(f, &f->sheet.rows, false, err);
 		if (st >= 0)
 			st = push_hidden(f, &f->sheet.columns, true, err);
+		if (st >= 0)
+			st = tally_sheet_layout_close(f, err);
 		if (st >= 0 && f->sheet.limited)
 			st = note_limited(f, err);
 	}
@@ -139,8 +143,17 @@ static void row(struct tally_sheet_reading *s, const struct tally_xml_start *e)
 	                                                        TALLY_XML_ID_hidden);
 
 	s->row = tally_attr_number(tally_xml_attr_id(e, TALLY_XML_NONE, TALLY_XML_ID_r), s->row + 1);
-	if (hidden && !tally_attr_is(hidden, "0") && !tally_attr_is(hidden, "false"))
+	if (tally_sheet_row_laid_out(&s->layout, e) ||
+	    (hidden && !tally_attr_is(hidden, "0") && !tally_attr_is(hidden, "false")))
 		hide(&s->rows, s->row, s->row, false);
+}
+
+/* Rows that the file does not list are hidden as well. */
+static void hide_unlisted(struct tally_sheet_reading *s)
+{
+	s->rows.count++;
+	s->rows.ranges++;
+	tally_fact_text_put(&s->rows.text, "all that are not listed in the file");
 }
 
 static void column(struct tally_sheet_reading *s, const struct tally_xml_start *e)
@@ -150,7 +163,10 @@ static void column(struct tally_sheet_reading *s, const struct tally_xml_start *
 
 	if (last > COLUMNS_MOST)
 		last = COLUMNS_MOST;
-	if (tally_office_flag(e, "hidden") && first && first <= last)
+	if (!first || first > last)
+		return;
+	if (tally_sheet_columns_laid_out(&s->layout, e, last - first + 1) ||
+	    tally_office_flag(e, "hidden"))
 		hide(&s->columns, first, last, true);
 }
 
@@ -549,6 +565,11 @@ enum tally_status tally_xlsx_sheet_start(void *payload, const struct tally_xml_s
 		return protection(f, e, err);
 	else if (tally_xml_is(n, TALLY_XML_SHEET, "protectedRange"))
 		return open_range(f, e, err);
+	else if (tally_xml_is(n, TALLY_XML_SHEET, "sheetFormatPr") &&
+	         tally_office_flag(e, "zeroHeight"))
+		hide_unlisted(s);
+	else
+		tally_sheet_layout_start(&s->layout, e);
 	return TALLY_OK;
 }
 
@@ -586,6 +607,8 @@ enum tally_status tally_xlsx_sheet_end(void *payload, const struct tally_xml_nam
 	if (tally_xml_is_id(name, TALLY_XML_SHEET, TALLY_XML_ID_row))
 		return TALLY_OK;
 	f->sheet.rule.into = NULL;
+	if (f->sheet.layout.margin || f->sheet.layout.filter_at)
+		return tally_sheet_layout_end(f, name, err);
 	return end_rule(f, name, err);
 }
 
@@ -593,7 +616,8 @@ enum tally_status tally_xlsx_sheet_text(void *payload, const char *text, size_t 
                                         struct tally_err *err)
 {
 	struct tally_xlsx_facts *f = payload;
-	struct tally_fact_text *into = f->sheet.rule.into;
+	struct tally_fact_text *into = f->sheet.layout.margin ? &f->sheet.layout.text
+	                                                      : f->sheet.rule.into;
 
 	if (!into)
 		return TALLY_OK;

@@ -3,7 +3,9 @@
  *
  *   xlsx_facts.c          the way through all parts
  *   xlsx_facts_sheet.c    what stands in the worksheets beside their rows
- *   xlsx_facts_book.c     the workbook's own part, external links, connections, macros, other parts
+ *   xlsx_facts_layout.c   heights, widths, page setup, headers and footers
+ *   xlsx_facts_book.c     the workbook's own part, external links, connections, macros
+ *   xlsx_facts_parts.c    other parts, and what is not looked into
  *   xlsx_facts_notes.c    comments, tables, pivot tables
  *   xlsx_facts_drawing.c  images, shapes, charts, embedded files
  */
@@ -42,12 +44,21 @@ struct tally_sheet_rule {
 	bool later;                   /**< of the extensions to the format: its ranges come last */
 };
 
+/** How the sheet is laid out, as sums over what nobody reads on a receipt. */
+struct tally_sheet_layout {
+	uint64_t heights, widths, page, filters; /**< 0: nothing is set */
+	uint32_t filter_at;                      /**< depth of the filter that is open, 0: none */
+	const char *margin;                      /**< header or footer that is open; NULL: none */
+	struct tally_fact_text text;             /**< of that one */
+};
+
 /** The worksheet that is being read. */
 struct tally_sheet_reading {
 	const char *name;              /**< NULL: none */
 	struct tally_fact_pairs links; /**< id of a relation → target */
 	uint64_t row;
 	struct tally_hidden rows, columns;
+	struct tally_sheet_layout layout;
 	struct tally_sheet_rule rule;
 	struct tally_fact_text ranges; /**< of the validation or the conditional formats */
 	bool limited;                  /**< there were more of these than are kept */
@@ -82,10 +93,24 @@ enum tally_status tally_xlsx_sheet_text(void *payload, const char *text, size_t 
 /** The sheet came to its end: its hidden rows and columns. */
 enum tally_status tally_xlsx_sheet_close(struct tally_xlsx_facts *f, struct tally_err *err);
 
+/** A row with this start tag. @return whether its height is 0, so that it is not shown */
+bool tally_sheet_row_laid_out(struct tally_sheet_layout *l, const struct tally_xml_start *e);
+/** So many columns with this start tag. @return whether their width is 0 */
+bool tally_sheet_columns_laid_out(struct tally_sheet_layout *l, const struct tally_xml_start *e,
+                                  uint64_t columns);
+/** Other elements of a sheet; the text of headers and footers goes to layout.text while layout.margin is set. */
+void tally_sheet_layout_start(struct tally_sheet_layout *l, const struct tally_xml_start *e);
+enum tally_status tally_sheet_layout_end(struct tally_xlsx_facts *f,
+                                         const struct tally_xml_name *name, struct tally_err *err);
+/** The sheet came to its end. */
+enum tally_status tally_sheet_layout_close(struct tally_xlsx_facts *f, struct tally_err *err);
+
 /** Fills f->sheets; pushes what the workbook's own part says. */
 enum tally_status tally_xlsx_book(struct tally_xlsx_facts *f, struct tally_err *err);
-/** External links, connections, macros, other parts. */
+/** External links, connections, macros. */
 enum tally_status tally_xlsx_book_parts(struct tally_xlsx_facts *f, struct tally_err *err);
+/** Parts that no other fact stands for, and contents that are not looked into. Last of all, since it is told by who was read. */
+enum tally_status tally_xlsx_other_parts(struct tally_xlsx_facts *f, struct tally_err *err);
 
 /** Before the sheets': who comments, what pivot tables are made of. */
 enum tally_status tally_xlsx_persons(struct tally_xlsx_facts *f, struct tally_err *err);

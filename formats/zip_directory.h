@@ -35,6 +35,7 @@ struct tally_zip_member {
 	bool encrypted;
 	bool cut;         /**< its packed bytes, or the word on how many they are, are not there */
 	bool second_name; /**< an extra field gives it another one */
+	bool begun;       /**< somebody asked for its bytes: tally_zip_begin */
 	uint32_t crc32;   /**< of the unpacked content */
 	uint32_t mode;    /**< permission bits, 0 where the archive has none */
 	uint64_t size;    /**< unpacked, as the archive says */

@@ -75,6 +75,7 @@ enum tally_status tally_zip_begin(struct tally_zip *zip, const struct tally_zip_
                                   struct tally_err *err)
 {
 	zip->part = part;
+	zip->dir.members[part - zip->dir.members].begun = true;
 	return tally_unzip_begin(zip->unzip, part, err);
 }
 

@@ -40,6 +40,7 @@ struct part {
 static struct zip_maker zip;
 static struct tally_buf lines;
 static unsigned notes;
+static bool unread; /* the facts wanted are those of what is not looked into, otherwise the others */
 
 static void start(void)
 {
@@ -48,6 +49,7 @@ static void start(void)
 	tally_buf_reserve(&lines, 4096); /* no allocation may fail here */
 	tally_buf_text(&lines, "");
 	notes = 0;
+	unread = false;
 }
 
 static void stop(void)
@@ -92,6 +94,8 @@ static enum tally_status on_fact(void *payload, const struct tally_fact *fact, s
 {
 	(void)payload;
 	(void)err;
+	if (!strcmp(fact->name, "unread") != unread)
+		return TALLY_OK;
 	tally_buf_printf(&lines, "%s@%s=%s/%s\n", fact->name, fact->where ? fact->where : "",
 	                 fact->value, fact->by ? fact->by : "");
 	return TALLY_OK;

@@ -1,0 +1,293 @@
+/* Parts of a workbook that no other fact stands for, and contents that differ or not, but are not looked into. */
+#include "formats/xlsx_facts_work.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "core/mem.h"
+
+static const char IGNORED[] = ""; /* made anew by whoever saves, from what is compared */
+
+/* Kinds of parts, by the end of their content type. */
+static const struct {
+	const char *end;
+	const char *part; /* what to call one; NULL: its facts are told, or it carries nothing of its own */
+	const char *rest; /* what of them is not looked into; NULL: all is told */
+} kinds[] = {
+	{ "activeX+xml", "ActiveX control", "ActiveX controls" },
+	{ "attachedToolbars", "toolbar", "toolbars" },
+	{ "calcChain+xml", NULL, IGNORED },
+	{ "chart+xml", NULL, "charts" },
+	{ "chartcolorstyle+xml", NULL, "charts" },
+	{ "chartex+xml", NULL, "charts" },
+	{ "chartshapes+xml", "shapes in a chart", "charts" },
+	{ "chartsheet+xml", "chart sheet", "chart sheets" },
+	{ "chartstyle+xml", NULL, "charts" },
+	{ "classificationlabels+xml", "sensitivity label", NULL },
+	{ "comments+xml", NULL, NULL },
+	{ "connections+xml", NULL, "connections" },
+	{ "controlproperties+xml", "form control", "form controls" },
+	{ "core-properties+xml", NULL, NULL },
+	{ "custom-properties+xml", NULL, NULL },
+	{ "customXmlProperties+xml", "data in XML", "data in XML" },
+	{ "dialogsheet+xml", "dialog sheet", "dialog sheets" },
+	{ "digital-signature-origin", NULL, IGNORED },
+	{ "digital-signature-xmlsignature+xml", NULL, "signatures" },
+	{ "drawing+xml", NULL, "drawings" },
+	{ "extended-properties+xml", NULL, NULL },
+	{ "externalLink+xml", NULL, "values kept of other workbooks" },
+	{ "macrosheet+xml", NULL, "macro sheets" },
+	{ "main+xml", NULL, NULL },
+	{ "oleObject", NULL, NULL },
+	{ "person+xml", NULL, NULL },
+	{ "pivotCacheDefinition+xml", NULL, "pivot tables" },
+	{ "pivotCacheRecords+xml", NULL, "records of pivot tables" },
+	{ "pivotTable+xml", NULL, "pivot tables" },
+	{ "printerSettings", NULL, "printer settings" },
+	{ "queryTable+xml", "query", "queries" },
+	{ "rdrichvalue+xml", "rich values", "rich values" },
+	{ "relationships+xml", NULL, IGNORED },
+	{ "revisionHeaders+xml", "list of tracked changes", "tracked changes" },
+	{ "revisionLog+xml", "tracked changes", "tracked changes" },
+	{ "sharedStrings+xml", NULL, NULL },
+	{ "sheetMetadata+xml", NULL, "metadata of cells" },
+	{ "slicer+xml", "slicer", "slicers" },
+	{ "slicerCache+xml", NULL, "slicers" },
+	{ "styles+xml", NULL, "styles" },
+	{ "table+xml", NULL, "tables with names" },
+	{ "tableSingleCells+xml", "cells mapped to XML", "cells mapped to XML" },
+	{ "theme+xml", NULL, "theme" },
+	{ "threadedcomments+xml", NULL, NULL },
+	{ "timeline+xml", "timeline", "timelines" },
+	{ "timelineCache+xml", NULL, "timelines" },
+	{ "userNames+xml", NULL, IGNORED },
+	{ "vbaProject", NULL, NULL },
+	{ "vbaProjectSignature", NULL, NULL },
+	{ "vmlDrawing", NULL, "drawings" },
+	{ "volatileDependencies+xml", NULL, IGNORED },
+	{ "worksheet+xml", NULL, NULL },
+	{ "xml", NULL, "data in XML" },
+};
+
+enum { KINDS = sizeof kinds / sizeof *kinds };
+
+/* "…spreadsheetml.queryTable+xml" ends in ".queryTable+xml" */
+static bool ends_in(const char *type, const char *end)
+{
+	size_t n = strlen(type), m = strlen(end);
+
+	return n > m && !strcasecmp(type + n - m, end) && strchr("./-", type[n - m - 1]);
+}
+
+/* @return KINDS: another one */
+static size_t find_kind(const char *type)
+{
+	size_t i = 0;
+
+	while (i < KINDS && !ends_in(type, kinds[i].end))
+		i++;
+	return i;
+}
+
+static const char *kind_of(const char *type)
+{
+	size_t kind = find_kind(type);
+
+	if (!strncasecmp(type, "image/", 6))
+		return NULL;
+	if (kind < KINDS)
+		return kinds[kind].part;
+	/* documents in the document are embedded files */
+	return strstr(type, "opendocument") || strstr(type, "officedocument") ||
+	                       strstr(type, "msword") || strstr(type, "ms-excel") ||
+	                       strstr(type, "ms-powerpoint")
+	               ? NULL
+	               : type;
+}
+
+/* A member's name with an end; NULL: it is no part */
+static const char *part_name(const struct tally_zip_member *m, char *name, size_t room)
+{
+	if (!m->name_len || m->name_len >= room || m->name[m->name_len - 1] == '/')
+		return NULL;
+	memcpy(name, m->name, m->name_len);
+	name[m->name_len] = '\0';
+	return name;
+}
+
+/* ---- counting those without facts of their own ---- */
+
+/* @return NULL: nothing to count */
+static const char *kind_of_member(struct tally_xlsx_facts *f, const struct tally_zip_member *m,
+                                  char *name, size_t room)
+{
+	const char *type = part_name(m, name, room) ? tally_package_content_type(f->office.p, name)
+	                                            : NULL;
+
+	return type ? kind_of(type) : NULL;
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static enum tally_status push_kinds(struct tally_xlsx_facts *f, const char **list, size_t count,
+                                    struct tally_err *err)
+{
+	enum tally_status st = TALLY_OK;
+
+	if (count > 1)
+		qsort(list, count, sizeof *list, by_text);
+	for (size_t i = 0, n; i < count && st >= 0; i += n) {
+		for (n = 1; i + n < count && !strcmp(list[i], list[i + n]);)
+			n++;
+		tally_fact_text_number(tally_office_begin(&f->office), n);
+		tally_fact_text_put(&f->office.where, list[i]);
+		st = tally_office_push(&f->office, "part", NULL, err);
+	}
+	return st;
+}
+
+static enum tally_status count_parts(struct tally_xlsx_facts *f, struct tally_err *err)
+{
+	const struct tally_zip_directory *dir = tally_zip_members(tally_package_zip(f->office.p));
+	const char **list = tally_alloc_zero(dir->count, sizeof *list);
+	size_t count = 0;
+	char name[1024];
+	enum tally_status st = list ? tally_package_types(f->office.p, err) : tally_err_nomem(err);
+
+	if (st == TALLY_FATAL) { /* without types there is nothing to count, and whoever reads the sheets says so */
+		tally_free(list);
+		return st;
+	}
+	for (size_t i = 0; i < dir->count; i++) {
+		const char *kind = kind_of_member(f, &dir->members[i], name, sizeof name);
+
+		if (kind)
+			list[count++] = kind;
+	}
+	st = push_kinds(f, list, count, err);
+	tally_free(list);
+	return st;
+}
+
+/* ---- what is not looked into ---- */
+
+/* Contents of one kind together: equal where all of them are, in any order and under any names. */
+struct contents {
+	const char *what;
+	uint64_t parts, bytes, sum[2];
+};
+
+static void add_content(struct contents *c, const struct tally_sha256 *sha256, uint64_t bytes)
+{
+	uint64_t words[2];
+
+	memcpy(words, sha256->bytes, sizeof words);
+	c->parts++;
+	c->bytes += bytes;
+	c->sum[0] += words[0];
+	c->sum[1] += words[1];
+}
+
+static enum tally_status push_contents(struct tally_office_facts *f, const struct contents *c,
+                                       struct tally_err *err)
+{
+	struct tally_fact_text *t = tally_office_begin(f);
+	char sum[40];
+
+	snprintf(sum, sizeof sum, ", %016" PRIx64 "%016" PRIx64, c->sum[0], c->sum[1]);
+	tally_fact_text_number(t, c->parts);
+	tally_fact_text_put(t, c->parts == 1 ? " part, " : " parts, ");
+	tally_fact_text_number(t, c->bytes);
+	tally_fact_text_put(t, " bytes");
+	tally_fact_text_put(t, sum);
+	tally_fact_text_put(&f->where, c->what);
+	return tally_office_push(f, "unread", NULL, err);
+}
+
+/* A part that nobody asked for, though such parts are read: nothing in the workbook leads to it. */
+static bool is_stray(const struct tally_zip_member *m, size_t kind, const char *name)
+{
+	static const char thumbnail[] = "docProps/thumbnail.";
+
+	if (m->begun || !strcmp(name, "[Content_Types].xml") ||
+	    !strncasecmp(name, thumbnail, sizeof thumbnail - 1))
+		return false;
+	return kind == KINDS || !kinds[kind].rest;
+}
+
+/* @return what of this part is not looked into; NULL: nothing */
+static const char *unread_of(struct tally_xlsx_facts *f, const struct tally_zip_member *m,
+                             const char *name)
+{
+	const char *type = tally_package_content_type(f->office.p, name);
+	size_t kind = type ? find_kind(type) : KINDS, n = strlen(name);
+
+	if (n > 5 && !strcasecmp(name + n - 5, ".rels"))
+		return NULL; /* whoever follows them reads them */
+	if (is_stray(m, kind, name))
+		return name;
+	return kind < KINDS && kinds[kind].rest != IGNORED ? kinds[kind].rest : NULL;
+}
+
+static enum tally_status gather(struct tally_xlsx_facts *f, struct contents *list, size_t *count,
+                                struct tally_err *err)
+{
+	const struct tally_zip_directory *dir = tally_zip_members(tally_package_zip(f->office.p));
+	enum tally_status st = TALLY_OK;
+	char name[1024];
+
+	for (size_t i = 0; i < dir->count && st >= 0; i++) {
+		const char *what = part_name(&dir->members[i], name, sizeof name)
+		                           ? unread_of(f, &dir->members[i], name)
+		                           : NULL;
+		struct tally_sha256 sha256;
+		uint64_t bytes;
+		bool readable;
+		size_t at = 0;
+
+		if (!what)
+			continue;
+		st = tally_office_sha256(&f->office, name, &sha256, &bytes, &readable, err);
+		if (st < 0 || !readable)
+			continue;
+		/* kinds are few; strays have names of their own, and there may be many */
+		while (at < *count && (what == name || list[at].what != what))
+			at = what == name ? *count : at + 1;
+		if (at == *count) {
+			list[at].what = what == name ? tally_arena_dup(&f->office.arena, name,
+			                                               strlen(name))
+			                             : what;
+			if (!list[at].what)
+				return tally_err_nomem(err);
+			++*count;
+		}
+		add_content(&list[at], &sha256, bytes);
+	}
+	return st;
+}
+
+static enum tally_status unread_parts(struct tally_xlsx_facts *f, struct tally_err *err)
+{
+	const struct tally_zip_directory *dir = tally_zip_members(tally_package_zip(f->office.p));
+	struct contents *list = tally_alloc_zero(dir->count, sizeof *list);
+	size_t count = 0;
+	enum tally_status st = list ? gather(f, list, &count, err) : tally_err_nomem(err);
+
+	for (size_t i = 0; i < count && st >= 0; i++)
+		st = push_contents(&f->office, &list[i], err);
+	tally_free(list);
+	return st;
+}
+
+enum tally_status tally_xlsx_other_parts(struct tally_xlsx_facts *f, struct tally_err *err)
+{
+	enum tally_status st = count_parts(f, err);
+
+	return st < 0 ? st : unread_parts(f, err);
+}
