@@ -100,6 +100,15 @@ static enum tally_status push_part(struct xlsx_reading *r, struct tally_part *pa
 	return r->sink->part(r->sink->payload, part, err);
 }
 
+/* one default font for all cells is part of how each of them looks */
+static enum tally_status push_looks(struct xlsx_reading *r, const char *sheet, struct tally_err *err)
+{
+	const struct tally_xlsx_looks *looks = &r->x.looks;
+
+	return tally_xlsx_facts_looks(r->facts, sheet, looks->sum + r->x.first_look, looks->blank,
+	                              looks->white, err);
+}
+
 static enum tally_status read_sheet(struct xlsx_reading *r, const struct tally_xlsx_sheet *sheet,
                                     struct tally_err *err)
 {
@@ -109,7 +118,9 @@ static enum tally_status read_sheet(struct xlsx_reading *r, const struct tally_x
 	struct tally_part *part = NULL;
 	enum tally_status st = tally_xlsx_read_sheet(&r->x, sheet, rest, &part, err);
 
-	return st >= 0 && part ? push_part(r, part, err) : st;
+	if (st >= 0 && part)
+		st = push_part(r, part, err);
+	return st >= 0 && r->facts ? push_looks(r, sheet->name, err) : st;
 }
 
 /* Is it only this sheet that cannot be read? */
@@ -192,6 +203,8 @@ static enum tally_status read_sheets_and_facts(struct xlsx_reading *r, struct ta
 		st = tally_xlsx_facts_new(&r->facts, r->x.package, r->sink, r->x.limits, err);
 	if (st >= 0)
 		st = read_sheets(r, err);
+	if (st >= 0 && r->facts)
+		st = tally_xlsx_facts_more_looks(r->facts, r->x.rule_looks, r->x.run_looks, err);
 	if (st >= 0 && r->facts)
 		st = tally_xlsx_facts_finish(r->facts, err);
 	tally_xlsx_facts_free(r->facts);

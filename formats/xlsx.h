@@ -42,6 +42,15 @@ struct tally_xlsx_format {
 	const char *code; /* NULL: General, or one that depends on the language */
 	uint32_t len;
 	uint8_t shown; /* enum tally_number_class */
+	bool blank;    /* numbers and texts are not shown at all (;;;) */
+	bool white;    /* white letters on white */
+	uint64_t look; /* sum over font, fill, border, alignment, protection; 0: as the first style has them */
+};
+
+/** How the cells of a sheet look, without their places: rows that were inserted with the look of all change nothing. */
+struct tally_xlsx_looks {
+	uint64_t sum;          /* over all cells */
+	uint64_t blank, white; /* cells with a value that nobody sees */
 };
 
 /** A workbook while it is read. */
@@ -55,6 +64,9 @@ struct tally_xlsx {
 	bool date1904;
 	struct tally_xlsx_format *formats; /* by the number of a cell's style */
 	size_t format_count, format_cap;
+	uint64_t first_look, rule_looks; /* of the first style; of those of conditional formats */
+	uint64_t run_looks;              /* of runs inside the texts of cells */
+	struct tally_xlsx_looks looks;   /* of the sheet read last */
 	struct tally_sheet_book *book;
 	/* shared strings, packed as tally_sheet_pack does: string i ends at ends[i] and begins where the one before ends */
 	struct tally_buf strings;
@@ -90,6 +102,7 @@ struct tally_xlsx_rich {
 	uint32_t depth;       /* of the element that holds it */
 	uint32_t deep;        /* elements open below that one */
 	bool in_run, in_text; /* <r> is open; <t> is, and its text counts */
+	uint64_t looks;       /* of all runs so far, as one sum */
 };
 
 void tally_xlsx_rich_begin(struct tally_xlsx_rich *rich, uint32_t depth);
@@ -102,6 +115,9 @@ enum tally_status tally_xlsx_text_failed(const struct tally_buf *text, size_t mo
 
 /** Replaces _x000D_ and the like by the characters that they stand for, in place. @return the new length */
 size_t tally_xlsx_unescape(char *text, size_t len);
+
+/** Adds what an element says of looks, its attributes in any order, to a sum. */
+uint64_t tally_xlsx_look_sum(const struct tally_xml_start *e, uint64_t sum);
 
 /* ---- formulas ---- */
 

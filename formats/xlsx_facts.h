@@ -39,6 +39,19 @@ void tally_xlsx_facts_free(struct tally_xlsx_facts *facts);
 const struct tally_xml_handler *tally_xlsx_facts_sheet(struct tally_xlsx_facts *facts,
                                                        const char *part, const char *name);
 
+/**
+ * How the cells of the sheet read last look.
+ * @sum           over the looks of its cells, 0: all as usual
+ * @blank, @white cells with a value whose number format shows nothing; with white letters on white
+ */
+enum tally_status tally_xlsx_facts_looks(struct tally_xlsx_facts *facts, const char *sheet,
+                                         uint64_t sum, uint64_t blank, uint64_t white,
+                                         struct tally_err *err);
+
+/** After the last sheet: looks that conditional formats give, and those of runs inside the texts of cells, each as a sum. */
+enum tally_status tally_xlsx_facts_more_looks(struct tally_xlsx_facts *facts, uint64_t rules,
+                                              uint64_t runs, struct tally_err *err);
+
 /** After the last worksheet: what was gathered of them, and all other parts. @return as tally_xlsx_facts */
 enum tally_status tally_xlsx_facts_finish(struct tally_xlsx_facts *facts, struct tally_err *err);
 

@@ -100,6 +100,8 @@ void tally_sheet_layout_start(struct tally_sheet_layout *l, const struct tally_x
 
 	if (is_one_of(&e->name, pages))
 		l->page = add_element(l->page, e, "");
+	else if (tally_xml_is(&e->name, TALLY_XML_SHEET, "tabColor"))
+		l->tab = add_element(l->tab, e, "");
 	else if (tally_xml_is(&e->name, TALLY_XML_SHEET, "autoFilter"))
 		l->filter_at = e->depth;
 	if (l->filter_at && e->depth > l->filter_at)
@@ -135,8 +137,8 @@ enum tally_status tally_sheet_layout_end(struct tally_xlsx_facts *f,
 
 /* ---- at the end of a sheet ---- */
 
-static enum tally_status push(struct tally_xlsx_facts *f, const char *what, uint64_t sum,
-                              struct tally_err *err)
+static enum tally_status push(struct tally_xlsx_facts *f, const char *sheet, const char *what,
+                              uint64_t sum, struct tally_err *err)
 {
 	char text[24];
 
@@ -144,8 +146,10 @@ static enum tally_status push(struct tally_xlsx_facts *f, const char *what, uint
 		return TALLY_OK;
 	snprintf(text, sizeof text, "%016" PRIx64, sum);
 	tally_fact_text_put(tally_office_begin(&f->office), text);
-	tally_xlsx_at(f, f->sheet.name, NULL, 0);
-	tally_fact_text_put(&f->office.where, "!");
+	if (sheet) {
+		tally_xlsx_at(f, sheet, NULL, 0);
+		tally_fact_text_put(&f->office.where, "!");
+	}
 	tally_fact_text_put(&f->office.where, what);
 	return tally_office_push(&f->office, "unread", NULL, err);
 }
@@ -153,16 +157,52 @@ static enum tally_status push(struct tally_xlsx_facts *f, const char *what, uint
 enum tally_status tally_sheet_layout_close(struct tally_xlsx_facts *f, struct tally_err *err)
 {
 	struct tally_sheet_layout *l = &f->sheet.layout;
-	enum tally_status st = push(f, "heights of rows", l->heights, err);
+	enum tally_status st = push(f, f->sheet.name, "heights of rows", l->heights, err);
 
 	if (st >= 0)
-		st = push(f, "widths of columns", l->widths, err);
+		st = push(f, f->sheet.name, "widths of columns", l->widths, err);
 	if (st >= 0)
-		st = push(f, "page setup", l->page, err);
+		st = push(f, f->sheet.name, "page setup", l->page, err);
 	if (st >= 0)
-		st = push(f, "filters", l->filters, err);
-	l->heights = l->widths = l->page = l->filters = 0;
+		st = push(f, f->sheet.name, "filters", l->filters, err);
+	if (st >= 0)
+		st = push(f, f->sheet.name, "colour of the tab", l->tab, err);
+	l->heights = l->widths = l->page = l->filters = l->tab = 0;
 	l->filter_at = 0;
 	l->margin = NULL;
 	return st;
+}
+
+/* ---- looks of cells ---- */
+
+static enum tally_status push_unseen(struct tally_xlsx_facts *f, const char *sheet, uint64_t cells,
+                                     const char *why, struct tally_err *err)
+{
+	struct tally_fact_text *t = tally_office_begin(&f->office);
+
+	if (!cells)
+		return TALLY_OK;
+	tally_fact_text_number(t, cells);
+	tally_fact_text_put(t, cells == 1 ? " cell " : " cells ");
+	tally_fact_text_put(t, why);
+	tally_xlsx_at(f, sheet, NULL, 0);
+	return tally_office_push(&f->office, "hidden_text", NULL, err);
+}
+
+enum tally_status tally_xlsx_facts_looks(struct tally_xlsx_facts *f, const char *sheet, uint64_t sum,
+                                         uint64_t blank, uint64_t white, struct tally_err *err)
+{
+	enum tally_status st = push(f, sheet, "looks of cells", sum, err);
+
+	if (st >= 0)
+		st = push_unseen(f, sheet, blank, "with a number format that shows nothing", err);
+	return st < 0 ? st : push_unseen(f, sheet, white, "with white letters, possibly hidden", err);
+}
+
+enum tally_status tally_xlsx_facts_more_looks(struct tally_xlsx_facts *f, uint64_t rules,
+                                              uint64_t runs, struct tally_err *err)
+{
+	enum tally_status st = push(f, NULL, "looks that conditional formats give", rules, err);
+
+	return st < 0 ? st : push(f, NULL, "looks of letters inside texts", runs, err);
 }

@@ -26,7 +26,7 @@ static const struct {
 	{ "chartshapes+xml", "shapes in a chart", "charts" },
 	{ "chartsheet+xml", "chart sheet", "chart sheets" },
 	{ "chartstyle+xml", NULL, "charts" },
-	{ "classificationlabels+xml", "sensitivity label", NULL },
+	{ "classificationlabels+xml", "sensitivity label", "sensitivity labels" },
 	{ "comments+xml", NULL, NULL },
 	{ "connections+xml", NULL, "connections" },
 	{ "controlproperties+xml", "form control", "form controls" },
@@ -56,7 +56,7 @@ static const struct {
 	{ "sheetMetadata+xml", NULL, "metadata of cells" },
 	{ "slicer+xml", "slicer", "slicers" },
 	{ "slicerCache+xml", NULL, "slicers" },
-	{ "styles+xml", NULL, "styles" },
+	{ "styles+xml", NULL, NULL },
 	{ "table+xml", NULL, "tables with names" },
 	{ "tableSingleCells+xml", "cells mapped to XML", "cells mapped to XML" },
 	{ "theme+xml", NULL, "theme" },
@@ -180,6 +180,7 @@ static enum tally_status count_parts(struct tally_xlsx_facts *f, struct tally_er
 /* Contents of one kind together: equal where all of them are, in any order and under any names. */
 struct contents {
 	const char *what;
+	bool unknown; /* one part, of no known kind */
 	uint64_t parts, bytes, sum[2];
 };
 
@@ -207,32 +208,44 @@ static enum tally_status push_contents(struct tally_office_facts *f, const struc
 	tally_fact_text_put(t, " bytes");
 	tally_fact_text_put(t, sum);
 	tally_fact_text_put(&f->where, c->what);
-	return tally_office_push(f, "unread", NULL, err);
+	return tally_office_push(f, "unread", c->unknown ? "unknown" : NULL, err);
 }
 
-/* A part that nobody asked for, though such parts are read: nothing in the workbook leads to it. */
-static bool is_stray(const struct tally_zip_member *m, size_t kind, const char *name)
+enum unread {
+	READ,   /* all that it says is told */
+	UNREAD, /* as one of its kind, or under its own name */
+	STRAY,  /* nothing in the workbook leads to it */
+};
+
+/* Is it made by whoever saves, or followed by whoever reads? */
+static bool is_furniture(const char *name)
 {
 	static const char thumbnail[] = "docProps/thumbnail.";
+	size_t n = strlen(name);
 
-	if (m->begun || !strcmp(name, "[Content_Types].xml") ||
-	    !strncasecmp(name, thumbnail, sizeof thumbnail - 1))
-		return false;
-	return kind == KINDS || !kinds[kind].rest;
+	return (n > 5 && !strcasecmp(name + n - 5, ".rels")) ||
+	       !strcmp(name, "[Content_Types].xml") ||
+	       !strncasecmp(name, thumbnail, sizeof thumbnail - 1);
 }
 
-/* @return what of this part is not looked into; NULL: nothing */
-static const char *unread_of(struct tally_xlsx_facts *f, const struct tally_zip_member *m,
-                             const char *name)
+/* @what  what of this part is not looked into: a kind of contents, or its name */
+static enum unread unread_of(struct tally_xlsx_facts *f, const struct tally_zip_member *m,
+                             const char *name, const char **what)
 {
 	const char *type = tally_package_content_type(f->office.p, name);
-	size_t kind = type ? find_kind(type) : KINDS, n = strlen(name);
+	size_t kind = type ? find_kind(type) : KINDS;
 
-	if (n > 5 && !strcasecmp(name + n - 5, ".rels"))
-		return NULL; /* whoever follows them reads them */
-	if (is_stray(m, kind, name))
-		return name;
-	return kind < KINDS && kinds[kind].rest != IGNORED ? kinds[kind].rest : NULL;
+	*what = name;
+	if (is_furniture(name))
+		return READ;
+	if (kind == KINDS && strncasecmp(type ? type : "", "image/", 6) != 0)
+		return m->begun ? READ : UNKNOWN;
+	if (kind == KINDS || !kinds[kind].rest)
+		return m->begun ? READ : UNKNOWN;
+	*what = kinds[kind].rest;
+	/* a part that is only said to be XML may be of any kind, and was read then */
+	return kinds[kind].rest == IGNORED || (m->begun && !strcmp(kinds[kind].end, "xml")) ? READ
+	                                                                                    : UNREAD;
 }
 
 static enum tally_status gather(struct tally_xlsx_facts *f, struct contents *list, size_t *count,
@@ -243,26 +256,28 @@ static enum tally_status gather(struct tally_xlsx_facts *f, struct contents *lis
 	char name[1024];
 
 	for (size_t i = 0; i < dir->count && st >= 0; i++) {
-		const char *what = part_name(&dir->members[i], name, sizeof name)
-		                           ? unread_of(f, &dir->members[i], name)
-		                           : NULL;
+		const char *what = NULL;
+		enum unread how = part_name(&dir->members[i], name, sizeof name)
+		                          ? unread_of(f, &dir->members[i], name, &what)
+		                          : READ;
 		struct tally_sha256 sha256;
 		uint64_t bytes;
 		bool readable;
 		size_t at = 0;
 
-		if (!what)
+		if (how == READ)
 			continue;
 		st = tally_office_sha256(&f->office, name, &sha256, &bytes, &readable, err);
 		if (st < 0 || !readable)
 			continue;
-		/* kinds are few; strays have names of their own, and there may be many */
+		/* kinds are few; the unknown ones have names of their own, and may be many */
 		while (at < *count && (what == name || list[at].what != what))
 			at = what == name ? *count : at + 1;
 		if (at == *count) {
 			list[at].what = what == name ? tally_arena_dup(&f->office.arena, name,
 			                                               strlen(name))
 			                             : what;
+			list[at].unknown = how == UNKNOWN;
 			if (!list[at].what)
 				return tally_err_nomem(err);
 			++*count;

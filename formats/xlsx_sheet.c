@@ -279,9 +279,20 @@ static enum tally_status sheet_start(void *payload, const struct tally_xml_start
 
 static const struct tally_xlsx_format *format_of(const struct sheet_reading *s)
 {
-	static const struct tally_xlsx_format general = { NULL, 0, TALLY_NUMBER_GENERAL };
+	static const struct tally_xlsx_format general = { .shown = TALLY_NUMBER_GENERAL };
 
 	return s->style < s->x->format_count ? &s->x->formats[s->style] : &general;
+}
+
+static void take_look(struct sheet_reading *s, const struct tally_xlsx_format *format)
+{
+	struct tally_xlsx_looks *looks = &s->x->looks;
+
+	looks->sum += format->look;
+	if (s->has_value || s->has_inline) {
+		looks->blank += format->blank;
+		looks->white += format->white;
+	}
 }
 
 static void trim(const char **p, size_t *len)
@@ -483,6 +494,7 @@ static enum tally_status cell_end(struct sheet_reading *s, struct tally_err *err
 	struct tally_cell cell = { .format = format->code, .format_len = format->len };
 	enum tally_status st = TALLY_OK;
 
+	take_look(s, format);
 	if (s->formula.kind != TALLY_XLSX_FORMULA_NONE)
 		st = add_formula(s, &cell, err);
 	if (st < 0)
@@ -623,6 +635,7 @@ enum tally_status tally_xlsx_read_sheet(struct tally_xlsx *x, const struct tally
 	enum tally_status st = tally_sheet_rows_new(&s.rows, x->book, sheet->name, "xlsx", err);
 
 	*out = NULL;
+	x->looks = (struct tally_xlsx_looks){ 0 };
 	tally_buf_init(&s.text, (size_t)x->limits->xml_token_bytes);
 	tally_buf_init(&s.rich.text, (size_t)x->limits->xml_token_bytes);
 	tally_xlsx_formula_init(&s.formula, x->limits);
@@ -632,6 +645,7 @@ enum tally_status tally_xlsx_read_sheet(struct tally_xlsx *x, const struct tally
 		st = tally_sheet_finish(s.rows, out, err);
 	tally_sheet_rows_free(s.rows);
 	tally_buf_release(&s.text);
+	x->run_looks += s.rich.looks;
 	tally_buf_release(&s.rich.text);
 	tally_xlsx_formula_release(&s.formula);
 	tally_xlsx_shared_free(s.shared);

@@ -118,6 +118,7 @@ enum tally_status tally_xlsx_read_strings(struct tally_xlsx *x, struct tally_err
 		return st;
 	tally_buf_init(&s.rich.text, (size_t)x->limits->xml_token_bytes);
 	st = tally_package_xml(x->package, part, &handler, err);
+	x->run_looks += s.rich.looks;
 	tally_buf_release(&s.rich.text);
 	return st;
 }

@@ -19,6 +19,8 @@ void tally_xlsx_rich_start(struct tally_xlsx_rich *rich, const struct tally_xml_
 	rich->deep++;
 	if (rich->deep == 1)
 		rich->in_run = tally_xml_is_id(&e->name, TALLY_XML_SHEET, TALLY_XML_ID_r);
+	if (rich->deep >= 3 && rich->in_run) /* what stands in <rPr> */
+		rich->looks += tally_xlsx_look_sum(e, 1);
 	rich->in_text = is_text && (rich->deep == 1 || (rich->deep == 2 && rich->in_run));
 }
 

@@ -221,6 +221,60 @@ static enum tally_status note_not_computed(const json_t *table, const struct tal
 	              : note_results(into, TALLY_ON_AFTER, after > least ? after : least, part, err);
 }
 
+enum {
+	SHEETS_NAMED = 2, /* of those with another layout */
+	UNREAD_NAMED = 12,
+};
+
+/* " (Prices, Rates and 3 more)", " (new)" */
+static bool say_unread_where(struct tally_buf *out, const json_t *o)
+{
+	const json_t *sheets = json_object_get(o, "sheets");
+	const char *change = json_string_value(json_object_get(o, "change"));
+	size_t n = json_array_size(sheets);
+	bool ok = true;
+
+	if (!n && change && strcmp(change, "changed") != 0)
+		return tally_buf_text(out, strcmp(change, "added") ? " (gone)" : " (new)");
+	for (size_t i = 0; i < n && i < SHEETS_NAMED && ok; i++) {
+		const char *name = json_string_value(json_array_get(sheets, i));
+
+		ok = tally_buf_text(out, i ? ", " : " (") && tally_buf_text(out, name ? name : "");
+	}
+	if (n > SHEETS_NAMED)
+		ok = ok && tally_buf_printf(out, " and %zu more", n - SHEETS_NAMED);
+	return ok && (!n || tally_buf_text(out, ")"));
+}
+
+/* "widths of columns (Prices), theme": what differs in a workbook and nobody looked into */
+static enum tally_status note_unread(const json_t *table, const struct tally_answer_into *into,
+                                     struct tally_err *err)
+{
+	const json_t *list = json_object_get(table, "unread");
+	size_t n = json_array_size(list);
+	struct tally_buf detail;
+	enum tally_status st;
+	bool ok = true;
+
+	if (!n)
+		return TALLY_OK;
+	tally_buf_init(&detail, SIZE_MAX / 2);
+	for (size_t i = 0; i < n && i < UNREAD_NAMED && ok; i++) {
+		const json_t *o = json_array_get(list, i);
+		const char *what = json_string_value(json_object_get(o, "what"));
+
+		ok = tally_buf_text(&detail, i ? ", " : "") &&
+		     tally_buf_text(&detail, what ? what : "") && say_unread_where(&detail, o);
+	}
+	if (n > UNREAD_NAMED)
+		ok = ok && tally_buf_printf(&detail, " and %zu more", n - UNREAD_NAMED);
+	st = ok ? tally_answer_gap(into, BOTH, TALLY_REASON_NOT_LOOKED_INTO, detail.bytes, NULL,
+	                           TALLY_LEVEL_PART, err)
+	        : tally_err_nomem(err);
+	tally_buf_release(&detail);
+	return st;
+}
+
 static enum tally_status take_tables(const json_t *answer, const struct tally_answer_into *into,
                                      struct tally_err *err)
 {
@@ -238,6 +292,8 @@ static enum tally_status take_tables(const json_t *answer, const struct tally_an
 			st = note_unlisted(o, into, err);
 		if (st >= 0 && good_table(o))
 			st = note_not_computed(o, into, err);
+		if (st >= 0 && good_table(o))
+			st = note_unread(o, into, err);
 		if (st < 0)
 			return st;
 	}

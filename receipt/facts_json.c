@@ -70,6 +70,9 @@ json_t *tally_fact_counts_json(const struct tally_facts_diff *diff)
 	for (size_t i = 0; i < diff->count_count && ok; i++) {
 		const struct tally_fact_count *c = &diff->counts[i];
 
+		if (!strcmp(c->name, "unread"))
+			continue; /* told where nobody looked */
+
 		tally_json_add(list,
 		               json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:I}", "fact",
 		                         text_or_null(c->name), "before", (json_int_t)c->before,

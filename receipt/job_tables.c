@@ -287,6 +287,7 @@ static void end(struct compared *x)
 		json_decref(x->entries[i]);
 	json_decref(x->book.facts);
 	json_decref(x->book.fact_counts);
+	json_decref(x->book.unread);
 	tally_free(x->places);
 	tally_free(x->others);
 	tally_free(x->certain);

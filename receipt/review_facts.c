@@ -351,6 +351,10 @@ static const struct {
 	  "Other columns of a sheet are hidden now in", "sheets have other hidden columns in" },
 	{ TALLY_RULE_rows_hidden, TALLY_SEVERITY_MEDIUM, "hidden_columns", "strayed",
 	  "Other columns of a sheet are hidden now in", "sheets have other hidden columns in" },
+	{ TALLY_RULE_cells_unseen, TALLY_SEVERITY_MEDIUM, "hidden_text", "added",
+	  "Something that nobody sees is in", "things that nobody sees are in" },
+	{ TALLY_RULE_cells_unseen, TALLY_SEVERITY_MEDIUM, "hidden_text", "changed",
+	  "Something else that nobody sees is in", "other things that nobody sees are in" },
 	{ TALLY_RULE_calculation_changed, TALLY_SEVERITY_MEDIUM, "calculation", "added",
 	  "Another way of calculating is set in", "other ways of calculating are set in" },
 	{ TALLY_RULE_calculation_changed, TALLY_SEVERITY_MEDIUM, "calculation", "changed",
@@ -380,6 +384,32 @@ static void simple_ones(const struct owner *o)
 		found(o, simple[i].rule, simple[i].severity,
 		      n == 1 ? tally_json_string(first, "where") : NULL, n);
 	}
+}
+
+/* ---- parts of unknown kinds ---- */
+
+static void unknown_parts(const struct owner *o)
+{
+	const json_t *list = json_object_get(o->json, "unread");
+	const char *first = NULL;
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *u = json_array_get(list, i);
+
+		if (!json_is_true(json_object_get(u, "unknown")) ||
+		    tally_json_is(u, "change", "removed"))
+			continue;
+		if (!n++)
+			first = tally_json_string(u, "what");
+	}
+	if (!n || !first)
+		return;
+	say_owner(o);
+	tally_say(o->v, n == 1 ? " has a part of an unknown kind, new or changed: "
+	                       : " has parts of unknown kinds, new or changed, as ");
+	tally_say_text(o->v, first);
+	found(o, TALLY_RULE_unknown_part, TALLY_SEVERITY_MEDIUM, first, n);
 }
 
 /* ---- what stayed where its cells are no more ---- */
@@ -488,6 +518,7 @@ static void review(struct tally_reviewer *v, const json_t *json, size_t index)
 	simple_ones(&o);
 	lost(&o);
 	strayed(&o);
+	unknown_parts(&o);
 	comments(&o);
 	caches(&o);
 }

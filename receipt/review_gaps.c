@@ -87,7 +87,8 @@ static enum gap content_gap(const struct tally_unverified *u)
 
 static enum gap gap_of(const struct tally_unverified *u)
 {
-	if (u->reason == TALLY_REASON_STAT_ONLY || u->reason == TALLY_REASON_ALIGNMENT_DOUBTFUL ||
+	if (u->reason == TALLY_REASON_NOT_LOOKED_INTO || u->reason == TALLY_REASON_STAT_ONLY ||
+	    u->reason == TALLY_REASON_ALIGNMENT_DOUBTFUL ||
 	    (u->reason == TALLY_REASON_NOT_COMPUTED && u->level == TALLY_LEVEL_PART))
 		return GAP_NONE; /* rules of their own */
 	if (u->reason == TALLY_REASON_PATTERNS_NOT_APPLIED || tally_unverified_unlisted(u))

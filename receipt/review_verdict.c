@@ -11,6 +11,7 @@ struct doubts {
 	uint64_t altered; /* unread files and folders whose metadata differs */
 	uint64_t meaning; /* files whose bytes are proven, and what they say is not compared */
 	uint64_t unsure;  /* rows of tables that were not read with certainty */
+	uint64_t looks;   /* files that differ in what is not looked into */
 	uint64_t results; /* tables with formulas that no program has computed */
 	uint64_t no_results; /* tables that had such formulas before, so that there is nothing to compare with */
 	uint64_t formulas; /* old workbooks of which only values were read */
@@ -53,6 +54,8 @@ static struct doubts count_doubts(const struct tally_receipt *r)
 			d.altered += u->field_count > 0;
 		} else if (u->reason == TALLY_REASON_ALIGNMENT_DOUBTFUL) {
 			d.rows++;
+		} else if (u->reason == TALLY_REASON_NOT_LOOKED_INTO) {
+			d.looks++;
 		} else if (u->reason == TALLY_REASON_NOT_COMPUTED) {
 			d.results += u->side != TALLY_ON_BEFORE;
 			d.no_results += u->side == TALLY_ON_BEFORE;
@@ -80,7 +83,7 @@ static bool unread(const struct doubts *d)
 static bool any(const struct doubts *d)
 {
 	return unread(d) || d->meaning || d->unsure || d->results || d->no_results || d->formulas ||
-	       d->rows || d->stat;
+	       d->rows || d->stat || d->looks;
 }
 
 static void say_unread(struct tally_reviewer *v, const struct doubts *d)
@@ -155,6 +158,12 @@ static void say_doubts(struct tally_reviewer *v, const struct doubts *d)
 		tally_say(v, between);
 		tally_say_plural(v, d->rows, "table's rows were", "tables' rows were");
 		tally_say(v, " not paired with certainty");
+		between = "; ";
+	}
+	if (d->looks) {
+		tally_say(v, between);
+		tally_say_plural(v, d->looks, "file also differs", "files also differ");
+		tally_say(v, " in what is not looked into");
 	}
 }
 
@@ -335,7 +344,7 @@ static bool losses(struct tally_reviewer *v, const struct doubts *d)
 	} else if (v->hollow || v->replaced || v->damage.any) {
 		tally_say(v, "No file is lost, but ");
 	} else {
-		tally_say(v, unread(d) || d->stat || d->meaning || unproven
+		tally_say(v, unread(d) || d->stat || d->meaning || d->looks || unproven
 		                     ? "Nothing is known to be lost"
 		                     : "Nothing was lost");
 		return false;

@@ -74,6 +74,90 @@ static void add_sheet(json_t *facts, const struct tally_workbook *book,
 	tally_json_add(facts, o, ok);
 }
 
+/* ---- what differs and is not looked into ---- */
+
+static bool is_unread(const struct tally_fact_change *c)
+{
+	return !strcmp((c->after ? c->after : c->before)->name, "unread");
+}
+
+/* A sheet that came or went took its layout with it. */
+static bool went_with_sheet(const struct tally_workbook *book, const struct tally_fact_change *c,
+                            const char *sheet)
+{
+	const struct tally_parts_pair *x = pair_named(book, c->after ? 1 : 0, sheet);
+
+	return x && (x->before == TALLY_NO_PART || x->after == TALLY_NO_PART);
+}
+
+/* The entry for this kind of content, made where there is none. @len  of its name */
+static json_t *unread_entry(json_t *list, const char *what, size_t len,
+                            const struct tally_fact_change *c, bool *ok)
+{
+	const char *change = !c->before ? "added" : !c->after ? "removed" : "changed";
+	json_t *o;
+	size_t i;
+
+	json_array_foreach(list, i, o)
+	{
+		const char *name = json_string_value(json_object_get(o, "what"));
+
+		if (name && strlen(name) == len && !memcmp(name, what, len))
+			return o;
+	}
+	o = json_object();
+	tally_json_set(o, "what", tally_json_text(what, len), ok);
+	tally_json_set(o, "change", json_string_nocheck(change), ok);
+	tally_json_set(o, "sheets", json_array(), ok);
+	if ((c->after ? c->after : c->before)->by) /* a reader says it of parts of unknown kinds */
+		tally_json_set(o, "unknown", json_true(), ok);
+	tally_json_add(list, o, ok);
+	return *ok ? o : NULL;
+}
+
+/* `where` is "Sheet!widths of columns", or a kind of parts, or the name of a part */
+static enum tally_status add_unread(struct tally_workbook *book, const struct tally_fact_change *c,
+                                    struct tally_err *err)
+{
+	const struct tally_fact *now = c->after ? c->after : c->before;
+	const char *mark = now->where ? strrchr(now->where, '!') : NULL;
+	const char *what = mark ? mark + 1 : now->where;
+	char *sheet = mark ? tally_dup(now->where, (size_t)(mark - now->where)) : NULL;
+	bool ok = !mark || sheet;
+	json_t *o;
+
+	/* a part that went is among the facts, where parts are counted by kind */
+	if (!c->after && !c->before->by && what && strchr(what, '/'))
+		what = NULL;
+	if (what && !(sheet && went_with_sheet(book, c, sheet))) {
+		o = unread_entry(book->unread, what, strlen(what), c, &ok);
+		if (o && sheet)
+			tally_json_add(json_object_get(o, "sheets"),
+			               tally_json_text(sheet, strlen(sheet)), &ok);
+	}
+	tally_free(sheet);
+	return ok ? TALLY_OK : tally_err_nomem(err);
+}
+
+static enum tally_status list_unread(struct tally_workbook *book, const struct tally_facts_diff *d,
+                                     const struct tally_limits *limits, struct tally_err *err)
+{
+	enum tally_status st = TALLY_OK;
+
+	book->unread = json_array();
+	if (!book->unread)
+		return tally_err_nomem(err);
+	/* in two formats nothing of it is written alike, and it is said that values alone are compared */
+	if (strcmp(book->format[0], book->format[1]) != 0)
+		return TALLY_OK;
+	for (size_t i = 0, n = 0; i < d->count && st >= 0 && n < limits->table_details; i++)
+		if (is_unread(&d->changes[i])) {
+			st = add_unread(book, &d->changes[i], err);
+			n++;
+		}
+	return st;
+}
+
 /* ---- all facts ---- */
 
 static bool is_hidden_sheet(const struct tally_fact_change *c)
@@ -90,7 +174,7 @@ static void list_changes(struct tally_workbook *book, const struct tally_facts_d
 		if (is_hidden_sheet(&d->changes[i]))
 			add_sheet(book->facts, book, &d->changes[i], ok);
 	for (size_t i = 0, listed = 0; i < d->count && *ok; i++) {
-		if (is_hidden_sheet(&d->changes[i]))
+		if (is_hidden_sheet(&d->changes[i]) || is_unread(&d->changes[i]))
 			continue;
 		if (listed++ < limits->table_details)
 			tally_json_add(book->facts, tally_fact_json(&d->changes[i], limits), ok);
@@ -119,8 +203,8 @@ enum tally_status tally_workbook_facts(struct tally_workbook *book, const struct
 		book->fact_counts = tally_fact_counts_json(d);
 		if (book->facts)
 			list_changes(book, d, limits, &ok);
-		if (!ok || !book->facts || !book->fact_counts)
-			st = tally_err_nomem(err);
+		st = !ok || !book->facts || !book->fact_counts ? tally_err_nomem(err)
+		                                               : list_unread(book, d, limits, err);
 	}
 	tally_facts_diff_free(d);
 	tally_free(renames);

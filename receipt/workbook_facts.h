@@ -9,8 +9,8 @@
 #include "receipt/workbook_json.h"
 
 /**
- * Compare and fill book->facts, book->fact_counts and book->facts_unlisted; the sheets' pairs say which sheet has another name.
- * @book  its facts and counts are yours to json_decref, also after an error
+ * Compare and fill book->facts, book->fact_counts, book->unread and book->facts_unlisted; the sheets' pairs say which sheet has another name.
+ * @book  its facts, counts and unread are yours to json_decref, also after an error
  */
 enum tally_status tally_workbook_facts(struct tally_workbook *book, const struct tally_facts *before,
                                        const struct tally_facts *after,

@@ -124,6 +124,8 @@ json_t *tally_workbook_json(const struct tally_workbook *book)
 	tally_json_set(o, "facts", sheet_facts(book, &ok), &ok);
 	if (book->fact_counts)
 		tally_json_set(o, "fact_counts", json_incref(book->fact_counts), &ok);
+	if (json_array_size(book->unread))
+		tally_json_set(o, "unread", json_incref(book->unread), &ok);
 	if (book->facts_unlisted)
 		tally_json_set(o, "not_listed",
 		               json_pack("{s:i, s:i, s:I}", "cells", 0, "rows", 0, "facts",

@@ -490,3 +490,104 @@ Test(xlsx_facts, every_failed_allocation_is_reported)
 		cr_assert(faults_fired(&f) ? st < 0 : st == TALLY_OK);
 	}
 }
+
+/* ---- what is not looked into ---- */
+
+static const char *value_at(const char *where)
+{
+	static char value[256];
+	char wanted[128];
+	const char *at;
+
+	snprintf(wanted, sizeof wanted, "unread@%s=", where);
+	at = strstr(lines.bytes, wanted);
+	if (!at)
+		return "none";
+	snprintf(value, sizeof value, "%.*s", (int)strcspn(at, "\n"), at);
+	return value;
+}
+
+/* The sum at this place over one sheet with this content; "none": nothing of it is set */
+static void read_unread(const char *sheet)
+{
+	const struct part parts[] = { { "xl/sheet1.xml", sheet }, { NULL, NULL } };
+
+	stop();
+	start();
+	unread = true;
+	pack(parts);
+	cr_assert_eq(read_facts(NULL), TALLY_OK);
+}
+
+static void expect_differ(const char *where, const char *one, const char *other)
+{
+	char first[256];
+
+	read_unread(one);
+	snprintf(first, sizeof first, "%s", value_at(where));
+	read_unread(other);
+	cr_expect_str_neq(value_at(where), first, "%s: %s", where, first);
+	read_unread(one);
+	cr_expect_str_eq(value_at(where), first, "%s", where);
+}
+
+#define ROWS(rows) "<worksheet " MAIN " " R "><sheetData>" rows "</sheetData></worksheet>"
+
+Test(xlsx_facts, layout_is_told_as_sums)
+{
+	expect_differ("S!heights of rows", ROWS("<row r='1' ht='20' customHeight='1'/>"),
+	              ROWS("<row r='1' ht='21' customHeight='1'/>"));
+	expect_differ("S!widths of columns",
+	              "<worksheet " MAIN "><cols><col min='1' max='2' width='9'/></cols></worksheet>",
+	              "<worksheet " MAIN
+	              "><cols><col min='1' max='2' width='8'/></cols></worksheet>");
+	expect_differ("S!page setup", SHEET("<pageMargins left='0.7'/>"),
+	              SHEET("<pageMargins left='1'/>"));
+	expect_differ("S!filters",
+	              SHEET("<autoFilter ref='A1:B9'><filterColumn colId='0'/></autoFilter>"),
+	              SHEET("<autoFilter ref='A1:B9'><filterColumn colId='1'/></autoFilter>"));
+	expect_differ("S!colour of the tab", SHEET("<sheetPr><tabColor rgb='FF0000'/></sheetPr>"),
+	              SHEET(""));
+}
+
+Test(xlsx_facts, heights_do_not_depend_on_rows_inserted_above)
+{
+	char first[256];
+
+	read_unread(ROWS("<row r='1' ht='20' customHeight='1'/>"));
+	snprintf(first, sizeof first, "%s", value_at("S!heights of rows"));
+	read_unread(ROWS("<row r='1' ht='15'/><row r='2' ht='20' customHeight='1'/>"));
+	cr_expect_str_eq(value_at("S!heights of rows"), first);
+	cr_expect_str_neq(first, "none");
+}
+
+Test(xlsx_facts, rows_and_columns_of_no_size_are_hidden)
+{
+	expect(SHEET_ONLY("<worksheet " MAIN "><cols><col min='3' max='4' width='0'/></cols><sheetData>"
+	                  "<row r='2' ht='0' customHeight='1'/><row r='3' ht='0.75'/></sheetData>"
+	                  "</worksheet>"),
+	       "hidden_rows@S=2/\nhidden_columns@S=C:D/\n");
+	stop();
+	start();
+	expect(SHEET_ONLY("<worksheet " MAIN "><sheetFormatPr zeroHeight='1'/></worksheet>"),
+	       "hidden_rows@S=all that are not listed in the file/\n");
+}
+
+Test(xlsx_facts, headers_and_footers_of_pages_are_texts)
+{
+	expect(SHEET_ONLY(SHEET("<headerFooter><oddHeader>&amp;CDraft</oddHeader><oddFooter/>"
+	                        "<firstFooter>x</firstFooter></headerFooter>")),
+	       "page_text@S!header=&CDraft/\npage_text@S!footer of the first page=x/\n");
+}
+
+Test(xlsx_facts, parts_of_unknown_kinds_are_named)
+{
+	const struct part parts[] = { { "xl/evil.bin", "abc" }, { NULL, NULL } };
+
+	unread = true;
+	pack(parts);
+	cr_assert_eq(read_facts(NULL), TALLY_OK);
+	cr_expect(strstr(lines.bytes, "unread@xl/evil.bin=1 part, 3 bytes, ") &&
+	                  strstr(lines.bytes, "/unknown\n"),
+	          "%s", lines.bytes);
+}
