@@ -212,9 +212,9 @@ static enum tally_status push_contents(struct tally_office_facts *f, const struc
 }
 
 enum unread {
-	READ,   /* all that it says is told */
-	UNREAD, /* as one of its kind, or under its own name */
-	STRAY,  /* nothing in the workbook leads to it */
+	READ,    /* all that it says is told */
+	UNREAD,  /* told as one of its kind */
+	UNKNOWN, /* told by its name: of no known kind, or nobody asked for it, though such parts are read */
 };
 
 /* Is it made by whoever saves, or followed by whoever reads? */

@@ -511,6 +511,7 @@ static void review(struct tally_reviewer *v, const json_t *json, size_t index)
 	const char *path = tally_json_string(json, "path");
 	const struct owner o = { v, json, { path ? path : "", path ? strlen(path) : 0 }, index };
 
+	unknown_parts(&o);
 	if (!json_array_size(json_object_get(json, "facts")) &&
 	    !json_array_size(json_object_get(json, "fact_counts")))
 		return;
@@ -518,7 +519,6 @@ static void review(struct tally_reviewer *v, const json_t *json, size_t index)
 	simple_ones(&o);
 	lost(&o);
 	strayed(&o);
-	unknown_parts(&o);
 	comments(&o);
 	caches(&o);
 }
