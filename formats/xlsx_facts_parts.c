@@ -212,8 +212,8 @@ static enum tally_status push_contents(struct tally_office_facts *f, const struc
 }
 
 enum unread {
-	READ,    /* all that it says is told */
-	UNREAD,  /* told as one of its kind */
+	READ,   /* all that it says is told */
+	UNREAD, /* told as one of its kind */
 	UNKNOWN, /* told by its name: of no known kind, or nobody asked for it, though such parts are read */
 };
 

@@ -20,7 +20,7 @@ struct tally_workbook {
 	json_t *facts;       /**< more facts to list behind those about sheets, borrowed; or NULL */
 	json_t *fact_counts; /**< how many of each name, borrowed; NULL: facts were not compared */
 	uint64_t facts_unlisted; /**< limits.table_details was met */
-	json_t *unread;          /**< what differs and is not looked into, borrowed; NULL: nothing */
+	json_t *unread; /**< what differs and is not looked into, borrowed; NULL: nothing */
 	/** Sheets whose rows and columns went elsewhere, as far as it is certain where; for addresses in facts. Borrowed. */
 	const struct tally_other_sheet *moved_sheets;
 	size_t moved_sheet_count;
