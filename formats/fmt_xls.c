@@ -84,17 +84,18 @@ static enum tally_status note_doubts(struct xls_reading *r, const struct tally_p
                                      struct tally_err *err)
 {
 	static const char *const doubtful[] = { "cell_twice", "row_twice", "string_missing",
-		                                "bad_number" };
+		                                "bad_number", "bad_text" };
+	enum { DOUBTS = sizeof doubtful / sizeof *doubtful };
 	enum tally_status st = TALLY_OK;
 	char where[160], detail[128];
 
-	for (size_t i = 0; i < part->problem_count * 4 && st >= 0; i++) {
-		const struct tally_problem *p = &part->problems[i / 4];
+	for (size_t i = 0; i < part->problem_count * DOUBTS && st >= 0; i++) {
+		const struct tally_problem *p = &part->problems[i / DOUBTS];
 		const struct tally_note note = { .reason = TALLY_REASON_MALFORMED,
 			                         .detail = detail,
 			                         .where = where };
 
-		if (strcmp(p->what, doubtful[i % 4]) != 0)
+		if (strcmp(p->what, doubtful[i % DOUBTS]) != 0)
 			continue;
 		snprintf(where, sizeof where, "sheet '%.100s', row %llu", part->name,
 		         (unsigned long long)p->row);

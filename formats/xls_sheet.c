@@ -133,12 +133,26 @@ static enum tally_status add_truth(struct sheet_reading *s, unsigned value, bool
 	return add_cell(s, TALLY_CELL_ERROR, text, strlen(text), err);
 }
 
+/* BIFF5: some count characters where their bytes are more; the text is then cut before its end. */
+static bool is_cut(const struct tally_xls *x, struct tally_bytes behind, unsigned type)
+{
+	size_t left = tally_bytes_left(&behind);
+
+	if (x->wide)
+		return false;
+	if (type == TALLY_XLS_LABEL)
+		return left > 0;
+	return type == TALLY_XLS_RSTRING && left != 1 + 2 * (size_t)tally_bytes_u8(&behind);
+}
+
 static enum tally_status add_text(struct sheet_reading *s, struct tally_xls_pieces *p,
-                                  struct tally_err *err)
+                                  unsigned type, struct tally_err *err)
 {
 	struct tally_xls *x = s->x;
 	enum tally_status st = tally_xls_text(x, p, tally_xls_number(p, 2), err);
 
+	if (st >= 0 && is_cut(x, p->in, type))
+		st = problem(s, "bad_text", "a text that is longer than it says", err);
 	return st < 0 ? st
 	              : add_cell(s, TALLY_CELL_TEXT, x->text.len ? x->text.bytes : "", x->text.len,
 	                         err);
@@ -181,7 +195,7 @@ static enum tally_status add_string_of_formula(struct sheet_reading *s,
 	if (!s->text_follows)
 		return TALLY_OK;
 	s->text_follows = false;
-	return add_text(s, &p, err);
+	return add_text(s, &p, record->type, err);
 }
 
 /* ---- records ---- */
@@ -258,7 +272,7 @@ static enum tally_status add_one(struct sheet_reading *s, const struct tally_xls
 	case TALLY_XLS_BOOLERR:
 		return add_truth(s, record->bytes[6], record->bytes[7] != 0, err);
 	default:
-		return add_text(s, &p, err);
+		return add_text(s, &p, record->type, err);
 	}
 }
 

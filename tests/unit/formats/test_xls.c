@@ -316,6 +316,23 @@ Test(xls, a_code_page_that_is_not_known_is_told)
 	table_release(&t);
 }
 
+Test(xls, a_text_of_more_bytes_than_it_counts_is_told)
+{
+	struct book k = sheet(5);
+	struct table_sink t;
+
+	CELL(&k.b, RSTRING, 0, 0, 0, "\2\0ab\1\0\0");
+	CELL(&k.b, RSTRING, 1, 0, 0, "\2\0abcd\1\0\0");
+	CELL(&k.b, LABEL, 2, 0, 0, "\2\0abc");
+	t = end_and_read(&k);
+	cr_assert_eq(t.parts, 1, "%s", t.err.message);
+	cr_assert(table_problem(&t, "bad_text"));
+	cr_expect_eq(table_problem(&t, "bad_text")->row, 2);
+	cr_expect_eq(table_problem(&t, "bad_text")->count, 2);
+	cr_expect_eq(t.notes, 2);
+	table_release(&t);
+}
+
 /* ---- shared strings ---- */
 
 static void shared(struct book *k, unsigned row, unsigned i)
