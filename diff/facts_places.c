@@ -86,7 +86,8 @@ static bool is_loose(const struct tally_row_places *places, const struct tally_e
 static bool expect_axis(struct mapping *m, const struct tally_row_places *places,
                         struct tally_address_piece *p, bool rows)
 {
-	bool sure = !p->area || (rows ? places->rows_in_order : places->columns_in_order);
+	/* rows are sorted and take their cells along, columns are not */
+	bool sure = rows ? places->rows_in_order || !p->area : places->columns_in_order;
 	bool there = true;
 
 	for (int i = 0; i < (p->area ? 2 : 1); i++) {

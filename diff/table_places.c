@@ -48,6 +48,29 @@ static bool is_paired(const struct tally_row_places *p, uint32_t row)
 	return p->to[row] < TALLY_PLACE_GONE;
 }
 
+/*
+ * Where as much stands between two neighbours as before, nothing was inserted or deleted: what has no pair there was cleared, or is
+ * another thing now, in its place.
+ * @to       by row (or column): where it is, or @gone
+ * @taken    by row of the after side: it is the pair of one
+ */
+static void fill_places(uint32_t *to, uint32_t count, uint32_t gone, const bool *taken,
+                        uint32_t taken_count)
+{
+	int64_t last = -1, last_to = -1;
+
+	for (uint32_t i = 0; i < count; i++) {
+		if (to[i] >= TALLY_PLACE_GONE)
+			continue;
+		if (to[i] - last_to == i - last)
+			for (int64_t k = last + 1, at = last_to + 1; k < i; k++, at++)
+				if (to[k] == gone && (at >= taken_count || !taken[at]))
+					to[k] = (uint32_t)at;
+		last = i;
+		last_to = to[i];
+	}
+}
+
 /* Rows without a pair that follow @row, up to the next one that has a pair (or the end, @rows). */
 static uint32_t gap(const struct tally_table_side *s, uint32_t row)
 {
@@ -65,6 +88,15 @@ static bool same_neighbour(const struct tally_table_side *a, uint32_t before, ui
 	return before == a->rows ? after == rows_after : a->pair[before] == after;
 }
 
+/* The first rows have the header above them, on both sides the same one. */
+static bool same_top(const struct tally_row_places *p, const struct tally_comparison *c)
+{
+	const struct tally_table_side *a = &c->side[0], *b = &c->side[1];
+
+	return a->preamble == b->preamble &&
+	       (!a->header || is_paired(p, (uint32_t)a->part->header_row));
+}
+
 /* Rows deleted and as many added between the same neighbours are in each other's places. */
 static void fill_gaps(struct tally_row_places *p, const struct tally_comparison *c)
 {
@@ -72,10 +104,12 @@ static void fill_gaps(struct tally_row_places *p, const struct tally_comparison 
 
 	for (uint32_t row = 0, from = 0, n; row < a->rows; row += n + 1) {
 		n = gap(a, row);
-		if (n && gap(b, from) == n && same_neighbour(a, row + n, from + n, b->rows))
+		if (n && (from || same_top(p, c)) && gap(b, from) == n &&
+		    same_neighbour(a, row + n, from + n, b->rows))
 			for (uint32_t i = 0; i < n; i++)
-				p->to[tally_side_row(a, row + i)] = (uint32_t)tally_side_row(
-					b, from + i);
+				if (!is_paired(p, (uint32_t)tally_side_row(a, row + i)))
+					p->to[tally_side_row(a, row + i)] = (uint32_t)tally_side_row(
+						b, from + i);
 		from = row + n < a->rows ? a->pair[row + n] + 1 : 0;
 	}
 }
@@ -96,7 +130,37 @@ static bool are_rising(const uint32_t *to, uint32_t count)
 	return true;
 }
 
-static void fill_rows(struct tally_row_places *p, const struct tally_comparison *c)
+/* @return false: no memory */
+static bool fill_in_place(uint32_t *to, uint32_t count, uint32_t count_after, uint32_t gone)
+{
+	bool *taken = tally_alloc_zero(count_after, sizeof *taken);
+
+	for (uint32_t i = 0; taken && i < count; i++)
+		if (to[i] < count_after)
+			taken[to[i]] = true;
+	if (taken)
+		fill_places(to, count, gone, taken, count_after);
+	tally_free(taken);
+	return taken != NULL;
+}
+
+/* Is the row with the names of the columns the same one? Elsewhere it has to have a name in common. */
+static bool has_header(const struct tally_comparison *c)
+{
+	const struct tally_table_side *a = &c->side[0], *b = &c->side[1];
+
+	if (!b->header || a->part->header_row == b->part->header_row)
+		return b->header;
+	for (uint32_t k = 0; k < c->base_pairs; k++) {
+		const char *name = a->names[c->pairs[k].before];
+
+		if (*name && !strcmp(name, b->names[c->pairs[k].after]))
+			return true;
+	}
+	return false;
+}
+
+static bool fill_rows(struct tally_row_places *p, const struct tally_comparison *c)
 {
 	const struct tally_table_side *a = &c->side[0], *b = &c->side[1];
 
@@ -106,8 +170,10 @@ static void fill_rows(struct tally_row_places *p, const struct tally_comparison 
 		                                        ? TALLY_PLACE_GONE
 		                                        : (uint32_t)tally_side_row(b, a->pair[row]);
 	if (a->header)
-		p->to[a->part->header_row] = b->header ? (uint32_t)b->part->header_row
-		                                       : TALLY_PLACE_GONE;
+		p->to[a->part->header_row] = has_header(c) ? (uint32_t)b->part->header_row
+		                                           : TALLY_PLACE_GONE;
+	if (!fill_in_place(p->to, p->rows, p->rows_after, TALLY_PLACE_GONE))
+		return false;
 	fill_gaps(p, c);
 	p->rows_in_order = are_rising(p->to, p->rows);
 	for (uint32_t i = 0; i < p->rows; i++) {
@@ -126,6 +192,19 @@ static void fill_rows(struct tally_row_places *p, const struct tally_comparison 
 		p->added[i + 1] += p->added[i];
 		p->filled[i + 1] += p->filled[i];
 	}
+	return true;
+}
+
+static bool fill_columns(struct tally_row_places *p, const struct tally_comparison *c)
+{
+	memset(p->columns, 0xff, p->column_count * sizeof *p->columns);
+	for (uint32_t k = 0; k < c->pair_count; k++)
+		if (c->pairs[k].before < p->column_count)
+			p->columns[c->pairs[k].before] = c->pairs[k].after;
+	if (!fill_in_place(p->columns, p->column_count, p->column_count_after, TALLY_PLACE_NONE))
+		return false;
+	p->columns_in_order = are_rising(p->columns, p->column_count);
+	return true;
 }
 
 enum tally_status tally_row_places_init(struct tally_row_places *p,
@@ -146,13 +225,7 @@ enum tally_status tally_row_places_init(struct tally_row_places *p,
 	p->columns = tally_alloc(p->column_count * sizeof *p->columns);
 	if (!p->to || !p->last || !p->next || !p->added || !p->filled || !p->columns)
 		return tally_err_nomem(err);
-	fill_rows(p, c);
-	memset(p->columns, 0xff, p->column_count * sizeof *p->columns);
-	for (uint32_t k = 0; k < c->pair_count; k++)
-		if (c->pairs[k].before < p->column_count)
-			p->columns[c->pairs[k].before] = c->pairs[k].after;
-	p->columns_in_order = are_rising(p->columns, p->column_count);
-	return TALLY_OK;
+	return fill_rows(p, c) && fill_columns(p, c) ? TALLY_OK : tally_err_nomem(err);
 }
 
 /* ---- asking ---- */
@@ -167,6 +240,12 @@ static uint32_t last_paired(const struct tally_row_places *p, int64_t at)
 static bool is_blank(const struct tally_row_places *p, int64_t at)
 {
 	return at >= p->rows || p->to[at] == TALLY_PLACE_NONE;
+}
+
+/* Is it blank, or one that went with nothing behind it to come in its place? */
+static bool is_free(const struct tally_row_places *p, int64_t at)
+{
+	return is_blank(p, at) || (!is_paired(p, (uint32_t)at) && p->next[at] == TALLY_PLACE_NONE);
 }
 
 /* Blank rows go along with the row above them; those above all others with the next one. */
@@ -190,7 +269,7 @@ bool tally_row_place_same(const struct tally_row_places *p, int64_t before, int6
 		return before == after;
 	if (before < 0 || after < 0)
 		return false;
-	if (is_blank(p, before))
+	if (is_free(p, before))
 		return same_blank(p, before, after);
 	return is_paired(p, (uint32_t)before) && p->to[before] == after;
 }
@@ -235,7 +314,7 @@ struct tally_expected_place tally_row_place_expected(const struct tally_row_plac
 
 	if (p->still)
 		return free_place(row, row, most);
-	if (!is_blank(p, row))
+	if (!is_free(p, row))
 		return known_place(p->to[row], row);
 	to = free_place(along(p, row), row, most);
 	to.may_stay = to.at == row || tally_row_places_blank(p, row, row + 1);
@@ -249,10 +328,11 @@ struct tally_expected_place tally_column_place_expected(const struct tally_row_p
 
 	if (p->still)
 		return free_place(column, column, most);
-	if (column < p->column_count)
-		return known_place(p->columns[column], column);
 	while (near > 0 && p->columns[near - 1] == TALLY_PLACE_NONE)
 		near--;
+	if (column < near)
+		return known_place(p->columns[column], column);
+	/* behind the last one that is on both sides */
 	return free_place(near ? (int64_t)column - (near - 1) + p->columns[near - 1] : column,
 	                  column, most);
 }

@@ -2,8 +2,9 @@
  * Where rows and columns of a sheet are on the after side, for references in formulas: those on the sheet itself, and those on
  * sheets that are compared later; and for facts that have addresses. Private to diff/; others keep and free it (table_diff.h).
  *
- * Rows that were deleted and as many that were added in their place, between the same neighbours, count as the same places: it
- * is the cells that are meant, whatever stands in them.
+ * It is the cells that are meant, whatever stands in them: rows and columns that have no pair count as in their places where as much
+ * stands between their neighbours as before, and rows that were deleted as those that were added between the same neighbours, if
+ * they are as many.
  */
 #ifndef TALLY_DIFF_TABLE_PLACES_H
 #define TALLY_DIFF_TABLE_PLACES_H

@@ -351,8 +351,31 @@ Test(facts_diff, ends_that_were_deleted_are_shown)
 	both("defined_name", "Data!$B$5", "still", "Data!$B$5", "still");
 	expect_while(FOUR, "id|v\na1|11\nb2|12\nc3|13\n",
 	             "changed defined_name Data!$A$2:$B$5@all/ Data!$A$2:$B$4@all/; "
-	             "changed defined_name Data!$B$5@last/ Data!#REF!@last/; "
-	             "strayed defined_name Data!$B$5@still/ Data!$B$5@still/");
+	             "changed defined_name Data!$B$5@last/ Data!#REF!@last/");
+}
+
+Test(facts_diff, a_row_that_was_deleted_lets_others_come_in_its_place)
+{
+	both("defined_name", "Data!$B$3", "rate", "Data!$B$3", "rate");
+	both("defined_name", "Data!$B$4", "next", "Data!$B$3", "next");
+	both("defined_name", "Data!$B$3", "gone", "Data!#REF!", "gone");
+	expect_while(FOUR, "id|v\na1|11\nc3|13\nd4|14\n",
+	             "changed defined_name Data!$B$3@gone/ Data!#REF!@gone/; "
+	             "strayed defined_name Data!$B$3@rate/ Data!$B$3@rate/");
+}
+
+Test(facts_diff, a_row_that_was_cleared_is_in_its_place)
+{
+	both("defined_name", "Data!$B$3", "rate", "Data!$B$3", "rate");
+	both("comment", "x", "Data!A5", "x", "Data!A5");
+	expect_while(FOUR, "id|v\na1|11\n|\nc3|13\nd4|14\n", "");
+}
+
+Test(facts_diff, a_column_in_the_place_of_another_keeps_its_addresses)
+{
+	both("defined_name", "Data!$B$3", "rate", "Data!$B$3", "rate");
+	expect_while("id|v|w\na1|11|x\nb2|12|y\nc3|13|z\nd4|14|u\n",
+	             "id|other|w\na1|yes|x\nb2|no|y\nc3|maybe|z\nd4|yes|u\n", "");
 }
 
 Test(facts_diff, an_area_that_lost_rows_may_reach_over_blank_ones)
