@@ -74,6 +74,8 @@ static enum tally_status fods_read(struct tally_source *src, const struct tally_
 		st = feed(x, src, err);
 	if (st >= 0 && !o->seen_sheets)
 		st = tally_err_set(err, TALLY_SKIP, TALLY_REASON_DAMAGED, "no sheet in it");
+	if (st >= 0)
+		st = tally_ods_looks_finish(o, err);
 	if (st >= 0 && o->partial)
 		st = TALLY_PARTIAL;
 	tally_xml_free(x);

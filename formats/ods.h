@@ -6,7 +6,8 @@
  *   ods_sheet.c   sheets, rows and cells
  *   ods_facts.c   what is no cell
  *   ods_validations.c  what may be entered, and into which cells
- *   ods_styles.c  number formats
+ *   ods_looks.c   looks and layout; headers and footers of pages
+ *   ods_styles.c  number formats, and looks of cells by style
  *   ods_values.c  dates, times and lengths
  */
 #ifndef TALLY_FORMATS_ODS_H
@@ -111,6 +112,11 @@ struct tally_ods {
 	uint32_t meta_at;
 	uint32_t meta_root; /* office:meta */
 	bool partial;
+	/* looks */
+	uint64_t looks;          /* sum over those of the sheet's cells */
+	uint64_t layout;         /* sum over styles that are none of cells */
+	uint32_t margin_at;      /* a header or footer of pages is open */
+	struct tally_buf margin; /* its text */
 };
 
 enum tally_status tally_ods_new(struct tally_ods **out, const char *format,
@@ -137,6 +143,22 @@ enum tally_status tally_ods_row_end(struct tally_ods *o, struct tally_err *err);
 enum tally_status tally_ods_cell_begin(struct tally_ods *o, const struct tally_xml_start *e,
                                        struct tally_err *err);
 enum tally_status tally_ods_cell_end(struct tally_ods *o, struct tally_err *err);
+
+/* ---- looks: ods_looks.c ---- */
+
+/** What an element says, names of styles aside, its attributes in any order. */
+uint64_t tally_ods_look_sum(const struct tally_xml_start *e);
+
+/** Elements outside of the sheets and properties; texts while margin_at is set. */
+enum tally_status tally_ods_looks_start(struct tally_ods *o, const struct tally_xml_start *e,
+                                        struct tally_err *err);
+enum tally_status tally_ods_looks_text(struct tally_ods *o, const char *text, size_t len,
+                                       struct tally_err *err);
+enum tally_status tally_ods_looks_end(struct tally_ods *o, struct tally_err *err);
+
+/** A sheet, or the document, came to its end. */
+enum tally_status tally_ods_looks_sheet(struct tally_ods *o, struct tally_err *err);
+enum tally_status tally_ods_looks_finish(struct tally_ods *o, struct tally_err *err);
 
 /* ---- facts: ods_facts.c ---- */
 

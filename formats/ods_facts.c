@@ -358,6 +358,34 @@ static const char *fact_of(const char *name)
 	return NULL;
 }
 
+/* Made anew by whoever saves, from what is compared; or read by name. */
+static bool is_furniture(const char *name)
+{
+	static const char *const whole[] = { "mimetype",     "content.xml",
+		                             "styles.xml",   "meta.xml",
+		                             "settings.xml", "META-INF/manifest.xml",
+		                             "layout-cache", "manifest.rdf" };
+	static const char *const folders[] = { "Thumbnails/", "ObjectReplacements/", "Basic/" };
+
+	for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
+		if (!strcmp(name, whole[i]))
+			return true;
+	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+		if (begins(name, folders[i]))
+			return true;
+	return ends(name, "/");
+}
+
+/* What of a part is not looked into, or NULL; the part's own name where it is of no known kind */
+static const char *unread_of(const char *name)
+{
+	if (is_furniture(name))
+		return NULL;
+	if (begins(name, "Object "))
+		return "charts and other objects";
+	return begins(name, "Configurations2/") ? "toolbars and menus" : name;
+}
+
 static enum tally_status add_bytes(void *payload, const void *bytes, size_t len, struct tally_err *err)
 {
 	(void)err;
@@ -373,7 +401,17 @@ static const char *ending(const char *part)
 	return point && !strchr(point, '/') ? point + 1 : "picture";
 }
 
-/* Parts are known by content; what cannot be unpacked says so. */
+enum { SHOWN = 7 + 16 /* of a digest: "sha256:" and enough to tell two contents apart */ };
+
+/* Several parts of one kind are several facts of one name. */
+static enum tally_status push_unread(struct tally_ods *o, const char *what, const char *part,
+                                     char *digest, struct tally_err *err)
+{
+	digest[SHOWN] = '\0';
+	return tally_ods_fact(o, "unread", digest, what == part ? "unknown" : NULL, what, err);
+}
+
+/* Parts are known by content; what cannot be unpacked says so. @fact  NULL: it is not looked into */
 static enum tally_status push_part(struct tally_ods *o, struct tally_package *p,
                                    struct tally_hasher *hasher, const char *fact, const char *part,
                                    uint64_t size, struct tally_err *err)
@@ -390,6 +428,8 @@ static enum tally_status push_part(struct tally_ods *o, struct tally_package *p,
 	tally_hasher_finish(hasher, &unused, &sha256);
 	if (st >= 0)
 		tally_sha256_text(digest, &sha256);
+	if (!fact)
+		return push_unread(o, unread_of(part), part, digest, err);
 	if (strcmp(fact, "image") != 0)
 		return tally_ods_fact(o, fact, digest, NULL, part, err);
 	/* the names of pictures are made anew at each saving */
@@ -422,9 +462,9 @@ enum tally_status tally_ods_facts_package(struct tally_ods *o, struct tally_pack
 			break;
 		}
 		fact = memchr(m->name, 0, m->name_len) ? NULL : fact_of(o->range.bytes);
-		if (fact)
+		if (fact || (o->range.len == m->name_len && unread_of(o->range.bytes)))
 			st = push_part(o, p, hasher, fact, o->range.bytes, m->size, err);
 	}
 	tally_hasher_free(hasher);
-	return st;
+	return st < 0 ? st : tally_ods_looks_finish(o, err);
 }

@@ -253,6 +253,8 @@ static enum tally_status on_start(void *payload, const struct tally_xml_start *e
 		return TALLY_OK;
 	if (o->sink->fact && !o->styles_at && may_be_fact(&e->name))
 		st = tally_ods_facts_start(o, e, err);
+	if (st >= 0 && !o->sheets_at && !o->meta_root)
+		st = tally_ods_looks_start(o, e, err);
 	if (st < 0 || o->skip)
 		return st;
 	if (o->styles_at)
@@ -311,6 +313,8 @@ static enum tally_status on_end(void *payload, const struct tally_xml_name *name
 
 	if (o->sink->fact && o->meta_at)
 		st = tally_ods_facts_end(o, err);
+	if (st >= 0 && o->margin_at)
+		st = tally_ods_looks_end(o, err);
 	if (st >= 0)
 		st = close(o, name, err);
 	o->depth--;
@@ -323,6 +327,8 @@ static enum tally_status on_text(void *payload, const char *text, size_t len, st
 
 	if (o->meta_at)
 		return tally_ods_facts_text(o, text, len, err);
+	if (o->margin_at)
+		return tally_ods_looks_text(o, text, len, err);
 	if (o->skip)
 		return TALLY_OK;
 	if (o->styles_at)
@@ -339,7 +345,7 @@ void tally_ods_rest(struct tally_ods *o)
 	tally_sheet_rows_free(o->rows);
 	o->rows = NULL;
 	o->depth = o->skip = o->styles_at = o->sheets_at = o->sheet_at = o->row_at = o->note_at = 0;
-	o->paragraph_at = o->meta_at = o->meta_root = 0;
+	o->paragraph_at = o->meta_at = o->meta_root = o->margin_at = 0;
 	o->skip_quiet = o->cell.open = o->in_creator = false;
 }
 
@@ -360,7 +366,7 @@ static void init_buffers(struct tally_ods *o)
 {
 	size_t most = o->limits->xml_token_bytes < SIZE_MAX / 64 ? (size_t)o->limits->xml_token_bytes
 	                                                         : SIZE_MAX / 64;
-	struct tally_buf *const pieces[] = { &o->cell.text, &o->note_text, &o->note_by };
+	struct tally_buf *const pieces[] = { &o->cell.text, &o->note_text, &o->note_by, &o->margin };
 	struct tally_buf *const whole[] = { &o->name,
 		                            &o->cell.value,
 		                            &o->cell.expression,
@@ -418,6 +424,7 @@ void tally_ods_free(struct tally_ods *o)
 	tally_buf_release(&o->relative);
 	tally_buf_release(&o->note_text);
 	tally_buf_release(&o->note_by);
+	tally_buf_release(&o->margin);
 	tally_buf_release(&o->fact_text);
 	tally_buf_release(&o->place);
 	tally_buf_release(&o->range);

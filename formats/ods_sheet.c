@@ -123,6 +123,8 @@ enum tally_status tally_ods_sheet_end(struct tally_ods *o, struct tally_err *err
 		st = tally_ods_hidden_flush(o, &o->hidden_columns, err);
 	if (st >= 0)
 		st = tally_ods_validations_flush(o, err);
+	if (st >= 0)
+		st = tally_ods_looks_sheet(o, err);
 	o->sheet_at = 0;
 	if (st >= 0 && o->rows)
 		st = push_part(o, err);
@@ -532,6 +534,7 @@ static enum tally_status finish_cell(struct tally_ods *o, struct tally_err *err)
 		set_constant(&cell);
 	if (st < 0 || (!cell.value_len && !cell.formula))
 		return st;
+	o->looks += c->format.look * c->repeat * o->row_times;
 	/* a formula may well give an empty text, but neither an empty number nor an empty day */
 	if (cell.formula && !cell.value_len && c->type != TALLY_ODS_TEXT)
 		cell.cached = TALLY_CACHED_MISSING;

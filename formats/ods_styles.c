@@ -1,5 +1,5 @@
 /* Styles of OpenDocument spreadsheets: names to number formats, see ods_styles.h. */
-#include "formats/ods_styles.h"
+#include "formats/ods.h"
 
 #include <stdio.h>
 #include <stdint.h>
@@ -26,6 +26,7 @@ struct style {
 	const char *parent; /* CELL */
 	size_t parent_len;
 	struct tally_ods_format format; /* DATA; CELL once it is known */
+	uint64_t look;                  /* CELL: sum over its properties */
 	bool known, hides;
 };
 
@@ -44,9 +45,10 @@ struct tally_ods_styles {
 	bool symbol;   /* inside number:currency-symbol */
 	struct tally_buf text;
 	size_t table; /* the table style that is being read, + 1 */
+	size_t cell;  /* the cell style likewise */
 };
 
-static const struct tally_ods_format general = { NULL, 0, TALLY_NUMBER_GENERAL };
+static const struct tally_ods_format general = { .shown = TALLY_NUMBER_GENERAL };
 
 struct tally_ods_styles *tally_ods_styles_new(void)
 {
@@ -377,6 +379,7 @@ static enum tally_status begin_cell(struct tally_ods_styles *s, const struct tal
 
 	if (!number)
 		return tally_err_nomem(err);
+	s->cell = number;
 	style = &s->styles[number - 1];
 	style->data = copy_of(s, data, &style->data_len);
 	style->parent = copy_of(s, parent, &style->parent_len);
@@ -409,6 +412,10 @@ enum tally_status tally_ods_styles_start(struct tally_ods_styles *s,
 		s->styles[s->table - 1].hides = a && a->len == 5 && !memcmp(a->value, "false", 5);
 		return TALLY_OK;
 	}
+	if (s->cell) {
+		s->styles[s->cell - 1].look += tally_ods_look_sum(e);
+		return TALLY_OK;
+	}
 	a = tally_xml_attr(e, TALLY_XML_STYLE, "name");
 	if (a && is_number_style(&e->name))
 		return begin_number(s, e, a, err);
@@ -435,6 +442,8 @@ enum tally_status tally_ods_styles_end(struct tally_ods_styles *s,
 		end_text(s);
 	if (s->table && tally_xml_is(name, TALLY_XML_STYLE, "style"))
 		s->table = 0;
+	if (s->cell && tally_xml_is(name, TALLY_XML_STYLE, "style"))
+		s->cell = 0;
 	return TALLY_OK;
 }
 
@@ -444,6 +453,8 @@ const struct tally_ods_format *tally_ods_styles_cell(struct tally_ods_styles *s,
                                                      size_t len)
 {
 	struct style *first = find(s, CELL, name, len), *style = first;
+	uint64_t look = 0;
+	bool found = false;
 
 	if (!first)
 		return &general;
@@ -454,13 +465,19 @@ const struct tally_ods_format *tally_ods_styles_cell(struct tally_ods_styles *s,
 	for (int i = 0; style && i < PARENTS_MOST; i++) {
 		const struct style *data = find(s, DATA, style->data, style->data_len);
 
-		if (data) {
+		look += style->look;
+		if (data && !found)
 			first->format = data->format;
-			break;
-		}
+		found |= data != NULL;
 		style = find(s, CELL, style->parent, style->parent_len);
 	}
+	first->format.look = look;
 	return &first->format;
+}
+
+bool tally_ods_styles_in_cell(const struct tally_ods_styles *s)
+{
+	return s->cell != 0;
 }
 
 bool tally_ods_styles_hides(const struct tally_ods_styles *s, const char *name, size_t len)

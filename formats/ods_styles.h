@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "formats/number_format.h"
 #include "formats/xml.h"
@@ -16,6 +17,7 @@ struct tally_ods_format {
 	const char *code; /**< NULL: general */
 	size_t len;
 	enum tally_number_class shown;
+	uint64_t look; /**< sum over what its style says besides, 0: nothing */
 };
 
 struct tally_ods_styles;
@@ -36,6 +38,9 @@ enum tally_status tally_ods_styles_end(struct tally_ods_styles *s,
  *  stays where it is as long as the styles. */
 const struct tally_ods_format *tally_ods_styles_cell(struct tally_ods_styles *s, const char *name,
                                                      size_t len);
+
+/** Is the style of a cell open? */
+bool tally_ods_styles_in_cell(const struct tally_ods_styles *s);
 
 /** Does this style hide a sheet? */
 bool tally_ods_styles_hides(const struct tally_ods_styles *s, const char *name, size_t len);

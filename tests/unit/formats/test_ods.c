@@ -8,6 +8,7 @@
  */
 #include <criterion/criterion.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/mem.h"
@@ -72,10 +73,14 @@ static enum tally_status on_part(void *payload, struct tally_part *part, struct 
 	return TALLY_OK;
 }
 
+static bool unread; /* of the facts those of what is not looked into, otherwise the others */
+
 static enum tally_status on_fact(void *payload, const struct tally_fact *f, struct tally_err *e)
 {
 	(void)payload;
 	(void)e;
+	if (!strcmp(f->name, "unread") != unread)
+		return TALLY_OK;
 	tally_buf_printf(&shown, "fact %s: %s", f->name, f->value);
 	if (f->by)
 		tally_buf_printf(&shown, ", by %s", f->by);
@@ -668,4 +673,53 @@ Test(ods, no_memory_is_an_error_at_any_point)
 			cr_assert_eq(st, TALLY_OK);
 		tally_source_free(src);
 	}
+}
+
+/* ---- what is not looked into ---- */
+
+#define LOOK(cell, row)                                                                              \
+	FLAT_BEGIN "<office:automatic-styles><style:style style:name='b' style:family='table-cell'>" \
+		   "<style:text-properties style:font-weight-asian='" cell "'/></style:style>"                \
+		   "<style:style style:name='ro1' style:family='table-row'>"                         \
+		   "<style:table-row-properties style:row-height='" row "'/></style:style>"          \
+		   "</office:automatic-styles>" BODY_BEGIN "<table:table table:name='S'>" ROW(       \
+			   STYLED("b") NUMBER("1")) "</table:table>" BODY_END "</office:document>"
+
+/* What is said of these two documents at this place is the same, or not. */
+static bool differ(const char *one, const char *other, const char *where)
+{
+	char line[2][256] = { "", "" };
+
+	unread = true;
+	for (int i = 0; i < 2; i++) {
+		const char *at, *text = i ? other : one;
+
+		tally_buf_clear(&shown);
+		cr_assert_eq(read_bytes(&tally_format_fods, text, strlen(text)), TALLY_OK, "%s", err.message);
+		for (at = shown.bytes; at && *at; at = strchr(at, '\n') + 1)
+			if (!strncmp(at, "fact unread", 11) && strstr(at, where) &&
+			    strcspn(at, "\n") > (size_t)(strstr(at, where) - at))
+				snprintf(line[i], sizeof line[i], "%.*s", (int)strcspn(at, "\n"), at);
+	}
+	unread = false;
+	return strcmp(line[0], line[1]) != 0;
+}
+
+Test(ods, looks_of_cells_and_layout_are_told_as_sums)
+{
+	cr_expect(differ(LOOK("bold", "1cm"), LOOK("normal", "1cm"), "S!looks of cells"));
+	cr_expect_not(differ(LOOK("bold", "1cm"), LOOK("normal", "1cm"), "layout"));
+	cr_expect(differ(LOOK("bold", "1cm"), LOOK("bold", "2cm"), "layout"));
+	cr_expect_not(differ(LOOK("bold", "1cm"), LOOK("bold", "2cm"), "S!looks of cells"));
+}
+
+Test(ods, headers_and_footers_of_pages_are_texts)
+{
+	CHECK(FLAT_BEGIN
+	      "<office:master-styles><style:master-page style:name='Default'><style:header>"
+	      "<text:p>Draft <text:page-number>1</text:page-number></text:p></style:header>"
+	      "<style:footer style:display='false'><text:p>x</text:p></style:footer>"
+	      "</style:master-page></office:master-styles>" BODY_BEGIN
+	      "<table:table table:name='S'/>" BODY_END "</office:document>",
+	      "fact page_text: Draft 1, at Default!header\nsheet S 0x0\n");
 }
