@@ -679,7 +679,7 @@ Test(ods, no_memory_is_an_error_at_any_point)
 
 #define LOOK(cell, row)                                                                              \
 	FLAT_BEGIN "<office:automatic-styles><style:style style:name='b' style:family='table-cell'>" \
-		   "<style:text-properties style:font-weight-asian='" cell "'/></style:style>"                \
+		   "<style:text-properties style:font-weight-asian='" cell "'/></style:style>"       \
 		   "<style:style style:name='ro1' style:family='table-row'>"                         \
 		   "<style:table-row-properties style:row-height='" row "'/></style:style>"          \
 		   "</office:automatic-styles>" BODY_BEGIN "<table:table table:name='S'>" ROW(       \
@@ -695,7 +695,8 @@ static bool differ(const char *one, const char *other, const char *where)
 		const char *at, *text = i ? other : one;
 
 		tally_buf_clear(&shown);
-		cr_assert_eq(read_bytes(&tally_format_fods, text, strlen(text)), TALLY_OK, "%s", err.message);
+		cr_assert_eq(read_bytes(&tally_format_fods, text, strlen(text)), TALLY_OK, "%s",
+		             err.message);
 		for (at = shown.bytes; at && *at; at = strchr(at, '\n') + 1)
 			if (!strncmp(at, "fact unread", 11) && strstr(at, where) &&
 			    strcspn(at, "\n") > (size_t)(strstr(at, where) - at))
