@@ -612,6 +612,44 @@ static enum tally_status find_moved(struct matching *m, uint8_t *moved, struct t
 	return st;
 }
 
+/* A comma at the end of each line makes a column of a CSV that no sheet has: no name, and nothing in it. */
+static enum tally_status is_nothing(const struct matching *m, int side, uint32_t column,
+                                    bool *nothing, struct tally_err *err)
+{
+	const struct tally_table_side *s = &m->c->side[side];
+	struct tally_row_reader r;
+	enum tally_status st;
+
+	*nothing = m->c->side[0].part->sheet != m->c->side[1].part->sheet && s->header &&
+	           !*s->names[column];
+	if (!*nothing)
+		return TALLY_OK;
+	st = tally_row_reader_init(&r, s, err);
+	for (uint32_t row = 0; st == TALLY_OK && *nothing && row < s->rows; row++) {
+		st = tally_row_read(&r, row, err);
+		*nothing = !tally_cell_span(tally_row_cell(&r, column)).len;
+	}
+	tally_row_reader_release(&r);
+	return st;
+}
+
+/* Columns of a side that the other one lacks */
+static enum tally_status list_alone(struct matching *m, int side, struct tally_err *err)
+{
+	enum tally_status st = TALLY_OK;
+
+	for (uint32_t i = 0; st == TALLY_OK && i < m->n[side]; i++) {
+		bool nothing = true;
+
+		if (m->to[side][i] == NONE)
+			st = is_nothing(m, side, i, &nothing, err);
+		if (st == TALLY_OK && !nothing)
+			st = side ? add_change(m, TALLY_COLUMN_ADDED, NONE, i, err)
+			          : add_change(m, TALLY_COLUMN_REMOVED, i, NONE, err);
+	}
+	return st;
+}
+
 static enum tally_status list_changes(struct matching *m, struct tally_err *err)
 {
 	struct tally_table_diff *d = m->c->d;
@@ -623,12 +661,8 @@ static enum tally_status list_changes(struct matching *m, struct tally_err *err)
 	d->columns = tally_arena_zero(&d->arena, m->changes_cap, sizeof *d->columns);
 	if (!d->columns)
 		st = tally_err_nomem(err);
-	for (uint32_t i = 0; st == TALLY_OK && i < m->n[0]; i++)
-		if (m->to[0][i] == NONE)
-			st = add_change(m, TALLY_COLUMN_REMOVED, i, NONE, err);
-	for (uint32_t j = 0; st == TALLY_OK && j < m->n[1]; j++)
-		if (m->to[1][j] == NONE)
-			st = add_change(m, TALLY_COLUMN_ADDED, NONE, j, err);
+	for (int side = 0; st == TALLY_OK && side < 2; side++)
+		st = list_alone(m, side, err);
 	for (uint32_t i = 0; st == TALLY_OK && i < m->n[0]; i++) {
 		if (m->to[0][i] == NONE)
 			continue;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "receipt/json_util.h"
 #include "receipt/words.h"
 
 enum {
@@ -145,6 +146,18 @@ static struct tally_finding *new_finding(struct tally_reviewer *v)
 	if (v->status == TALLY_OK && !tally_grow(&v->findings, &v->cap, v->count, sizeof *v->findings))
 		v->status = tally_err_nomem(v->err);
 	return v->status == TALLY_OK ? &v->findings[v->count++] : NULL;
+}
+
+bool tally_review_has_table(const struct tally_receipt *r, const struct tally_name *path)
+{
+	for (size_t i = 0; i < json_array_size(r->tables); i++) {
+		const json_t *t = json_array_get(r->tables, i);
+		const char *text = tally_json_string(t, "path");
+
+		if (text && strlen(text) == path->len && !memcmp(text, path->bytes, path->len))
+			return true;
+	}
+	return false;
 }
 
 void tally_say_table(struct tally_reviewer *v, const char *path, const char *part)

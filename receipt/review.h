@@ -11,6 +11,7 @@
 
 #include "core/buf.h"
 #include "core/err.h"
+#include "diff/table_diff.h"
 #include "receipt/receipt.h"
 
 enum tally_rule {
@@ -39,6 +40,7 @@ struct tally_damage {
 		displaced; /**< pairs of columns; columns that changed places in a longer ring */
 	uint64_t sorted;   /**< columns */
 	uint64_t values;   /**< cells */
+	uint64_t by_nature[TALLY_NATURE_COUNT]; /**< of those */
 	struct tally_name table; /**< the only one */
 	bool any, several;       /**< there is one, there are several */
 };
@@ -65,6 +67,9 @@ void tally_say_text(struct tally_reviewer *v, const char *text); /**< quoted; NU
 void tally_say_count(struct tally_reviewer *v, uint64_t n);
 void tally_say_plural(struct tally_reviewer *v, uint64_t n, const char *one, const char *many);
 void tally_say_size(struct tally_reviewer *v, uint64_t bytes);
+
+/** Is there a file at @path that was compared as a table, and has something to say as one? */
+bool tally_review_has_table(const struct tally_receipt *r, const struct tally_name *path);
 
 /** "‘prices.csv’", "‘book.xlsx’ (‘Sheet 2’)". @part  NULL or empty: none */
 void tally_say_table(struct tally_reviewer *v, const char *path, const char *part);

@@ -273,18 +273,6 @@ static void one_table(const struct table *t)
 
 /* ---- files ---- */
 
-static bool has_table(const struct tally_receipt *r, const struct tally_name *path)
-{
-	for (size_t i = 0; i < json_array_size(r->tables); i++) {
-		const json_t *t = json_array_get(r->tables, i);
-		const char *text = tally_json_string(t, "path");
-
-		if (text && strlen(text) == path->len && !memcmp(text, path->bytes, path->len))
-			return true;
-	}
-	return false;
-}
-
 /* Changed, and not as a table that was compared with its scope? */
 static bool is_outside(const struct tally_receipt *r, const struct tally_receipt_change *c)
 {
@@ -292,7 +280,7 @@ static bool is_outside(const struct tally_receipt *r, const struct tally_receipt
 	    (c->type == TALLY_TYPE_DIR && c->old_type == TALLY_TYPE_DIR) ||
 	    (c->type == TALLY_TYPE_DIR && c->kind != TALLY_CHANGE_TYPE_CHANGED))
 		return false;
-	return c->kind != TALLY_CHANGE_MODIFIED || !has_table(r, &c->path);
+	return c->kind != TALLY_CHANGE_MODIFIED || !tally_review_has_table(r, &c->path);
 }
 
 static uint64_t files(struct tally_reviewer *v)

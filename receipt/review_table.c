@@ -207,6 +207,18 @@ static void alignment(const struct table *t)
 
 /* ---- columns ---- */
 
+/* "‘amount’", "number 4 (no name)" */
+static void say_name(const struct table *t, const char *name, uint64_t number)
+{
+	if (!name || *name || !number) {
+		tally_say_text(t->v, name);
+		return;
+	}
+	tally_say(t->v, "number ");
+	tally_say_count(t->v, number);
+	tally_say(t->v, " (no name)");
+}
+
 static void column(const struct table *t, const json_t *c)
 {
 	const char *name = tally_json_string(c, "name");
@@ -214,7 +226,7 @@ static void column(const struct table *t, const json_t *c)
 
 	if (tally_json_is(c, "kind", "removed")) {
 		tally_say(t->v, "The column ");
-		tally_say_text(t->v, before ? before : name);
+		say_name(t, before ? before : name, tally_json_count(c, "index_before"));
 		tally_say(t->v, " was removed from ");
 		tally_say_table(t->v, t->path.bytes, t->part);
 		found(t, TALLY_RULE_column_removed, TALLY_SEVERITY_HIGH, 1);
@@ -223,9 +235,9 @@ static void column(const struct table *t, const json_t *c)
 		tally_say(t->v, "In ");
 		tally_say_table(t->v, t->path.bytes, t->part);
 		tally_say(t->v, ", the values that stood under ");
-		tally_say_text(t->v, before);
+		say_name(t, before, tally_json_count(c, "index_before"));
 		tally_say(t->v, " stand under ");
-		tally_say_text(t->v, name);
+		say_name(t, name, tally_json_count(c, "index"));
 		tally_say(t->v, " now");
 		found(t, TALLY_RULE_contents_swapped, TALLY_SEVERITY_HIGH, 1);
 		harm(t, &t->v->damage.displaced, 1);
@@ -237,9 +249,9 @@ static void pair_swapped(const struct table *t, const json_t *c)
 	tally_say(t->v, "In ");
 	tally_say_table(t->v, t->path.bytes, t->part);
 	tally_say(t->v, ", the values under ");
-	tally_say_text(t->v, tally_json_string(c, "name_before"));
+	say_name(t, tally_json_string(c, "name_before"), tally_json_count(c, "index_before"));
 	tally_say(t->v, " and ");
-	tally_say_text(t->v, tally_json_string(c, "name"));
+	say_name(t, tally_json_string(c, "name"), tally_json_count(c, "index"));
 	tally_say(t->v, " changed places");
 	found(t, TALLY_RULE_contents_swapped, TALLY_SEVERITY_HIGH, 1);
 	harm(t, &t->v->damage.swapped, 1);
@@ -356,12 +368,14 @@ static bool is_medium(enum tally_rule rule)
 	       rule == TALLY_RULE_stored_as_text;
 }
 
-static void count_harm(const struct table *t, enum tally_rule rule, uint64_t count)
+static void count_harm(const struct table *t, enum tally_nature nature, uint64_t count)
 {
-	if (rule == TALLY_RULE_column_sorted_alone)
+	if (rule_of(nature) == TALLY_RULE_column_sorted_alone) {
 		harm(t, &t->v->damage.sorted, 1);
-	else if (!is_medium(rule))
+	} else if (!is_medium(rule_of(nature))) {
 		harm(t, &t->v->damage.values, count);
+		t->v->damage.by_nature[nature] += count;
+	}
 }
 
 static const char *value_of(const json_t *value)
@@ -373,7 +387,8 @@ static const char *value_of(const json_t *value)
 	return json_string_value(json_is_object(value) ? json_object_get(value, "value") : value);
 }
 
-static void example(const struct table *t, const json_t *cell)
+/* The first of @count cells; of one, it is the whole of it. */
+static void example(const struct table *t, const json_t *cell, uint64_t count)
 {
 	const json_t *x = json_object_get(cell, "old"), *y = json_object_get(cell, "new");
 	bool result = tally_json_is(cell, "nature", "became_error");
@@ -384,7 +399,7 @@ static void example(const struct table *t, const json_t *cell)
 
 	if (!old || !now)
 		return;
-	tally_say(t->v, ", as ");
+	tally_say(t->v, count == 1 ? ", " : ", as ");
 	tally_say_text(t->v, old);
 	if (strcmp(old, now) != 0) {
 		tally_say(t->v, " \u2192 ");
@@ -404,7 +419,7 @@ static void example(const struct table *t, const json_t *cell)
 /* "‘amount’", "‘amount’ (number 2 of that name)" */
 static void say_column(const struct table *t, const json_t *o)
 {
-	tally_say_text(t->v, tally_json_string(o, "column"));
+	say_name(t, tally_json_string(o, "column"), tally_json_count(o, "column_index"));
 	if (!tally_json_count(o, "column_nth"))
 		return;
 	tally_say(t->v, " (number ");
@@ -461,9 +476,9 @@ static void values(const struct table *t, enum tally_nature nature, const json_t
 	tally_say(t->v, ": ");
 	if (!say_formula(t, nature, cell))
 		say_nature(t, nature, where);
-	example(t, cell);
+	example(t, cell, count);
 	found(t, rule, is_medium(rule) ? TALLY_SEVERITY_MEDIUM : TALLY_SEVERITY_HIGH, count);
-	count_harm(t, rule, count);
+	count_harm(t, nature, count);
 }
 
 /* Columns and natures that were told already, or are being counted */
@@ -588,7 +603,7 @@ static void titles(const struct table *t)
 	tally_say_table(t->v, t->path.bytes, t->part);
 	tally_say(t->v, " changed");
 	if (first)
-		example(t, first);
+		example(t, first, changed + lines);
 	found(t, TALLY_RULE_heading_changed, TALLY_SEVERITY_LOW, changed + lines);
 }
 

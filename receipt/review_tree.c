@@ -62,11 +62,11 @@ static bool tiny(const struct tally_receipt_change *c)
 	       c->bytes_before >= TINY_BEFORE && c->bytes_after <= c->bytes_before / TINY_SHARE;
 }
 
-/* Emptied, cut short, filled with NUL bytes or replaced by something tiny? */
-static bool is_hollowed(const struct tally_receipt_change *c)
+/* Emptied, cut short, filled with NUL bytes or replaced by something tiny? A table that was compared says itself what it lost. */
+static bool is_hollowed(const struct tree *t, const struct tally_receipt_change *c)
 {
 	return c->kind == TALLY_CHANGE_MODIFIED && c->type == TALLY_TYPE_FILE &&
-	       (damaged(c) || tiny(c));
+	       (damaged(c) || (tiny(c) && !tally_review_has_table(t->v->r, &c->path)));
 }
 
 static unsigned long mode_of(const char *text)
@@ -145,7 +145,7 @@ static void sort_change(struct tree *t, const struct tally_receipt_change *c, si
 		put(t, UNPROVEN, i);
 	else if (c->kind == TALLY_CHANGE_TYPE_CHANGED && !(c->flags & TALLY_CHANGE_ROOT))
 		put(t, c->fate == TALLY_FATE_LOST ? TYPE_LOST : TYPE, i);
-	else if (is_hollowed(c))
+	else if (is_hollowed(t, c))
 		sort_hollowed(t, c, i);
 	else if (c->flags & TALLY_CHANGE_REPLACED && !c->survives_at.count)
 		sort_replaced(t, c, i);

@@ -277,28 +277,92 @@ static void unchanged(struct tally_reviewer *v, const struct doubts *d)
 
 /* ---- what went ---- */
 
+struct part {
+	uint64_t n;
+	const char *one, *many;
+};
+
+enum {
+	KINDS_NAMED = 2, /* of damaged values; more are only counted */
+	VALUES = 6,      /* where they stand among what was lost in tables */
+};
+
+static const struct {
+	enum tally_nature nature;
+	const char *one, *many;
+} harms[] = {
+	{ TALLY_NATURE_LEADING_ZEROS_LOST, "value lost its leading zeros",
+	  "values lost their leading zeros" },
+	{ TALLY_NATURE_FORMULA_TO_CONSTANT, "formula became a constant", "formulas became constants" },
+	{ TALLY_NATURE_BECAME_ERROR, "cell became an error", "cells became errors" },
+	{ TALLY_NATURE_SPREADSHEET_AUTOFORMAT, "value became a date", "values became dates" },
+	{ TALLY_NATURE_PRECISION_LOST, "number lost digits", "numbers lost digits" },
+	{ TALLY_NATURE_SCIENTIFIC_NOTATION, "number turned into scientific notation",
+	  "numbers turned into scientific notation" },
+	{ TALLY_NATURE_DAY_MONTH_EXCHANGED, "date has its day and month exchanged",
+	  "dates have day and month exchanged" },
+	{ TALLY_NATURE_DECIMAL_MARK_LOST, "number lost its decimal mark",
+	  "numbers lost their decimal marks" },
+	{ TALLY_NATURE_CENTURY_LOST, "date lost its century", "dates lost their centuries" },
+	{ TALLY_NATURE_TIME_LOST, "date lost its time of day", "dates lost their times of day" },
+	{ TALLY_NATURE_PLUS_SIGN_LOST, "value lost its plus sign", "values lost their plus signs" },
+	{ TALLY_NATURE_CHARACTERS_LOST, "text lost characters", "texts lost characters" },
+	{ TALLY_NATURE_MOJIBAKE, "text has broken characters", "texts have broken characters" },
+	{ TALLY_NATURE_SHIFTED, "value was shifted by a cell", "values were shifted by a cell" },
+};
+
+/* What became of the damaged values, where that is one thing or two */
+static void damaged_values(const struct tally_damage *t, struct part *parts)
+{
+	uint64_t named = 0;
+	size_t count = 0;
+
+	for (size_t i = 0; i < sizeof harms / sizeof *harms && count <= KINDS_NAMED; i++) {
+		uint64_t n = t->by_nature[harms[i].nature];
+
+		named += n;
+		if (n && count++ < KINDS_NAMED)
+			parts[count - 1] = (struct part){ n, harms[i].one, harms[i].many };
+	}
+	if (count <= KINDS_NAMED && named == t->values)
+		return;
+	parts[0] = (struct part){ t->values, "value was damaged", "values were damaged" };
+	parts[1].n = 0;
+}
+
+static void say_parts(struct tally_reviewer *v, const struct part *parts, size_t count)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < count; i++)
+		left += parts[i].n > 0;
+	for (size_t i = 0; i < count; i++) {
+		if (!parts[i].n)
+			continue;
+		tally_say_plural(v, parts[i].n, parts[i].one, parts[i].many);
+		left--;
+		tally_say(v, left > 1 ? ", " : left ? " and " : "");
+	}
+}
+
 /* "in ‘prices.csv’ 1 column was removed and 12 rows were deleted" */
 static void say_damage(struct tally_reviewer *v)
 {
 	const struct tally_damage *t = &v->damage;
-	const struct {
-		uint64_t n;
-		const char *one, *many;
-	} parts[] = {
+	struct part parts[VALUES + KINDS_NAMED + 1] = {
 		{ t->sheets, "sheet was removed", "sheets were removed" },
 		{ t->columns, "column was removed", "columns were removed" },
 		{ t->rows, "row was deleted", "rows were deleted" },
 		{ t->swapped, "pair of columns was swapped", "pairs of columns were swapped" },
 		{ t->displaced, "column changed its place", "columns changed places" },
 		{ t->sorted, "column was sorted alone", "columns were sorted alone" },
-		{ t->values, "value was damaged", "values were damaged" },
-		{ t->beside, "thing besides the cells (a chart, a comment \u2026) was lost",
-		  "things besides the cells (charts, comments \u2026) were lost" },
+		[VALUES +
+			KINDS_NAMED] = { t->beside,
+		                         "thing besides the cells (a chart, a comment \u2026) was lost",
+		                         "things besides the cells (charts, comments \u2026) were lost" },
 	};
-	size_t left = 0;
 
-	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-		left += parts[i].n > 0;
+	damaged_values(t, parts + VALUES);
 	if (!t->several && t->table.len && t->table.len <= NAME_MOST) {
 		tally_say(v, "in ");
 		tally_say_name(v, &t->table);
@@ -306,13 +370,7 @@ static void say_damage(struct tally_reviewer *v)
 	} else {
 		tally_say(v, t->several ? "in several tables " : "in a table ");
 	}
-	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-		if (!parts[i].n)
-			continue;
-		tally_say_plural(v, parts[i].n, parts[i].one, parts[i].many);
-		left--;
-		tally_say(v, left > 1 ? ", " : left ? " and " : "");
-	}
+	say_parts(v, parts, sizeof parts / sizeof *parts);
 }
 
 static void say_hollow(struct tally_reviewer *v)

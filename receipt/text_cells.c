@@ -16,16 +16,25 @@ static const char *nature_words(const char *id)
 	return NULL;
 }
 
+static const char strayed_words[] = "formula written as before, of other cells now";
+
+/* The same words mean other cells where rows or columns came or went around it. */
+static bool is_strayed(const json_t *c, const char *nature)
+{
+	const char *old = tally_json_string(json_object_get(c, "old"), "formula");
+	const char *now = tally_json_string(json_object_get(c, "new"), "formula");
+
+	return nature && !strcmp(nature, "formula_changed") && old && now && !strcmp(old, now);
+}
+
 /* What became of a formula, with its value; @words  otherwise */
 static const char *formula_words(const json_t *c, const char *words)
 {
 	const char *nature = tally_json_string(c, "nature");
 	const json_t *same = json_object_get(c, "value_same");
-	const char *old = tally_json_string(json_object_get(c, "old"), "formula");
-	const char *now = tally_json_string(json_object_get(c, "new"), "formula");
 
-	if (nature && !strcmp(nature, "formula_changed") && old && now && !strcmp(old, now))
-		return "formula written as before, of other cells now";
+	if (is_strayed(c, nature))
+		return strayed_words;
 	if (!nature || !json_is_boolean(same))
 		return words;
 	if (!strcmp(nature, "formula_to_constant"))
@@ -136,10 +145,23 @@ void tally_text_cells(struct tally_sheet *s, const json_t *t, const struct tally
 	                    single_cells(t, folds->shown + folded) - folded - folds->shown);
 }
 
+/* Did the cells that are shown of a rewrite all stray? */
+static bool all_strayed(const json_t *r)
+{
+	const json_t *examples = json_object_get(r, "examples");
+	size_t n = json_array_size(examples);
+
+	for (size_t i = 0; i < n; i++)
+		if (!is_strayed(json_array_get(examples, i), tally_json_string(r, "nature")))
+			return false;
+	return n > 0;
+}
+
 /* What a rewrite did: the words of its nature, or by how much dates moved. */
 static void rewrite_words(struct tally_sheet *s, const json_t *r)
 {
-	const char *words = nature_words(tally_json_string(r, "nature"));
+	const char *words = all_strayed(r) ? strayed_words
+	                                   : nature_words(tally_json_string(r, "nature"));
 	const json_t *by = json_object_get(r, "moved_by_seconds");
 
 	if (json_is_integer(by)) {

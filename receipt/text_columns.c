@@ -14,30 +14,40 @@ static void from_to(struct tally_sheet *s, const json_t *c)
 	tally_sheet_count(s, tally_json_count(c, "index"));
 }
 
+/* A column that has no name is known by its number, where the number says something. */
+static void put_name(struct tally_sheet *s, const json_t *name, uint64_t number)
+{
+	if (json_is_string(name) && !json_string_length(name))
+		tally_text_unnamed(s, number);
+	else
+		tally_text_value(s, name);
+}
+
 static void column(struct tally_sheet *s, const json_t *c)
 {
 	const char *kind = tally_json_string(c, "kind");
 	const json_t *name = json_object_get(c, "name"), *before = json_object_get(c, "name_before");
+	uint64_t index = tally_json_count(c, "index"), old = tally_json_count(c, "index_before");
 
 	if (!kind)
 		return;
 	if (!strcmp(kind, "added")) {
 		tally_sheet_text(s, "added ");
-		tally_text_value(s, name);
+		put_name(s, name, index);
 	} else if (!strcmp(kind, "removed")) {
 		tally_sheet_style(s, TALLY_STYLE_RED);
 		tally_sheet_text(s, "removed ");
-		tally_text_value(s, json_is_string(name) ? name : before);
+		put_name(s, json_is_string(name) ? name : before, old);
 		tally_sheet_plain(s);
 	} else if (!strcmp(kind, "moved")) {
-		tally_text_value(s, name);
+		put_name(s, name, 0);
 		tally_sheet_text(s, " moved");
 		from_to(s, c);
 	} else {
 		tally_sheet_text(s, !strcmp(kind, "renamed") ? "renamed " : "contents swapped: ");
-		tally_text_value(s, before);
+		put_name(s, before, old);
 		tally_sheet_arrow(s);
-		tally_text_value(s, name);
+		put_name(s, name, old == index ? 0 : index);
 	}
 	if (json_is_true(json_object_get(c, "ambiguous")))
 		tally_sheet_text(s, " (another would fit as well)");
@@ -89,10 +99,11 @@ static void column_kind(struct tally_sheet *s, const json_t *list, const char *k
 			continue;
 		tally_sheet_text(s, named++ ? "; " : "");
 		if (!strcmp(kind, "renamed")) {
-			tally_text_value(s, json_object_get(c, "name_before"));
+			put_name(s, json_object_get(c, "name_before"),
+			         tally_json_count(c, "index_before"));
 			tally_sheet_arrow(s);
 		}
-		tally_text_value(s, json_object_get(c, "name"));
+		put_name(s, json_object_get(c, "name"), tally_json_count(c, "index"));
 		if (!strcmp(kind, "moved"))
 			from_to(s, c);
 	}

@@ -94,6 +94,18 @@ static const struct {
 
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
+/* ", 1 is the same"; "; its cells are the same" */
+static void put_same(struct tally_sheet *s, uint64_t same, bool others, uint64_t all)
+{
+	if (!others && same == 1 && all == 1) {
+		tally_sheet_text(s, "; its cells are the same");
+		return;
+	}
+	tally_sheet_text(s, others ? ", " : "; the cells of ");
+	tally_sheet_count(s, same);
+	tally_sheet_text(s, others && same == 1 ? " is the same" : " are the same");
+}
+
 static void counts(struct tally_sheet *s, const json_t *sheets)
 {
 	uint64_t same = tally_json_count(sheets, "same"), edited = tally_json_count(sheets, "edited");
@@ -107,13 +119,10 @@ static void counts(struct tally_sheet *s, const json_t *sheets)
 	if (edited) {
 		tally_sheet_text(s, "; ");
 		tally_sheet_count(s, edited);
-		tally_sheet_text(s, edited == 1 ? " differs in rows or cells"
-		                                : " differ in rows or cells");
+		tally_sheet_text(s, edited == 1 ? " differs" : " differ");
 	}
 	if (same) {
-		tally_sheet_text(s, edited ? ", " : "; rows and cells of ");
-		tally_sheet_count(s, same);
-		tally_sheet_text(s, edited ? same == 1 ? " does not" : " do not" : " are the same");
+		put_same(s, same, edited > 0, tally_json_count(sheets, "after"));
 		if (tally_json_count(sheets, "unknown"))
 			tally_sheet_text(s, ", as far as they were computed");
 	}

@@ -1,6 +1,8 @@
 /* Section 3 of the terminal view, sums of tables: of columns, and rows of totals that agree no more. */
 #include "receipt/text_table.h"
 
+#include <string.h>
+
 #include "receipt/text_value.h"
 
 static void pair(struct tally_sheet *s, const json_t *invariant, const char *field,
@@ -30,11 +32,12 @@ static void pair(struct tally_sheet *s, const json_t *invariant, const char *fie
 
 static const struct {
 	const char *field, *words;
+	bool count;   /* of cells */
 	bool follows; /* from rows that came or went */
 } sums[] = {
-	{ "sum", "sum ", false },     { "min", "smallest ", false },
-	{ "max", "largest ", false }, { "empty", "empty ", false },
-	{ "count", "filled ", true }, { "distinct", "different ", true },
+	{ "sum", "sum ", false, false },     { "min", "smallest ", false, false },
+	{ "max", "largest ", false, false }, { "empty", "empty ", true, false },
+	{ "count", "filled ", true, true },  { "distinct", "different ", true, true },
 };
 
 /* Where rows came or went, every column has other numbers of cells: nothing new in that */
@@ -44,7 +47,18 @@ static bool worth(const json_t *invariant, size_t n, bool rows_changed)
 	       !(sums[n].follows && rows_changed);
 }
 
-void tally_text_sums(struct tally_sheet *s, const json_t *t)
+/* A few edits make a few other values, and a cell that is filled is one less that is empty: that goes without saying. */
+static bool goes_without_saying(const json_t *invariant, const char *field)
+{
+	const json_t *p = json_object_get(invariant, field);
+	uint64_t before = tally_json_count(p, "before"), after = tally_json_count(p, "after");
+
+	if (!strcmp(field, "count"))
+		return json_is_object(json_object_get(invariant, "empty"));
+	return !strcmp(field, "distinct") && before / 2 <= after && after / 2 <= before;
+}
+
+static void list_sums(struct tally_sheet *s, const json_t *t, const char *label, bool counts)
 {
 	const json_t *list = json_object_get(t, "invariants"), *r = json_object_get(t, "rows");
 	bool rows_changed = tally_json_count(r, "added") || tally_json_count(r, "deleted");
@@ -55,10 +69,11 @@ void tally_text_sums(struct tally_sheet *s, const json_t *t)
 		bool first = true;
 
 		for (size_t n = 0; n < sizeof sums / sizeof *sums; n++) {
-			if (!worth(v, n, rows_changed))
+			if (sums[n].count != counts || !worth(v, n, rows_changed) ||
+			    (!s->all && goes_without_saying(v, sums[n].field)))
 				continue;
 			if (first) {
-				tally_sheet_label(s, shown++ ? "" : "Sums");
+				tally_sheet_label(s, shown++ ? "" : label);
 				tally_text_column(s, v);
 				tally_sheet_text(s, ":");
 			}
@@ -69,6 +84,12 @@ void tally_text_sums(struct tally_sheet *s, const json_t *t)
 		if (shown > TALLY_CELLS_MOST && !s->all)
 			return;
 	}
+}
+
+void tally_text_sums(struct tally_sheet *s, const json_t *t)
+{
+	list_sums(s, t, "Sums", false);
+	list_sums(s, t, "Counts", true);
 }
 
 static void total(struct tally_sheet *s, const json_t *o)

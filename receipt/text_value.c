@@ -107,11 +107,27 @@ static void put_nth(struct tally_sheet *s, uint64_t nth)
 	tally_sheet_text(s, ")");
 }
 
+void tally_text_unnamed(struct tally_sheet *s, uint64_t number)
+{
+	if (!number) {
+		tally_sheet_fixed(s, "(no name)");
+		return;
+	}
+	tally_sheet_fixed(s, "column ");
+	tally_sheet_count(s, number);
+	tally_sheet_fixed(s, " (no name)");
+}
+
 void tally_text_column(struct tally_sheet *s, const json_t *object)
 {
+	const json_t *name = json_object_get(object, "column");
 	uint64_t nth = tally_json_count(object, "column_nth");
 
-	tally_text_value(s, json_object_get(object, "column"));
+	if (json_is_string(name) && !json_string_length(name)) {
+		tally_text_unnamed(s, tally_json_count(object, "column_index"));
+		return;
+	}
+	tally_text_value(s, name);
 	if (nth)
 		put_nth(s, nth);
 }

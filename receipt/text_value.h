@@ -14,6 +14,9 @@ void tally_text_value(struct tally_sheet *s, const json_t *value);
 /** The column that an object names; "(2nd)" where several have that name. */
 void tally_text_column(struct tally_sheet *s, const json_t *object);
 
+/** What stands for the name of a column that has none: "column 4 (no name)". @number  0: only that it has none */
+void tally_text_unnamed(struct tally_sheet *s, uint64_t number);
+
 /** "old → new" of a change; long common beginnings are left out on both sides. */
 void tally_text_old_new(struct tally_sheet *s, const json_t *change);
 

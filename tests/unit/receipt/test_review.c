@@ -478,7 +478,7 @@ Test(review, what_stands_above_the_rows)
 	      "\"cell 1\", \"key\": null, \"old\": \"a\", \"new\": \"b\", \"nature\": \"value\"}]");
 	sample_end(&s);
 	FIRES("heading_changed", LOW,
-	      "What stands above the rows of ‘t.csv’ changed, as ‘2024’ → ‘2025’ in row 1");
+	      "What stands above the rows of ‘t.csv’ changed, ‘2024’ → ‘2025’ in row 1");
 	cr_assert_eq(item("heading_changed")->how_many, 1);
 }
 
@@ -574,7 +574,7 @@ Test(review, column_sorted_alone_and_signs)
 	FIRES("column_sorted_alone", HIGH,
 	      "In ‘t.csv’, column ‘n’, 40 cells: same values, other rows");
 	FIRES("sign_changed", MEDIUM,
-	      "In ‘t.csv’, column ‘m’, 1 cell: sign changed, as ‘5’ → ‘-5’ in row 5");
+	      "In ‘t.csv’, column ‘m’, 1 cell: sign changed, ‘5’ → ‘-5’ in row 5");
 }
 
 Test(review, rows_written_in_another_way_are_not_many_edits)
@@ -669,7 +669,33 @@ Test(review, what_can_be_put_right_is_not_called_lost)
 	      "In ‘t.csv’, column ‘q’, 2 cells: a mark for decimals or for thousands: may be 1,000 times "
 	      "as much");
 	cr_assert_eq(s.r->review_count, 2);
-	cr_assert(strstr(s.r->verdict.text, "30 values were damaged"));
+	cr_assert(strstr(s.r->verdict.text, "30 texts have broken characters"));
+}
+
+Test(review, line_one_names_one_or_two_kinds_of_damage)
+{
+	TABLE("\"rewrites\": [{\"column\": \"n\", \"nature\": \"leading_zeros_lost\", \"count\": 20}, "
+	      "{\"column\": \"o\", \"nature\": \"formula_to_constant\", \"count\": 1}]");
+	sample_end(&s);
+	cr_assert(strstr(s.r->verdict.text,
+	                 "20 values lost their leading zeros and 1 formula became a constant"));
+	end();
+	begin();
+	TABLE("\"rewrites\": [{\"column\": \"n\", \"nature\": \"leading_zeros_lost\", \"count\": 20}, "
+	      "{\"column\": \"o\", \"nature\": \"formula_to_constant\", \"count\": 1}, "
+	      "{\"column\": \"p\", \"nature\": \"time_lost\", \"count\": 2}]");
+	sample_end(&s);
+	cr_assert(strstr(s.r->verdict.text, "23 values were damaged"));
+}
+
+Test(review, a_column_without_a_name_is_named_by_its_number)
+{
+	TABLE("\"columns\": [{\"kind\": \"removed\", \"name\": \"\", \"name_before\": \"\", "
+	      "\"index_before\": 4}], \"rewrites\": [{\"column\": \"\", \"column_index\": 2, "
+	      "\"nature\": \"sign_changed\", \"count\": 3}]");
+	sample_end(&s);
+	FIRES("column_removed", HIGH, "The column number 4 (no name) was removed from ‘t.csv’");
+	FIRES("sign_changed", MEDIUM, "In ‘t.csv’, column number 2 (no name), 3 cells: sign changed");
 }
 
 Test(review, total_mismatch_says_what_is_shown_and_what_it_should_be)

@@ -473,6 +473,37 @@ Test(text, many_columns_of_one_kind_are_one_line)
 	SAYS(plainly(), "renamed n7 \u2192 x7");
 }
 
+Test(text, columns_without_a_name_are_known_by_their_number)
+{
+	sample_begin(&s, 1);
+	sample_table(
+		&s,
+		"{\"path\": \"t.csv\", \"columns\": ["
+		"{\"kind\": \"removed\", \"name\": \"\", \"name_before\": \"\", \"index_before\": 4}, "
+		"{\"kind\": \"renamed\", \"name\": \"\", \"name_before\": \"a\", \"index\": 2, "
+		"\"index_before\": 2}], \"cells\": [{\"row\": 2, \"column\": \"\", "
+		"\"column_index\": 3, \"old\": \"x\", \"new\": \"y\", \"nature\": \"value\"}]}");
+	sample_end(&s);
+	SAYS(plainly(), "removed column 4 (no name); renamed a → (no name)");
+	SAYS(plainly(), "row 2, column 3 (no name): x → y");
+}
+
+Test(text, counts_are_no_sums_and_say_what_is_not_plain)
+{
+	sample_begin(&s, 1);
+	sample_table(&s, "{\"path\": \"t.csv\", \"invariants\": [{\"column\": \"n\", "
+	                 "\"sum\": {\"before\": \"5\", \"after\": \"6\"}, "
+	                 "\"empty\": {\"before\": 1, \"after\": 2}, "
+	                 "\"count\": {\"before\": 30, \"after\": 29}, "
+	                 "\"distinct\": {\"before\": 30, \"after\": 29}}, {\"column\": \"m\", "
+	                 "\"distinct\": {\"before\": 30, \"after\": 1}}]}");
+	sample_end(&s);
+	SAYS(plainly(), "Sums      n: sum 5 → 6\n");
+	SAYS(plainly(), "Counts    n: empty 1 → 2\n");
+	SAYS(plainly(), "m: different 30 → 1\n");
+	SAYS(whole(), "filled 30 → 29, different 30 → 29");
+}
+
 Test(text, problems_that_were_there_before_are_no_news)
 {
 	sample_begin(&s, 1);
