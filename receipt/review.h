@@ -41,8 +41,8 @@ struct tally_damage {
 	uint64_t sorted;   /**< columns */
 	uint64_t values;   /**< cells */
 	uint64_t by_nature[TALLY_NATURE_COUNT]; /**< of those */
-	struct tally_name table; /**< the only one */
-	bool any, several;       /**< there is one, there are several */
+	struct tally_name table;                /**< the only one */
+	bool any, several;                      /**< there is one, there are several */
 };
 
 struct tally_reviewer {
