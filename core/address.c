@@ -3,12 +3,13 @@
 
 #include <string.h>
 
+#include "core/ascii.h"
 #include "core/relative.h"
 
 static bool in_word(char c)
 {
-	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-	       c == '_' || c == '.' || c == '$' || c == '\\' || c == '?' || (unsigned char)c >= 0x80;
+	return tally_is_letter(c) || tally_is_digit(c) || c == '_' || c == '.' || c == '$' ||
+	       c == '\\' || c == '?' || (unsigned char)c >= 0x80;
 }
 
 /* ---- words ---- */
@@ -37,7 +38,7 @@ static const char *read_row(const char *p, const char *end, struct tally_address
 
 	*a = (struct tally_address_axis){ .fixed = p < end && *p == '$' };
 	from = p += a->fixed;
-	for (; p < end && *p >= '0' && *p <= '9'; p++) {
+	for (; p < end && tally_is_digit(*p); p++) {
 		n = n * 10 + (uint32_t)(*p - '0');
 		if (!n || n > TALLY_ADDRESS_ROWS)
 			return NULL;

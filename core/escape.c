@@ -5,6 +5,8 @@
 #include <string.h>
 #include <uniwidth.h>
 
+#include "core/ascii.h"
+
 size_t tally_utf8_next(const unsigned char *p, size_t len, uint32_t *out)
 {
 	uint32_t c;
@@ -162,22 +164,14 @@ bool tally_escape_add(struct tally_buf *out, const void *bytes, size_t len)
 	return true;
 }
 
-static int hex_value(char c)
-{
-	return c >= '0' && c <= '9'   ? c - '0'
-	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
-	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
-	                              : -1;
-}
-
 /* hexadecimal digits, as many as there are but at most @most. @return how many */
 static size_t take_hex(const char *text, size_t len, size_t most, uint32_t *out)
 {
 	size_t n = 0;
 
 	*out = 0;
-	while (n < len && n < most && hex_value(text[n]) >= 0)
-		*out = *out << 4 | (uint32_t)hex_value(text[n++]);
+	while (n < len && n < most && tally_hex_value(text[n]) >= 0)
+		*out = *out << 4 | (uint32_t)tally_hex_value(text[n++]);
 	return n;
 }
 

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "core/ascii.h"
+
 enum {
 	NUMBER_MOST = 10000000, /* larger ones are no rows or columns */
 	SHEET_ROWS = 1 << 20,
@@ -12,8 +14,8 @@ enum {
 
 static bool in_name(char c)
 {
-	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-	       c == '_' || c == '.' || c == '\\' || c == '?' || (unsigned char)c >= 0x80;
+	return tally_is_letter(c) || tally_is_digit(c) || c == '_' || c == '.' || c == '\\' ||
+	       c == '?' || (unsigned char)c >= 0x80;
 }
 
 /* ---- one reference ---- */
@@ -22,7 +24,7 @@ static const char *parse_number(const char *p, const char *end, int64_t *out)
 {
 	const char *from = p;
 
-	for (*out = 0; p < end && *p >= '0' && *p <= '9' && *out < NUMBER_MOST; p++)
+	for (*out = 0; p < end && tally_is_digit(*p) && *out < NUMBER_MOST; p++)
 		*out = *out * 10 + (*p - '0');
 	return p > from && *out < NUMBER_MOST ? p : NULL;
 }
@@ -45,7 +47,7 @@ static const char *parse_end(const char *p, const char *end, char letter,
 		out->at = minus ? -out->at : out->at;
 		return q + 1;
 	}
-	if (p < end && *p >= '0' && *p <= '9') {
+	if (p < end && tally_is_digit(*p)) {
 		q = parse_number(p, end, &out->at);
 		if (!q || out->at < 1)
 			return NULL;

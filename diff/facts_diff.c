@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/arena.h"
+#include "core/ascii.h"
 #include "core/mem.h"
 #include "diff/facts_places.h"
 
@@ -44,23 +45,18 @@ struct work {
 
 /* ---- order ---- */
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* Numbers of any length: the longer one is more, once zeros in front are gone. Steps over both. */
 static int by_number(const char **a, const char **b)
 {
 	size_t m, n;
 
-	while (**a == '0' && is_digit((*a)[1]))
+	while (**a == '0' && tally_is_digit((*a)[1]))
 		++*a;
-	while (**b == '0' && is_digit((*b)[1]))
+	while (**b == '0' && tally_is_digit((*b)[1]))
 		++*b;
-	for (m = 0; is_digit((*a)[m]);)
+	for (m = 0; tally_is_digit((*a)[m]);)
 		m++;
-	for (n = 0; is_digit((*b)[n]);)
+	for (n = 0; tally_is_digit((*b)[n]);)
 		n++;
 	if (m == n) {
 		int c = strncmp(*a, *b, n);
@@ -78,8 +74,9 @@ static int by_place(const char *a, const char *b)
 	const char *x = a, *y = b;
 
 	while (*x && *y) {
-		int c = is_digit(*x) && is_digit(*y) ? by_number(&x, &y)
-		                                     : (unsigned char)*x++ - (unsigned char)*y++;
+		int c = tally_is_digit(*x) && tally_is_digit(*y)
+		                ? by_number(&x, &y)
+		                : (unsigned char)*x++ - (unsigned char)*y++;
 
 		if (c)
 			return c;

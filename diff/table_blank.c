@@ -1,4 +1,5 @@
 /* Rows with nothing in them are no data: they are left out of the comparison, and only their number is told. */
+#include "core/ascii.h"
 #include "core/mem.h"
 #include "core/parallel.h"
 #include "diff/table_work.h"
@@ -32,8 +33,7 @@ static bool may_be_blank(const struct tally_part *part, size_t row)
 	if (part->sheet)
 		return len <= part->columns * PACKED_CELL;
 	c = len ? bytes[0] : '\0';
-	return !(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') &&
-	       !((unsigned char)c & 0x80);
+	return !tally_is_digit(c) && !tally_is_letter(c) && !((unsigned char)c & 0x80);
 }
 
 static enum tally_status look_at_chunk(void *payload, size_t index, struct tally_err *err)

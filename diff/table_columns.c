@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/ascii.h"
 #include "core/mem.h"
 #include "diff/align.h"
 #include "diff/table_sketch.h"
@@ -73,7 +74,7 @@ static char *plain_name(struct tally_arena *arena, const char *name)
 		return NULL;
 	for (const char *p = name; *p; p++)
 		if (!strchr(" _-.\t", *p))
-			plain[n++] = *p >= 'A' && *p <= 'Z' ? (char)(*p - 'A' + 'a') : *p;
+			plain[n++] = tally_lower(*p);
 	plain[n] = '\0';
 	return plain;
 }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "core/ascii.h"
+
 enum { YEAR_LEAST = 1, YEAR_MOST = 9999 };
 
 /* Pieces of a date: numbers with their digits, or a month's name, and what stands between. */
@@ -17,11 +19,6 @@ static const char *const month_names[12] = { "january",   "february", "march",  
 	                                     "may",       "june",     "july",     "august",
 	                                     "september", "october",  "november", "december" };
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 /* How many letters of a month's name stand here: 3, "sept", or all of it. */
 static size_t month_at(struct tally_span text, int *month)
 {
@@ -29,7 +26,7 @@ static size_t month_at(struct tally_span text, int *month)
 		const char *name = month_names[m];
 		size_t n = 0, full = strlen(name);
 
-		while (n < full && n < text.len && lower(text.at[n]) == name[n])
+		while (n < full && n < text.len && tally_lower(text.at[n]) == name[n])
 			n++;
 		if (n >= 3 && (n == 3 || n == full || (m == 8 && n == 4))) {
 			*month = m + 1;
@@ -41,7 +38,7 @@ static size_t month_at(struct tally_span text, int *month)
 
 static bool is_letter(char c)
 {
-	return (lower(c) >= 'a' && lower(c) <= 'z') || (unsigned char)c >= 0x80;
+	return tally_is_letter(c) || (unsigned char)c >= 0x80;
 }
 
 static size_t number_at(struct tally_span text, int *value, size_t most)
@@ -190,8 +187,8 @@ static bool parse_time(int32_t *seconds, struct tally_span text, unsigned *notat
 			return false; /* fractions of seconds are beyond what is compared here */
 		text = skip(text, n + 1);
 	}
-	if (text.len >= 2 && lower(text.at[text.len - 1]) == 'm') {
-		char half = lower(text.at[text.len - 2]);
+	if (text.len >= 2 && tally_lower(text.at[text.len - 1]) == 'm') {
+		char half = tally_lower(text.at[text.len - 2]);
 
 		if ((half != 'a' && half != 'p') || text.len > 3 || part[0] < 1 || part[0] > 12)
 			return false;

@@ -1,6 +1,7 @@
 /* Number formats of cells: two codes that show the same, however each program quotes and escapes. */
 #include <string.h>
 
+#include "core/ascii.h"
 #include "diff/table_work.h"
 
 /* A code's next character. */
@@ -21,18 +22,13 @@ static bool shows_itself(char c)
 	return memchr("$-+/():!^&'~{}<>= ", c, 18) || (unsigned char)c >= 0x80;
 }
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 /* A language, "-409" in [$-409], may have its calendar and digits before it, which are the usual ones where they are 0 or 1: -010409 */
 static const char *behind_usual(const char *at, const char *end)
 {
 	enum { LANGUAGE = 4 };
 	const char *to = at;
 
-	while (to < end && ((*to >= '0' && *to <= '9') || (lower(*to) >= 'a' && lower(*to) <= 'f')))
+	while (to < end && tally_hex_value(*to) >= 0)
 		to++;
 	if (to == end || *to != ']')
 		return at;
@@ -59,7 +55,7 @@ static bool next_symbol(struct codes *x, struct symbol *out)
 		*out = (struct symbol){ x->at[1], true };
 		x->at += 2;
 	} else {
-		*out = (struct symbol){ lower(*x->at), shows_itself(*x->at) };
+		*out = (struct symbol){ tally_lower(*x->at), shows_itself(*x->at) };
 		x->tag = *x->at == '[' ? x->at + 1 < x->end && x->at[1] == '$'
 		                       : x->tag && *x->at != ']';
 		x->at++;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "core/address.h"
+#include "core/ascii.h"
 #include "core/relative.h"
 #include "diff/table_work.h"
 
@@ -15,11 +16,6 @@ static struct tally_span bare(const char *text, size_t len)
 	return (struct tally_span){ text, len };
 }
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 /* Letter case means something in strings only. */
 static bool same_words(struct tally_span a, struct tally_span b)
 {
@@ -28,7 +24,7 @@ static bool same_words(struct tally_span a, struct tally_span b)
 	if (a.len != b.len)
 		return false;
 	for (size_t i = 0; i < a.len; i++) {
-		if (quoted ? a.at[i] != b.at[i] : lower(a.at[i]) != lower(b.at[i]))
+		if (quoted ? a.at[i] != b.at[i] : tally_lower(a.at[i]) != tally_lower(b.at[i]))
 			return false;
 		quoted ^= a.at[i] == '"';
 	}

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/ascii.h"
 #include "core/mem.h"
 
 enum {
@@ -93,14 +94,14 @@ static bool has_word(const char *name, const char *const *words)
 
 	/* words of a name: lower case, between anything that is not a letter; camelCase ends one, too */
 	for (const char *p = name; *p && n + 3 < sizeof plain; p++) {
-		bool upper = *p >= 'A' && *p <= 'Z',
-		     letter = upper || (*p >= 'a' && *p <= 'z') || (unsigned char)*p >= 0x80;
+		bool upper = tally_is_upper(*p),
+		     letter = tally_is_letter(*p) || (unsigned char)*p >= 0x80;
 
 		if (n == 0)
 			plain[n++] = ' ';
-		if (upper && p > name && p[-1] >= 'a' && p[-1] <= 'z')
+		if (upper && p > name && tally_is_lower(p[-1]))
 			plain[n++] = ' ';
-		plain[n++] = !letter ? ' ' : upper ? (char)(*p - 'A' + 'a') : *p;
+		plain[n++] = letter ? tally_lower(*p) : ' ';
 	}
 	plain[n++] = ' ';
 	plain[n < sizeof plain ? n : sizeof plain - 1] = '\0';

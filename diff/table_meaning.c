@@ -5,6 +5,7 @@
 #include <xxhash.h>
 
 #include "core/mem.h"
+#include "core/ascii.h"
 #include "diff/table_work.h"
 
 enum { SAMPLE_ROWS = 1000 };

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/ascii.h"
 #include "core/mem.h"
 #include "diff/align.h"
 #include "core/parallel.h"
@@ -49,9 +50,7 @@ static void take_value(struct sort_value *v, const struct tally_cell *cell)
 	v->len = text.len < KEPT_TEXT ? text.len : KEPT_TEXT;
 	memcpy(v->text, text.at, v->len);
 	for (size_t i = 0; i < v->len; i++)
-		v->folded[i] = v->text[i] >= 'A' && v->text[i] <= 'Z'
-		                       ? (char)(v->text[i] - 'A' + 'a')
-		                       : v->text[i];
+		v->folded[i] = tally_lower(v->text[i]);
 }
 
 static int compare_text(const char *a, size_t na, const char *b, size_t nb)

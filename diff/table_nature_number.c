@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "core/ascii.h"
+
 #define UNKNOWN TALLY_NATURE_COUNT
 
 enum { PLUS_DIGITS = 4 /* +41791234567 is a telephone number; of +5 nobody misses the sign */ };

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/ascii.h"
 #include "core/decimal.h"
 
 enum {
@@ -389,11 +390,6 @@ static const struct {
 	{ "AUD", 20 },    { "CAD", 21 },     { "\u20B4", 22 }, { "UAH", 22 },     { "ZAR", 23 },
 };
 
-static bool is_letter(char c)
-{
-	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-
 /* Bytes of a sign in front of a number; what stands behind one is a digit, as a rule. */
 static size_t sign_bytes(struct tally_span text)
 {
@@ -412,7 +408,7 @@ static bool take_front(struct tally_span text, const char *sign, size_t front,
 	size_t n = strlen(sign);
 
 	if (text.len - front <= n || memcmp(text.at + front, sign, n) != 0 ||
-	    is_letter(text.at[front + n]))
+	    tally_is_letter(text.at[front + n]))
 		return false;
 	parts[0] = (struct tally_span){ text.at, front };
 	parts[1] = tally_span_trim((struct tally_span){ text.at + front + n, text.len - front - n });
@@ -425,7 +421,8 @@ static bool take_back(struct tally_span text, const char *sign, size_t back,
 {
 	size_t n = strlen(sign);
 
-	if (back <= n || memcmp(text.at + back - n, sign, n) != 0 || is_letter(text.at[back - n - 1]))
+	if (back <= n || memcmp(text.at + back - n, sign, n) != 0 ||
+	    tally_is_letter(text.at[back - n - 1]))
 		return false;
 	parts[0] = tally_span_trim((struct tally_span){ text.at, back - n });
 	parts[1] = (struct tally_span){ text.at + back, text.len - back };
@@ -512,10 +509,10 @@ static bool is_word_or_day(struct tally_span text)
 {
 	const char *p = text.at;
 
-	if (text.len < 2 || !is_letter(p[0]))
+	if (text.len < 2 || !tally_is_letter(p[0]))
 		return text.len > 5 && tally_is_digit(p[0]) && tally_is_digit(p[3]) &&
 		       p[4] == '-' && tally_is_digit(p[5]);
-	return is_letter(p[text.len - 1]);
+	return tally_is_letter(p[text.len - 1]);
 }
 
 bool tally_number_parse(struct tally_number *out, struct tally_span text)
@@ -532,7 +529,7 @@ bool tally_number_parse(struct tally_number *out, struct tally_span text)
 	if (!out->reads[TALLY_MARKS_POINT])
 		text = tally_span_trim(text);
 	/* behind a letter, only what follows a currency may be a number: most texts are done with here */
-	if (!(text.len && is_letter(text.at[0])) && parse_marked(out, text))
+	if (!(text.len && tally_is_letter(text.at[0])) && parse_marked(out, text))
 		return true;
 	text = without_currency(text, room, &out->currency);
 	if (!text.len || !(parse_plain(out, text) || parse_marked(out, text)))

@@ -7,6 +7,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "core/ascii.h"
 #include "core/mem.h"
 #include "core/parallel.h"
 #include "core/relative.h"
@@ -192,11 +193,8 @@ uint64_t tally_cell_loose_hash(const struct tally_cell *cell)
 		return h ? h : 1;
 	}
 	if (text.len <= sizeof folded) {
-		for (size_t i = 0; i < text.len; i++) {
-			char ch = text.at[i];
-
-			folded[i] = ch >= 'A' && ch <= 'Z' ? (char)(ch - 'A' + 'a') : ch;
-		}
+		for (size_t i = 0; i < text.len; i++)
+			folded[i] = tally_lower(text.at[i]);
 		text.at = folded;
 	}
 	return XXH3_64bits(text.at, text.len) | 1;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "core/ascii.h"
 #include "diff/table_work.h"
 
 enum {

@@ -3,6 +3,8 @@
 
 #include "diff/table_work.h"
 
+#include "core/ascii.h"
+
 static void add_number(struct tally_total *s, tally_wide value, uint32_t fraction)
 {
 	if (!s->numbers || value < s->least) {

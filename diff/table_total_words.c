@@ -8,6 +8,7 @@
 #include <unistr.h>
 
 #include "core/hash.h"
+#include "core/ascii.h"
 #include "diff/table_work.h"
 
 enum {

@@ -154,9 +154,4 @@ enum tally_broken {
 /** Did @broken come from @right by decoding it wrongly? */
 enum tally_broken tally_span_broken(struct tally_span right, struct tally_span broken);
 
-static inline bool tally_is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 #endif

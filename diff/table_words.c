@@ -3,10 +3,11 @@
 
 #include <stdlib.h>
 
-static bool in_word(unsigned char ch)
+#include "core/ascii.h"
+
+static bool in_word(char ch)
 {
-	return (ch >= '0' && ch <= '9') || (ch >= 'A' && ch <= 'Z') || (ch >= 'a' && ch <= 'z') ||
-	       ch >= 0x80;
+	return tally_is_digit(ch) || tally_is_letter(ch) || (unsigned char)ch >= 0x80;
 }
 
 static int by_value(const void *a, const void *b)
@@ -22,15 +23,13 @@ void tally_words_of(struct tally_words *out, struct tally_span text)
 	for (size_t i = 0; i < text.len && out->count < TALLY_WORDS_MOST;) {
 		uint64_t h = 0;
 
-		for (; i < text.len && !in_word((unsigned char)text.at[i]);)
+		for (; i < text.len && !in_word(text.at[i]);)
 			i++;
 		if (i == text.len)
 			break;
-		for (; i < text.len && in_word((unsigned char)text.at[i]); i++) {
-			char ch = text.at[i];
-
-			ch = ch >= 'A' && ch <= 'Z' ? (char)(ch - 'A' + 'a') : ch;
-			h = (h ^ (unsigned char)ch) * UINT64_C(0x9E3779B97F4A7C15);
+		for (; i < text.len && in_word(text.at[i]); i++) {
+			h = (h ^ (unsigned char)tally_lower(text.at[i])) *
+			    UINT64_C(0x9E3779B97F4A7C15);
 			h ^= h >> 32;
 		}
 		out->hash[out->count++] = (uint32_t)h;

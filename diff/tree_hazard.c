@@ -6,6 +6,7 @@
 #include <uninorm.h>
 #include <unistr.h>
 
+#include "core/ascii.h"
 #include "core/mem.h"
 #include "core/path.h"
 #include "diff/tree_state.h"
@@ -44,7 +45,7 @@ static bool add_lower(struct tally_buf *out, const char *s, size_t len)
 	if (!tally_buf_reserve(out, len))
 		return false;
 	for (size_t i = 0; i < len; i++)
-		if (!tally_buf_byte(out, s[i] >= 'A' && s[i] <= 'Z' ? (char)(s[i] + 32) : s[i]))
+		if (!tally_buf_byte(out, tally_lower(s[i])))
 			return false;
 	return true;
 }

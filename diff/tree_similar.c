@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/ascii.h"
 #include "core/mem.h"
 #include "core/path.h"
 #include "diff/tree_index.h"
@@ -93,7 +94,7 @@ static struct tree_item *inode_find(struct tally_tree_diff *d, const struct inod
 static bool ends_stem(const char *name, size_t at)
 {
 	return strchr(" _-.(~+", name[at]) != NULL ||
-	       (name[at] >= '0' && name[at] <= '9' && !(name[at - 1] >= '0' && name[at - 1] <= '9'));
+	       (tally_is_digit(name[at]) && !tally_is_digit(name[at - 1]));
 }
 
 /* Is there a known file with this name, still there in some form? */

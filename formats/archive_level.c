@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/ascii.h"
 #include "core/mem.h"
 #include "formats/unzip.h"
 
@@ -291,8 +292,7 @@ static bool leads_out(const char *name, size_t len)
 
 	if (len > 0 && (name[0] == '/' || name[0] == '\\'))
 		return true;
-	if (len > 1 && name[1] == ':' &&
-	    ((name[0] >= 'a' && name[0] <= 'z') || (name[0] >= 'A' && name[0] <= 'Z')))
+	if (len > 1 && name[1] == ':' && tally_is_letter(name[0]))
 		return true;
 	for (size_t i = 0; i <= len; i++) {
 		if (i < len && name[i] != '/' && name[i] != '\\')

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/ascii.h"
 #include "core/bytes.h"
 #include "core/path.h"
 #include "formats/archive_level.h"
@@ -296,7 +297,7 @@ static bool ends_like(const char *name, size_t len, const char *suffix)
 	for (size_t i = 0; i < n; i++) {
 		char c = name[len - n + i];
 
-		if ((c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c) != suffix[i])
+		if (tally_lower(c) != suffix[i])
 			return false;
 	}
 	return true;

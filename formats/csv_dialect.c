@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "core/ascii.h"
+
 enum {
 	SPAN_HEAD = 32768,  /* bytes looked at: they take about a millisecond for all candidates */
 	SPAN_OTHER = 16384, /* in the middle and at the end */
@@ -120,7 +122,7 @@ static bool comma_number(const char *p, size_t len)
 	size_t digits = 0;
 
 	for (size_t i = 0; i < len; i++) {
-		if (p[i] >= '0' && p[i] <= '9')
+		if (tally_is_digit(p[i]))
 			digits++;
 		else if (!memchr("+-.,% ", p[i], 6))
 			return false;

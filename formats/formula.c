@@ -1,6 +1,7 @@
 /* Formulas in relative form, from the notations of Excel and of OpenDocument: one pass from left to right, token by token. */
 #include <string.h>
 
+#include "core/ascii.h"
 #include "formats/formula.h"
 
 /* What Excel and LibreOffice allow; a word beyond it ("ABCD1", "A1048577") is a name, not a cell. */
@@ -9,21 +10,6 @@ enum { ROWS_MAX = 1048576, COLUMNS_MAX = 16384 };
 #define ROW_SHOWN_MAX UINT64_C(999999999999999)
 
 /* ---- Cell references ---- */
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool is_letter(char c)
-{
-	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-
-static char upper(char c)
-{
-	return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
-}
 
 /* One half of a reference: "$AB" or "$12". */
 struct axis {
@@ -43,8 +29,8 @@ static size_t read_column(const char *text, size_t len, struct axis *a)
 {
 	size_t from = read_dollar(text, len, a), i;
 
-	for (i = from; i < len && is_letter(text[i]); i++) {
-		a->n = a->n * 26 + (uint32_t)(upper(text[i]) - 'A' + 1);
+	for (i = from; i < len && tally_is_letter(text[i]); i++) {
+		a->n = a->n * 26 + (uint32_t)(tally_upper(text[i]) - 'A' + 1);
 		if (a->n > COLUMNS_MAX)
 			return 0;
 	}
@@ -56,7 +42,7 @@ static size_t read_row(const char *text, size_t len, struct axis *a)
 {
 	size_t from = read_dollar(text, len, a), i;
 
-	for (i = from; i < len && is_digit(text[i]); i++) {
+	for (i = from; i < len && tally_is_digit(text[i]); i++) {
 		a->n = a->n * 10 + (uint32_t)(text[i] - '0');
 		if (!a->n || a->n > ROWS_MAX)
 			return 0;
@@ -186,8 +172,8 @@ static void put_operator(struct pass *p, char c)
 /* Letters of names: those of other scripts are bytes beyond ASCII. */
 static bool is_word(char c)
 {
-	return is_letter(c) || is_digit(c) || c == '_' || c == '.' || c == '\\' || c == '?' ||
-	       c == '$' || (unsigned char)c >= 0x80;
+	return tally_is_letter(c) || tally_is_digit(c) || c == '_' || c == '.' || c == '\\' ||
+	       c == '?' || c == '$' || (unsigned char)c >= 0x80;
 }
 
 static size_t word_length(const char *at, const char *end)
@@ -204,7 +190,7 @@ static bool word_is(const char *at, size_t len, const char *word)
 	if (len != strlen(word))
 		return false;
 	for (size_t i = 0; i < len; i++)
-		if (upper(at[i]) != word[i])
+		if (tally_upper(at[i]) != word[i])
 			return false;
 	return true;
 }
@@ -239,7 +225,7 @@ static bool plain_sheet(const char *name, size_t len)
 {
 	struct axis row, column;
 
-	if (!len || is_digit(*name))
+	if (!len || tally_is_digit(*name))
 		return false;
 	for (size_t i = 0; i < len; i++)
 		if (!is_word(name[i]) || name[i] == '$' || name[i] == '\\' || name[i] == '?')
@@ -308,7 +294,7 @@ static void take_hash(struct pass *p)
 	const char *from = p->at++;
 
 	while (p->at < p->end &&
-	       (is_letter(*p->at) || is_digit(*p->at) || *p->at == '/' || *p->at == '_'))
+	       (tally_is_letter(*p->at) || tally_is_digit(*p->at) || *p->at == '/' || *p->at == '_'))
 		p->at++;
 	if (p->at < p->end && (*p->at == '!' || *p->at == '?'))
 		p->at++;
@@ -318,7 +304,7 @@ static void take_hash(struct pass *p)
 	}
 	begin_operand(p);
 	for (; from < p->at; from++)
-		put_byte(p, upper(*from));
+		put_byte(p, tally_upper(*from));
 }
 
 /* Blanks between a function's name and its parenthesis mean nothing. */
@@ -340,7 +326,7 @@ static void take_function(struct pass *p, size_t len)
 
 	begin_operand(p);
 	for (size_t i = skip; i < len; i++)
-		put_byte(p, upper(p->at[i]));
+		put_byte(p, tally_upper(p->at[i]));
 	if (word_is(p->at, len, "TRUE") || word_is(p->at, len, "FALSE")) {
 		p->at += len;
 		skip_empty_call(p);
@@ -355,18 +341,18 @@ static void take_number(struct pass *p)
 {
 	const char *from = p->at;
 
-	while (p->at < p->end && (is_digit(*p->at) || *p->at == '.'))
+	while (p->at < p->end && (tally_is_digit(*p->at) || *p->at == '.'))
 		p->at++;
-	if (p->end - p->at > 1 && upper(*p->at) == 'E') {
+	if (p->end - p->at > 1 && tally_upper(*p->at) == 'E') {
 		const char *e = p->at + 1 + (p->at[1] == '+' || p->at[1] == '-');
 
-		if (e < p->end && is_digit(*e))
-			for (p->at = e; p->at < p->end && is_digit(*p->at);)
+		if (e < p->end && tally_is_digit(*e))
+			for (p->at = e; p->at < p->end && tally_is_digit(*p->at);)
 				p->at++;
 	}
 	begin_operand(p);
 	for (; from < p->at; from++)
-		put_byte(p, upper(*from));
+		put_byte(p, tally_upper(*from));
 }
 
 /* ---- References of Excel ---- */
@@ -454,7 +440,7 @@ static void take_word(struct pass *p)
 	}
 	if (!p->odf && take_span(p, len))
 		return;
-	if (is_digit(*p->at) || (*p->at == '.' && len > 1 && is_digit(p->at[1]))) {
+	if (tally_is_digit(*p->at) || (*p->at == '.' && len > 1 && tally_is_digit(p->at[1]))) {
 		take_number(p);
 		return;
 	}
@@ -736,7 +722,7 @@ static const char *behind_namespace(const char *text, size_t len, bool *excel)
 	if (!colon || colon == text)
 		return text;
 	for (const char *p = text; p < colon; p++)
-		if (!is_letter(*p) && !is_digit(*p))
+		if (!tally_is_letter(*p) && !tally_is_digit(*p))
 			return text;
 	/* "A1:A3" without a sign in front is no prefix */
 	if (colon + 1 < text + len && colon[1] != '=' && !begins(text, (size_t)(colon - text), "OF") &&

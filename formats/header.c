@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/arena.h"
+#include "core/ascii.h"
 #include "core/mem.h"
 
 enum {
@@ -22,14 +23,9 @@ static const double MOSTLY = 0.8;
 
 enum type { EMPTY, NUMBER, DATE, TEXT, ERROR };
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static bool is_letter(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c & 0x80);
+	return tally_is_letter(c) || (c & 0x80);
 }
 
 /* 12, -1,234.50, 1.2e-5, 45 %, $12, (300) */
@@ -38,7 +34,7 @@ static bool is_number(const char *p, size_t len)
 	size_t digits = 0, letters = 0;
 
 	for (size_t i = 0; i < len; i++) {
-		if (is_digit(p[i]))
+		if (tally_is_digit(p[i]))
 			digits++;
 		else if ((p[i] == 'e' || p[i] == 'E') && digits && !letters)
 			letters++;
@@ -54,7 +50,7 @@ static bool is_date(const char *p, size_t len)
 	size_t digits = 0, separators = 0, colons = 0;
 
 	for (size_t i = 0; i < len; i++) {
-		if (is_digit(p[i]))
+		if (tally_is_digit(p[i]))
 			digits++;
 		else if (p[i] == ':')
 			colons++;
@@ -63,7 +59,8 @@ static bool is_date(const char *p, size_t len)
 		else if (!memchr("TZ +", p[i], 4))
 			return false;
 	}
-	return is_digit(*p) && ((digits >= 4 && separators >= 2) || (colons >= 1 && digits >= 3));
+	return tally_is_digit(*p) &&
+	       ((digits >= 4 && separators >= 2) || (colons >= 1 && digits >= 3));
 }
 
 static enum type type_of(const struct tally_cell *cell)
@@ -95,7 +92,7 @@ static char shape_at(const struct tally_cell *cell, size_t i)
 {
 	char c = cell->value[i];
 
-	return (char)(is_digit(c) ? '9' : is_letter(c) ? 'a' : c);
+	return (char)(tally_is_digit(c) ? '9' : is_letter(c) ? 'a' : c);
 }
 
 static size_t skip_run(const struct tally_cell *cell, size_t i)

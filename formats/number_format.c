@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/ascii.h"
 #include "formats/number_format.h"
 
 const char *tally_number_format_builtin(unsigned id)
@@ -64,11 +65,6 @@ struct code {
 	size_t months;    /* m that may still become minutes, when seconds follow */
 };
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 /* Do the next letters say @word (lower case)? */
 static bool next_is(const struct code *c, const char *word)
 {
@@ -77,7 +73,7 @@ static bool next_is(const struct code *c, const char *word)
 	if ((size_t)(c->end - c->at) < len)
 		return false;
 	for (size_t i = 0; i < len; i++)
-		if (lower(c->at[i]) != word[i])
+		if (tally_lower(c->at[i]) != word[i])
 			return false;
 	return true;
 }
@@ -86,7 +82,7 @@ static size_t run_length(const struct code *c)
 {
 	const char *p = c->at;
 
-	while (p < c->end && lower(*p) == lower(*c->at))
+	while (p < c->end && tally_lower(*p) == tally_lower(*c->at))
 		p++;
 	return (size_t)(p - c->at);
 }
@@ -98,11 +94,11 @@ static void take_bracket(struct code *c)
 	struct code in = { .at = c->at + 1, .end = close ? close : c->end };
 
 	c->at = close ? close + 1 : c->end;
-	if (!close || in.at == in.end || !strchr("hms", lower(*in.at)))
+	if (!close || in.at == in.end || !strchr("hms", tally_lower(*in.at)))
 		return;
 	if (run_length(&in) == (size_t)(in.end - in.at)) {
 		c->elapsed = true;
-		c->after_hours = lower(*in.at) == 'h';
+		c->after_hours = tally_lower(*in.at) == 'h';
 	}
 }
 
@@ -130,7 +126,7 @@ static void take_m(struct code *c, size_t run)
 
 static void take_part(struct code *c)
 {
-	char letter = lower(*c->at);
+	char letter = tally_lower(*c->at);
 	size_t run = run_length(c);
 
 	if (letter == 'm') {
@@ -212,7 +208,7 @@ static void take_other(struct code *c)
 
 static void take(struct code *c)
 {
-	char letter = lower(*c->at);
+	char letter = tally_lower(*c->at);
 
 	if ((letter == 'g' || letter == 'a') && take_word(c))
 		return;

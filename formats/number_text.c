@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/ascii.h"
 #include "core/decimal.h"
 #include "formats/number_format.h"
 
@@ -239,7 +240,7 @@ struct seen {
 
 static const char *scan_digits(struct seen *s, const char *at, const char *end)
 {
-	for (; at < end && *at >= '0' && *at <= '9'; at++) {
+	for (; at < end && tally_is_digit(*at); at++) {
 		s->any = true;
 		if (!s->first && *at == '0')
 			continue;
@@ -263,7 +264,7 @@ static const char *scan_exponent(struct seen *s, const char *at, const char *end
 	at++;
 	if (at < end && (*at == '+' || *at == '-'))
 		at++;
-	for (from = at; at < end && *at >= '0' && *at <= '9'; at++)
+	for (from = at; at < end && tally_is_digit(*at); at++)
 		;
 	return at > from ? at : NULL;
 }

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/ascii.h"
 #include "core/mem.h"
 #include "formats/formula.h"
 #include "formats/number_format.h"
@@ -361,7 +362,7 @@ static bool is_error(const struct tally_ods_cell *c)
 		return false;
 	if (begins(&c->text, "Err:5"))
 		return true;
-	return text[0] == '#' && text[1] >= 'A' && text[1] <= 'Z' &&
+	return text[0] == '#' && tally_is_upper(text[1]) &&
 	       (text[len - 1] == '!' || text[len - 1] == '?' || begins(&c->text, "#N"));
 }
 
@@ -477,7 +478,7 @@ static bool names_error(const char *text, size_t len)
 	if (len < 4 || text[0] != '#')
 		return false;
 	for (size_t i = 1; i + 1 < len; i++)
-		if (!(text[i] >= 'A' && text[i] <= 'Z') && text[i] != '/' && text[i] != '0')
+		if (!tally_is_upper(text[i]) && text[i] != '/' && text[i] != '0')
 			return false;
 	return text[len - 1] == '!' || text[len - 1] == '?' || (len == 4 && !memcmp(text, "#N/A", 4));
 }

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "core/arena.h"
+#include "core/ascii.h"
 #include "core/buf.h"
 #include "core/hash.h"
 #include "core/mem.h"
@@ -156,8 +157,7 @@ static unsigned attr_number(const struct tally_xml_start *e, const char *local, 
 
 	if (!a)
 		return otherwise;
-	for (size_t i = 0;
-	     i < a->len && a->value[i] >= '0' && a->value[i] <= '9' && n < DIGITS_MOST; i++)
+	for (size_t i = 0; i < a->len && tally_is_digit(a->value[i]) && n < DIGITS_MOST; i++)
 		n = n * 10 + (unsigned)(a->value[i] - '0');
 	return n < DIGITS_MOST ? n : DIGITS_MOST;
 }

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/ascii.h"
+
 enum { DAY_MS = 86400000, SECOND_MS = 1000 };
 
 /* A place in a text. */
@@ -32,7 +34,7 @@ static int64_t digits(struct at *a, size_t *count)
 	const char *from = a->p;
 	int64_t n = 0;
 
-	for (; a->p < a->end && *a->p >= '0' && *a->p <= '9'; a->p++) {
+	for (; a->p < a->end && tally_is_digit(*a->p); a->p++) {
 		if (a->p - from >= 15)
 			a->bad = true;
 		else
@@ -62,7 +64,7 @@ static int fraction(struct at *a)
 
 	if (!next_is(a, '.') && !next_is(a, ','))
 		return 0;
-	for (; a->p < a->end && *a->p >= '0' && *a->p <= '9'; a->p++, places++) {
+	for (; a->p < a->end && tally_is_digit(*a->p); a->p++, places++) {
 		if (places < 3)
 			ms = ms * 10 + (*a->p - '0');
 		else if (places == 3)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/ascii.h"
 #include "core/hash.h"
 #include "core/mem.h"
 #include "core/relative.h"
@@ -274,7 +275,7 @@ static void put_kind(struct tally_fact_text *t, const char *part)
 
 	if (dot && !strchr(dot, '/') && strlen(dot) <= sizeof kind)
 		for (dot++; *dot; dot++)
-			kind[n++] = (char)(*dot >= 'A' && *dot <= 'Z' ? *dot - 'A' + 'a' : *dot);
+			kind[n++] = tally_lower(*dot);
 	if (n == 4 && !memcmp(kind, "jpeg", 4))
 		memcpy(kind, "jpg", n = 3);
 	if (n)

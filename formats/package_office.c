@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/ascii.h"
 #include "core/mem.h"
 #include "formats/package_parts.h"
 
@@ -46,8 +47,7 @@ static enum tally_status keep_text(struct tally_package *p, const char **out, co
 static void make_lower(char *text)
 {
 	for (; *text; text++)
-		if (*text >= 'A' && *text <= 'Z')
-			*text = (char)(*text - 'A' + 'a');
+		*text = tally_lower(*text);
 }
 
 static enum tally_status add_type(struct tally_package *p, struct tally_package_types *list,
@@ -228,14 +228,6 @@ static void resolve(char *out, const char *part, const char *target, size_t len)
 	out[n ? n - 1 : 0] = '\0';
 }
 
-static int hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 32);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* "a%20b" is "a b" where only a part of this name is there */
 static void decode_percent(const struct tally_package *p, char *name)
 {
@@ -245,7 +237,8 @@ static void decode_percent(const struct tally_package *p, char *name)
 	if (!strchr(name, '%') || strlen(name) >= sizeof plain || tally_package_has(p, name))
 		return;
 	for (const char *at = name; *at; at++, n++) {
-		int high = *at == '%' ? hex(at[1]) : -1, low = high >= 0 ? hex(at[2]) : -1;
+		int high = *at == '%' ? tally_hex_value(at[1]) : -1,
+		    low = high >= 0 ? tally_hex_value(at[2]) : -1;
 
 		plain[n] = (char)(low >= 0 ? high << 4 | low : *at);
 		at += low >= 0 ? 2 : 0;

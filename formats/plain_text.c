@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/ascii.h"
 #include "core/mem.h"
 #include "formats/csv_dialect.h"
 #include "formats/encoding.h"
@@ -27,7 +28,7 @@ static bool is_typed(const char *p, size_t len)
 	size_t digits = 0;
 
 	for (size_t i = 0; i < len; i++) {
-		if (p[i] >= '0' && p[i] <= '9')
+		if (tally_is_digit(p[i]))
 			digits++;
 		else if (!memchr("+-.,'%$()/: TZeE", p[i], 16))
 			return false;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/ascii.h"
 #include "core/mem.h"
 #include "formats/formula.h"
 
@@ -183,7 +184,7 @@ static enum tally_status drawing_text(void *payload, const char *text, size_t le
 
 	(void)err;
 	for (size_t i = 0; d->in_number && !d->fallback && i < len; i++)
-		if (text[i] >= '0' && text[i] <= '9' && d->number < MOST)
+		if (tally_is_digit(text[i]) && d->number < MOST)
 			d->number = d->number * 10 + (unsigned)(text[i] - '0');
 	if (d->in_text && !d->fallback)
 		tally_fact_text_add(&d->text, text, len);

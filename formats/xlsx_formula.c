@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "core/ascii.h"
 #include "core/arena.h"
 #include "core/mem.h"
 #include "formats/formula.h"
@@ -140,7 +141,7 @@ static uint32_t index_of(const char *value, size_t len)
 {
 	uint32_t n = 0;
 
-	for (size_t i = 0; i < len && value[i] >= '0' && value[i] <= '9'; i++)
+	for (size_t i = 0; i < len && tally_is_digit(value[i]); i++)
 		n = n * 10 + (uint32_t)(value[i] - '0');
 	return n;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/ascii.h"
 #include "core/mem.h"
 #include "formats/formula.h"
 #include "formats/xlsx_plain.h"
@@ -74,7 +75,7 @@ static bool parse_address(const char *p, size_t len, uint64_t *row, uint64_t *co
 	uint32_t letters = 0, r, c;
 	size_t i = 0;
 
-	for (; i < len && i < 3 && p[i] >= 'A' && p[i] <= 'Z'; i++)
+	for (; i < len && i < 3 && tally_is_upper(p[i]); i++)
 		letters = letters * 26 + (uint32_t)(p[i] - 'A' + 1);
 	if (i > 0 && parse_number(p + i, len - i, row) && *row > 0) {
 		*column = letters - 1;

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "core/ascii.h"
+
 void tally_xlsx_rich_begin(struct tally_xlsx_rich *rich, uint32_t depth)
 {
 	tally_buf_clear(&rich->text);
@@ -39,14 +41,6 @@ enum tally_status tally_xlsx_text_failed(const struct tally_buf *text, size_t mo
 	                     "xml_token_bytes: a cell with a text of more than %zu bytes", text->max);
 }
 
-static int hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 32);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* "_x000D_": @return the number, or -1 */
 static int32_t escape_at(const char *p, size_t left)
 {
@@ -55,9 +49,9 @@ static int32_t escape_at(const char *p, size_t left)
 	if (left < 7 || p[0] != '_' || p[1] != 'x' || p[6] != '_')
 		return -1;
 	for (int i = 2; i < 6; i++) {
-		if (hex(p[i]) < 0)
+		if (tally_hex_value(p[i]) < 0)
 			return -1;
-		value = value << 4 | hex(p[i]);
+		value = value << 4 | tally_hex_value(p[i]);
 	}
 	return value;
 }

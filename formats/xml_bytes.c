@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/ascii.h"
 #include "formats/utf8_check.h"
 
 #define S TALLY_XML_SPACE
@@ -188,9 +189,8 @@ static bool one_of(const char *value, size_t len, const char *const *values, boo
 	for (; *values; values++) {
 		size_t i = 0;
 
-		while (i < len &&
-		       (value[i] == (*values)[i] || (fold && value[i] >= 'A' && value[i] <= 'Z' &&
-		                                     (value[i] | 0x20) == (*values)[i])))
+		while (i < len && (value[i] == (*values)[i] || (fold && tally_is_upper(value[i]) &&
+		                                                (value[i] | 0x20) == (*values)[i])))
 			i++;
 		if (i == len && !(*values)[i])
 			return true;

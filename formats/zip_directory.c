@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/ascii.h"
 #include "core/bytes.h"
 #include "core/hash.h"
 #include "core/mem.h"
@@ -80,7 +81,7 @@ struct tally_zip_name {
 /* some writers of documents take the other slash */
 static unsigned char lower(char c)
 {
-	return (unsigned char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c == '\\' ? '/' : c);
+	return (unsigned char)(tally_is_upper(c) ? c - 'A' + 'a' : c == '\\' ? '/' : c);
 }
 
 static struct tally_zip_name name_of(const char *bytes, size_t len,

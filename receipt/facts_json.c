@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/ascii.h"
 #include "receipt/json_util.h"
 
 static const char *const changes[] = { "added", "removed", "changed", "moved", "strayed" };
@@ -95,7 +96,7 @@ static bool is_word(const json_t *value)
 
 	if (!c || !*c)
 		return false;
-	while ((*c >= 'a' && *c <= 'z') || *c == '_')
+	while (tally_is_lower(*c) || *c == '_')
 		c++;
 	return !*c;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/ascii.h"
 #include "core/path.h"
 #include "receipt/words.h"
 
@@ -38,7 +39,7 @@ static bool has_suffix(const struct tally_name *name, const char *suffix)
 	for (size_t i = 0; i < n; i++) {
 		char c = name->bytes[name->len - n + i];
 
-		if ((c >= 'A' && c <= 'Z' ? c + 32 : c) != suffix[i])
+		if (tally_lower(c) != suffix[i])
 			return false;
 	}
 	return true;

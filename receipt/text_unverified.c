@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/ascii.h"
 #include "core/path.h"
 
 enum {
@@ -55,7 +56,7 @@ static void capital(struct tally_sheet *s, const char *words)
 {
 	char first[2] = { words[0], '\0' };
 
-	if (first[0] >= 'a' && first[0] <= 'z')
+	if (tally_is_lower(first[0]))
 		first[0] = (char)(first[0] - 'a' + 'A');
 	tally_sheet_text(s, first);
 	tally_sheet_text(s, *words ? words + 1 : "");
