@@ -46,6 +46,28 @@ size_t tally_utf8_next(const unsigned char *p, size_t len, uint32_t *out)
 	return n;
 }
 
+size_t tally_utf8_put(char *out, uint32_t c)
+{
+	size_t n = 0;
+
+	if (c < 0x80) {
+		out[n++] = (char)c;
+		return n;
+	}
+	if (c < 0x800) {
+		out[n++] = (char)(0xC0 | c >> 6);
+	} else if (c < 0x10000) {
+		out[n++] = (char)(0xE0 | c >> 12);
+		out[n++] = (char)(0x80 | (c >> 6 & 0x3F));
+	} else {
+		out[n++] = (char)(0xF0 | c >> 18);
+		out[n++] = (char)(0x80 | (c >> 12 & 0x3F));
+		out[n++] = (char)(0x80 | (c >> 6 & 0x3F));
+	}
+	out[n++] = (char)(0x80 | (c & 0x3F));
+	return n;
+}
+
 bool tally_utf8_valid(const void *bytes, size_t len)
 {
 	const unsigned char *p = bytes;
@@ -178,23 +200,8 @@ static size_t take_hex(const char *text, size_t len, size_t most, uint32_t *out)
 static bool add_codepoint(struct tally_buf *out, uint32_t c)
 {
 	char utf8[4];
-	size_t n = 0;
 
-	if (c < 0x80) {
-		utf8[n++] = (char)c;
-	} else if (c < 0x800) {
-		utf8[n++] = (char)(0xC0 | c >> 6);
-	} else if (c < 0x10000) {
-		utf8[n++] = (char)(0xE0 | c >> 12);
-		utf8[n++] = (char)(0x80 | (c >> 6 & 0x3F));
-	} else {
-		utf8[n++] = (char)(0xF0 | c >> 18);
-		utf8[n++] = (char)(0x80 | (c >> 12 & 0x3F));
-		utf8[n++] = (char)(0x80 | (c >> 6 & 0x3F));
-	}
-	if (c >= 0x80)
-		utf8[n++] = (char)(0x80 | (c & 0x3F));
-	return tally_buf_add(out, utf8, n);
+	return tally_buf_add(out, utf8, tally_utf8_put(utf8, c));
 }
 
 /* What stands behind a backslash. @return bytes consumed, 0: none of ours */

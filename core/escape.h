@@ -36,6 +36,9 @@ bool tally_unescape_add(struct tally_buf *out, const char *text, size_t len);
  */
 size_t tally_utf8_next(const unsigned char *bytes, size_t len, uint32_t *out);
 
+/** Write any number of up to 21 bits as UTF-8 does, surrogates too. @out  room for 4. @return bytes written */
+size_t tally_utf8_put(char *out, uint32_t c);
+
 /** Are all these bytes UTF-8? */
 bool tally_utf8_valid(const void *bytes, size_t len);
 

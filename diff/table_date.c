@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/ascii.h"
+#include "core/calendar.h"
 
 enum { YEAR_LEAST = 1, YEAR_MOST = 9999 };
 
@@ -99,35 +100,9 @@ static bool valid(int year, int month, int day)
 	return month != 2 || day < 29 || leap(year);
 }
 
-/* H. Hinnant, "chrono-Compatible Low-Level Date Algorithms": days_from_civil */
-static int32_t day_number(int year, int month, int day)
-{
-	int y = year - (month <= 2), era = y / 400, of_era = y - era * 400;
-	int of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-
-	return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
-}
-
-struct civil {
-	int32_t year;
-	int month, day;
-};
-
-/* The same source: civil_from_days */
-static struct civil civil_of(const struct tally_date *date)
-{
-	int32_t z = date->day + 719468, era = z / 146097, of_era = z - era * 146097;
-	int32_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-	int32_t of_year = of_era - (365 * year + year / 4 - year / 100), m = (5 * of_year + 2) / 153;
-	int month = m + (m < 10 ? 3 : -9);
-
-	return (struct civil){ year + era * 400 + (month <= 2), month,
-		               of_year - (153 * m + 2) / 5 + 1 };
-}
-
 void tally_date_civil(const struct tally_date *date, int *month, int *day)
 {
-	struct civil c = civil_of(date);
+	struct tally_civil c = tally_civil_of(date->day);
 
 	*month = c.month;
 	*day = c.day;
@@ -135,14 +110,14 @@ void tally_date_civil(const struct tally_date *date, int *month, int *day)
 
 bool tally_dates_exchanged(const struct tally_date *a, const struct tally_date *b)
 {
-	struct civil x = civil_of(a), y = civil_of(b);
+	struct tally_civil x = tally_civil_of(a->day), y = tally_civil_of(b->day);
 
 	return x.year == y.year && x.month == y.day && x.day == y.month && x.month != x.day;
 }
 
 bool tally_dates_but_century(const struct tally_date *a, const struct tally_date *b)
 {
-	struct civil x = civil_of(a), y = civil_of(b);
+	struct tally_civil x = tally_civil_of(a->day), y = tally_civil_of(b->day);
 
 	return x.year % 100 == y.year % 100 && x.month == y.month && x.day == y.day;
 }
@@ -223,7 +198,7 @@ static size_t add(struct tally_date *out, size_t count, const struct pieces *p, 
 
 	if (!valid(year, p->value[at[1]], p->value[at[2]]))
 		return count;
-	out[count].day = day_number(year, p->value[at[1]], p->value[at[2]]);
+	out[count].day = (int32_t)tally_civil_days(year, p->value[at[1]], p->value[at[2]]);
 	out[count].order = (uint8_t)order;
 	out[count].short_year = p->digits[at[0]] <= 2;
 	return count + 1;
@@ -268,7 +243,7 @@ static size_t parse_compact(struct tally_date out[2], struct tally_span text)
 	number_at((struct tally_span){ text.at + 6, 2 }, &day, 2);
 	if (year < 1800 || year > 2200 || !valid(year, month, day))
 		return 0;
-	d.day = day_number(year, month, day);
+	d.day = (int32_t)tally_civil_days(year, month, day);
 	out[0] = d;
 	return 1;
 }

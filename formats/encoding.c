@@ -151,31 +151,6 @@ enum tally_encoding tally_encoding_guess(const struct tally_utf8_found *found)
 	return utf8 ? TALLY_ENCODING_UTF8 : TALLY_ENCODING_WINDOWS_1252;
 }
 
-/* writes any 21-bit number, surrogates too */
-static size_t put(char *out, uint32_t c)
-{
-	if (c < 0x80) {
-		out[0] = (char)c;
-		return 1;
-	}
-	if (c < 0x800) {
-		out[0] = (char)(0xc0 | c >> 6);
-		out[1] = (char)(0x80 | (c & 63));
-		return 2;
-	}
-	if (c < 0x10000) {
-		out[0] = (char)(0xe0 | c >> 12);
-		out[1] = (char)(0x80 | (c >> 6 & 63));
-		out[2] = (char)(0x80 | (c & 63));
-		return 3;
-	}
-	out[0] = (char)(0xf0 | c >> 18);
-	out[1] = (char)(0x80 | (c >> 12 & 63));
-	out[2] = (char)(0x80 | (c >> 6 & 63));
-	out[3] = (char)(0x80 | (c & 63));
-	return 4;
-}
-
 static uint32_t unit(const char *bytes, size_t i, bool big_endian)
 {
 	unsigned char first = (unsigned char)bytes[2 * i], second = (unsigned char)bytes[2 * i + 1];
@@ -206,7 +181,10 @@ static size_t convert(const char *bytes, size_t len, bool big_endian, char *out,
 		} else if ((u & 0xf800) == 0xd800) {
 			(*bad)++;
 		}
-		n += put(out + n, u);
+		if (u < 0x80)
+			out[n++] = (char)u;
+		else
+			n += tally_utf8_put(out + n, u);
 	}
 	if (len & 1) {
 		out[n++] = (char)0xff;
@@ -252,7 +230,10 @@ size_t tally_single_to_utf8(char *out, const char *bytes, size_t len, enum tally
 
 		if (encoding == TALLY_ENCODING_WINDOWS_1252 && c >= 0x80 && c < 0xa0)
 			u = windows_1252[c - 0x80];
-		n += put(out + n, u);
+		if (u < 0x80)
+			out[n++] = (char)u;
+		else
+			n += tally_utf8_put(out + n, u);
 	}
 	return n;
 }

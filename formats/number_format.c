@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/ascii.h"
+#include "core/calendar.h"
 #include "formats/number_format.h"
 
 const char *tally_number_format_builtin(unsigned id)
@@ -251,28 +252,13 @@ enum { DAY_MS = 86400000 };
 #define LAST_DAY_1900 INT64_C(2958465) /* 9999-12-31 as a serial number */
 #define DAYS_1904     INT64_C(1462)    /* 1904-01-01 */
 
-struct day {
-	int year, month, day;
-};
-
-/* From 1900-03-01 on, serial 61. Calendar after Howard Hinnant, "chrono-compatible low-level date algorithms". */
-static struct day civil(int64_t serial)
-{
-	int64_t z = serial + 693899; /* days from 0000-03-01 */
-	int64_t era = z / 146097, doe = z % 146097;
-	int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-	int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
-	int month = (int)(mp < 10 ? mp + 3 : mp - 9);
-
-	return (struct day){ (int)(yoe + era * 400) + (month <= 2), month,
-		             (int)(doy - (153 * mp + 2) / 5) + 1 };
-}
+enum { DAYS_1900 = 25569 }; /* from the first day that spreadsheets count to 1970-01-01 */
 
 /* Days before 1900-03-01 as spreadsheets count them: 1900 had a 29th of February, and a "0th" of January before its 1st. */
-static struct day early(int64_t serial)
+static struct tally_civil early(int64_t serial)
 {
-	return serial < 32 ? (struct day){ 1900, 1, (int)serial }
-	                   : (struct day){ 1900, 2, (int)serial - 31 };
+	return serial < 32 ? (struct tally_civil){ 1900, 1, (int)serial }
+	                   : (struct tally_civil){ 1900, 2, (int)serial - 31 };
 }
 
 /* Digits by hand: snprintf would take most of the time of a column of days. */
@@ -311,8 +297,8 @@ static void put_duration(char *out, size_t room, int64_t ms)
 /* A time beyond its format (noon of a day shown as a day) is written: values that differ have texts that differ. */
 static int put_day(char *out, int64_t serial, int ms)
 {
-	struct day d = serial < 61 ? early(serial) : civil(serial);
-	int n = put_digits(out, d.year, 4);
+	struct tally_civil d = serial < 61 ? early(serial) : tally_civil_of(serial - DAYS_1900);
+	int n = put_digits(out, (int)d.year, 4);
 
 	out[n++] = '-';
 	n += put_digits(out + n, d.month, 2);

@@ -1,6 +1,7 @@
 /* Texts of old workbooks: characters over the ends of records, code pages, shared strings ([MS-XLS] 2.5.293, 2.5.294, 2.4.265). */
 #include <string.h>
 
+#include "core/escape.h"
 #include "core/mem.h"
 #include "formats/encoding.h"
 #include "formats/xls.h"
@@ -58,24 +59,8 @@ static void skip(struct tally_xls_pieces *p, uint64_t len)
 static bool put(struct tally_buf *to, uint32_t c)
 {
 	char out[4];
-	size_t n = 0;
 
-	if (c < 0x80) {
-		out[n++] = (char)c;
-	} else if (c < 0x800) {
-		out[n++] = (char)(0xc0 | c >> 6);
-		out[n++] = (char)(0x80 | (c & 63));
-	} else if (c < 0x10000) {
-		out[n++] = (char)(0xe0 | c >> 12);
-		out[n++] = (char)(0x80 | (c >> 6 & 63));
-		out[n++] = (char)(0x80 | (c & 63));
-	} else {
-		out[n++] = (char)(0xf0 | c >> 18);
-		out[n++] = (char)(0x80 | (c >> 12 & 63));
-		out[n++] = (char)(0x80 | (c >> 6 & 63));
-		out[n++] = (char)(0x80 | (c & 63));
-	}
-	return tally_buf_add(to, out, n);
+	return tally_buf_add(to, out, tally_utf8_put(out, c));
 }
 
 /* Units of UTF-16 come one by one; a high surrogate waits for its partner. */

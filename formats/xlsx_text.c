@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/ascii.h"
+#include "core/escape.h"
 
 void tally_xlsx_rich_begin(struct tally_xlsx_rich *rich, uint32_t depth)
 {
@@ -56,30 +57,6 @@ static int32_t escape_at(const char *p, size_t left)
 	return value;
 }
 
-static size_t put_utf8(char *to, uint32_t c)
-{
-	if (c < 0x80) {
-		to[0] = (char)c;
-		return 1;
-	}
-	if (c < 0x800) {
-		to[0] = (char)(0xc0 | c >> 6);
-		to[1] = (char)(0x80 | (c & 63));
-		return 2;
-	}
-	if (c < 0x10000) {
-		to[0] = (char)(0xe0 | c >> 12);
-		to[1] = (char)(0x80 | (c >> 6 & 63));
-		to[2] = (char)(0x80 | (c & 63));
-		return 3;
-	}
-	to[0] = (char)(0xf0 | c >> 18);
-	to[1] = (char)(0x80 | (c >> 12 & 63));
-	to[2] = (char)(0x80 | (c >> 6 & 63));
-	to[3] = (char)(0x80 | (c & 63));
-	return 4;
-}
-
 /* One character from one or two escapes. @return the bytes that they take; 0: none that stands for one */
 static size_t unescape_one(const char *p, size_t left, uint32_t *c)
 {
@@ -109,7 +86,7 @@ size_t tally_xlsx_unescape(char *text, size_t len)
 		size_t n = *at == '_' ? unescape_one(at, (size_t)(end - at), &c) : 0;
 
 		if (n)
-			to += put_utf8(to, c);
+			to += tally_utf8_put(to, c);
 		else
 			*to++ = *at++;
 		at += n;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/bytes.h"
+#include "core/calendar.h"
 #include "core/mem.h"
 
 enum {
@@ -103,21 +104,9 @@ void tally_zip_doubt(struct tally_zip_directory *d, enum tally_reason reason,
 
 /* ---- times ---- */
 
-/* days from 1970-01-01 to this day of the proleptic Gregorian calendar */
-static int64_t days_from_civil(int64_t y, int64_t m, int64_t d)
-{
-	int64_t era, yoe, doy;
-
-	y -= m <= 2;
-	era = y / 400;
-	yoe = y - era * 400;
-	doy = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
-	return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
-}
-
 static int64_t dos_time(uint16_t time, uint16_t date)
 {
-	int64_t days = days_from_civil(1980 + (date >> 9), (date >> 5) & 15, date & 31);
+	int64_t days = tally_civil_days(1980 + (date >> 9), (date >> 5) & 15, date & 31);
 
 	return (days * 86400 + (time >> 11) * 3600 + ((time >> 5) & 63) * 60 + (time & 31) * 2) *
 	       NANOSECONDS;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/calendar.h"
 #include "core/escape.h"
 #include "core/look_alike.h"
 #include "receipt/receipt.h"
@@ -276,47 +277,22 @@ bool tally_words_safe(struct tally_buf *out, const char *bytes, size_t len)
 	return true;
 }
 
-enum { DAY = 86400, ERA_DAYS = 146097 };
-
-/* Days since 1970-01-01 to a date of the Gregorian calendar, after H. Hinnant's "chrono-compatible date algorithms" */
-static void civil(int64_t days, int64_t *year, unsigned *month, unsigned *day)
-{
-	int64_t z = days + 719468;
-	int64_t era = (z >= 0 ? z : z - (ERA_DAYS - 1)) / ERA_DAYS;
-	unsigned doe = (unsigned)(z - era * ERA_DAYS);
-	unsigned yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-	unsigned doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-	unsigned mp = (5 * doy + 2) / 153;
-
-	*day = doy - (153 * mp + 2) / 5 + 1;
-	*month = mp < 10 ? mp + 3 : mp - 9;
-	*year = (int64_t)yoe + era * 400 + (*month <= 2);
-}
-
-static int64_t days_of(int64_t year, unsigned month, unsigned day)
-{
-	int64_t y = year - (month <= 2);
-	int64_t era = (y >= 0 ? y : y - 399) / 400;
-	unsigned yoe = (unsigned)(y - era * 400);
-	unsigned doy = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-	unsigned doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
-
-	return era * ERA_DAYS + (int64_t)doe - 719468;
-}
+enum { DAY = 86400 };
 
 const char *tally_words_time(char out[TALLY_TIME_MAX], int64_t ns)
 {
-	int64_t seconds = ns / 1000000000, rest = ns % 1000000000, year;
-	unsigned month, day, clock;
+	int64_t seconds = ns / 1000000000, rest = ns % 1000000000;
+	struct tally_civil day;
+	unsigned clock;
 
 	if (rest < 0) {
 		rest += 1000000000;
 		seconds--;
 	}
 	clock = (unsigned)(((seconds % DAY) + DAY) % DAY);
-	civil((seconds - (int64_t)clock) / DAY, &year, &month, &day);
-	snprintf(out, TALLY_TIME_MAX, "%04d-%02u-%02uT%02u:%02u:%02u.%09uZ", (int)year, month, day,
-	         clock / 3600, clock / 60 % 60, clock % 60, (unsigned)rest);
+	day = tally_civil_of((seconds - (int64_t)clock) / DAY);
+	snprintf(out, TALLY_TIME_MAX, "%04d-%02d-%02dT%02u:%02u:%02u.%09uZ", (int)day.year,
+	         day.month, day.day, clock / 3600, clock / 60 % 60, clock % 60, (unsigned)rest);
 	return out;
 }
 
@@ -341,13 +317,12 @@ static bool take_char(const char **p, char c)
 
 static bool real_date(unsigned year, unsigned month, unsigned day)
 {
-	int64_t y;
-	unsigned m, d;
+	struct tally_civil d;
 
 	if (month < 1 || month > 12 || day < 1 || day > 31)
 		return false;
-	civil(days_of(year, month, day), &y, &m, &d);
-	return y == year && m == month && d == day;
+	d = tally_civil_of(tally_civil_days(year, (int)month, (int)day));
+	return d.year == year && d.month == (int)month && d.day == (int)day;
 }
 
 bool tally_words_time_parse(int64_t *ns, const char *text)
@@ -369,7 +344,8 @@ bool tally_words_time_parse(int64_t *ns, const char *text)
 	if (!take_char(&p, 'Z') || *p || !real_date(year, month, day) || hour > 23 || minute > 59 ||
 	    second > 59)
 		return false;
-	seconds = days_of(year, month, day) * DAY + hour * 3600 + minute * 60 + second;
+	seconds = tally_civil_days(year, (int)month, (int)day) * DAY + hour * 3600 + minute * 60 +
+	          second;
 	rest = fraction;
 	if (seconds < 0 && rest > 0) { /* towards zero, so that the earliest times fit */
 		seconds++;

@@ -45,3 +45,17 @@ Test(escape, what_was_never_printed_is_no_escape)
 		cr_expect_not(tally_unescape_add(&back, texts[i], strlen(texts[i])), "%s", texts[i]);
 	tally_buf_release(&back);
 }
+
+Test(escape, what_is_written_as_utf8_is_read_as_the_same)
+{
+	for (uint32_t c = 1; c <= 0x10FFFF; c++) {
+		char bytes[4];
+		uint32_t read = 0;
+		size_t n = tally_utf8_put(bytes, c);
+
+		if (c >= 0xD800 && c <= 0xDFFF)
+			continue;
+		cr_assert_eq(tally_utf8_next((unsigned char *)bytes, n, &read), n, "%x", c);
+		cr_assert_eq(read, c);
+	}
+}
