@@ -256,8 +256,8 @@ Test(facts_diff, books_balance_and_sides_mirror)
 
 /* ---- addresses ---- */
 
-/* Compares while the sheet Data goes from @old to @now. */
-static void expect_while(const char *old, const char *now, const char *changes)
+/* Compares while the sheet Data goes from @old to @now, which has its header in row @header. */
+static void expect_below(size_t header, const char *old, const char *now, const char *changes)
 {
 	struct tally_part *before = sheet_part("Data", old, true),
 			  *after = sheet_part("Data", now, true);
@@ -267,6 +267,7 @@ static void expect_while(const char *old, const char *now, const char *changes)
 	struct tally_row_places *places = NULL;
 	struct tally_table_diff *d = NULL;
 
+	after->header_row = header;
 	tables.keep_places = &places;
 	cr_assert_eq(tally_table_diff(&d, before, after, &tables, NULL), TALLY_OK);
 	sheet.places = places;
@@ -277,6 +278,11 @@ static void expect_while(const char *old, const char *now, const char *changes)
 	tally_row_places_free(places);
 	tally_part_free(before);
 	tally_part_free(after);
+}
+
+static void expect_while(const char *old, const char *now, const char *changes)
+{
+	expect_below(0, old, now, changes);
 }
 
 #define FOUR     "id|v\na1|11\nb2|12\nc3|13\nd4|14\n"
@@ -369,6 +375,13 @@ Test(facts_diff, a_row_that_was_cleared_is_in_its_place)
 	both("defined_name", "Data!$B$3", "rate", "Data!$B$3", "rate");
 	both("comment", "x", "Data!A5", "x", "Data!A5");
 	expect_while(FOUR, "id|v\na1|11\n|\nc3|13\nd4|14\n", "");
+}
+
+Test(facts_diff, another_header_moves_nothing)
+{
+	both("merged_cells", "3 by 1 cells", "Data!A2:A4", "3 by 1 cells", "Data!A2:A4");
+	both("defined_name", "Data!$A$2", "rate", "Data!$A$2", "rate");
+	expect_below(1, "Row||Not\nColumn|Chunk\n", "Row||\nColumn|Chunk\n", "");
 }
 
 Test(facts_diff, a_column_in_the_place_of_another_keeps_its_addresses)
