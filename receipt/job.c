@@ -464,6 +464,7 @@ static enum tally_status do_pair(const json_t *request, const int *fds,
 	}
 	tally_json_set(answer, "sheets_missing", sheets_missing(&p), &ok);
 	/* what one side could not read is not gone, and did not come */
+	tally_reading_strangers(p.side);
 	tally_reading_leave_out(&p.side[0], &p.side[1]);
 	tally_reading_leave_out(&p.side[1], &p.side[0]);
 	tally_reading_common_facts(p.side);

@@ -1,6 +1,8 @@
 /* Reading one side of a job: finds the format, collects what it pushes. */
 #include "receipt/job_read.h"
 
+#include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/mem.h"
@@ -77,6 +79,54 @@ static enum tally_status add_unread(struct tally_reading *r, const char *sheet, 
 	return TALLY_OK;
 }
 
+enum {
+	FACTS = 0
+#define TALLY_FACT(id, kind, one, many) +1
+#include "core/facts.def"
+#undef TALLY_FACT
+};
+
+static_assert(FACTS < 64, "a fact's rank, and that of an unknown one, are bits");
+
+/* What may stand in a part of this kind; of other kinds, anything. A name without a folder is a sheet's. */
+static uint64_t facts_of(const char *part)
+{
+	static const struct {
+		const char *part, *facts[8];
+	} kinds[] = {
+		{ "omments", { "comment" } },
+		{ "persons", { "comment" } },
+		{ "vmlDrawing", { "comment", "shape", "form_field" } },
+		{ "/charts/", { "chart" } },
+		{ "/diagrams/", { "shape" } },
+		{ "/drawings/", { "chart", "image", "shape" } },
+		{ "Object ", { "chart", "embedded_file" } },
+		{ "/embeddings/", { "embedded_file" } },
+		{ "/media/", { "image" } },
+		{ "/tables/", { "table" } },
+		{ "/pivot", { "pivot_table", "pivot_cache" } },
+		{ "/externalLinks/", { "external_target" } },
+		{ "connections", { "connection" } },
+		{ "vbaProject", { "macro" } },
+		{ "docProps/",
+		  { "author", "last_modified_by", "title", "created", "modified", "property",
+		    "custom_property" } },
+		{ "meta.xml",
+		  { "author", "last_modified_by", "title", "created", "modified", "property",
+		    "custom_property" } },
+	};
+	uint64_t mask = 0;
+
+	if (!strpbrk(part, "/."))
+		return UINT64_C(1) << tally_fact_rank("conditional_format");
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds && !mask; i++)
+		for (size_t k = 0; strstr(part, kinds[i].part) && !strstr(part, "_rels/") &&
+		                   k < 8 && kinds[i].facts[k];
+		     k++)
+			mask |= UINT64_C(1) << tally_fact_rank(kinds[i].facts[k]);
+	return mask ? mask : UINT64_MAX;
+}
+
 static enum tally_status on_note(void *payload, const struct tally_note *note, struct tally_err *err)
 {
 	struct collector *c = payload;
@@ -84,6 +134,8 @@ static enum tally_status on_note(void *payload, const struct tally_note *note, s
 	c->unread |= note->whole && note->about == TALLY_NOTE_LIST;
 	if (note->sheet && add_unread(c->r, note->sheet, err) < 0)
 		return TALLY_FATAL;
+	if (note->about == TALLY_NOTE_MEMBER && note->where && !note->sheet && !note->whole)
+		c->r->facts_unread |= facts_of(note->where);
 	return add_note(c->r, note->reason, note->detail, note->where, note->whole, err);
 }
 
@@ -205,6 +257,38 @@ void tally_reading_leave_out(struct tally_reading *r, const struct tally_reading
 	r->facts.count = facts;
 }
 
+static bool has_part(const struct tally_reading *r, const char *name)
+{
+	for (size_t i = 0; i < r->part_count; i++)
+		if (!strcmp(r->parts[i]->name, name))
+			return true;
+	return false;
+}
+
+void tally_reading_strangers(struct tally_reading side[2])
+{
+	for (int i = 0; i < 2; i++) {
+		struct tally_reading *r = &side[i];
+
+		for (size_t k = 0; k < r->unread_count && !r->stranger; k++)
+			if (!has_part(&side[1 - i], r->unread[k]) &&
+			    !tally_reading_lacks(&side[1 - i], r->unread[k]))
+				r->stranger = r->unread[k];
+	}
+}
+
+enum tally_status tally_reading_doubt(struct tally_reading *r, const char *sheet,
+                                      struct tally_err *err)
+{
+	char detail[160], where[160];
+	enum tally_status st = add_unread(r, sheet, err);
+
+	snprintf(where, sizeof where, "sheet '%.120s'", r->stranger);
+	snprintf(detail, sizeof detail,
+	         "it may be '%.60s' under another name, of which nothing is known then", sheet);
+	return st < 0 ? st : add_note(r, TALLY_REASON_MALFORMED, detail, where, false, err);
+}
+
 /* Facts that the other format does not tell, or in other words, are neither gone nor new. */
 static void keep_facts(struct tally_reading *r, const char *const *names)
 {
@@ -251,11 +335,13 @@ void tally_reading_reset(struct tally_reading *r)
 	r->parts = NULL;
 	r->part_count = r->part_cap = 0;
 	r->unread = NULL;
+	r->stranger = NULL;
 	r->unread_count = r->unread_cap = 0;
 	r->members = NULL;
 	r->notes = NULL;
 	r->format = NULL;
 	r->has_digest = false;
 	r->facts_cut = false;
+	r->facts_unread = 0;
 	r->err = (struct tally_err){ 0 };
 }

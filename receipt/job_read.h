@@ -27,10 +27,12 @@ struct tally_reading {
 	size_t part_count, part_cap;
 	char **unread; /**< names of sheets that are in the file but could not be read; notes say why */
 	size_t unread_count, unread_cap;
+	const char *stranger; /**< the first of them that the other side does not have under that name; NULL: none */
 	struct tally_tree *members; /**< NULL where the format has none */
 	uint64_t repeated;          /**< members named twice */
 	struct tally_facts facts;   /**< what it says besides its content */
 	bool facts_cut; /**< there are more than limits.facts_bytes hold, or some could not be read */
+	uint64_t facts_unread; /**< names of facts, by rank, that may stand in a part that could not be read */
 	json_t *notes;   /**< [{"reason", "detail", "part", "level"}] */
 	bool has_digest; /**< digest is of exactly the bytes that were read */
 	struct tally_digest seen;
@@ -44,6 +46,16 @@ bool tally_reading_lacks(const struct tally_reading *r, const char *sheet);
 
 /** Leave out the sheets that @other could not read, and the facts of those that either could not: nobody knows what became of them. */
 void tally_reading_leave_out(struct tally_reading *r, const struct tally_reading *other);
+
+/**
+ * A sheet of the other side that this one does not have: it may be the one that could not be read here, its stranger. Nobody
+ * knows what became of it; noted, and left out by the next tally_reading_leave_out.
+ */
+enum tally_status tally_reading_doubt(struct tally_reading *r, const char *sheet,
+                                      struct tally_err *err);
+
+/** Find the sheets that either side could not read and the other one does not have under that name. */
+void tally_reading_strangers(struct tally_reading side[2]);
 
 /** Between two formats that tell facts: take away those that one of them does not tell, or in other words. */
 void tally_reading_common_facts(struct tally_reading side[2]);

@@ -233,6 +233,8 @@ static enum tally_status compare_facts(struct compared *x, struct tally_err *err
 
 	if (side[0].facts_cut || side[1].facts_cut)
 		return TALLY_OK;
+	x->book.facts_unread[0] = side[0].facts_unread;
+	x->book.facts_unread[1] = side[1].facts_unread;
 	return tally_workbook_facts(&x->book, &side[0].facts, &side[1].facts, x->job->limits, err);
 }
 
@@ -296,13 +298,62 @@ static void end(struct compared *x)
 	tally_free(x->rows);
 }
 
+static enum tally_status pair_parts(struct tally_job_tables *job,
+                                    struct tally_parts_pairing *pairing, struct tally_err *err)
+{
+	const struct tally_reading *a = &job->side[0], *b = &job->side[1];
+
+	return tally_parts_pair(pairing, a->parts, a->part_count, b->parts, b->part_count, err);
+}
+
+/*
+ * A sheet that could not be read, under a name that the other side does not have, may be any of those that seem to be gone, or new.
+ * @doubts  set where there are such
+ */
+static enum tally_status doubt_alone(struct tally_job_tables *job,
+                                     const struct tally_parts_pairing *pairing, bool *doubts,
+                                     struct tally_err *err)
+{
+	enum tally_status st = TALLY_OK;
+
+	for (size_t i = 0; st == TALLY_OK && i < pairing->count; i++) {
+		const struct tally_parts_pair *p = &pairing->pairs[i];
+		int there = p->after == TALLY_NO_PART ? 0 : 1;
+
+		if ((p->before != TALLY_NO_PART && p->after != TALLY_NO_PART) ||
+		    !job->side[1 - there].stranger)
+			continue;
+		st = tally_reading_doubt(&job->side[1 - there],
+		                         job->side[there].parts[there ? p->after : p->before]->name,
+		                         err);
+		*doubts = true;
+	}
+	return st;
+}
+
+static enum tally_status pair_sheets(struct tally_job_tables *job,
+                                     struct tally_parts_pairing *pairing, struct tally_err *err)
+{
+	enum tally_status st = pair_parts(job, pairing, err);
+	bool doubts = false;
+
+	if (st < 0 || (!job->side[0].stranger && !job->side[1].stranger))
+		return st;
+	st = doubt_alone(job, pairing, &doubts, err);
+	if (st < 0 || !doubts)
+		return st;
+	tally_reading_leave_out(&job->side[0], &job->side[1]);
+	tally_reading_leave_out(&job->side[1], &job->side[0]);
+	tally_parts_pairing_release(pairing);
+	return pair_parts(job, pairing, err);
+}
+
 enum tally_status tally_job_tables(struct tally_job_tables *job, struct tally_err *err)
 {
 	const struct tally_reading *a = &job->side[0], *b = &job->side[1];
 	struct tally_parts_pairing pairing;
 	struct compared x = { .job = job, .pairing = &pairing };
-	enum tally_status st = tally_parts_pair(&pairing, a->parts, a->part_count, b->parts,
-	                                        b->part_count, err);
+	enum tally_status st = pair_sheets(job, &pairing, err);
 
 	x.book = (struct tally_workbook){ .pairing = &pairing,
 		                          .parts = { a->parts, b->parts },

@@ -9,7 +9,7 @@
 #include "receipt/job_read.h"
 
 struct tally_job_tables {
-	const struct tally_reading *side; /**< two of them, borrowed */
+	struct tally_reading *side; /**< two of them, borrowed; sheets that may be one that could not be read are left out */
 	const struct tally_table_options *options;
 	const struct tally_limits *limits;
 	json_t *tables; /**< gets the entries */

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/facts.h"
 #include "core/mem.h"
 #include "diff/facts_diff.h"
 #include "receipt/facts_json.h"
@@ -183,6 +184,48 @@ static void list_changes(struct tally_workbook *book, const struct tally_facts_d
 	}
 }
 
+/* ---- what may stand in a part that could not be read ---- */
+
+/* Is it gone, or new, only as far as one side could be read? */
+static bool is_unknown(const struct tally_workbook *book, const struct tally_fact_change *c)
+{
+	const char *name = (c->after ? c->after : c->before)->name;
+	int lacking = c->kind == TALLY_FACT_REMOVED ? 1 : 0;
+
+	return (c->kind == TALLY_FACT_REMOVED || c->kind == TALLY_FACT_ADDED) &&
+	       book->facts_unread[lacking] >> tally_fact_rank(name) & 1;
+}
+
+static void count_known(struct tally_facts_diff *d, const struct tally_fact_change *c)
+{
+	const char *name = (c->after ? c->after : c->before)->name;
+
+	for (size_t i = 0; i < d->count_count; i++) {
+		struct tally_fact_count *n = &d->counts[i];
+
+		if (strcmp(n->name, name) != 0)
+			continue;
+		n->before -= c->kind == TALLY_FACT_REMOVED;
+		n->removed -= c->kind == TALLY_FACT_REMOVED;
+		n->after -= c->kind == TALLY_FACT_ADDED;
+		n->added -= c->kind == TALLY_FACT_ADDED;
+	}
+}
+
+/* It is not told of them that they are gone, or new, nor are they counted: that a part was not read says why. */
+static void leave_out_unknown(const struct tally_workbook *book, struct tally_facts_diff *d)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < d->count; i++) {
+		if (is_unknown(book, &d->changes[i]))
+			count_known(d, &d->changes[i]);
+		else
+			d->changes[n++] = d->changes[i];
+	}
+	d->count = n;
+}
+
 enum tally_status tally_workbook_facts(struct tally_workbook *book, const struct tally_facts *before,
                                        const struct tally_facts *after,
                                        const struct tally_limits *limits, struct tally_err *err)
@@ -199,6 +242,7 @@ enum tally_status tally_workbook_facts(struct tally_workbook *book, const struct
 	options.other_format = strcmp(book->format[0], book->format[1]) != 0;
 	st = renames ? tally_facts_diff(&d, before, after, &options, err) : tally_err_nomem(err);
 	if (st == TALLY_OK) {
+		leave_out_unknown(book, d);
 		book->facts = json_array();
 		book->fact_counts = tally_fact_counts_json(d);
 		if (book->facts)

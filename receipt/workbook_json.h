@@ -17,6 +17,7 @@ struct tally_workbook {
 	const uint64_t *rows; /**< by pair: rows of data, of the side that has the sheet (the after side of both) */
 	uint64_t same; /**< sheets of both sides that say the same */
 	uint64_t unknown; /**< of them, those with results of formulas that nobody computed on one side */
+	uint64_t facts_unread[2]; /**< names of facts, by rank, of which some may stand in a part that could not be read */
 	json_t *facts;       /**< more facts to list behind those about sheets, borrowed; or NULL */
 	json_t *fact_counts; /**< how many of each name, borrowed; NULL: facts were not compared */
 	uint64_t facts_unlisted; /**< limits.table_details was met */
