@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/ascii.h"
 #include "core/mem.h"
 
 enum {
@@ -87,95 +86,6 @@ struct sample {
 	uint32_t count;
 };
 
-static bool has_word(const char *name, const char *const *words)
-{
-	char plain[64];
-	size_t n = 0;
-
-	/* words of a name: lower case, between anything that is not a letter; camelCase ends one, too */
-	for (const char *p = name; *p && n + 3 < sizeof plain; p++) {
-		bool upper = tally_is_upper(*p),
-		     letter = tally_is_letter(*p) || (unsigned char)*p >= 0x80;
-
-		if (n == 0)
-			plain[n++] = ' ';
-		if (upper && p > name && tally_is_lower(p[-1]))
-			plain[n++] = ' ';
-		plain[n++] = letter ? tally_lower(*p) : ' ';
-	}
-	plain[n++] = ' ';
-	plain[n < sizeof plain ? n : sizeof plain - 1] = '\0';
-	for (; *words; words++) {
-		const char *at = strstr(plain, *words);
-		size_t len = strlen(*words);
-
-		for (; at; at = strstr(at + 1, *words))
-			if (at > plain && at[-1] == ' ' && at[len] == ' ')
-				return true;
-	}
-	return false;
-}
-
-static bool names_a_key(const char *name)
-{
-	static const char *const words[] = { "id",    "ids",    "key",    "code",   "no",     "nr",
-		                             "num",   "number", "sku",    "uuid",   "guid",   "ean",
-		                             "isbn",  "isin",   "iban",   "ident",  "ref",    "pk",
-		                             "index", "symbol", "ticker", "nummer", "numero", NULL };
-
-	return has_word(name, words);
-}
-
-static bool names_a_measure(const char *name)
-{
-	static const char *const words[] = {
-		"price",    "amount",      "qty",     "quantity", "total",    "sum",
-		"value",    "cost",        "rate",    "balance",  "weight",   "score",
-		"count",    "percent",     "size",    "length",   "age",      "stock",
-		"revenue",  "salary",      "fee",     "tax",      "vat",      "net",
-		"gross",    "debit",       "credit",  "budget",   "pop",      "population",
-		"temp",     "temperature", "lat",     "lon",      "latitude", "longitude",
-		"preis",    "menge",       "anzahl",  "betrag",   "saldo",    "umsatz",
-		"soll",     "haben",       "gewicht", "lohn",     "prix",     "montant",
-		"solde",    "prezzo",      "importo", "precio",   "importe",  "prijs",
-		"bedrag",   "cena",        "kwota",   "notes",    "note",     "comment",
-		"comments", "description", "remark",  "remarks",  NULL
-	};
-
-	return has_word(name, words);
-}
-
-bool tally_names_a_code(const char *name)
-{
-	static const char *const words[] = { "id",      "ids",     "code",     "codes",
-		                             "zip",     "zipcode", "postal",   "postleitzahl",
-		                             "plz",     "sku",     "postcode", "ean",
-		                             "gtin",    "isbn",    "isin",     "iban",
-		                             "bic",     "uuid",    "phone",    "telephone",
-		                             "telefon", "fax",     NULL };
-
-	return has_word(name, words) && !names_a_measure(name);
-}
-
-bool tally_names_a_year(const char *name)
-{
-	static const char *const words[] = { "year", "jahr", "annee", "anno", "ano", NULL };
-
-	return has_word(name, words) && !names_a_measure(name);
-}
-
-/* 1.10 is no amount there. */
-static bool names_a_label(const char *name)
-{
-	static const char *const words[] = { "date",    "datum",   "day",     "month",
-		                             "period",  "year",    "time",    "timestamp",
-		                             "version", "release", "section", "chapter",
-		                             "kapitel", "jahr",    "monat",   "tag",
-		                             NULL };
-
-	return has_word(name, words);
-}
-
 static int by_value(const void *a, const void *b)
 {
 	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
@@ -224,7 +134,7 @@ static void judge_looks(struct candidate *k, const struct looks *l, const char *
 	bool steps = k->pair == 0 && !l->falls; /* 0.1, 0.2, 0.3 … as the first column: a scale */
 
 	k->numbers |= numbers;
-	if (!numbers || k->hint || steps || names_a_label(name))
+	if (!numbers || k->hint || steps || tally_names_a_label(name))
 		return;
 	k->floats |= k->measure ||
 	             (uint64_t)l->fractions * 1000 > (uint64_t)l->numbers * MEASURE_SHARE ||
@@ -305,8 +215,8 @@ static enum tally_status sample_init(struct tally_comparison *c, struct sample *
 		const char *name = c->side[0].names[c->pairs[k].before];
 
 		s->of[k].pair = k;
-		s->of[k].hint = c->side[0].header && names_a_key(name);
-		s->of[k].measure = c->side[0].header && names_a_measure(name);
+		s->of[k].hint = c->side[0].header && tally_names_a_key(name);
+		s->of[k].measure = c->side[0].header && tally_names_a_measure(name);
 	}
 	for (int side = 0; st == TALLY_OK && side < 2; side++)
 		st = take_sample(c, s, side, err);

@@ -23,11 +23,18 @@ enum tally_status tally_key_measure(struct tally_comparison *c, const uint32_t *
 /** Keys of the smaller side that the other side has, in thousandths. */
 unsigned tally_key_overlap(const struct tally_key_evidence *e);
 
-/** Do words of a column's name say that its numbers name something (zip, id, phone), or are years? */
-bool tally_names_a_code(const char *name);
-bool tally_names_a_year(const char *name);
-
 /** Does no key come twice? */
 bool tally_key_unique(const struct tally_key_evidence *e);
+
+/*
+ * What words of a column's name say, in the languages that tables are written in (table_key_names.c): that its values tell rows
+ * apart; that they are measured, which no key is; that its numbers name something (zip, id, phone), are years, or are labels,
+ * so that 1.10 is no amount.
+ */
+bool tally_names_a_key(const char *name);
+bool tally_names_a_measure(const char *name);
+bool tally_names_a_code(const char *name);
+bool tally_names_a_year(const char *name);
+bool tally_names_a_label(const char *name);
 
 #endif

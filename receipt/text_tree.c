@@ -1,58 +1,34 @@
 /* Section 3 of the terminal view, first part: folders that one line stands for, then paths by what became of them. */
-#include "receipt/text.h"
+#include "receipt/text_tree.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/mem.h"
 #include "core/path.h"
-#include "receipt/words.h"
-
-/* The lists, in the order of their importance. */
-enum list {
-	LIST_ROOT,
-	LIST_LOST,
-	LIST_UNPROVEN,
-	LIST_COVERED,
-	LIST_TYPE,
-	LIST_DELETED,
-	LIST_DUPLICATES,
-	LIST_MODIFIED,
-	LIST_MOVED_EDITED,
-	LIST_MOVED,
-	LIST_COPIED,
-	LIST_ADDED,
-	LIST_LINKS,
-	LIST_METADATA,
-	LIST_TOUCHED,
-	LISTS,
-	LIST_NONE = LISTS, /* not listed: a folder's line stands for it */
-};
 
 static const struct {
 	const char *title;
 	bool whole; /* never cut */
 	enum tally_style style;
-} lists[LISTS] = {
-	[LIST_ROOT] = { "The watched folder", true, TALLY_STYLE_RED },
-	[LIST_LOST] = { "Deleted, and the content is nowhere any more", true, TALLY_STYLE_RED },
-	[LIST_UNPROVEN] = { "Deleted; whether the content is still somewhere could not be found out",
-	                    true, TALLY_STYLE_YELLOW },
-	[LIST_COVERED] = { "Moved or copied over another file, whose content is gone", true,
-	                   TALLY_STYLE_RED },
-	[LIST_TYPE] = { "Turned into something else", true, TALLY_STYLE_YELLOW },
-	[LIST_DELETED] = { "Deleted", false, TALLY_STYLE_BOLD },
-	[LIST_DUPLICATES] = { "Duplicates removed (the same content is still there)", false,
-	                      TALLY_STYLE_BOLD },
-	[LIST_MODIFIED] = { "Modified", false, TALLY_STYLE_BOLD },
-	[LIST_MOVED_EDITED] = { "Moved and edited", false, TALLY_STYLE_BOLD },
-	[LIST_MOVED] = { "Moved", false, TALLY_STYLE_BOLD },
-	[LIST_COPIED] = { "Copied", false, TALLY_STYLE_BOLD },
-	[LIST_ADDED] = { "Added", false, TALLY_STYLE_BOLD },
-	[LIST_LINKS] = { "Links with another target", false, TALLY_STYLE_BOLD },
-	[LIST_METADATA] = { "Same content, other metadata", false, TALLY_STYLE_BOLD },
-	[LIST_TOUCHED] = { "Same content, other time of modification", false, TALLY_STYLE_BOLD },
+} lists[TALLY_LISTS] = {
+	[TALLY_LIST_ROOT] = { "The watched folder", true, TALLY_STYLE_RED },
+	[TALLY_LIST_LOST] = { "Deleted, and the content is nowhere any more", true, TALLY_STYLE_RED },
+	[TALLY_LIST_UNPROVEN] = { "Deleted; whether the content is still somewhere could not be found out",
+	                          true, TALLY_STYLE_YELLOW },
+	[TALLY_LIST_COVERED] = { "Moved or copied over another file, whose content is gone", true,
+	                         TALLY_STYLE_RED },
+	[TALLY_LIST_TYPE] = { "Turned into something else", true, TALLY_STYLE_YELLOW },
+	[TALLY_LIST_DELETED] = { "Deleted", false, TALLY_STYLE_BOLD },
+	[TALLY_LIST_DUPLICATES] = { "Duplicates removed (the same content is still there)", false,
+	                            TALLY_STYLE_BOLD },
+	[TALLY_LIST_MODIFIED] = { "Modified", false, TALLY_STYLE_BOLD },
+	[TALLY_LIST_MOVED_EDITED] = { "Moved and edited", false, TALLY_STYLE_BOLD },
+	[TALLY_LIST_MOVED] = { "Moved", false, TALLY_STYLE_BOLD },
+	[TALLY_LIST_COPIED] = { "Copied", false, TALLY_STYLE_BOLD },
+	[TALLY_LIST_ADDED] = { "Added", false, TALLY_STYLE_BOLD },
+	[TALLY_LIST_LINKS] = { "Links with another target", false, TALLY_STYLE_BOLD },
+	[TALLY_LIST_METADATA] = { "Same content, other metadata", false, TALLY_STYLE_BOLD },
+	[TALLY_LIST_TOUCHED] = { "Same content, other time of modification", false, TALLY_STYLE_BOLD },
 };
 
 enum {
@@ -61,58 +37,53 @@ enum {
 	NAMES_A_LINE = 500, /* names put together before they are written */
 };
 
-static bool gone(enum tally_fate fate)
-{
-	return fate == TALLY_FATE_LOST || fate == TALLY_FATE_UNPROVEN;
-}
-
 static bool only_touched(const struct tally_receipt_change *c)
 {
 	return c->field_count == 1 && !strcmp(c->fields[0].name, "mtime");
 }
 
-static enum list deleted_list(const struct tally_receipt_change *c)
+static enum tally_text_list deleted_list(const struct tally_receipt_change *c)
 {
-	return c->fate == TALLY_FATE_LOST       ? LIST_LOST
-	       : c->fate == TALLY_FATE_UNPROVEN ? LIST_UNPROVEN
-	                                        : LIST_DELETED;
+	return c->fate == TALLY_FATE_LOST       ? TALLY_LIST_LOST
+	       : c->fate == TALLY_FATE_UNPROVEN ? TALLY_LIST_UNPROVEN
+	                                        : TALLY_LIST_DELETED;
 }
 
-static enum list list_of(const struct tally_receipt_change *c)
+static enum tally_text_list list_of(const struct tally_receipt_change *c)
 {
 	if (c->flags & TALLY_CHANGE_ROOT)
-		return LIST_ROOT;
-	if (c->overwrote && gone(c->overwrote->fate))
-		return LIST_COVERED;
+		return TALLY_LIST_ROOT;
+	if (c->overwrote && tally_text_gone(c->overwrote->fate))
+		return TALLY_LIST_COVERED;
 	switch (c->kind) {
 	case TALLY_CHANGE_MODIFIED:
-		return LIST_MODIFIED;
+		return TALLY_LIST_MODIFIED;
 	case TALLY_CHANGE_METADATA:
-		return only_touched(c) ? LIST_TOUCHED : LIST_METADATA;
+		return only_touched(c) ? TALLY_LIST_TOUCHED : TALLY_LIST_METADATA;
 	case TALLY_CHANGE_ADDED:
-		return LIST_ADDED;
+		return TALLY_LIST_ADDED;
 	case TALLY_CHANGE_COPIED:
 	case TALLY_CHANGE_COPIED_EDITED:
-		return LIST_COPIED;
+		return TALLY_LIST_COPIED;
 	case TALLY_CHANGE_MOVED:
-		return LIST_MOVED;
+		return TALLY_LIST_MOVED;
 	case TALLY_CHANGE_MOVED_EDITED:
-		return LIST_MOVED_EDITED;
+		return TALLY_LIST_MOVED_EDITED;
 	case TALLY_CHANGE_DELETED:
 		return deleted_list(c);
 	case TALLY_CHANGE_DUPLICATE_REMOVED:
-		return LIST_DUPLICATES;
+		return TALLY_LIST_DUPLICATES;
 	case TALLY_CHANGE_TYPE_CHANGED:
-		return LIST_TYPE;
+		return TALLY_LIST_TYPE;
 	case TALLY_CHANGE_LINK_RETARGETED:
-		return LIST_LINKS;
+		return TALLY_LIST_LINKS;
 	case TALLY_CHANGE_UNCHANGED:
 	case TALLY_CHANGE_OVERWRITTEN:
 	case TALLY_CHANGE_UNVERIFIED:
 	case TALLY_CHANGE_KINDS:
 		break;
 	}
-	return LIST_NONE;
+	return TALLY_LIST_NONE;
 }
 
 /* ---- which line stands for what ---- */
@@ -121,7 +92,7 @@ struct tree {
 	struct tally_sheet *s;
 	unsigned char *list; /* of each change */
 	size_t *items;       /* changes by list, those of one list together */
-	size_t start[LISTS + 1];
+	size_t start[TALLY_LISTS + 1];
 };
 
 /* First change that is not before @path. */
@@ -156,7 +127,7 @@ static void drop_folders(struct tree *t, const struct tally_name *path)
 		if (c->type == TALLY_TYPE_DIR && !(c->flags & TALLY_CHANGE_ROOT) &&
 		    (c->kind == TALLY_CHANGE_ADDED || c->kind == TALLY_CHANGE_DELETED ||
 		     c->kind == TALLY_CHANGE_MOVED))
-			t->list[i] = LIST_NONE;
+			t->list[i] = TALLY_LIST_NONE;
 	}
 }
 
@@ -169,8 +140,8 @@ static void drop_folded(struct tree *t)
 		const struct tally_receipt_fold *f = &r->folds[i];
 
 		for (size_t k = 0; k < f->change_count; k++)
-			if (t->list[f->changes[k]] != LIST_COVERED)
-				t->list[f->changes[k]] = LIST_NONE;
+			if (t->list[f->changes[k]] != TALLY_LIST_COVERED)
+				t->list[f->changes[k]] = TALLY_LIST_NONE;
 		if (f->kind == TALLY_FOLD_ADDED || f->kind == TALLY_FOLD_DELETED ||
 		    f->kind == TALLY_FOLD_MOVED)
 			drop_folders(t, &f->path);
@@ -181,7 +152,7 @@ static void drop_folded(struct tree *t)
 
 static bool sort_changes(struct tree *t)
 {
-	size_t count = t->s->r->change_count, at[LISTS + 1] = { 0 };
+	size_t count = t->s->r->change_count, at[TALLY_LISTS + 1] = { 0 };
 
 	t->list = tally_arena_alloc(&t->s->scratch, count);
 	t->items = tally_arena_zero(&t->s->scratch, count, sizeof *t->items);
@@ -194,374 +165,25 @@ static bool sort_changes(struct tree *t)
 	if (!t->s->all)
 		drop_folded(t);
 	for (size_t i = 0; i < count; i++)
-		if (t->list[i] < LISTS)
+		if (t->list[i] < TALLY_LISTS)
 			t->start[t->list[i] + 1]++;
-	for (size_t l = 0; l < LISTS; l++) {
+	for (size_t l = 0; l < TALLY_LISTS; l++) {
 		t->start[l + 1] += t->start[l];
 		at[l] = t->start[l];
 	}
 	for (size_t i = 0; i < count; i++)
-		if (t->list[i] < LISTS)
+		if (t->list[i] < TALLY_LISTS)
 			t->items[at[t->list[i]]++] = i;
 	return true;
 }
-
-/* ---- one path ---- */
-
-/* "no copy was kept (over the budget of 2.0 GB)", behind a comma; nothing in a comparison without a session. */
-static void put_unkept(struct tally_sheet *s, uint64_t bytes)
-{
-	const struct tally_receipt_keep *k = &s->r->keep;
-
-	if (!s->r->session_id || bytes == TALLY_UNKNOWN)
-		return;
-	tally_sheet_text(s, ", no copy was kept");
-	if (k->contents && k->budget != TALLY_UNKNOWN && k->bytes <= k->budget &&
-	    k->budget - k->bytes < bytes) {
-		tally_sheet_text(s, " (over the budget of ");
-		tally_sheet_size(s, k->budget);
-		tally_sheet_text(s, ")");
-	}
-}
-
-static void path(struct tally_sheet *s, const struct tally_receipt_change *c)
-{
-	if (c->flags & TALLY_CHANGE_ROOT) {
-		tally_sheet_text(s, c->path.len ? "" : "It");
-		if (c->path.len)
-			tally_sheet_name(s, &c->path);
-		return;
-	}
-	tally_sheet_name(s, &c->path);
-	if (c->type == TALLY_TYPE_DIR)
-		tally_sheet_text(s, "/");
-}
-
-static void remark(struct tally_sheet *s, const char *text)
-{
-	tally_sheet_text(s, ", ");
-	tally_sheet_text(s, text);
-}
-
-static void size_before(struct tally_sheet *s, const struct tally_receipt_change *c)
-{
-	if (c->bytes_before == TALLY_UNKNOWN)
-		return;
-	tally_sheet_text(s, "  ");
-	tally_sheet_size(s, c->bytes_before);
-}
-
-static void somewhere(struct tally_sheet *s, const struct tally_where_list *list)
-{
-	const struct tally_where *first = list->items;
-
-	if (!list->count)
-		return;
-	if (first->member.bytes) {
-		tally_sheet_name(s, &first->member);
-		tally_sheet_text(s, " inside ");
-	}
-	tally_sheet_name(s, &first->path);
-	if (list->total > 1) {
-		tally_sheet_text(s, " and at ");
-		tally_sheet_plural(s, list->total - 1, "other place", "other places");
-	}
-}
-
-static void believed(struct tally_sheet *s, const struct tally_where_list *list)
-{
-	tally_sheet_text(s, ", a copy is believed to be at ");
-	somewhere(s, list);
-	tally_sheet_text(s, ", which was not read");
-}
-
-static bool never_read(const struct tally_receipt_change *c)
-{
-	return c->fate == TALLY_FATE_UNPROVEN && c->type == TALLY_TYPE_FILE && !c->digest_before;
-}
-
-static void deleted_line(struct tally_sheet *s, const struct tally_receipt_change *c)
-{
-	path(s, c);
-	size_before(s, c);
-	if (c->type == TALLY_TYPE_SYMLINK)
-		remark(s, "a link");
-	if (c->fate == TALLY_FATE_UNPACKED)
-		remark(s, "all that was in it is out in the folder");
-	if (gone(c->fate) && c->flags & TALLY_CHANGE_KEPT)
-		remark(s, "a copy is kept");
-	else if (gone(c->fate) && tally_change_unkept(c) && !never_read(c))
-		put_unkept(s, c->bytes_before);
-	if (never_read(c))
-		remark(s, "its content was never read");
-	if (c->fate == TALLY_FATE_EDITED)
-		remark(s, "its content goes on under another name, edited");
-	if (c->survives_at.count && c->fate == TALLY_FATE_UNPROVEN) {
-		believed(s, &c->survives_at);
-	} else if (c->survives_at.count) {
-		tally_sheet_text(s, c->kind == TALLY_CHANGE_DUPLICATE_REMOVED ? ", same as "
-		                                                              : ", still at ");
-		somewhere(s, &c->survives_at);
-	}
-}
-
-static void damage(struct tally_sheet *s, const struct tally_receipt_change *c)
-{
-	const char *words = c->flags & TALLY_CHANGE_EMPTIED     ? ", emptied"
-	                    : c->flags & TALLY_CHANGE_NUL_TAIL  ? ", ends in NUL bytes now"
-	                    : c->flags & TALLY_CHANGE_TRUNCATED ? ", cut short"
-	                    : c->flags & TALLY_CHANGE_SILENT    ? ", same size and times as before"
-	                                                        : NULL;
-
-	if (words) {
-		tally_sheet_style(s, TALLY_STYLE_RED);
-		tally_sheet_text(s, words);
-		tally_sheet_plain(s);
-	}
-}
-
-static void sizes(struct tally_sheet *s, const struct tally_receipt_change *c)
-{
-	char before[TALLY_SIZE_MAX], after[TALLY_SIZE_MAX];
-
-	if (c->bytes_before == TALLY_UNKNOWN || c->bytes_after == TALLY_UNKNOWN)
-		return;
-	tally_words_size(before, c->bytes_before);
-	tally_words_size(after, c->bytes_after);
-	tally_sheet_text(s, "  ");
-	if (c->bytes_before != c->bytes_after && strcmp(before, after) == 0) {
-		/* too close for the short form */
-		tally_sheet_count(s, c->bytes_before);
-		tally_sheet_fixed(s, " \u2192 ");
-		tally_sheet_count(s, c->bytes_after);
-		tally_sheet_fixed(s, " bytes");
-		return;
-	}
-	tally_sheet_fixed(s, before);
-	if (c->bytes_before == c->bytes_after)
-		return;
-	tally_sheet_fixed(s, " \u2192 ");
-	tally_sheet_fixed(s, after);
-}
-
-static void modified_line(struct tally_sheet *s, const struct tally_receipt_change *c)
-{
-	path(s, c);
-	sizes(s, c);
-	damage(s, c);
-	if (tally_change_unkept(c) && !c->survives_at.count && s->r->keep.contents)
-		put_unkept(s, c->bytes_before); /* where nothing was kept that is said once */
-	if (c->flags & TALLY_CHANGE_APPENDED)
-		remark(s, "only added to at the end");
-	if (c->flags & TALLY_CHANGE_REPLACED)
-		remark(s, c->flags & TALLY_CHANGE_OPAQUE ? "none of the old bytes are in it"
-		                                         : "nothing of the old content is in it");
-	if (c->survives_at.count && c->fate == TALLY_FATE_UNPROVEN) {
-		believed(s, &c->survives_at);
-	} else if (c->survives_at.count) {
-		tally_sheet_text(s, ", old content at ");
-		somewhere(s, &c->survives_at);
-	}
-}
-
-static void alike(struct tally_sheet *s, const struct tally_receipt_change *c)
-{
-	static const char *const words[] = { "", "the same inode", "by its members", "by its text",
-		                             "by its bytes" };
-
-	if (c->similarity >= 0)
-		tally_sheet_printf(s, ", %d %% alike", c->similarity / 10);
-	if (c->evidence == TALLY_EVIDENCE_INODE)
-		remark(s, words[c->evidence]);
-	else if (c->evidence != TALLY_EVIDENCE_NONE)
-		tally_sheet_printf(s, " %s", words[c->evidence]);
-}
-
-static void covered(struct tally_sheet *s, const struct tally_overwrote *o)
-{
-	tally_sheet_text(s, ", covered a file of ");
-	tally_sheet_size(s, o->bytes);
-	if (o->survives_at.count && o->fate == TALLY_FATE_UNPROVEN) {
-		believed(s, &o->survives_at);
-	} else if (o->survives_at.count) {
-		tally_sheet_text(s, ", still at ");
-		somewhere(s, &o->survives_at);
-	}
-	if (gone(o->fate) && !o->kept && o->bytes)
-		put_unkept(s, o->bytes);
-	if (o->survives_at.count)
-		return;
-	if (o->fate == TALLY_FATE_UNPROVEN) {
-		remark(s, "which may survive somewhere");
-	} else if (o->fate == TALLY_FATE_EDITED) {
-		remark(s, "which lives on edited");
-	}
-}
-
-/* ", unpacked from old.zip", with the place in it where that has another name */
-static void unpacked(struct tally_sheet *s, const struct tally_receipt_change *c)
-{
-	const struct tally_name *m = &c->from_member, *p = &c->path;
-	size_t x, y;
-
-	if (!m->bytes)
-		return;
-	x = tally_path_base(m->bytes, m->len);
-	y = tally_path_base(p->bytes, p->len);
-	tally_sheet_text(s, ", unpacked from ");
-	if (m->len - x != p->len - y || memcmp(m->bytes + x, p->bytes + y, m->len - x) != 0) {
-		tally_sheet_name(s, m);
-		tally_sheet_text(s, " inside ");
-	}
-	tally_sheet_name(s, &c->from);
-}
-
-static void added_line(struct tally_sheet *s, const struct tally_receipt_change *c)
-{
-	path(s, c);
-	if (c->bytes_after != TALLY_UNKNOWN && c->type == TALLY_TYPE_FILE) {
-		tally_sheet_text(s, "  ");
-		tally_sheet_size(s, c->bytes_after);
-	} else if (c->type != TALLY_TYPE_DIR) {
-		tally_sheet_printf(s, ", a %s", tally_type_name(c->type));
-	}
-	if (c->link_new.bytes) {
-		tally_sheet_text(s, " to ");
-		tally_sheet_name(s, &c->link_new);
-	}
-	unpacked(s, c);
-}
-
-/* Two names that look alike: "U+00E9 in one, U+0065 U+0301 in the other". */
-static void composed(struct tally_sheet *s, const struct tally_receipt_change *c)
-{
-	struct tally_buf text;
-
-	remark(s, "the same letters, composed in another way");
-	tally_buf_init(&text, SIZE_MAX / 2);
-	if (tally_words_code_points(&text, c->from.bytes, c->from.len, c->path.bytes, c->path.len) &&
-	    tally_buf_byte(&text, '\0')) {
-		tally_sheet_text(s, " (");
-		tally_sheet_safe(s, text.bytes);
-		tally_sheet_text(s, ")");
-	} else {
-		s->status = tally_err_nomem(s->err);
-	}
-	tally_buf_release(&text);
-}
-
-static void moved_line(struct tally_sheet *s, const struct tally_receipt_change *c)
-{
-	if (c->from_member.bytes) {
-		added_line(s, c);
-		return;
-	}
-	tally_sheet_name(s, &c->from);
-	tally_sheet_text(s, c->type == TALLY_TYPE_DIR ? "/" : "");
-	tally_sheet_arrow(s);
-	path(s, c);
-	if (c->kind == TALLY_CHANGE_MOVED_EDITED || c->kind == TALLY_CHANGE_COPIED_EDITED)
-		alike(s, c);
-	if (c->flags & TALLY_CHANGE_FORM_ONLY)
-		composed(s, c);
-	else if (c->flags & TALLY_CHANGE_CASE_ONLY)
-		remark(s, "only the letter case");
-	if (c->cycle)
-		remark(s, "part of a swap");
-	if (c->ambiguous.total || c->group)
-		remark(s, "one of several equal files");
-	if (c->overwrote)
-		covered(s, c->overwrote);
-}
-
-static void type_line(struct tally_sheet *s, const struct tally_receipt_change *c)
-{
-	path(s, c);
-	tally_sheet_printf(s, ", was a %s, is a %s now", tally_type_name(c->old_type),
-	                   tally_type_name(c->type));
-	if (c->fate == TALLY_FATE_LOST) {
-		tally_sheet_style(s, TALLY_STYLE_RED);
-		remark(s, "its content is lost");
-		tally_sheet_plain(s);
-	}
-}
-
-static void link_line(struct tally_sheet *s, const struct tally_receipt_change *c)
-{
-	path(s, c);
-	tally_sheet_text(s, ": ");
-	tally_sheet_name(s, &c->link_old);
-	tally_sheet_arrow(s);
-	tally_sheet_name(s, &c->link_new);
-	if (c->flags & TALLY_CHANGE_LEAVES_ROOT) {
-		tally_sheet_style(s, TALLY_STYLE_YELLOW);
-		remark(s, "outside of the folder");
-		tally_sheet_plain(s);
-	}
-}
-
-/* "2026-01-02T03:04:05.123456789Z" is more than anybody reads; where seconds tell two times apart, they are enough */
-static void field_value(struct tally_sheet *s, const char *value, const char *other)
-{
-	int64_t ns, more;
-
-	if (!value)
-		tally_sheet_text(s, "(unknown)");
-	else if (other && tally_words_time_parse(&ns, value) &&
-	         tally_words_time_parse(&more, other) && ns / 1000000000 != more / 1000000000)
-		tally_sheet_printf(s, "%.10s %.8s", value, value + 11);
-	else
-		tally_sheet_safe(s, value);
-}
-
-void tally_text_fields(struct tally_sheet *s, const struct tally_field_change *fields, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		const struct tally_field_change *f = &fields[i];
-
-		tally_sheet_text(s, i ? "; " : "");
-		tally_sheet_safe(s, f->name);
-		tally_sheet_text(s, " ");
-		field_value(s, f->old, f->now);
-		tally_sheet_arrow(s);
-		field_value(s, f->now, f->old);
-	}
-}
-
-static void metadata_line(struct tally_sheet *s, const struct tally_receipt_change *c)
-{
-	path(s, c);
-	tally_sheet_text(s, "  ");
-	tally_text_fields(s, c->fields, c->field_count);
-}
-
-static void root_line(struct tally_sheet *s, const struct tally_receipt_change *c)
-{
-	path(s, c);
-	if (c->kind == TALLY_CHANGE_DELETED)
-		tally_sheet_text(s, " is gone");
-	else
-		tally_sheet_printf(s, " was a folder and is a %s now", tally_type_name(c->type));
-}
-
-static void (*const lines[LISTS])(struct tally_sheet *, const struct tally_receipt_change *) = {
-	[LIST_ROOT] = root_line,          [LIST_LOST] = deleted_line,
-	[LIST_UNPROVEN] = deleted_line,   [LIST_COVERED] = moved_line,
-	[LIST_TYPE] = type_line,          [LIST_DELETED] = deleted_line,
-	[LIST_DUPLICATES] = deleted_line, [LIST_MODIFIED] = modified_line,
-	[LIST_MOVED_EDITED] = moved_line, [LIST_MOVED] = moved_line,
-	[LIST_COPIED] = moved_line,       [LIST_ADDED] = added_line,
-	[LIST_LINKS] = link_line,         [LIST_METADATA] = metadata_line,
-	[LIST_TOUCHED] = metadata_line,
-};
 
 /* ---- lists ---- */
 
 enum { ITEM = TALLY_INDENT + 2 };
 
-static void line(const struct tree *t, enum list l, size_t change)
+static void line(const struct tree *t, enum tally_text_list l, size_t change)
 {
-	lines[l](t->s, &t->s->r->changes[change]);
+	tally_text_change(t->s, l, &t->s->r->changes[change]);
 	tally_sheet_end(t->s, ITEM, ITEM + 2);
 }
 
@@ -647,13 +269,13 @@ static void gone_files(const struct tree *t, const size_t *items, size_t count, 
 			continue;
 		}
 		for (size_t k = 0; k < n; k++) {
-			deleted_line(t->s, &c[items[i + k]]);
+			tally_text_change(t->s, TALLY_LIST_LOST, &c[items[i + k]]);
 			tally_sheet_end(t->s, indent, indent + 2);
 		}
 	}
 }
 
-static void show_list(const struct tree *t, enum list l)
+static void show_list(const struct tree *t, enum tally_text_list l)
 {
 	const size_t *items = t->items + t->start[l];
 	size_t count = t->start[l + 1] - t->start[l], shown = count;
@@ -667,7 +289,7 @@ static void show_list(const struct tree *t, enum list l)
 	tally_sheet_count(t->s, count);
 	tally_sheet_text(t->s, ")");
 	tally_sheet_end(t->s, TALLY_INDENT, TALLY_INDENT);
-	if (l == LIST_LOST || l == LIST_UNPROVEN) {
+	if (l == TALLY_LIST_LOST || l == TALLY_LIST_UNPROVEN) {
 		gone_files(t, items, count, ITEM);
 		return;
 	}
@@ -794,7 +416,8 @@ static void fold_losses(const struct tree *t, const struct tally_receipt_fold *f
 	for (size_t i = 0; i < f->change_count; i++) {
 		const struct tally_receipt_change *c = &t->s->r->changes[f->changes[i]];
 
-		if (c->type == TALLY_TYPE_FILE && c->kind == TALLY_CHANGE_DELETED && gone(c->fate))
+		if (c->type == TALLY_TYPE_FILE && c->kind == TALLY_CHANGE_DELETED &&
+		    tally_text_gone(c->fate))
 			items[n++] = f->changes[i];
 	}
 	gone_files(t, items, n, ITEM + 2);
@@ -847,7 +470,7 @@ bool tally_text_tree(struct tally_sheet *s)
 	if (!sort_changes(&t))
 		return true;
 	folds(&t);
-	for (int l = 0; l < LISTS; l++)
-		show_list(&t, (enum list)l);
+	for (int l = 0; l < TALLY_LISTS; l++)
+		show_list(&t, (enum tally_text_list)l);
 	return true;
 }

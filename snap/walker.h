@@ -1,5 +1,5 @@
 /**
- * A walk that is under way: what walk.c, visit.c and listing.c share. Nothing outside the walker includes it.
+ * A walk that is under way: what walk.c, walked.c, visit.c and listing.c share. Nothing outside the walker includes it.
  */
 #ifndef TALLY_SNAP_WALKER_H
 #define TALLY_SNAP_WALKER_H
@@ -96,5 +96,14 @@ enum tally_status tally_walker_settle(struct tally_walker *t, struct tally_folde
 /** walk.c: work on a folder, to be put on the stack with what else was found. */
 enum tally_status tally_walker_later(struct tally_walker *t, struct tally_folder *f, uint32_t first,
                                      uint32_t count, struct tally_err *err);
+
+/** walked.c: an empty result, and the arena that lives as long as it. NULL: no memory */
+struct tally_walked *tally_walked_new(void);
+struct tally_arena *tally_walked_arena(struct tally_walked *walked);
+
+/** walked.c: put together what the walkers found. @roots  records of the roots, in the order of their paths */
+enum tally_status tally_walked_finish(struct tally_walked *out, struct tally_walk *w,
+                                      struct tally_folder_record **roots, uint32_t count,
+                                      struct tally_err *err);
 
 #endif
