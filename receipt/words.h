@@ -15,7 +15,7 @@
 enum {
 	TALLY_COUNT_MAX = 32, /**< the largest number with its separators and a NUL */
 	TALLY_SIZE_MAX = 32,  /**< "1,023 bytes", "999.9 PB" */
-	TALLY_TIME_MAX = 32,  /**< "2026-01-02T03:04:05.123456789Z" */
+	TALLY_TIME_MAX = 48,  /**< "2026-01-02T03:04:05.123456789Z" */
 };
 
 /** "29,940". @return @out */
