@@ -377,19 +377,21 @@ static enum tally_status try_stretch(struct stay *s, size_t from, size_t end, bo
 /* The rows behind an anchor, up to the nearest end; where some have their pairs elsewhere, up to one that takes these in. */
 static enum tally_status look_behind(struct stay *s, size_t *at, struct tally_err *err)
 {
-	size_t end = find_end(s, *at, false);
-	bool better = false, tied;
+	size_t end = find_end(s, *at, false), next = *at + 1;
+	bool better = false;
 	enum tally_status st = TALLY_OK;
 
 	if (end != SIZE_MAX)
 		st = try_stretch(s, *at, end, &better, err);
-	tied = end == SIZE_MAX || has_tied(s);
-	if (st == TALLY_OK && !better && tied) {
+	next = better ? end : next;
+	if (st == TALLY_OK && (end == SIZE_MAX || has_tied(s))) {
+		better = false;
 		end = find_end(s, *at, true);
 		if (end != SIZE_MAX)
 			st = try_stretch(s, *at, end, &better, err);
+		next = better ? end : next;
 	}
-	*at = better ? end : *at + 1;
+	*at = next;
 	return st;
 }
 

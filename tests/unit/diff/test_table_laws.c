@@ -71,6 +71,19 @@ static void edit(struct table *t, unsigned kinds)
 	}
 }
 
+/* Whole rows, and some of their cells, are cleared in their places. */
+static void clear(struct table *t)
+{
+	for (unsigned rows = below(5); rows > 0 && t->count > 0; rows--) {
+		struct row *r = &t->rows[below((unsigned)t->count)];
+		unsigned cells = below(3) ? 15 : below(16);
+
+		for (int k = 0; k < 4; k++)
+			if (cells >> k & 1)
+				r->cells[k][0] = '\0';
+	}
+}
+
 static struct tally_part *part_from(const struct table *t)
 {
 	struct tally_buf text;
@@ -132,6 +145,31 @@ Test(table_laws, hold_without_a_key)
 Test(table_laws, hold_without_a_key_for_rows_that_stand_there_twice)
 {
 	rounds(400, false, NULL, true);
+}
+
+Test(table_laws, hold_for_sheets_whose_cells_were_cleared)
+{
+	static struct table t;
+
+	for (int round = 0; round < 800; round++) {
+		struct tally_table_options options = TALLY_TABLE_OPTIONS_INIT;
+		unsigned kinds = 2 + below(round % 2 ? 5 : 200);
+		struct tally_part *before, *after;
+
+		seed = (unsigned)round * 104729;
+		make(&t, round % 4 > 1, kinds);
+		t.count = round % 3 ? t.count % 12 : t.count;
+		clear(&t);
+		before = part_from(&t);
+		clear(&t);
+		if (round % 5)
+			edit(&t, kinds);
+		after = part_from(&t);
+		before->sheet = after->sheet = true;
+		laws_all(before, after, options);
+		tally_part_free(before);
+		tally_part_free(after);
+	}
 }
 
 /* Large enough for several chunks, parts and threads. */

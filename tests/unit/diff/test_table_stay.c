@@ -75,6 +75,19 @@ Test(table_stay, edits_among_equal_rows_are_no_moves)
 	expect_cell(1, 3, 2, "B", "7");
 }
 
+/* what is a value of another row now says nothing of which row it is, where all else is formulas */
+Test(table_stay, edits_beside_formulas_are_no_moves)
+{
+	compare("1|=RC[-1]+1#2|=RC[-1]+1#3\n2|=RC[-1]+1#3|=RC[-1]+1#4\n3|=RC[-1]+1#4|=RC[-1]+1#5\n"
+	        "4|=RC[-1]+1#5|=RC[-1]+1#6\n5|=RC[-1]+1#6|=RC[-1]+1#7\n",
+	        "1|=RC[-1]+1#2|=RC[-1]+1#3\n4|=RC[-1]+1#3|=RC[-1]+1#4\n3|=RC[-1]+1#4|=RC[-1]+1#5\n"
+	        "9|=RC[-1]+1#5|=RC[-1]+1#6\n5|=RC[-1]+1#6|=RC[-1]+1#7\n",
+	        false);
+	expect_rows(3, 2, 0, 0);
+	expect_cell(0, 1, 0, "2", "4");
+	expect_cell(1, 3, 0, "4", "9");
+}
+
 Test(table_stay, rows_that_did_move_are_moves)
 {
 	compare("a|b|c|1\nd|e|f|2\ng|h|i|3\nj|k|l|4\n", "d|e|f|2\ng|h|i|3\nj|k|l|4\na|b|c|1\n",
