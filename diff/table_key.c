@@ -1,6 +1,7 @@
 /* The columns that tell rows apart: given by name, or inferred from uniqueness, overlap and names. */
 #include "diff/table_key.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,30 +29,42 @@ enum {
 
 /* ---- the key given ---- */
 
+/* Names of columns, but for those without one */
+static void list_names(const struct tally_table_side *s, char *list, size_t room)
+{
+	size_t at = 0;
+
+	*list = '\0';
+	for (uint32_t i = 0; i < s->base; i++) {
+		size_t n = strlen(s->names[i]);
+
+		if (!n)
+			continue;
+		if (at + n + 8 > room) {
+			memcpy(list + at, ", …", sizeof ", …");
+			return;
+		}
+		at += (size_t)snprintf(list + at, room - at, "%s%s", at ? ", " : "", s->names[i]);
+	}
+}
+
 static enum tally_status no_such_column(const struct tally_comparison *c, const char *name,
                                         bool gone, struct tally_err *err)
 {
+	const struct tally_part *part = c->side[0].part;
 	char list[400];
-	size_t at = 0;
 
-	for (uint32_t i = 0; i < c->side[0].base && at + 8 < sizeof list; i++) {
-		size_t n = strlen(c->side[0].names[i]);
-
-		if (at + n + 8 > sizeof list) {
-			memcpy(list + at, ", …", strlen(", …"));
-			at += strlen(", …");
-			break;
-		}
-		if (at) {
-			list[at++] = ',';
-			list[at++] = ' ';
-		}
-		memcpy(list + at, c->side[0].names[i], n);
-		at += n;
-	}
+	list_names(&c->side[0], list, sizeof list);
+	if (gone)
+		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_NONE,
+		                     "no column '%.60s' on the after side; the columns are: %s",
+		                     name, list);
+	if (part->sheet)
+		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_NONE,
+		                     "no column '%.60s' in any sheet; sheet '%.60s' has: %s", name,
+		                     part->name, list);
 	return tally_err_set(err, TALLY_SKIP, TALLY_REASON_NONE,
-	                     "no column '%.60s'%s; the columns are: %.*s", name,
-	                     gone ? " on the after side" : "", (int)at, list);
+	                     "no column '%.60s'; the columns are: %s", name, list);
 }
 
 static enum tally_status look_up(struct tally_comparison *c, const char *name, uint32_t *pair,

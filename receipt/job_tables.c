@@ -107,7 +107,8 @@ static enum tally_status diff_parts(struct compared *x, const struct tally_part 
 		x->key_found |= st >= 0 && before && after;
 		return st;
 	}
-	x->key_missing = *err;
+	if (!x->key_missing.status)
+		x->key_missing = *err;
 	*err = (struct tally_err){ 0 };
 	options.key = NULL;
 	options.key_count = 0;

@@ -120,6 +120,14 @@ void tally_say_text(struct tally_reviewer *v, const char *text)
 	                tally_buf_text(&v->what, "\u2019"));
 }
 
+void tally_say_value(struct tally_reviewer *v, const char *text)
+{
+	if (text && !*text)
+		tally_say(v, "(empty)");
+	else
+		tally_say_text(v, text);
+}
+
 void tally_say_count(struct tally_reviewer *v, uint64_t n)
 {
 	char text[TALLY_COUNT_MAX];

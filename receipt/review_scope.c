@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/facts.h"
 #include "receipt/json_util.h"
 #include "receipt/scope.h"
 
@@ -29,7 +30,19 @@ static void found(const struct table *t, enum tally_rule rule, uint64_t how_many
 
 static void say_value(const struct table *t, const json_t *value)
 {
-	tally_say_text(t->v, json_is_string(value) ? json_string_value(value) : "?");
+	tally_say_value(t->v, json_is_string(value) ? json_string_value(value) : "?");
+}
+
+/* A formula may be written as before, and mean other cells. */
+static void say_change(const struct table *t, const json_t *old, const json_t *now)
+{
+	say_value(t, old);
+	if (json_equal(old, now)) {
+		tally_say(t->v, tally_scope_same_words(json_string_value(old)));
+		return;
+	}
+	tally_say(t->v, " \u2192 ");
+	say_value(t, now);
 }
 
 /* "row 7 (‘A-12’)": of the side on which it is */
@@ -38,8 +51,12 @@ static void say_row(const struct table *t, const json_t *o)
 	const json_t *key = json_object_get(o, "key");
 	uint64_t row = tally_json_count(o, "row");
 
-	tally_say(t->v, "row ");
-	tally_say_count(t->v, row ? row : tally_json_count(o, "row_before"));
+	if (tally_json_string(o, "ref")) {
+		tally_say(t->v, tally_json_string(o, "ref"));
+	} else {
+		tally_say(t->v, "row ");
+		tally_say_count(t->v, row ? row : tally_json_count(o, "row_before"));
+	}
 	for (size_t k = 0; k < json_array_size(key); k++) {
 		tally_say(t->v, k ? " + " : " (");
 		say_value(t, json_array_get(key, k));
@@ -96,9 +113,7 @@ static void cells(const struct table *t, const char *reason, const char *words)
 		tally_say(t->v, count > 1 ? "; as in " : "; ");
 		say_row(t, example);
 		tally_say(t->v, ": ");
-		say_value(t, json_object_get(example, "old"));
-		tally_say(t->v, " \u2192 ");
-		say_value(t, json_object_get(example, "new"));
+		say_change(t, json_object_get(example, "old"), json_object_get(example, "new"));
 	}
 	found(t, TALLY_RULE_outside_scope, count);
 }
@@ -215,6 +230,20 @@ static void above(const struct table *t, const json_t *c)
 	found(t, TALLY_RULE_columns_outside_scope, count_of(c));
 }
 
+/* "validation", "sheet renamed" */
+static void say_kind(const struct table *t, const char *kind)
+{
+	const struct tally_fact_info *info = tally_fact_info(tally_fact_rank(kind));
+
+	if (info)
+		tally_say(t->v, info->one);
+	for (; !info && *kind; kind++) {
+		const char letter[2] = { (char)(*kind == '_' ? ' ' : *kind), '\0' };
+
+		tally_say(t->v, letter);
+	}
+}
+
 /* Sheets that came or went, and what else a workbook says of itself. */
 static void facts(const struct table *t)
 {
@@ -237,11 +266,7 @@ static void facts(const struct table *t)
 		if (named >= COLUMNS_NAMED || !kind)
 			continue;
 		tally_say(t->v, named++ ? ", " : "");
-		for (; kind && *kind; kind++) {
-			const char letter[2] = { (char)(*kind == '_' ? ' ' : *kind), '\0' };
-
-			tally_say(t->v, letter);
-		}
+		say_kind(t, kind);
 		tally_say(t->v, " ");
 		tally_say_text(t->v, old ? old : tally_json_string(c, "name"));
 	}

@@ -67,7 +67,7 @@ static void deleted_keys(const struct table *t, uint64_t deleted)
 			const char *value = json_string_value(json_array_get(key, k));
 
 			tally_say(t->v, k ? " + " : "");
-			tally_say_text(t->v, value ? value : "");
+			tally_say_value(t->v, value ? value : "");
 		}
 		if (!json_array_size(key)) {
 			tally_say(t->v, "row ");
@@ -400,10 +400,10 @@ static void example(const struct table *t, const json_t *cell, uint64_t count)
 	if (!old || !now)
 		return;
 	tally_say(t->v, count == 1 ? ", " : ", as ");
-	tally_say_text(t->v, old);
+	tally_say_value(t->v, old);
 	if (strcmp(old, now) != 0) {
 		tally_say(t->v, " \u2192 ");
-		tally_say_text(t->v, now);
+		tally_say_value(t->v, now);
 		if (!tally_words_look_alikes(&t->v->what, old, strlen(old), now, strlen(now)))
 			t->v->status = tally_err_nomem(t->v->err);
 	}
@@ -737,6 +737,12 @@ static void totals(const struct table *t)
 	}
 }
 
+static void say_decimals(const struct table *t, const char *number, const char *other)
+{
+	if (!tally_words_decimals(&t->v->what, number, other))
+		t->v->status = tally_err_nomem(t->v->err);
+}
+
 /* Columns whose sum is another one; a table where nothing else happened but that is unusual enough to be named */
 static void sums(const struct table *t)
 {
@@ -759,9 +765,9 @@ static void sums(const struct table *t)
 		tally_say(t->v, named > 1 ? "; " : ": ");
 		say_column(t, v);
 		tally_say(t->v, " ");
-		tally_say(t->v, old);
+		say_decimals(t, old, now);
 		tally_say(t->v, " \u2192 ");
-		tally_say(t->v, now);
+		say_decimals(t, now, old);
 	}
 	if (!named)
 		return;

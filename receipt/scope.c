@@ -5,10 +5,12 @@
 
 #include "core/escape.h"
 #include "core/mem.h"
+#include "core/relative.h"
 #include "receipt/json_util.h"
 #include "receipt/making.h"
+#include "receipt/table_json.h"
 
-enum { COLUMNS_TOLD = 12 };
+enum { COLUMNS_TOLD = 12, ADDRESS = 32 };
 
 /* ---- what was said ---- */
 
@@ -186,8 +188,9 @@ static json_t *shown(const struct writer *w, const struct tally_cell *c)
 	return tally_json_text(c->value, n);
 }
 
-/* The value of a cell in its part; a row that ends before it has an empty one. */
-static json_t *value_at(struct writer *w, const struct tally_part *part, uint64_t row, uint32_t column)
+/* The value of a cell in its part, or its formula; a row that ends before it has an empty one. */
+static json_t *value_at(struct writer *w, const struct tally_part *part, uint64_t row,
+                        uint32_t column, bool formula)
 {
 	size_t n = 0;
 
@@ -199,6 +202,8 @@ static json_t *value_at(struct writer *w, const struct tally_part *part, uint64_
 		w->ok = false;
 	if (n > w->cap)
 		n = w->cap;
+	if (formula && column < n && w->cells[column].formula)
+		return tally_formula_json(&w->cells[column], row, column, w->limits);
 	return column < n ? shown(w, &w->cells[column]) : json_string_nocheck("");
 }
 
@@ -213,9 +218,30 @@ static json_t *key_of(struct writer *w, uint64_t row, uint64_t row_before)
 		tally_json_add(key,
 		               value_at(w, after ? w->d->after : w->d->before,
 		                        after ? row : row_before,
-		                        after ? by->columns_after[k] : by->columns[k]),
+		                        after ? by->columns_after[k] : by->columns[k], false),
 		               &w->ok);
 	return key;
+}
+
+/* Values, or where they are the same, formulas */
+static void set_values(struct writer *w, json_t *o, const struct tally_outside_group *g,
+                       uint64_t row, uint64_t old)
+{
+	json_t *before = NULL, *after = NULL;
+	char ref[ADDRESS];
+
+	for (int formulas = 0; formulas < 2 && (!formulas || json_equal(before, after)); formulas++) {
+		json_decref(before);
+		json_decref(after);
+		before = value_at(w, w->d->before, old, g->column_before, formulas);
+		after = value_at(w, w->d->after, row, g->column, formulas);
+	}
+	tally_json_set(o, "old", before, &w->ok);
+	tally_json_set(o, "new", after, &w->ok);
+	if (!w->d->after || !w->d->after->sheet || row == TALLY_NO_ROW)
+		return;
+	tally_address(ref, row, g->column);
+	tally_json_set(o, "ref", json_string_nocheck(ref), &w->ok);
 }
 
 static json_t *example(struct writer *w, const struct tally_outside_group *g, size_t i)
@@ -227,10 +253,8 @@ static json_t *example(struct writer *w, const struct tally_outside_group *g, si
 	set_row(w, o, "row_before", old);
 	if (g->kind != TALLY_OUTSIDE_TITLES)
 		tally_json_set(o, "key", key_of(w, row, old), &w->ok);
-	if (g->kind == TALLY_OUTSIDE_CELLS) {
-		tally_json_set(o, "old", value_at(w, w->d->before, old, g->column_before), &w->ok);
-		tally_json_set(o, "new", value_at(w, w->d->after, row, g->column), &w->ok);
-	}
+	if (g->kind == TALLY_OUTSIDE_CELLS)
+		set_values(w, o, g, row, old);
 	return o;
 }
 
@@ -288,6 +312,13 @@ static void set_unknown(struct writer *w, json_t *o)
 	tally_json_set(o, "row_column_unknown", json_boolean(out->row_column_unknown), &w->ok);
 	if (out->unknown_count || out->row_column_unknown)
 		tally_json_set(o, "columns", columns_there(w), &w->ok);
+}
+
+const char *tally_scope_same_words(const char *text)
+{
+	return text && (text[0] == '=' || !strncmp(text, "{=", 2))
+	               ? ", written as before, of other cells now"
+	               : ", in its type or format";
 }
 
 json_t *tally_scope_table_json(const struct tally_table_diff *d, const struct tally_limits *limits)
@@ -417,6 +448,10 @@ static json_t *fact_change(const json_t *fact, const char *reason, bool *ok)
 	tally_json_set(o, "kind", text_or_null(kind ? kind : json_object_get(fact, "fact")), ok);
 	tally_json_set(o, "name_before", text_or_null(json_object_get(fact, "old")), ok);
 	tally_json_set(o, "name", text_or_null(json_object_get(fact, "new")), ok);
+	if (!kind) {
+		tally_json_set(o, "where", text_or_null(json_object_get(fact, "where")), ok);
+		tally_json_set(o, "change", text_or_null(json_object_get(fact, "change")), ok);
+	}
 	return o;
 }
 

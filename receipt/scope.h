@@ -41,6 +41,9 @@ bool tally_scope_of_workbook(const json_t *table);
 /** Judge its facts, and add the result to it as to every other table. @return changes outside of @scope */
 uint64_t tally_scope_judge_workbook(json_t *table, const json_t *scope, bool *ok);
 
+/** What changed of a cell whose value or formula, @text, is written as before. */
+const char *tally_scope_same_words(const char *text);
+
 /** Is that what a worker sent of the right shape, and do its numbers add up? */
 bool tally_scope_table_good(const json_t *o);
 

@@ -81,10 +81,10 @@ static bool is_of_array(const struct tally_cell *c)
 	return false;
 }
 
-/* A formula as people write it at its place: =A1*2, {=A1:A3*2}. */
-static json_t *formula_json(struct writer *w, const struct tally_cell *c, uint64_t row,
-                            uint32_t column)
+json_t *tally_formula_json(const struct tally_cell *c, uint64_t row, uint32_t column,
+                           const struct tally_limits *limits)
 {
+	const struct writer w = { .limits = limits };
 	struct tally_buf text;
 	size_t brace = is_of_array(c) ? 1 : 0;
 	json_t *o;
@@ -94,7 +94,7 @@ static json_t *formula_json(struct writer *w, const struct tally_cell *c, uint64
 	    !tally_relative_a1(&text, c->formula + brace, c->formula_len - brace, row, column))
 		tally_buf_clear(&text);
 	/* longer than the ceiling, or no memory: as it is kept */
-	o = text.len ? shown(w, text.bytes, text.len) : shown(w, c->formula, c->formula_len);
+	o = text.len ? shown(&w, text.bytes, text.len) : shown(&w, c->formula, c->formula_len);
 	tally_buf_release(&text);
 	return o;
 }
@@ -111,7 +111,7 @@ static json_t *cell_json(struct writer *w, const struct tally_cell *c, uint64_t 
 	if (c->quoted && c->value_len == 0)
 		tally_json_set(o, "quoted", json_true(), &w->ok);
 	if (c->formula)
-		tally_json_set(o, "formula", formula_json(w, c, row, column), &w->ok);
+		tally_json_set(o, "formula", tally_formula_json(c, row, column, w->limits), &w->ok);
 	if (c->format)
 		tally_json_set(o, "format", shown(w, c->format, c->format_len), &w->ok);
 	if (c->kind == TALLY_CELL_ERROR)

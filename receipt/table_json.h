@@ -12,6 +12,10 @@
 /** @return yours to json_decref; NULL: no memory */
 json_t *tally_table_json(const struct tally_table_diff *d, const struct tally_limits *limits);
 
+/** A formula as people write it at its place (row and column of its part): =A1*2, {=A1:A3*2}. @return NULL: no memory */
+json_t *tally_formula_json(const struct tally_cell *cell, uint64_t row, uint32_t column,
+                           const struct tally_limits *limits);
+
 /** How many of these problems one side ("before", "after") of an entry of `tables` has. */
 uint64_t tally_table_problems(const json_t *table, const char *what, const char *side);
 

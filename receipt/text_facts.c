@@ -57,17 +57,11 @@ static void put_place(struct tally_sheet *s, const json_t *f, const char *field)
 /* Its value: both where it changed, and the one there is otherwise */
 static void put_values(struct tally_sheet *s, const json_t *f)
 {
-	const json_t *old = json_object_get(f, "old"), *now = json_object_get(f, "new");
-	bool both = json_is_string(old) && json_is_string(now);
-
-	if (both && !json_equal(old, now))
-		tally_text_old_new(s, f);
-	else
-		tally_text_value(s, json_is_string(now) ? now : old);
+	tally_text_fact_values(s, json_object_get(f, "old"), json_object_get(f, "new"));
 	put_by(s, f);
 }
 
-static const char *change_words(const char *change)
+const char *tally_text_fact_change(const char *change)
 {
 	return strcmp(change, "strayed") != 0 ? change : "written as before, of other cells now";
 }
@@ -89,7 +83,7 @@ static void one(struct tally_sheet *s, const struct group *g, const json_t *f)
 	}
 	if (change && !tally_json_is(f, "change", "changed")) {
 		tally_sheet_text(s, " ");
-		tally_sheet_safe(s, change_words(change));
+		tally_sheet_safe(s, tally_text_fact_change(change));
 	}
 	if (moved) {
 		tally_sheet_text(s, " from ");
@@ -167,7 +161,7 @@ static void many(struct tally_sheet *s, const json_t *owner, const struct group 
 	tally_sheet_text(s, " ");
 	put_words(s, g, n != 1);
 	tally_sheet_text(s, " ");
-	tally_sheet_text(s, change_words(change));
+	tally_sheet_text(s, tally_text_fact_change(change));
 	if (counts)
 		put_counts(s, owner, g);
 	put_examples(s, g, change);

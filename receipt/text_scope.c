@@ -1,7 +1,11 @@
 /* The scope that was set, on the terminal: what was allowed, and beside each table what changed outside of it. */
-#include "receipt/text_value.h"
+#include "receipt/text_table.h"
 
 #include <string.h>
+
+#include "core/facts.h"
+#include "receipt/scope.h"
+#include "receipt/text_value.h"
 
 enum { BODY = TALLY_INDENT + 4, NAMES_MOST = 8 };
 
@@ -79,32 +83,131 @@ static const char *reason_words(const char *reason, bool cells)
 	                                    : "";
 }
 
-/* "column price removed", "sheet hidden Old", "3 rows added" */
-static void what_changed(struct tally_sheet *s, const json_t *c, const char *what)
+/* "sheet Old removed", "sheet Old renamed to New" */
+static void sheet(struct tally_sheet *s, const json_t *c, const char *kind)
+{
+	static const char *const kinds[][2] = {
+		{ "sheet_removed", " removed" },
+		{ "sheet_added", " added" },
+		{ "sheet_renamed", " renamed" },
+		{ "sheet_moved", " moved" },
+		{ "sheet_hidden", " hidden" },
+		{ "sheet_very_hidden", " hidden so that no menu shows it" },
+		{ "sheet_shown", " no longer hidden" },
+	};
+	const json_t *old = json_object_get(c, "name_before"), *now = json_object_get(c, "name");
+
+	tally_sheet_text(s, "sheet ");
+	tally_text_value(s, json_is_string(old) ? old : now);
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (!strcmp(kind, kinds[i][0]))
+			tally_sheet_text(s, kinds[i][1]);
+	if (!strcmp(kind, "sheet_renamed")) {
+		tally_sheet_text(s, " to ");
+		tally_text_value(s, now);
+	}
+}
+
+/* "validation at Prices!G2 changed: a → b", of which the facts below tell more */
+static void fact(struct tally_sheet *s, const json_t *c, const char *kind)
+{
+	const struct tally_fact_info *info = tally_fact_info(tally_fact_rank(kind));
+	const char *where = tally_json_string(c, "where"), *change = tally_json_string(c, "change");
+	const json_t *old = json_object_get(c, "name_before"), *now = json_object_get(c, "name");
+
+	if (info)
+		tally_sheet_text(s, info->one);
+	else
+		tally_sheet_id(s, kind);
+	if (where) {
+		tally_sheet_text(s, info && info->named ? " (" : " at ");
+		tally_sheet_string(s, where);
+		tally_sheet_text(s, info && info->named ? ")" : "");
+	}
+	if (change) {
+		tally_sheet_text(s, " ");
+		tally_sheet_safe(s, tally_text_fact_change(change));
+	}
+	tally_sheet_text(s, ": ");
+	tally_text_fact_values(s, old, now);
+}
+
+/* ", as in E8 (A007): 4 → 5"; of one, it is all there is */
+static void cell_example(struct tally_sheet *s, const json_t *c)
+{
+	const json_t *e = json_array_get(json_object_get(c, "examples"), 0);
+	const json_t *old = json_object_get(e, "old"), *now = json_object_get(e, "new");
+
+	if (!e)
+		return;
+	tally_sheet_text(s, tally_json_count(c, "count") == 1 ? ": " : ", as in ");
+	if (tally_json_string(e, "ref")) {
+		tally_sheet_string(s, tally_json_string(e, "ref"));
+		tally_text_row_key(s, e);
+	} else {
+		tally_text_row_name(s, e);
+	}
+	tally_sheet_text(s, ": ");
+	tally_text_value(s, old);
+	if (json_equal(old, now)) {
+		tally_sheet_text(s, tally_scope_same_words(json_string_value(old)));
+		return;
+	}
+	tally_sheet_arrow(s);
+	tally_text_value(s, now);
+}
+
+/* ": row 5 (8), row 6 (9) …" */
+static void row_examples(struct tally_sheet *s, const json_t *c)
+{
+	const json_t *examples = json_object_get(c, "examples");
+	size_t n = json_array_size(examples);
+
+	for (size_t i = 0; i < n; i++) {
+		tally_sheet_text(s, i ? ", " : ": ");
+		tally_text_row_name(s, json_array_get(examples, i));
+	}
+	if (n && tally_json_count(c, "count") > n)
+		tally_sheet_text(s, " \u2026");
+}
+
+static void counted(struct tally_sheet *s, const json_t *c, const char *what)
 {
 	uint64_t count = tally_json_count(c, "count");
+
+	tally_sheet_count(s, count);
+	tally_sheet_fixed(s, " ");
+	tally_sheet_text(s, what_words(what, count == 1));
+	if (what && !strcmp(what, "cells")) {
+		tally_text_column(s, c);
+		tally_sheet_text(s, " changed");
+		cell_example(s, c);
+	} else {
+		row_examples(s, c);
+	}
+}
+
+static void what_changed(struct tally_sheet *s, const json_t *c, const char *what)
+{
 	const char *kind = tally_json_string(c, "kind");
-	const json_t *old = json_object_get(c, "name_before");
-	const json_t *name = json_is_string(old) ? old : json_object_get(c, "name");
+	const json_t *old = json_object_get(c, "name_before"), *now = json_object_get(c, "name");
 
 	if (!kind) {
-		tally_sheet_count(s, count);
-		tally_sheet_fixed(s, " ");
-		tally_sheet_text(s, what_words(what, count == 1));
-		if (what && !strcmp(what, "cells"))
-			tally_text_value(s, json_object_get(c, "column"));
-		return;
-	}
-	if (what && !strcmp(what, "column")) {
+		counted(s, c, what);
+	} else if (what && !strcmp(what, "column")) {
 		tally_sheet_text(s, "column ");
-		tally_text_value(s, name);
+		tally_text_value(s, json_is_string(old) ? old : now);
 		tally_sheet_text(s, " ");
 		tally_sheet_id(s, kind);
-		return;
+		if (!strcmp(kind, "renamed")) {
+			tally_sheet_text(s, " to ");
+			tally_text_value(s, now);
+		}
+	} else if (what && !strcmp(what, "sheet")) {
+		sheet(s, c, kind);
+	} else {
+		fact(s, c, kind);
 	}
-	tally_sheet_id(s, kind);
-	tally_sheet_text(s, " ");
-	tally_text_value(s, name);
 }
 
 static void change(struct tally_sheet *s, const json_t *c)

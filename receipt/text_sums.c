@@ -4,6 +4,20 @@
 #include <string.h>
 
 #include "receipt/text_value.h"
+#include "receipt/words.h"
+
+static void put_number(struct tally_sheet *s, const json_t *v, const json_t *other)
+{
+	struct tally_buf text;
+
+	tally_buf_init(&text, SIZE_MAX / 2);
+	if (tally_words_decimals(&text, json_string_value(v), json_string_value(other)) &&
+	    tally_buf_byte(&text, '\0'))
+		tally_sheet_string(s, text.bytes);
+	else
+		s->status = tally_err_nomem(s->err);
+	tally_buf_release(&text);
+}
 
 static void pair(struct tally_sheet *s, const json_t *invariant, const char *field,
                  const char *words, bool *first)
@@ -22,7 +36,7 @@ static void pair(struct tally_sheet *s, const json_t *invariant, const char *fie
 		if (json_is_integer(v))
 			tally_sheet_count(s, (uint64_t)json_integer_value(v));
 		else if (json_is_string(v))
-			tally_text_value(s, v);
+			put_number(s, v, json_object_get(p, sides[1 - i]));
 		else
 			tally_sheet_text(s, "none");
 		if (i == 0)

@@ -7,7 +7,9 @@
 #include "receipt/words.h"
 
 enum {
-	VALUE_COLUMNS = 60, /* of a long value this much is shown */
+	VALUE_COLUMNS = 60, /* of a long value this much is shown, */
+	FACT_COLUMNS = 240, /* of a fact, which has no cell to look it up in, this much, */
+	DIGEST_SHOWN = 12,  /* and of a digest in it so much */
 	SAME_MOST = 32,     /* a longer common beginning is left out … */
 	SHORT_MOST = 20,    /* two values so short are kept on one line */
 	SAME_KEPT = 12,     /* … but for so much of it */
@@ -35,14 +37,14 @@ static bool inside(const char *p)
 	return ((unsigned char)*p & 0xC0) == 0x80;
 }
 
-/* Up to VALUE_COLUMNS columns of it from @from on; @skipped: begin with an ellipsis */
-static void put_span(struct tally_sheet *s, struct span v, size_t from)
+/* Up to @most columns of it from @from on; @skipped: begin with an ellipsis */
+static void put_span_within(struct tally_sheet *s, struct span v, size_t from, unsigned most)
 {
 	const char *p = v.bytes + from;
 	size_t left = v.len - from, n = 0, len;
 	unsigned columns = 0;
 
-	while (n < left && columns < VALUE_COLUMNS) {
+	while (n < left && columns < most) {
 		uint32_t c = 0;
 
 		len = tally_utf8_next((const unsigned char *)p + n, left - n, &c);
@@ -54,6 +56,11 @@ static void put_span(struct tally_sheet *s, struct span v, size_t from)
 	tally_sheet_bytes(s, p, n);
 	if (n < left)
 		tally_sheet_text(s, "\u2026");
+}
+
+static void put_span(struct tally_sheet *s, struct span v, size_t from)
+{
+	put_span_within(s, v, from, VALUE_COLUMNS);
 }
 
 /* Blanks at an end are invisible, and the arrow is ours. */
@@ -318,4 +325,35 @@ void tally_text_old_new(struct tally_sheet *s, const json_t *change)
 	else
 		put_look_alikes(s, span_of(json_object_get(change, "old")),
 		                span_of(json_object_get(change, "new")));
+}
+
+static void put_fact(struct tally_sheet *s, const json_t *value)
+{
+	struct span v = { json_string_value(value), json_string_length(value) };
+	const char *digest = v.bytes ? strstr(v.bytes, "sha256:") : NULL;
+	size_t head;
+
+	if (!v.bytes || !v.len) {
+		tally_text_value(s, value);
+		return;
+	}
+	head = digest ? (size_t)(digest - v.bytes) + strlen("sha256:") + DIGEST_SHOWN : v.len;
+	if (head >= v.len) {
+		put_span_within(s, v, 0, FACT_COLUMNS);
+		return;
+	}
+	put_span_within(s, (struct span){ v.bytes, head }, 0, FACT_COLUMNS);
+	tally_sheet_text(s, "\u2026");
+	head += strspn(v.bytes + head, "0123456789abcdef");
+	put_span_within(s, (struct span){ v.bytes + head, v.len - head }, 0, FACT_COLUMNS);
+}
+
+void tally_text_fact_values(struct tally_sheet *s, const json_t *old, const json_t *now)
+{
+	put_fact(s, json_is_string(old) ? old : now);
+	if (!json_is_string(old) || !json_is_string(now) || json_equal(old, now))
+		return;
+	tally_sheet_arrow(s);
+	put_fact(s, now);
+	put_look_alikes(s, span_of(old), span_of(now));
 }

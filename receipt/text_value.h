@@ -23,6 +23,12 @@ void tally_text_old_new(struct tally_sheet *s, const json_t *change);
 /** A list of texts, with this between them; lists of values as well. */
 void tally_text_list(struct tally_sheet *s, const json_t *list, const char *between, size_t most);
 
+/** What a fact says, or "old → new" where that differs: more of it than of a cell's value, and of a digest in it less. */
+void tally_text_fact_values(struct tally_sheet *s, const json_t *old, const json_t *now);
+
+/** What became of a fact, in words; @change as on the receipt. */
+const char *tally_text_fact_change(const char *change);
+
 /** The `facts` of a table or document, labelled. */
 void tally_text_facts(struct tally_sheet *s, const json_t *owner, unsigned indent);
 

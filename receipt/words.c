@@ -409,3 +409,39 @@ bool tally_words_moved(struct tally_buf *out, int64_t seconds)
 	return tally_words_plural(out, by / units[i].seconds, units[i].one, units[i].many) &&
 	       tally_buf_add(out, way, strlen(way));
 }
+
+enum { DECIMALS = 6 };
+
+static bool put_decimals(struct tally_buf *out, const char *number)
+{
+	size_t len = strlen(number), digits = 0, keep;
+
+	while (digits < len && number[len - digits - 1] >= '0' && number[len - digits - 1] <= '9')
+		digits++;
+	/* groups of thousands are shorter than that */
+	if (digits == len || digits <= DECIMALS)
+		return tally_buf_add(out, number, len);
+	keep = len;
+	while (keep > len - digits && number[keep - 1] == '0')
+		keep--;
+	if (keep <= len - digits + DECIMALS)
+		return tally_buf_add(out, number, keep == len - digits ? keep - 1 : keep);
+	return tally_buf_add(out, number, len - digits + DECIMALS) && tally_buf_text(out, "\u2026");
+}
+
+bool tally_words_decimals(struct tally_buf *out, const char *number, const char *other)
+{
+	size_t from = out->len, len;
+	bool same, ok;
+
+	if (!other)
+		return put_decimals(out, number);
+	if (!put_decimals(out, other))
+		return false;
+	len = out->len;
+	ok = put_decimals(out, number);
+	same = ok && out->len - len == len - from &&
+	       !memcmp(out->bytes + from, out->bytes + len, len - from);
+	out->len = from;
+	return ok && (same ? tally_buf_text(out, number) : put_decimals(out, number));
+}

@@ -73,4 +73,10 @@ bool tally_words_moved(struct tally_buf *out, int64_t seconds);
 /** Columns that UTF-8 text takes on a terminal. */
 size_t tally_words_width(const char *text, size_t len);
 
+/**
+ * A number with at most so many decimals as people read, "4009.172316…"; zeros at its end are left out where there are more.
+ * @other  a number that it is not, and must not look like; or NULL
+ */
+bool tally_words_decimals(struct tally_buf *out, const char *number, const char *other);
+
 #endif

@@ -67,3 +67,26 @@ Test(words, each_code_point_looks_like_one_character)
 	cr_assert_eq(tally_codepoint_looks_like(0x585), 'o');
 	cr_assert_eq(tally_codepoint_looks_like(0x3000), ' ');
 }
+
+static void shortened(const char *number, const char *other, const char *expected)
+{
+	struct tally_buf out;
+
+	tally_buf_init(&out, 1024);
+	cr_assert(tally_words_decimals(&out, number, other) && tally_buf_byte(&out, '\0'));
+	cr_expect_str_eq(out.bytes, expected);
+	tally_buf_release(&out);
+}
+
+Test(words, a_tail_of_decimals_is_cut)
+{
+	shortened("581.25", "576.00", "581.25");
+	shortened("4018.46300000000000000", NULL, "4018.463");
+	shortened("12.00000000000", NULL, "12");
+	shortened("4009.17231666666666666", "4018.46300000000000000", "4009.172316…");
+	shortened("1,234,567", NULL, "1,234,567");
+	shortened("1234567890", NULL, "1234567890");
+	shortened("-0,12345678", NULL, "-0,123456…");
+	/* what differs behind that is shown */
+	shortened("0.12345678", "0.12345679", "0.12345678");
+}
