@@ -63,7 +63,7 @@ enum { TALLY_EXAMPLES = 3 }; /* named in a merged item; more than so many of one
 /** Pieces of the sentence. Errors stick. */
 void tally_say(struct tally_reviewer *v, const char *text);
 void tally_say_name(struct tally_reviewer *v, const struct tally_name *name);
-void tally_say_text(struct tally_reviewer *v, const char *text); /**< quoted; NULL: ‘?’ */
+void tally_say_text(struct tally_reviewer *v, const char *text);  /**< quoted; NULL: ‘?’ */
 void tally_say_value(struct tally_reviewer *v, const char *text); /**< as text; nothing: (empty) */
 void tally_say_count(struct tally_reviewer *v, uint64_t n);
 void tally_say_plural(struct tally_reviewer *v, uint64_t n, const char *one, const char *many);
