@@ -1,6 +1,5 @@
 /* Rows that are neither equal nor known by a key: paired by how many of their cells agree, telling columns first. */
-#include "diff/table_words.h"
-#include "diff/table_work.h"
+#include "diff/table_similar.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,40 +10,17 @@
 #define NONE UINT32_MAX
 
 enum {
-	COLUMNS_MOST = 64,     /* columns that are compared, the most telling ones */
 	CELLS_MOST = 1 << 26,  /* hashes held at a time */
 	INDEX_CELLS = 1 << 22, /* of the before side that are indexed at a time */
-	ALL_PAIRS = 4096,      /* pairs of a gap up to which each is looked at */
 	RARE = 32,             /* rows up to which a value is a lead */
 	CANDIDATES = 32,
-	BEST = 4,               /* candidates of a row that compete */
-	CLOSE_PAIRS = 64,       /* pairs of a gap up to which texts are compared */
-	CLOSE_EFFORT = 1 << 16, /* pairs of rows whose texts are compared in all */
-	BLANK_WEIGHT = 64,      /* of two empty cells, in 1/256 */
+	BEST = 4,       /* candidates of a row that compete */
 	SAID_LEAST = 2, /* cells beside the key that have to say something where only the key differs */
-	TEXT_COLUMNS = 4, /* columns of sentences that are compared by their words */
-};
-
-struct pool {
-	struct tally_comparison *c;
-	uint32_t *rows[2]; /* free rows, ascending */
-	uint32_t *gaps[2]; /* and the gap each is in */
-	uint32_t count[2];
-	uint32_t columns[COLUMNS_MOST]; /* index into pairs */
-	uint32_t column_count;
-	uint32_t *hashes[2]; /* count × column_count, 0 blank */
-	unsigned least;
-	unsigned least_but_key; /* the same for rows that differ in nothing but their key */
-	int64_t close_effort;
-	uint32_t texts[TEXT_COLUMNS]; /* columns of sentences: places in columns */
-	uint32_t text_count;
-	int64_t word_effort;
-	struct tally_row_reader reader[2];
 };
 
 /* ---- preparing ---- */
 
-static enum tally_status list_free(struct pool *p, int side, struct tally_err *err)
+static enum tally_status list_free(struct tally_similar *p, int side, struct tally_err *err)
 {
 	p->rows[side] = tally_free_rows(&p->c->side[side], &p->count[side]);
 	p->gaps[side] = tally_alloc(p->count[side] * sizeof *p->gaps[side]);
@@ -52,7 +28,7 @@ static enum tally_status list_free(struct pool *p, int side, struct tally_err *e
 }
 
 /* A gap ends at each pair that kept its order. */
-static enum tally_status number_gaps(struct pool *p, struct tally_err *err)
+static enum tally_status number_gaps(struct tally_similar *p, struct tally_err *err)
 {
 	const struct tally_table_side *a = &p->c->side[0], *b = &p->c->side[1];
 	uint32_t *marks = tally_alloc_zero(a->rows, sizeof *marks), gap = 0, at = 0;
@@ -79,13 +55,13 @@ static enum tally_status number_gaps(struct pool *p, struct tally_err *err)
 }
 
 /* The most telling columns. */
-static void choose_columns(struct pool *p)
+static void choose_columns(struct tally_similar *p)
 {
 	const uint32_t *weight = p->c->key_weights;
 	size_t rows = (size_t)p->count[0] + p->count[1], most = CELLS_MOST / (rows ? rows : 1);
 
-	if (most > COLUMNS_MOST)
-		most = COLUMNS_MOST;
+	if (most > TALLY_SIMILAR_COLUMNS_MOST)
+		most = TALLY_SIMILAR_COLUMNS_MOST;
 	if (most < 2)
 		most = 2;
 	for (uint32_t k = 0; k < p->c->pair_count; k++) {
@@ -104,14 +80,14 @@ static void choose_columns(struct pool *p)
 }
 
 struct hash_job {
-	struct pool *p;
+	struct tally_similar *p;
 	int side;
 };
 
 static enum tally_status hash_chunk(void *payload, size_t index, struct tally_err *err)
 {
 	const struct hash_job *job = payload;
-	const struct pool *p = job->p;
+	const struct tally_similar *p = job->p;
 	uint32_t at = (uint32_t)(index * TALLY_CHUNK), all = p->count[job->side];
 	uint32_t end = all - at > TALLY_CHUNK ? at + TALLY_CHUNK : all;
 	struct tally_row_reader r;
@@ -137,7 +113,7 @@ static enum tally_status hash_chunk(void *payload, size_t index, struct tally_er
 	return st;
 }
 
-static enum tally_status hash_rows(struct pool *p, struct tally_err *err)
+static enum tally_status hash_rows(struct tally_similar *p, struct tally_err *err)
 {
 	struct hash_job job = { p, 0 };
 	enum tally_status st = tally_learn_meanings(p->c, err);
@@ -154,7 +130,7 @@ static enum tally_status hash_rows(struct pool *p, struct tally_err *err)
 	return st;
 }
 
-static void pool_release(struct pool *p)
+static void pool_release(struct tally_similar *p)
 {
 	for (int side = 0; side < 2; side++) {
 		tally_free(p->rows[side]);
@@ -166,21 +142,7 @@ static void pool_release(struct pool *p)
 
 /* ---- blocks: rows of both sides that may be each other ---- */
 
-struct candidate {
-	uint32_t before, after; /* places in the pool */
-	uint32_t score;
-	uint32_t away; /* how far apart their places in the block are */
-};
-
-struct block {
-	struct pool *p;
-	const uint32_t *list[2]; /* places in the pool, ascending */
-	uint32_t count[2];
-	struct candidate *found;
-	size_t found_count, found_cap;
-};
-
-static unsigned score(const struct pool *p, uint32_t before, uint32_t after)
+static unsigned score(const struct tally_similar *p, uint32_t before, uint32_t after)
 {
 	const uint32_t *a = p->hashes[0] + (size_t)before * p->column_count;
 	const uint32_t *b = p->hashes[1] + (size_t)after * p->column_count;
@@ -188,7 +150,8 @@ static unsigned score(const struct pool *p, uint32_t before, uint32_t after)
 	bool any = false; /* cells that are both empty prove nothing alone */
 
 	for (uint32_t k = 0; k < p->column_count; k++) {
-		uint32_t w = a[k] || b[k] ? p->c->key_weights[p->columns[k]] : BLANK_WEIGHT;
+		uint32_t w = a[k] || b[k] ? p->c->key_weights[p->columns[k]]
+		                          : TALLY_SIMILAR_BLANK_WEIGHT;
 
 		all += w;
 		equal += a[k] == b[k] ? w : 0;
@@ -198,7 +161,7 @@ static unsigned score(const struct pool *p, uint32_t before, uint32_t after)
 }
 
 /* Is all that the rows say the same but for their keys, with something said beside them? */
-static bool only_key_differs(const struct pool *p, uint32_t before, uint32_t after)
+static bool only_key_differs(const struct tally_similar *p, uint32_t before, uint32_t after)
 {
 	const uint32_t *a = p->hashes[0] + (size_t)before * p->column_count;
 	const uint32_t *b = p->hashes[1] + (size_t)after * p->column_count;
@@ -212,7 +175,7 @@ static bool only_key_differs(const struct pool *p, uint32_t before, uint32_t aft
 	return said >= SAID_LEAST;
 }
 
-static bool better(const struct candidate *x, const struct candidate *y)
+static bool better(const struct tally_similar_pair *x, const struct tally_similar_pair *y)
 {
 	if (x->score != y->score)
 		return x->score > y->score;
@@ -231,17 +194,18 @@ static int by_rank(const void *a, const void *b)
 
 /* Candidates of one row: the best few. */
 struct best {
-	struct candidate of[BEST];
+	struct tally_similar_pair of[BEST];
 	uint32_t count;
 };
 
 /* @return whether they are alike enough */
-static bool weigh(const struct block *k, struct candidate *out, uint32_t i, uint32_t j)
+static bool weigh(const struct tally_similar_block *k, struct tally_similar_pair *out, uint32_t i,
+                  uint32_t j)
 {
 	uint64_t place_a = (uint64_t)i * k->count[1], place_b = (uint64_t)j * k->count[0];
 	unsigned least = k->p->least;
 
-	*out = (struct candidate){ k->list[0][i], k->list[1][j], 0, 0 };
+	*out = (struct tally_similar_pair){ k->list[0][i], k->list[1][j], 0, 0 };
 	out->score = score(k->p, out->before, out->after);
 	if (out->score < k->p->least && out->score >= k->p->least_but_key &&
 	    only_key_differs(k->p, out->before, out->after))
@@ -251,7 +215,7 @@ static bool weigh(const struct block *k, struct candidate *out, uint32_t i, uint
 	return out->score >= least;
 }
 
-static void put_best(struct best *best, const struct candidate *new)
+static void put_best(struct best *best, const struct tally_similar_pair *new)
 {
 	uint32_t at = best->count;
 
@@ -265,7 +229,8 @@ static void put_best(struct best *best, const struct candidate *new)
 	best->of[at] = *new;
 }
 
-static enum tally_status keep(struct block *k, const struct candidate *new, struct tally_err *err)
+enum tally_status tally_similar_keep(struct tally_similar_block *k,
+                                     const struct tally_similar_pair *new, struct tally_err *err)
 {
 	if (!tally_grow(&k->found, &k->found_cap, k->found_count, sizeof *k->found))
 		return tally_err_nomem(err);
@@ -274,15 +239,15 @@ static enum tally_status keep(struct block *k, const struct candidate *new, stru
 }
 
 /* None is left out, so that it does not matter which side is which. */
-static enum tally_status try_all(struct block *k, struct tally_err *err)
+static enum tally_status try_all(struct tally_similar_block *k, struct tally_err *err)
 {
 	enum tally_status st = TALLY_OK;
-	struct candidate new;
+	struct tally_similar_pair new;
 
 	for (uint32_t j = 0; st == TALLY_OK && j < k->count[1]; j++)
 		for (uint32_t i = 0; st == TALLY_OK && i < k->count[0]; i++)
 			if (weigh(k, &new, i, j))
-				st = keep(k, &new, err);
+				st = tally_similar_keep(k, &new, err);
 	return st;
 }
 
@@ -307,9 +272,10 @@ static struct entry *index_find(const struct index *x, uint32_t hash, uint32_t c
 	return &x->slots[at];
 }
 
-static enum tally_status index_rows(struct index *x, const struct block *k, struct tally_err *err)
+static enum tally_status index_rows(struct index *x, const struct tally_similar_block *k,
+                                    struct tally_err *err)
 {
-	const struct pool *p = k->p;
+	const struct tally_similar *p = k->p;
 	size_t cells, slots = 16;
 
 	x->columns = (uint32_t)(INDEX_CELLS / k->count[0]);
@@ -350,7 +316,8 @@ static bool add_unique(uint32_t *list, uint32_t *count, uint32_t i)
 	return true;
 }
 
-static uint32_t find_leads(const struct index *x, const struct block *k, uint32_t j, uint32_t *leads)
+static uint32_t find_leads(const struct index *x, const struct tally_similar_block *k, uint32_t j,
+                           uint32_t *leads)
 {
 	const uint32_t *hashes = k->p->hashes[1] + (size_t)k->list[1][j] * k->p->column_count;
 	uint32_t count = 0;
@@ -372,7 +339,7 @@ static uint32_t find_leads(const struct index *x, const struct block *k, uint32_
 	return count;
 }
 
-static enum tally_status try_leads(struct block *k, struct tally_err *err)
+static enum tally_status try_leads(struct tally_similar_block *k, struct tally_err *err)
 {
 	struct index x = { 0 };
 	enum tally_status st = index_rows(&x, k, err);
@@ -380,279 +347,58 @@ static enum tally_status try_leads(struct block *k, struct tally_err *err)
 	for (uint32_t j = 0; st == TALLY_OK && j < k->count[1]; j++) {
 		uint32_t leads[CANDIDATES], count = find_leads(&x, k, j, leads);
 		struct best best = { .count = 0 };
-		struct candidate new;
+		struct tally_similar_pair new;
 
 		for (uint32_t n = 0; n < count; n++)
 			if (weigh(k, &new, leads[n], j))
 				put_best(&best, &new);
 		for (uint32_t n = 0; st == TALLY_OK && n < best.count; n++)
-			st = keep(k, &best.of[n], err);
+			st = tally_similar_keep(k, &best.of[n], err);
 	}
 	tally_free(x.slots);
 	tally_free(x.next);
 	return st;
 }
 
-static bool is_free(const struct pool *p, int side, uint32_t place)
+bool tally_similar_is_free(const struct tally_similar *p, int side, uint32_t place)
 {
 	return p->c->side[side].pair[p->rows[side][place]] == TALLY_NO_PAIR;
 }
 
-/* The best first, each row once. */
-static void pair_found(struct block *k)
+void tally_similar_leave(struct tally_similar_block *k, uint32_t *list[2])
 {
-	struct pool *p = k->p;
+	for (int side = 0; side < 2; side++) {
+		uint32_t left = 0;
+
+		for (uint32_t i = 0; i < k->count[side]; i++)
+			if (tally_similar_is_free(k->p, side, list[side][i]))
+				list[side][left++] = list[side][i];
+		k->count[side] = left;
+	}
+}
+
+void tally_similar_take(struct tally_similar_block *k)
+{
+	struct tally_similar *p = k->p;
 
 	if (k->found_count)
 		qsort(k->found, k->found_count, sizeof *k->found, by_rank);
 	for (size_t n = 0; n < k->found_count; n++) {
-		const struct candidate *f = &k->found[n];
+		const struct tally_similar_pair *f = &k->found[n];
 
-		if (is_free(p, 0, f->before) && is_free(p, 1, f->after))
+		if (tally_similar_is_free(p, 0, f->before) && tally_similar_is_free(p, 1, f->after))
 			tally_pair_rows(p->c, p->rows[0][f->before], p->rows[1][f->after], true);
 	}
 	k->found_count = 0;
 }
 
-static enum tally_status pair_block(struct block *k, struct tally_err *err)
+static enum tally_status pair_block(struct tally_similar_block *k, struct tally_err *err)
 {
-	bool all = (uint64_t)k->count[0] * k->count[1] <= ALL_PAIRS;
+	bool all = (uint64_t)k->count[0] * k->count[1] <= TALLY_SIMILAR_ALL_PAIRS;
 	enum tally_status st = all ? try_all(k, err) : try_leads(k, err);
 
 	if (st == TALLY_OK)
-		pair_found(k);
-	return st;
-}
-
-/* ---- texts that are close to each other ---- */
-
-static unsigned close_score(const struct pool *p, uint32_t before, uint32_t after)
-{
-	const uint32_t *a = p->hashes[0] + (size_t)before * p->column_count;
-	const uint32_t *b = p->hashes[1] + (size_t)after * p->column_count;
-	uint64_t equal = 0, all = 0;
-	bool any = false;
-
-	for (uint32_t k = 0; k < p->column_count; k++) {
-		const struct tally_column_pair *pair = &p->c->pairs[p->columns[k]];
-		uint32_t w = a[k] || b[k] ? p->c->key_weights[p->columns[k]] : BLANK_WEIGHT;
-		unsigned close = 1000;
-
-		if (a[k] != b[k])
-			close = tally_span_closeness(
-				tally_cell_span(tally_row_cell(&p->reader[0], pair->before)),
-				tally_cell_span(tally_row_cell(&p->reader[1], pair->after)));
-		all += w;
-		equal += close >= 500 ? (uint64_t)w * close / 1000 : 0;
-		any |= close >= 500 && a[k] && b[k];
-	}
-	return any ? (unsigned)(equal * 1000 / all) : 0;
-}
-
-/* In a small gap a row with a typing error in its most telling cell is still that row. */
-static enum tally_status pair_close(struct block *k, struct tally_err *err)
-{
-	struct pool *p = k->p;
-	enum tally_status st = TALLY_OK;
-
-	if ((uint64_t)k->count[0] * k->count[1] > CLOSE_PAIRS)
-		return TALLY_OK;
-	for (uint32_t j = 0; j < k->count[1]; j++) {
-		for (uint32_t i = 0; i < k->count[0]; i++) {
-			struct candidate new = { k->list[0][i], k->list[1][j], 0,
-				                 i > j ? i - j : j - i };
-
-			if (!is_free(p, 0, new.before) || !is_free(p, 1, new.after) ||
-			    p->close_effort-- <= 0)
-				continue;
-			st = tally_row_read(&p->reader[0], p->rows[0][new.before], err);
-			if (st == TALLY_OK)
-				st = tally_row_read(&p->reader[1], p->rows[1][new.after], err);
-			if (st < 0)
-				return st;
-			new.score = close_score(p, new.before, new.after);
-			if (new.score < p->least)
-				continue;
-			st = keep(k, &new, err);
-			if (st < 0)
-				return st;
-		}
-	}
-	pair_found(k);
-	return st;
-}
-
-/* ---- sentences in which some words were changed ---- */
-
-enum {
-	SENTENCE = 6,        /* words of an average cell in a column of sentences */
-	SENTENCE_ROWS = 64,  /* rows that tell */
-	SENTENCE_WEIGHT = 4, /* times its column's weight: many words are not the same by chance, */
-	SENTENCE_SHARED = 500, /* thousandths of them in one row of both sides; */
-	SENTENCE_CHANCE = 400, /* unless other rows share as many */
-	SLICE = 16,            /* rows of a large gap that are compared with each other */
-	WORD_EFFORT = 1 << 27, /* words compared in all */
-};
-
-/* Rows of a gap that are still free, with the words of their sentences. */
-struct slice {
-	struct pool *p;
-	uint32_t *list[2]; /* places in the pool */
-	uint32_t count[2];
-	struct tally_words *words[2]; /* count × text_count */
-	bool chance[TEXT_COLUMNS];    /* all rows share these words */
-};
-
-static enum tally_status find_texts(struct pool *p, struct tally_err *err)
-{
-	uint32_t rows = p->count[0] < SENTENCE_ROWS ? p->count[0] : SENTENCE_ROWS;
-	uint64_t words[COLUMNS_MOST] = { 0 };
-	struct tally_row_reader *r = &p->reader[0];
-	enum tally_status st = TALLY_OK;
-
-	for (uint32_t i = 0; st == TALLY_OK && i < rows; i++) {
-		st = tally_row_read(r, p->rows[0][(uint64_t)i * p->count[0] / rows], err);
-		for (uint32_t n = 0; st == TALLY_OK && n < p->column_count; n++) {
-			uint32_t column = p->c->pairs[p->columns[n]].before;
-			struct tally_words w;
-
-			tally_words_of(&w, tally_cell_span(tally_row_cell(r, column)));
-			words[n] += w.count;
-		}
-	}
-	for (uint32_t n = 0; n < p->column_count && p->text_count < TEXT_COLUMNS; n++)
-		if (words[n] >= (uint64_t)rows * SENTENCE)
-			p->texts[p->text_count++] = n;
-	return st;
-}
-
-static enum tally_status slice_words(struct slice *s, int side, struct tally_err *err)
-{
-	struct pool *p = s->p;
-	struct tally_row_reader *r = &p->reader[side];
-	enum tally_status st = TALLY_OK;
-
-	s->words[side] = tally_alloc((size_t)s->count[side] * p->text_count * sizeof *s->words[side]);
-	if (!s->words[side])
-		return tally_err_nomem(err);
-	for (uint32_t i = 0; st == TALLY_OK && i < s->count[side]; i++) {
-		st = tally_row_read(r, p->rows[side][s->list[side][i]], err);
-		for (uint32_t n = 0; st == TALLY_OK && n < p->text_count; n++) {
-			const struct tally_column_pair *pair = &p->c->pairs[p->columns[p->texts[n]]];
-			uint32_t column = side ? pair->after : pair->before;
-
-			tally_words_of(&s->words[side][(size_t)i * p->text_count + n],
-			               tally_cell_span(tally_row_cell(r, column)));
-		}
-	}
-	return st;
-}
-
-/* Sentences that are alike in all rows tell none of them. */
-static void find_chance(struct slice *s)
-{
-	for (uint32_t n = 0; n < s->p->text_count; n++) {
-		uint64_t shared = 0, pairs = 0;
-
-		for (int side = 0; side < 2; side++) {
-			const struct tally_words *w = s->words[side] + n;
-
-			for (uint32_t i = 1; i < s->count[side]; i++, pairs++)
-				shared += tally_words_shared(&w[(size_t)(i - 1) * s->p->text_count],
-				                             &w[(size_t)i * s->p->text_count]);
-		}
-		s->chance[n] = pairs && shared > pairs * SENTENCE_CHANCE;
-	}
-}
-
-static unsigned sentence_score(struct slice *s, uint32_t i, uint32_t j)
-{
-	struct pool *p = s->p;
-	const uint32_t *a = p->hashes[0] + (size_t)s->list[0][i] * p->column_count;
-	const uint32_t *b = p->hashes[1] + (size_t)s->list[1][j] * p->column_count;
-	uint64_t equal = 0, all = 0;
-	uint32_t text = 0;
-	bool any = false;
-
-	for (uint32_t k = 0; k < p->column_count; k++) {
-		uint64_t w = a[k] || b[k] ? p->c->key_weights[p->columns[k]] : BLANK_WEIGHT;
-		unsigned shared = a[k] == b[k] ? 1000 : 0;
-
-		if (text < p->text_count && p->texts[text] == k) {
-			const struct tally_words *x = &s->words[0][(size_t)i * p->text_count + text];
-			const struct tally_words *y = &s->words[1][(size_t)j * p->text_count + text];
-
-			p->word_effort -= x->count + y->count;
-			shared = tally_words_shared(x, y);
-			shared = a[k] == b[k] ? 1000 : shared < SENTENCE_SHARED ? 0 : shared;
-			w *= shared && x->count >= SENTENCE && !s->chance[text] ? SENTENCE_WEIGHT : 1;
-			text++;
-		}
-		all += w;
-		equal += w * shared / 1000;
-		any |= shared && a[k] && b[k];
-	}
-	return any ? (unsigned)(equal * 1000 / all) : 0;
-}
-
-static enum tally_status compare_slice(struct block *k, struct slice *s, struct tally_err *err)
-{
-	enum tally_status st = slice_words(s, 0, err);
-
-	if (st == TALLY_OK)
-		st = slice_words(s, 1, err);
-	if (st == TALLY_OK)
-		find_chance(s);
-	for (uint32_t j = 0; st == TALLY_OK && j < s->count[1]; j++) {
-		for (uint32_t i = 0; st == TALLY_OK && i < s->count[0]; i++) {
-			struct candidate new = { s->list[0][i], s->list[1][j], 0,
-				                 i > j ? i - j : j - i };
-
-			if (k->p->word_effort <= 0)
-				break;
-			new.score = sentence_score(s, i, j);
-			if (new.score < k->p->least)
-				continue;
-			st = keep(k, &new, err);
-		}
-	}
-	tally_free(s->words[0]);
-	tally_free(s->words[1]);
-	return st;
-}
-
-/* Small gaps: all rows with all others. Large ones: those at about the same place. */
-static enum tally_status pair_sentences(struct block *k, uint32_t *list[2], struct tally_err *err)
-{
-	struct pool *p = k->p;
-	uint32_t left[2] = { 0, 0 }, most, slices = 1;
-	enum tally_status st = TALLY_OK;
-
-	for (int side = 0; side < 2 && p->text_count; side++)
-		for (uint32_t i = 0; i < k->count[side]; i++)
-			if (is_free(p, side, list[side][i]))
-				list[side][left[side]++] = list[side][i];
-	if (!left[0] || !left[1])
-		return TALLY_OK;
-	k->count[0] = left[0];
-	k->count[1] = left[1];
-	most = left[0] > left[1] ? left[0] : left[1];
-	if ((uint64_t)left[0] * left[1] > ALL_PAIRS)
-		slices = most / SLICE + 1;
-	for (uint32_t n = 0; st == TALLY_OK && n < slices && p->word_effort > 0; n++) {
-		struct slice s = { .p = p };
-
-		for (int side = 0; side < 2; side++) {
-			uint32_t from = (uint32_t)((uint64_t)n * left[side] / slices);
-
-			s.list[side] = list[side] + from;
-			s.count[side] = (uint32_t)(((uint64_t)n + 1) * left[side] / slices) - from;
-		}
-		if (s.count[0] && s.count[1])
-			st = compare_slice(k, &s, err);
-	}
-	if (st == TALLY_OK)
-		pair_found(k);
+		tally_similar_take(k);
 	return st;
 }
 
@@ -664,13 +410,13 @@ enum {
 	PLACE_CHANCE = 500, /* thousandths that may agree one row further on, in a column that tells */
 };
 
-static uint32_t hash_at(const struct block *k, int side, uint32_t i, uint32_t column)
+static uint32_t hash_at(const struct tally_similar_block *k, int side, uint32_t i, uint32_t column)
 {
 	return k->p->hashes[side][(size_t)k->list[side][i] * k->p->column_count + column];
 }
 
 /* Do rows agree in a column where they are, and not as well with the next one? */
-static bool column_tells(const struct block *k, uint32_t column)
+static bool column_tells(const struct tally_similar_block *k, uint32_t column)
 {
 	uint32_t here = 0, next = 0, rows = k->count[0];
 
@@ -684,7 +430,7 @@ static bool column_tells(const struct block *k, uint32_t column)
 	       (uint64_t)next * 1000 <= (uint64_t)rows * PLACE_CHANCE;
 }
 
-static bool half_agrees(const struct block *k, uint32_t i)
+static bool half_agrees(const struct tally_similar_block *k, uint32_t i)
 {
 	uint32_t equal = 0, filled = 0;
 
@@ -698,7 +444,7 @@ static bool half_agrees(const struct block *k, uint32_t i)
 }
 
 /* As many rows on both sides, and nearly all of them in their old places by half of their cells: one column was changed. */
-static bool pair_in_place(struct block *k)
+static bool pair_in_place(struct tally_similar_block *k)
 {
 	uint32_t rows = k->count[0], agree = 0;
 	bool tells = false;
@@ -719,18 +465,12 @@ static bool pair_in_place(struct block *k)
 }
 
 /* As many rows left on both sides of a gap: those that agree by half of their cells, in order. */
-static void pair_left(struct block *k, uint32_t *list[2])
+static void pair_left(struct tally_similar_block *k, uint32_t *list[2])
 {
-	struct pool *p = k->p;
-	uint32_t left[2] = { 0, 0 };
+	struct tally_similar *p = k->p;
 
-	for (int side = 0; side < 2; side++) {
-		for (uint32_t i = 0; i < k->count[side]; i++)
-			if (is_free(p, side, list[side][i]))
-				list[side][left[side]++] = list[side][i];
-		k->count[side] = left[side];
-	}
-	for (uint32_t i = 0; left[0] == left[1] && i < left[0]; i++)
+	tally_similar_leave(k, list);
+	for (uint32_t i = 0; k->count[0] == k->count[1] && i < k->count[0]; i++)
 		if (half_agrees(k, i))
 			tally_pair_rows(p->c, p->rows[0][k->list[0][i]], p->rows[1][k->list[1][i]],
 			                true);
@@ -738,10 +478,10 @@ static void pair_left(struct block *k, uint32_t *list[2])
 
 /* ---- all gaps, then across them ---- */
 
-static enum tally_status pair_gaps(struct block *k, uint32_t *list[2], bool in_place,
+static enum tally_status pair_gaps(struct tally_similar_block *k, uint32_t *list[2], bool in_place,
                                    struct tally_err *err)
 {
-	struct pool *p = k->p;
+	struct tally_similar *p = k->p;
 	uint32_t i = 0, j = 0;
 	enum tally_status st = TALLY_OK;
 
@@ -759,37 +499,38 @@ static enum tally_status pair_gaps(struct block *k, uint32_t *list[2], bool in_p
 			continue;
 		st = pair_block(k, err);
 		if (st == TALLY_OK)
-			st = pair_close(k, err);
+			st = tally_similar_by_texts(k, err);
 		if (st == TALLY_OK)
-			st = pair_sentences(k, list, err);
+			st = tally_similar_by_sentences(k, list, err);
 		if (st == TALLY_OK && in_place)
 			pair_left(k, list);
 	}
 	return st;
 }
 
-static enum tally_status pair_across(struct block *k, uint32_t *list[2], struct tally_err *err)
+static enum tally_status pair_across(struct tally_similar_block *k, uint32_t *list[2],
+                                     struct tally_err *err)
 {
 	for (int side = 0; side < 2; side++) {
 		k->count[side] = 0;
 		for (uint32_t i = 0; i < k->p->count[side]; i++)
-			if (is_free(k->p, side, i))
+			if (tally_similar_is_free(k->p, side, i))
 				list[side][k->count[side]++] = i;
 	}
 	return k->count[0] && k->count[1] ? pair_block(k, err) : TALLY_OK;
 }
 
-static enum tally_status pair_pool(struct pool *p, bool in_place, struct tally_err *err)
+static enum tally_status pair_pool(struct tally_similar *p, bool in_place, struct tally_err *err)
 {
 	uint32_t *list[2] = { tally_alloc(p->count[0] * sizeof *list[0]),
 		              tally_alloc(p->count[1] * sizeof *list[1]) };
-	struct block k = { .p = p, .list = { list[0], list[1] } };
+	struct tally_similar_block k = { .p = p, .list = { list[0], list[1] } };
 	enum tally_status st = list[0] && list[1] ? TALLY_OK : tally_err_nomem(err);
 
 	for (int side = 0; st == TALLY_OK && side < 2; side++)
 		st = tally_row_reader_init(&p->reader[side], &p->c->side[side], err);
 	if (st == TALLY_OK)
-		st = find_texts(p, err);
+		st = tally_similar_find_texts(p, err);
 	if (st == TALLY_OK)
 		st = pair_gaps(&k, list, in_place, err);
 	if (st == TALLY_OK)
@@ -814,11 +555,13 @@ static bool few_equal(const struct tally_comparison *c)
 }
 
 /* One gap of all rows. @done  they were paired */
-static enum tally_status try_in_place(struct pool *p, bool *done, struct tally_err *err)
+static enum tally_status try_in_place(struct tally_similar *p, bool *done, struct tally_err *err)
 {
 	enum tally_status st = hash_rows(p, err);
 	uint32_t *all = tally_alloc(p->count[0] * sizeof *all);
-	struct block k = { .p = p, .list = { all, all }, .count = { p->count[0], p->count[1] } };
+	struct tally_similar_block k = { .p = p,
+		                         .list = { all, all },
+		                         .count = { p->count[0], p->count[1] } };
 
 	if (!all)
 		st = tally_err_nomem(err);
@@ -827,14 +570,14 @@ static enum tally_status try_in_place(struct pool *p, bool *done, struct tally_e
 	if (st == TALLY_OK)
 		pair_in_place(&k);
 	for (uint32_t i = 0; st == TALLY_OK && i < p->count[1]; i++)
-		*done |= !is_free(p, 1, i);
+		*done |= !tally_similar_is_free(p, 1, i);
 	tally_free(all);
 	return st;
 }
 
 enum tally_status tally_pair_in_place(struct tally_comparison *c, struct tally_err *err)
 {
-	struct pool p = { .c = c };
+	struct tally_similar p = { .c = c };
 	uint32_t *before[2] = { NULL, NULL };
 	uint8_t *touched;
 	enum tally_status st = TALLY_OK;
@@ -876,12 +619,13 @@ enum tally_status tally_pair_in_place(struct tally_comparison *c, struct tally_e
 enum tally_status tally_pair_similar(struct tally_comparison *c, unsigned least, bool in_place,
                                      struct tally_err *err)
 {
-	struct pool p = { .c = c,
-		          .least = least,
-		          .least_but_key = least < TALLY_SIMILAR_BUT_KEY ? least
-		                                                         : TALLY_SIMILAR_BUT_KEY,
-		          .close_effort = CLOSE_EFFORT,
-		          .word_effort = WORD_EFFORT };
+	struct tally_similar p = { .c = c,
+		                   .least = least,
+		                   .least_but_key = least < TALLY_SIMILAR_BUT_KEY
+		                                            ? least
+		                                            : TALLY_SIMILAR_BUT_KEY,
+		                   .close_effort = TALLY_SIMILAR_CLOSE_EFFORT,
+		                   .word_effort = TALLY_SIMILAR_WORD_EFFORT };
 	enum tally_status st = list_free(&p, 0, err);
 
 	if (st == TALLY_OK)
