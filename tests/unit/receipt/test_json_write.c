@@ -242,8 +242,12 @@ Test(json_write, schema_knows_every_fact)
 	const json_t *list = words_of(root, "fact_name");
 	size_t n = 0;
 
-	for (; tally_fact_info(n); n++)
-		cr_assert(lists(list, tally_fact_info(n)->id), "%s", tally_fact_info(n)->id);
+	for (size_t i = 0; tally_fact_info(i); i++) {
+		if (!strcmp(tally_fact_info(i)->id, "unread"))
+			continue; /* never among the facts: tables have a list of it */
+		cr_assert(lists(list, tally_fact_info(i)->id), "%s", tally_fact_info(i)->id);
+		n++;
+	}
 	cr_assert_eq(json_array_size(list), n);
 	json_decref(root);
 }
