@@ -147,12 +147,16 @@ static void put_side(struct tally_sheet *s, const json_t *p, const json_t *other
 static void problem(struct tally_sheet *s, const json_t *list, const json_t *p)
 {
 	const char *what = tally_json_string(p, "what"), *detail = tally_json_string(p, "detail");
-	bool key = what && !strcmp(what, "duplicate_key");
+	bool key = what && !strcmp(what, "duplicate_key"),
+	     computed = what && !strcmp(what, "not_computed");
 
-	tally_sheet_id(s, what);
+	if (computed)
+		tally_sheet_text(s, "formulas that no program has computed");
+	else
+		tally_sheet_id(s, what);
 	put_count(s, p);
 	put_side(s, p, counterpart(list, p));
-	if (detail) {
+	if (detail && !computed) {
 		tally_sheet_text(s, key ? ": \u2018" : ": ");
 		tally_sheet_safe(s, detail);
 		tally_sheet_text(s, key ? "\u2019 for one" : "");

@@ -7,6 +7,9 @@
 
 enum { VALUES_SHOWN = 8 }; /* of a key, or an added or deleted row */
 
+/* what the comparison says of most tables without a key (diff/table_key.c) */
+static const char NO_KEY[] = "no column or group of columns is unique on both sides";
+
 uint64_t tally_text_row_number(const json_t *o)
 {
 	uint64_t before = tally_json_count(o, "row_before");
@@ -82,6 +85,15 @@ void tally_text_rows(struct tally_sheet *s, const json_t *t)
 	tally_sheet_labelled(s, TALLY_TEXT_BODY);
 }
 
+/* Do the words say more than that no value comes twice? Keys that are alike only are not the same. */
+static bool is_plain_key(const json_t *a, const char *note)
+{
+	const json_t *overlap = json_object_get(a, "overlap");
+
+	return json_is_true(json_object_get(a, "unique")) && json_is_number(overlap) &&
+	       json_number_value(overlap) >= 1 && !(note && strstr(note, " aside"));
+}
+
 /* The comparison's own words where it gives any (of a doubtful one they are about the doubt), otherwise the numbers */
 static void key_evidence(struct tally_sheet *s, const json_t *a, bool given)
 {
@@ -91,7 +103,9 @@ static void key_evidence(struct tally_sheet *s, const json_t *a, bool given)
 	                           : tally_json_string(a, "note");
 
 	tally_sheet_text(s, given ? " (given" : " (found by comparing");
-	if (note) {
+	if (!s->all && is_plain_key(a, note)) {
+		tally_sheet_text(s, "; no value twice");
+	} else if (note) {
 		tally_sheet_text(s, "; ");
 		tally_sheet_safe(s, note);
 	} else {
@@ -130,7 +144,7 @@ void tally_text_key(struct tally_sheet *s, const json_t *t)
 	tally_sheet_label(s, "Key");
 	if (!strcmp(how, "rows")) {
 		tally_sheet_text(s, "none: rows were paired by what stands in them");
-		if (note && !doubtful) {
+		if (note && !doubtful && (s->all || strcmp(note, NO_KEY) != 0)) {
 			tally_sheet_text(s, "; ");
 			tally_sheet_safe(s, note);
 		}

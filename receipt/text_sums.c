@@ -50,7 +50,7 @@ static const struct {
 	bool follows; /* from rows that came or went */
 } sums[] = {
 	{ "sum", "sum ", false, false },     { "min", "smallest ", false, false },
-	{ "max", "largest ", false, false }, { "empty", "empty ", true, false },
+	{ "max", "largest ", false, false }, { "empty", "empty ", true, true },
 	{ "count", "filled ", true, true },  { "distinct", "different ", true, true },
 };
 
@@ -103,7 +103,9 @@ static void list_sums(struct tally_sheet *s, const json_t *t, const char *label,
 void tally_text_sums(struct tally_sheet *s, const json_t *t)
 {
 	list_sums(s, t, "Sums", false);
-	list_sums(s, t, "Counts", true);
+	/* where each cell is told, counts of them add nothing */
+	if (s->all || tally_json_count(t, "cells_total") > TALLY_CELLS_MOST)
+		list_sums(s, t, "Counts", true);
 }
 
 static void total(struct tally_sheet *s, const json_t *o)

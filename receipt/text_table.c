@@ -15,23 +15,40 @@ static bool is_whole(const json_t *t)
 	       json_is_null(json_object_get(t, "part_before"));
 }
 
-static void title(struct tally_sheet *s, const json_t *t)
+/* Is it a sheet of the file told before it? The path stands there. */
+static bool is_next(const json_t *t, const json_t *last)
+{
+	const char *path = tally_json_string(t, "path"), *before = tally_json_string(last, "path");
+	const char *part = tally_json_string(t, "part");
+
+	return path && before && !strcmp(path, before) &&
+	       (part ? *part != '\0' : tally_json_string(t, "part_before") != NULL);
+}
+
+static void title_path(struct tally_sheet *s, const json_t *t)
 {
 	const char *path = tally_json_string(t, "path"), *from = tally_json_string(t, "from");
-	const char *part = tally_json_string(t, "part"), *old = tally_json_string(t, "part_before");
 
-	tally_sheet_style(s, TALLY_STYLE_BOLD);
 	if (from && path && strcmp(from, path) != 0) {
 		tally_sheet_safe(s, from);
 		tally_sheet_arrow(s);
 	}
 	tally_sheet_safe(s, path ? path : "(no name)");
+}
+
+static void title(struct tally_sheet *s, const json_t *t, bool next)
+{
+	const char *part = tally_json_string(t, "part"), *old = tally_json_string(t, "part_before");
+
+	tally_sheet_style(s, TALLY_STYLE_BOLD);
+	if (!next)
+		title_path(s, t);
 	if (old && !part) {
-		tally_sheet_text(s, ", sheet ");
+		tally_sheet_text(s, next ? "sheet " : ", sheet ");
 		tally_sheet_string(s, old);
 		tally_sheet_text(s, " (removed)");
 	} else if (part && *part) {
-		tally_sheet_text(s, ", sheet ");
+		tally_sheet_text(s, next ? "sheet " : ", sheet ");
 		if (old && *old && strcmp(old, part) != 0) {
 			tally_sheet_string(s, old);
 			tally_sheet_arrow(s);
@@ -80,26 +97,26 @@ void tally_text_unlisted(struct tally_sheet *s, const char *label, uint64_t n)
 	tally_sheet_labelled(s, TALLY_TEXT_BODY);
 }
 
-static void table(struct tally_sheet *s, const json_t *t)
+static void table(struct tally_sheet *s, const json_t *t, bool next)
 {
 	struct tally_text_folds folds;
 
 	if (json_is_object(json_object_get(t, "sheets"))) {
-		title(s, t);
+		title(s, t, next);
 		tally_text_scope_table(s, t);
 		tally_text_sheets(s, t);
 		tally_text_facts(s, t, TALLY_TEXT_BODY);
 		return;
 	}
 	if (is_whole(t)) {
-		title(s, t);
+		title(s, t, next);
 		tally_text_rows(s, t);
 		tally_text_facts(s, t, TALLY_TEXT_BODY);
 		return;
 	}
 	if (!tally_text_folds(&folds, s, t))
 		return;
-	title(s, t);
+	title(s, t, next);
 	tally_text_scope_table(s, t);
 	if (json_is_true(json_object_get(json_object_get(t, "aligned_by"), "doubtful"))) {
 		tally_text_key(s, t); /* what follows may be wrong */
@@ -124,19 +141,27 @@ static void table(struct tally_sheet *s, const json_t *t)
 bool tally_text_tables(struct tally_sheet *s)
 {
 	size_t count = json_array_size(s->r->tables);
-	size_t shown = tally_sheet_cut(s, count, TALLY_LIST_MOST);
+	size_t shown = tally_sheet_cut(s, count, TALLY_LIST_MOST), files = 0;
+	const json_t *last = NULL;
 
 	if (!count)
 		return false;
+	for (size_t i = 0; i < count; i++)
+		files += !i || !is_next(json_array_get(s->r->tables, i),
+		                        json_array_get(s->r->tables, i - 1));
 	tally_sheet_style(s, TALLY_STYLE_BOLD);
 	tally_sheet_text(s, "Inside tables");
 	tally_sheet_plain(s);
 	tally_sheet_text(s, " (");
-	tally_sheet_count(s, count);
+	tally_sheet_count(s, files);
 	tally_sheet_text(s, ")");
 	tally_sheet_end(s, TALLY_INDENT, TALLY_INDENT);
-	for (size_t i = 0; i < shown; i++)
-		table(s, json_array_get(s->r->tables, i));
+	for (size_t i = 0; i < shown; i++) {
+		const json_t *t = json_array_get(s->r->tables, i);
+
+		table(s, t, is_next(t, last));
+		last = t;
+	}
 	tally_sheet_more(s, TITLE, count - shown);
 	return true;
 }

@@ -491,7 +491,7 @@ Test(text, columns_without_a_name_are_known_by_their_number)
 Test(text, counts_are_no_sums_and_say_what_is_not_plain)
 {
 	sample_begin(&s, 1);
-	sample_table(&s, "{\"path\": \"t.csv\", \"invariants\": [{\"column\": \"n\", "
+	sample_table(&s, "{\"path\": \"t.csv\", \"cells_total\": 99, \"invariants\": [{\"column\": \"n\", "
 	                 "\"sum\": {\"before\": \"5\", \"after\": \"6\"}, "
 	                 "\"empty\": {\"before\": 1, \"after\": 2}, "
 	                 "\"count\": {\"before\": 30, \"after\": 29}, "
@@ -531,7 +531,7 @@ Test(text, problems_are_new_or_gone)
 		"{\"what\": \"title_line_removed\", \"side\": \"before\", \"row\": 1, \"count\": 1}, "
 		"{\"what\": \"header_guessed\", \"side\": \"after\", \"row\": 1, \"count\": 1}]}");
 	sample_end(&s);
-	SAYS(plainly(), "not computed, 31 times, first in row 2 (gone)\n");
+	SAYS(plainly(), "formulas that no program has computed, 31 times, first in row 2\n");
 	SAYS(plainly(), "ragged row in row 7 (new)\n");
 	SAYS(plainly(), "title line removed in row 1 (before)\n");
 	SAYS(plainly(), "header guessed in row 1 (after)\n");
