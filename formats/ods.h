@@ -99,6 +99,7 @@ struct tally_ods {
 	struct tally_buf relative;
 	bool blank;  /* the last character of the paragraph was one */
 	bool indent; /* and there was a line break */
+	bool broken; /* that blank stands for the line break alone */
 	/* the comment */
 	struct tally_buf note_text, note_by;
 	bool in_creator;

@@ -37,8 +37,18 @@ static enum tally_status paragraph_begin(struct tally_ods *o, struct tally_err *
 		return TALLY_OK;
 	o->paragraph_at = o->depth;
 	o->blank = true; /* a line break at its beginning means nothing */
-	o->indent = false;
+	o->indent = o->broken = false;
 	return (*count)++ ? add(open_text(o), "\n", 1, err) : TALLY_OK;
+}
+
+/* A line of the file that is broken before a paragraph's end, or before a line break that is meant, means no blank. */
+static void line_end(struct tally_ods *o)
+{
+	struct tally_buf *to = open_text(o);
+
+	if (o->indent && o->broken && to->len)
+		to->bytes[--to->len] = '\0';
+	o->indent = o->broken = false;
 }
 
 /* text:s: so many blanks; text:tab; text:line-break */
@@ -49,15 +59,20 @@ static enum tally_status special(struct tally_ods *o, const struct tally_xml_sta
 	const struct tally_xml_attr *a;
 	uint64_t count;
 
-	if (e->name.id == TALLY_XML_ID_tab)
+	if (e->name.id == TALLY_XML_ID_tab) {
+		o->broken = false;
 		return add(to, "\t", 1, err);
-	if (e->name.id == TALLY_XML_ID_line_break)
+	}
+	if (e->name.id == TALLY_XML_ID_line_break) {
+		line_end(o);
+		o->blank = o->indent = true; /* so that a broken line behind it means nothing, too */
 		return add(to, "\n", 1, err);
+	}
 	a = tally_xml_attr_id(e, TALLY_XML_TEXT, TALLY_XML_ID_c);
 	count = a ? tally_ods_count(a->value, a->len, 1) : 1;
 	if (count > to->max - to->len || !tally_buf_reserve(to, (size_t)count))
 		return text_failed(to, count < SIZE_MAX ? (size_t)count : SIZE_MAX, err);
-	o->blank = o->indent = false;
+	o->blank = o->indent = o->broken = false;
 	for (; count > 0; count--)
 		(void)tally_buf_byte(to, ' ');
 	return TALLY_OK;
@@ -78,13 +93,15 @@ static enum tally_status characters(struct tally_ods *o, const char *text, size_
 		bool breaks = *p == '\t' || *p == '\n' || *p == '\r';
 
 		if (!breaks && !(*p == ' ' && o->indent)) {
-			o->indent = false;
+			o->indent = o->broken = false;
 			o->blank = *p == ' ';
 			continue;
 		}
 		st = add(to, from, (size_t)(p - from), err);
-		if (st >= 0 && !o->blank)
+		if (st >= 0 && !o->blank) {
 			st = add(to, " ", 1, err);
+			o->broken = st >= 0;
+		}
 		from = p + 1;
 		o->blank = o->indent = true;
 	}
@@ -272,8 +289,10 @@ static void close_outer(struct tally_ods *o)
 		o->styles_at = 0;
 	if (o->depth == o->sheets_at)
 		o->sheets_at = 0;
-	if (o->depth == o->paragraph_at)
+	if (o->depth == o->paragraph_at) {
+		line_end(o);
 		o->paragraph_at = 0;
+	}
 }
 
 static bool is_cell(const struct tally_xml_name *name)

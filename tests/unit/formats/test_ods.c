@@ -234,6 +234,13 @@ Test(ods, paragraphs_blanks_and_what_stands_for_them)
 	      "D1 t link\nE1 t x <\xc3\xa4>\nF1 t base\n");
 }
 
+Test(ods, lines_broken_at_the_end_of_paragraphs_and_beside_line_breaks_mean_nothing)
+{
+	CHECK(SHEET(ROW(TEXT("56\n\t\t<text:line-break/>\n\t\t7\n\t\t") TEXT("a \n") TEXT("b  ")
+	                        TEXT("c\n<text:s/>d") TEXT("e\n<text:tab/>"))),
+	      "sheet S 1x5\nA1 t 56\n7\nB1 t a \nC1 t b  \nD1 t c  d\nE1 t e \t\n");
+}
+
 Test(ods, repeated_cells_and_rows_are_unrolled)
 {
 	CHECK(SHEET("<table:table-column table:number-columns-repeated='16384'/>"
