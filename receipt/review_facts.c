@@ -269,9 +269,15 @@ static void comments(const struct owner *o)
 
 	if (!n)
 		return;
-	tally_say_count(o->v, n);
-	tally_say(o->v, " of ");
-	tally_say_plural(o->v, before < n ? n : before, "comment", "comments");
+	if (n >= before) {
+		tally_say(o->v, n == 1 ? "The only comment" : "All ");
+		if (n > 1)
+			tally_say_plural(o->v, n, "comment", "comments");
+	} else {
+		tally_say_count(o->v, n);
+		tally_say(o->v, " of ");
+		tally_say_plural(o->v, before, "comment", "comments");
+	}
 	tally_say(o->v, n == 1 ? " was removed from " : " were removed from ");
 	say_owner(o);
 	say_example(o, first, n);

@@ -80,6 +80,15 @@ static bool is_plain(const char *nature)
 	return !strcmp(nature, "value") || !strcmp(nature, "emptied") || !strcmp(nature, "filled");
 }
 
+/* "column 4" of a sheet without names says no more than D5. */
+static bool has_name(const json_t *c)
+{
+	const char *name = tally_json_string(c, "column");
+	size_t n = name && !strncmp(name, "column ", 7) ? strspn(name + 7, "0123456789") : 0;
+
+	return !n || name[7 + n] != '\0';
+}
+
 static void cell(struct tally_sheet *s, const json_t *c)
 {
 	const char *nature = tally_json_string(c, "nature");
@@ -98,8 +107,10 @@ static void cell(struct tally_sheet *s, const json_t *c)
 	} else {
 		tally_text_row_name(s, c);
 	}
-	tally_sheet_text(s, ", ");
-	tally_text_column(s, c);
+	if (!ref || has_name(c)) {
+		tally_sheet_text(s, ", ");
+		tally_text_column(s, c);
+	}
 	tally_sheet_text(s, ": ");
 	tally_text_old_new(s, c);
 	if (words && is_plain(nature))

@@ -20,6 +20,10 @@ static size_t unusual(struct tally_sheet *s, const json_t *t, size_t said)
 		if (!said)
 			tally_sheet_label(s, "File");
 		tally_sheet_text(s, said++ ? "; " : "");
+		if (!strcmp(now, "none")) {
+			tally_sheet_text(s, "no row with names of columns");
+			continue;
+		}
 		tally_sheet_id(s, names[i][0]);
 		tally_sheet_text(s, " ");
 		tally_sheet_safe(s, now);

@@ -108,6 +108,8 @@ static void table(struct tally_sheet *s, const json_t *t, bool next)
 		tally_text_facts(s, t, TALLY_TEXT_BODY);
 		return;
 	}
+	if (is_whole(t) && next && !s->all && !json_array_size(json_object_get(t, "facts")))
+		return; /* told with the sheets */
 	if (is_whole(t)) {
 		title(s, t, next);
 		tally_text_rows(s, t);

@@ -488,6 +488,19 @@ Test(text, columns_without_a_name_are_known_by_their_number)
 	SAYS(plainly(), "row 2, column 3 (no name): x → y");
 }
 
+Test(text, a_cell_of_a_sheet_without_names_is_told_by_its_address)
+{
+	sample_begin(&s, 1);
+	sample_table(&s, "{\"path\": \"t.xlsx\", \"part\": \"S\", \"part_before\": \"S\", \"cells\": ["
+	                 "{\"row\": 5, \"ref\": \"D5\", \"column\": \"column 4\", \"old\": \"x\", "
+	                 "\"new\": \"y\", \"nature\": \"value\"}, "
+	                 "{\"row\": 6, \"ref\": \"D6\", \"column\": \"column 4b\", \"old\": \"x\", "
+	                 "\"new\": \"z\", \"nature\": \"value\"}]}");
+	sample_end(&s);
+	SAYS(plainly(), "D5: x → y\n");
+	SAYS(plainly(), "D6, column 4b: x → z\n");
+}
+
 Test(text, counts_are_no_sums_and_say_what_is_not_plain)
 {
 	sample_begin(&s, 1);
