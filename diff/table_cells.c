@@ -254,6 +254,28 @@ static enum tally_status compare_names(struct tally_comparison *c, struct chunk 
 	return st;
 }
 
+/*
+ * Rows that are written alike mean something else where their formulas take from sheets whose rows moved, or that have another
+ * name or are gone. A row's bytes hold its formulas.
+ */
+static void look_at_formulas(struct tally_comparison *c)
+{
+	const struct tally_table_side *b = &c->side[1];
+
+	if (!c->formulas || (!c->options->other_sheet_count && !c->options->sheet_name_count))
+		return;
+	for (uint32_t row = 0; row < b->rows; row++) {
+		const char *bytes;
+		size_t len;
+
+		if (c->touched[row] != TALLY_ROW_EQUAL || b->pair[row] == TALLY_NO_PAIR)
+			continue;
+		b->part->ops->raw(b->part, tally_side_row(b, row), &bytes, &len);
+		if (len && memchr(bytes, '!', len))
+			c->touched[row] = TALLY_ROW_LOOK;
+	}
+}
+
 enum tally_status tally_compare_cells(struct tally_comparison *c, struct tally_err *err)
 {
 	size_t count = ((size_t)c->side[1].rows + TALLY_CHUNK - 1) / TALLY_CHUNK;
@@ -262,6 +284,7 @@ enum tally_status tally_compare_cells(struct tally_comparison *c, struct tally_e
 	enum tally_status st = job.chunks ? tally_row_places_init(&c->places, c, err)
 	                                  : tally_err_nomem(err);
 
+	look_at_formulas(c);
 	if (st == TALLY_OK)
 		st = tally_parallel(c->threads, count, compare_chunk, &job, err);
 	if (st == TALLY_OK && (c->formulas || c->mixed))

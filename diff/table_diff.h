@@ -255,9 +255,9 @@ struct tally_table_options {
 	bool no_key;                     /**< align by rows, do not look for a key */
 	unsigned threads;                /**< 0: as many as there are processors, at most 8 */
 	const struct tally_scope *scope; /**< what may change (diff/scope.h); NULL: everything */
-	/** Sheets with another name on the after side, for what formulas mean; borrowed. */
+	/** Sheets with another name on the after side, or that are gone, for what formulas mean; borrowed. */
 	const struct tally_sheet_name {
-		const char *before, *after;
+		const char *before, *after; /**< after NULL: the sheet is gone */
 	} * sheet_names;
 	size_t sheet_name_count;
 	/** Where rows of other sheets went, as far as these were compared before; borrowed. */

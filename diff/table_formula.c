@@ -37,7 +37,8 @@ static bool same_sheet(const struct tally_comparison *c, struct tally_span a, st
 
 	for (size_t i = 0; i < o->sheet_name_count; i++)
 		if (tally_address_sheet_is(a.at, a.len, o->sheet_names[i].before))
-			return tally_address_sheet_is(b.at, b.len, o->sheet_names[i].after);
+			return o->sheet_names[i].after &&
+			       tally_address_sheet_is(b.at, b.len, o->sheet_names[i].after);
 	return same_words(bare(a.at, a.len), bare(b.at, b.len));
 }
 
@@ -192,15 +193,27 @@ static bool is_elsewhere(const struct tally_comparison *c, const struct tally_re
 	       !tally_column_place_same(places, column[0], column[1]);
 }
 
+/* Is a sheet meant that had this name, and has another one now or is gone? */
+static bool is_of_lost_name(const struct tally_comparison *c, const struct tally_relative_piece *p)
+{
+	const struct tally_table_options *o = c->options;
+
+	for (size_t i = 0; p->sheet && i < o->sheet_name_count; i++)
+		if (tally_address_sheet_is(p->sheet, p->sheet_len, o->sheet_names[i].before))
+			return true;
+	return false;
+}
+
 bool tally_formula_strayed(const struct tally_comparison *c, const struct tally_cell_place_pair *at,
                            const struct tally_cell *formula)
 {
 	struct walk x;
 
-	if (c->places.still && !c->options->other_sheet_count)
+	if (c->places.still && !c->options->other_sheet_count && !c->options->sheet_name_count)
 		return false;
 	for (x = walk(formula); x.more; next(&x))
-		if (x.p.reference && !x.area && is_elsewhere(c, &x.p, at))
+		if (x.p.reference &&
+		    (is_of_lost_name(c, &x.p) || (!x.area && is_elsewhere(c, &x.p, at))))
 			return true;
 	return false;
 }

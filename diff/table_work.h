@@ -201,16 +201,18 @@ static inline struct tally_span tally_cell_span(const struct tally_cell *c)
 	return (struct tally_span){ c->value, c->value_len };
 }
 
-/** Nothing there; a quoted "" is something where quotes tell. */
-static inline bool tally_cell_blank(const struct tally_comparison *c, const struct tally_cell *cell)
-{
-	return !cell->value_len && !cell->formula && !(cell->quoted && c->quotes_tell);
-}
-
 /** A formula whose result is not known. */
 static inline bool tally_cell_missing(const struct tally_cell *cell)
 {
 	return cell->formula && cell->cached == TALLY_CACHED_MISSING;
+}
+
+/** Nothing there; a quoted "" is something where quotes tell. */
+static inline bool tally_cell_blank(const struct tally_comparison *c, const struct tally_cell *cell)
+{
+	/* where formulas are not compared, one with an empty text as its result says nothing */
+	return !cell->value_len && !(cell->quoted && c->quotes_tell) &&
+	       (!cell->formula || (!c->formulas && !tally_cell_missing(cell)));
 }
 
 /** Does a row say nothing at all? */

@@ -115,6 +115,7 @@ struct tally_ods {
 	bool partial;
 	/* looks */
 	uint64_t looks;          /* sum over those of the sheet's cells */
+	uint64_t white;          /* cells of the sheet with white letters on white */
 	uint64_t layout;         /* sum over styles that are none of cells */
 	uint32_t margin_at;      /* a header or footer of pages is open */
 	struct tally_buf margin; /* its text */

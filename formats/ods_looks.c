@@ -146,8 +146,13 @@ static enum tally_status push(struct tally_ods *o, const char *sheet, const char
 enum tally_status tally_ods_looks_sheet(struct tally_ods *o, struct tally_err *err)
 {
 	enum tally_status st = push(o, o->name.bytes, "looks of cells", o->looks, err);
+	char text[80];
 
-	o->looks = 0;
+	snprintf(text, sizeof text, "%llu %s with white letters, possibly hidden",
+	         (unsigned long long)o->white, o->white == 1 ? "cell" : "cells");
+	if (st >= 0 && o->white && o->sink->fact)
+		st = tally_ods_fact(o, "hidden_text", text, NULL, o->name.bytes, err);
+	o->looks = o->white = 0;
 	return st;
 }
 

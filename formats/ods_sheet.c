@@ -536,6 +536,7 @@ static enum tally_status finish_cell(struct tally_ods *o, struct tally_err *err)
 	if (st < 0 || (!cell.value_len && !cell.formula))
 		return st;
 	o->looks += c->format.look * c->repeat * o->row_times;
+	o->white += c->format.white ? c->repeat * o->row_times : 0;
 	/* a formula may well give an empty text, but neither an empty number nor an empty day */
 	if (cell.formula && !cell.value_len && c->type != TALLY_ODS_TEXT)
 		cell.cached = TALLY_CACHED_MISSING;

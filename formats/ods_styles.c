@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 #include <stdint.h>
+#include <string.h>
+#include <strings.h>
 
 #include "core/arena.h"
 #include "core/ascii.h"
@@ -26,8 +28,9 @@ struct style {
 	size_t data_len;
 	const char *parent; /* CELL */
 	size_t parent_len;
-	struct tally_ods_format format; /* DATA; CELL once it is known */
-	uint64_t look;                  /* CELL: sum over its properties */
+	struct tally_ods_format format;                       /* DATA; CELL once it is known */
+	uint64_t look;                                        /* CELL: sum over its properties */
+	enum colour { UNSAID, WHITE, OTHER } letters, ground; /* CELL */
 	bool known, hides;
 };
 
@@ -397,6 +400,23 @@ static enum tally_status begin_style(struct tally_ods_styles *s, const struct ta
 	return s->table ? TALLY_OK : tally_err_nomem(err);
 }
 
+static enum colour colour_of(const struct tally_xml_attr *a, enum colour otherwise)
+{
+	static const char white[] = "#ffffff", none[] = "transparent";
+
+	if (!a)
+		return otherwise;
+	if (a->len == sizeof none - 1 && !memcmp(a->value, none, a->len))
+		return WHITE; /* the sheet's own */
+	return a->len == sizeof white - 1 && !strncasecmp(a->value, white, a->len) ? WHITE : OTHER;
+}
+
+static void take_colours(struct style *style, const struct tally_xml_start *e)
+{
+	style->letters = colour_of(tally_xml_attr(e, TALLY_XML_FO, "color"), style->letters);
+	style->ground = colour_of(tally_xml_attr(e, TALLY_XML_FO, "background-color"), style->ground);
+}
+
 enum tally_status tally_ods_styles_start(struct tally_ods_styles *s,
                                          const struct tally_xml_start *e, struct tally_err *err)
 {
@@ -414,6 +434,7 @@ enum tally_status tally_ods_styles_start(struct tally_ods_styles *s,
 	}
 	if (s->cell) {
 		s->styles[s->cell - 1].look += tally_ods_look_sum(e);
+		take_colours(&s->styles[s->cell - 1], e);
 		return TALLY_OK;
 	}
 	a = tally_xml_attr(e, TALLY_XML_STYLE, "name");
@@ -453,6 +474,7 @@ const struct tally_ods_format *tally_ods_styles_cell(struct tally_ods_styles *s,
                                                      size_t len)
 {
 	struct style *first = find(s, CELL, name, len), *style = first;
+	enum colour letters = UNSAID, ground = UNSAID;
 	uint64_t look = 0;
 	bool found = false;
 
@@ -466,12 +488,15 @@ const struct tally_ods_format *tally_ods_styles_cell(struct tally_ods_styles *s,
 		const struct style *data = find(s, DATA, style->data, style->data_len);
 
 		look += style->look;
+		letters = letters ? letters : style->letters;
+		ground = ground ? ground : style->ground;
 		if (data && !found)
 			first->format = data->format;
 		found |= data != NULL;
 		style = find(s, CELL, style->parent, style->parent_len);
 	}
 	first->format.look = look;
+	first->format.white = letters == WHITE && ground != OTHER;
 	return &first->format;
 }
 

@@ -17,6 +17,7 @@ struct tally_ods_format {
 	const char *code; /**< NULL: general */
 	size_t len;
 	enum tally_number_class shown;
+	bool white;    /**< white letters on white */
 	uint64_t look; /**< sum over what its style says besides, 0: nothing */
 };
 

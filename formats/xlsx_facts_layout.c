@@ -93,6 +93,36 @@ static bool is_one_of(const struct tally_xml_name *name, const char *const *list
 	return false;
 }
 
+/* Settings that nobody looks into; those of windows are left out, they change each time somebody looks at a sheet. */
+static bool is_other(const struct tally_xml_start *e)
+{
+	static const char *const settings[] = { "ignoredErrors",
+		                                "ignoredError",
+		                                "scenarios",
+		                                "scenario",
+		                                "inputCells",
+		                                "dataConsolidate",
+		                                "dataRefs",
+		                                "dataRef",
+		                                "cellWatches",
+		                                "cellWatch",
+		                                "customProperties",
+		                                "customPr",
+		                                "sortState",
+		                                "sortCondition",
+		                                "webPublishItems",
+		                                "webPublishItem",
+		                                "smartTags",
+		                                "ext",
+		                                NULL };
+	enum { IN_EXTENSION = 4 /* worksheet, extLst, ext, and what that holds */ };
+
+	return (e->name.ns == TALLY_XML_OTHER && e->depth >= IN_EXTENSION &&
+	        !tally_xml_is(&e->name, TALLY_XML_OTHER, "sqref") &&
+	        !tally_xml_is(&e->name, TALLY_XML_OTHER, "f")) ||
+	       is_one_of(&e->name, settings);
+}
+
 void tally_sheet_layout_start(struct tally_sheet_layout *l, const struct tally_xml_start *e)
 {
 	static const char *const pages[] = { "pageMargins", "pageSetup", "printOptions",
@@ -104,6 +134,8 @@ void tally_sheet_layout_start(struct tally_sheet_layout *l, const struct tally_x
 		l->tab = add_element(l->tab, e, "");
 	else if (tally_xml_is(&e->name, TALLY_XML_SHEET, "autoFilter"))
 		l->filter_at = e->depth;
+	else if (!l->filter_at && is_other(e))
+		l->others = add_element(l->others, e, "");
 	if (l->filter_at && e->depth > l->filter_at)
 		l->filters = add_element(l->filters, e, "");
 	l->margin = margin_of(&e->name);
@@ -167,7 +199,9 @@ enum tally_status tally_sheet_layout_close(struct tally_xlsx_facts *f, struct ta
 		st = push(f, f->sheet.name, "filters", l->filters, err);
 	if (st >= 0)
 		st = push(f, f->sheet.name, "colour of the tab", l->tab, err);
-	l->heights = l->widths = l->page = l->filters = l->tab = 0;
+	if (st >= 0)
+		st = push(f, f->sheet.name, "other settings", l->others, err);
+	l->heights = l->widths = l->page = l->filters = l->tab = l->others = 0;
 	l->filter_at = 0;
 	l->margin = NULL;
 	return st;

@@ -553,8 +553,10 @@ enum tally_status tally_xlsx_sheet_start(void *payload, const struct tally_xml_s
 	}
 	if (tally_xml_is(n, TALLY_XML_OTHER, "sqref"))
 		begin_text(s, n); /* behind the rules, among the extensions */
-	if (n->ns != TALLY_XML_SHEET)
+	if (n->ns != TALLY_XML_SHEET) {
+		tally_sheet_layout_start(&s->layout, e);
 		return TALLY_OK;
+	}
 	if (tally_xml_is_id(n, TALLY_XML_SHEET, TALLY_XML_ID_col))
 		column(s, e);
 	else if (tally_xml_is_id(n, TALLY_XML_SHEET, TALLY_XML_ID_mergeCell))

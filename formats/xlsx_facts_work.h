@@ -46,7 +46,7 @@ struct tally_sheet_rule {
 
 /** How the sheet is laid out, as sums over what nobody reads on a receipt. */
 struct tally_sheet_layout {
-	uint64_t heights, widths, page, filters, tab; /**< 0: nothing is set */
+	uint64_t heights, widths, page, filters, tab, others; /**< 0: nothing is set */
 	uint32_t filter_at;          /**< depth of the filter that is open, 0: none */
 	const char *margin;          /**< header or footer that is open; NULL: none */
 	struct tally_fact_text text; /**< of that one */

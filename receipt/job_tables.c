@@ -208,13 +208,17 @@ static enum tally_status compare_in_order(struct compared *x, struct tally_err *
 
 static enum tally_status find_names(struct compared *x, struct tally_err *err)
 {
-	x->names = tally_alloc(x->pairing->renamed * sizeof *x->names);
+	x->names = tally_alloc((x->pairing->renamed + x->pairing->removed) * sizeof *x->names);
 	if (!x->names)
 		return tally_err_nomem(err);
 	for (size_t i = 0; i < x->pairing->count; i++) {
 		const struct tally_parts_pair *p = &x->pairing->pairs[i];
 
-		if (p->renamed)
+		if (p->after == TALLY_NO_PART)
+			x->names[x->name_count++] = (struct tally_sheet_name){
+				part_at(x, 0, p->before)->name, NULL
+			};
+		else if (p->renamed)
 			x->names[x->name_count++] = (struct tally_sheet_name){
 				part_at(x, 0, p->before)->name, part_at(x, 1, p->after)->name
 			};

@@ -140,6 +140,24 @@ static enum tally_status add_unread(struct tally_workbook *book, const struct ta
 	return ok ? TALLY_OK : tally_err_nomem(err);
 }
 
+static bool has_looks(const char *format)
+{
+	return !strcmp(format, "xlsx") || !strcmp(format, "ods") || !strcmp(format, "fods");
+}
+
+/* In two formats nothing of it is written alike; of others it is said that values alone are compared. */
+static enum tally_status of_two_formats(struct tally_workbook *book, struct tally_err *err)
+{
+	static const char what[] = "looks and layout, which each format has in its own way";
+	static const struct tally_fact none = { .name = "unread" };
+	static const struct tally_fact_change change = { TALLY_FACT_CHANGED, &none, &none };
+	bool ok = true;
+
+	if (has_looks(book->format[0]) && has_looks(book->format[1]))
+		unread_entry(book->unread, what, sizeof what - 1, &change, &ok);
+	return ok ? TALLY_OK : tally_err_nomem(err);
+}
+
 static enum tally_status list_unread(struct tally_workbook *book, const struct tally_facts_diff *d,
                                      const struct tally_limits *limits, struct tally_err *err)
 {
@@ -148,9 +166,8 @@ static enum tally_status list_unread(struct tally_workbook *book, const struct t
 	book->unread = json_array();
 	if (!book->unread)
 		return tally_err_nomem(err);
-	/* in two formats nothing of it is written alike, and it is said that values alone are compared */
 	if (strcmp(book->format[0], book->format[1]) != 0)
-		return TALLY_OK;
+		return of_two_formats(book, err);
 	for (size_t i = 0, n = 0; i < d->count && st >= 0 && n < limits->table_details; i++)
 		if (is_unread(&d->changes[i])) {
 			st = add_unread(book, &d->changes[i], err);
