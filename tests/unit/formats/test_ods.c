@@ -734,14 +734,14 @@ Test(ods, headers_and_footers_of_pages_are_texts)
 
 Test(ods, white_letters_on_white_are_possibly_hidden)
 {
-#define WHITE(properties)                                                                         \
-	FLAT_BEGIN                                                                                \
-		"<office:automatic-styles><style:style style:name='w' style:family='table-cell'>" \
-		"<style:text-properties xmlns:fo='urn:oasis:names:tc:opendocument:xmlns:xsl-fo-"  \
-		"compatible:1.0' fo:color='#FFFFFF'/>" properties                                 \
-		"</style:style></office:automatic-styles>" BODY_BEGIN                             \
-		"<table:table table:name='S'>" ROW(STYLED("w")) "</table:table>" BODY_END         \
-								"</office:document>"
+#define WHITE(properties)                                                                 \
+	FLAT_BEGIN                                                                        \
+	"<office:automatic-styles><style:style style:name='w' style:family='table-cell'>" \
+	"<style:text-properties xmlns:fo='urn:oasis:names:tc:opendocument:xmlns:xsl-fo-"  \
+	"compatible:1.0' fo:color='#FFFFFF'/>" properties                                 \
+	"</style:style></office:automatic-styles>" BODY_BEGIN                             \
+	"<table:table table:name='S'>" ROW(STYLED("w")) "</table:table>" BODY_END         \
+							"</office:document>"
 	CHECK(WHITE(""), "fact hidden_text: 1 cell with white letters, possibly hidden, at S\n"
 	                 "sheet S 1x1\nA1 n 1\n");
 	tally_buf_clear(&shown);
