@@ -8,65 +8,67 @@
 #include <stdint.h>
 
 /* TALLY_LIMIT(name, default, unit, why) */
-#define TALLY_LIMITS(LIMIT)                                                                         \
-	LIMIT(read_retries, 3, "times",                                                             \
-	      "a file that changed while it was read is read again this often")                     \
-	LIMIT(hole_bytes, UINT64_C(64) << 30, "bytes",                                              \
-	      "holes of one sparse file that are hashed as zeros (about 3 seconds)")                \
-	LIMIT(link_target_bytes, 65536, "bytes", "target of a symbolic link")                       \
-	LIMIT(xattr_bytes, 1 << 20, "bytes", "names and values of one entry's extended attributes") \
-	LIMIT(keep_budget, UINT64_C(2) << 30, "bytes",                                              \
-	      "contents kept by --keep auto, before compression")                                   \
-	LIMIT(ignore_file_bytes, 1 << 20, "bytes", "one .tallyignore file")                         \
-	LIMIT(folder_depth, 4096, "levels", "folders inside folders that are entered")              \
-	LIMIT(folder_entries, 20000000, "entries", "one folder; the rest of it is not looked at")   \
-	LIMIT(path_bytes, 65536, "bytes", "path of a folder that is entered")                       \
-	LIMIT(worker_seconds, 60, "seconds",                                                        \
-	      "one comparison of a pair of files, wall clock; and 1 more for each 16 MiB")          \
-	LIMIT(worker_memory, UINT64_C(6) << 30, "bytes", "address space of one worker")             \
-	LIMIT(worker_output, 256 << 20, "bytes", "what one worker may send back for one pair")      \
-	LIMIT(worker_jobs, 64, "jobs",                                                              \
-	      "a worker is replaced after this many, so that nothing builds up in it")              \
-	LIMIT(table_bytes, UINT64_C(4) << 30, "bytes", "one table held in memory")                  \
-	LIMIT(table_memory, 192 << 20, "bytes",                                                     \
-	      "a larger text table is compared from a scratch file")                                \
-	LIMIT(scratch_bytes, UINT64_C(16) << 30, "bytes",                                           \
-	      "rows of a large table in a scratch file, for one file")                              \
-	LIMIT(table_columns, 16384, "columns",                                                      \
-	      "widest row that is taken apart (the most a spreadsheet program has)")                \
-	LIMIT(sheet_rows, 1048576, "rows",                                                          \
-	      "one sheet of a workbook (the most a spreadsheet program has)")                       \
-	LIMIT(blank_rows, 4194304, "rows",                                                          \
-	      "with nothing in them, above or between the others of a workbook's sheets")           \
-	LIMIT(shared_text, UINT64_C(1) << 30, "bytes",                                              \
-	      "long texts of a workbook, counted again for each cell that shares one (a bomb)")     \
-	LIMIT(xml_depth, 512, "levels", "elements inside elements of an XML file")                  \
-	LIMIT(xml_attributes, 1000, "attributes", "one element of an XML file")                     \
-	LIMIT(xml_token_bytes, 16 << 20, "bytes", "one tag or one value of an attribute in XML")    \
-	LIMIT(cell_shown, 200, "bytes", "a cell's value in the receipt is cut there, and says so")  \
-	LIMIT(table_details, 100000, "rows",                                                        \
-	      "row and cell changes listed one by one for one table; counts stay exact")            \
-	LIMIT(facts_bytes, 64 << 20, "bytes",                                                       \
-	      "what one file says besides its content: comments, names, validations …")             \
-	LIMIT(archive_members, 1000000, "members", "one archive")                                   \
-	LIMIT(archive_bytes, UINT64_C(8) << 30, "bytes",                                            \
-	      "unpacked, one archive with all that is nested in it")                                \
-	LIMIT(archive_ratio, 1000, "times",                                                         \
-	      "unpacked against packed, above 64 MiB unpacked (a bomb)")                            \
-	LIMIT(part_ratio, 250, "times",                                                             \
-	      "the same for one part of a document; those of real ones stay below 40")              \
-	LIMIT(archive_depth, 3, "levels", "archives inside archives")                               \
-	LIMIT(archive_memory, 256 << 20, "bytes",                                                   \
-	      "an archive inside an archive, or a directory of members, held in memory")            \
-	LIMIT(archive_search_bytes, UINT64_C(4) << 30, "bytes",                                     \
-	      "largest archive that is searched for lost contents")                                 \
-	LIMIT(archive_look_bytes, UINT64_C(512) << 20, "bytes",                                     \
-	      "all archives together, looked at for what is new or replaced")                       \
-	LIMIT(sketch_bytes, UINT64_C(64) << 20, "bytes",                                            \
-	      "read for a similarity sketch of one content")                                        \
-	LIMIT(similarity_steps, UINT64_C(4) << 30, "steps",                                         \
-	      "comparing what moved and was edited by its pieces (some seconds)")                   \
-	LIMIT(sibling_names, 64, "names",                                                           \
+#define TALLY_LIMITS(LIMIT)                                                                              \
+	LIMIT(read_retries, 3, "times",                                                                  \
+	      "a file that changed while it was read is read again this often")                          \
+	LIMIT(hole_bytes, UINT64_C(64) << 30, "bytes",                                                   \
+	      "holes of one sparse file that are hashed as zeros (about 3 seconds)")                     \
+	LIMIT(link_target_bytes, 65536, "bytes", "target of a symbolic link")                            \
+	LIMIT(xattr_bytes, 1 << 20, "bytes", "names and values of one entry's extended attributes")      \
+	LIMIT(keep_budget, UINT64_C(2) << 30, "bytes",                                                   \
+	      "contents kept by --keep auto, before compression")                                        \
+	LIMIT(ignore_file_bytes, 1 << 20, "bytes", "one .tallyignore file")                              \
+	LIMIT(folder_depth, 4096, "levels", "folders inside folders that are entered")                   \
+	LIMIT(folder_entries, 20000000, "entries", "one folder; the rest of it is not looked at")        \
+	LIMIT(path_bytes, 65536, "bytes", "path of a folder that is entered")                            \
+	LIMIT(worker_seconds, 60, "seconds",                                                             \
+	      "one comparison of a pair of files, wall clock; and 1 more for each 16 MiB")               \
+	LIMIT(worker_memory, UINT64_C(6) << 30, "bytes", "address space of one worker")                  \
+	LIMIT(worker_output, 256 << 20, "bytes", "what one worker may send back for one pair")           \
+	LIMIT(worker_jobs, 64, "jobs",                                                                   \
+	      "a worker is replaced after this many, so that nothing builds up in it")                   \
+	LIMIT(table_bytes, UINT64_C(4) << 30, "bytes", "one table held in memory")                       \
+	LIMIT(table_memory, 192 << 20, "bytes",                                                          \
+	      "a larger text table is compared from a scratch file")                                     \
+	LIMIT(scratch_bytes, UINT64_C(16) << 30, "bytes",                                                \
+	      "rows of a large table in a scratch file, for one file")                                   \
+	LIMIT(table_columns, 16384, "columns",                                                           \
+	      "widest row that is taken apart (the most a spreadsheet program has)")                     \
+	LIMIT(sheet_rows, 1048576, "rows",                                                               \
+	      "one sheet of a workbook (the most a spreadsheet program has)")                            \
+	LIMIT(blank_rows, 4194304, "rows",                                                               \
+	      "with nothing in them, above or between the others of a workbook's sheets")                \
+	LIMIT(blank_cells, 4194304, "cells",                                                             \
+	      "empty, in front of others in the rows of a workbook, where they are nearly all there is") \
+	LIMIT(shared_text, UINT64_C(1) << 30, "bytes",                                                   \
+	      "long texts of a workbook, counted again for each cell that shares one (a bomb)")          \
+	LIMIT(xml_depth, 512, "levels", "elements inside elements of an XML file")                       \
+	LIMIT(xml_attributes, 1000, "attributes", "one element of an XML file")                          \
+	LIMIT(xml_token_bytes, 16 << 20, "bytes", "one tag or one value of an attribute in XML")         \
+	LIMIT(cell_shown, 200, "bytes", "a cell's value in the receipt is cut there, and says so")       \
+	LIMIT(table_details, 100000, "rows",                                                             \
+	      "row and cell changes listed one by one for one table; counts stay exact")                 \
+	LIMIT(facts_bytes, 64 << 20, "bytes",                                                            \
+	      "what one file says besides its content: comments, names, validations …")                  \
+	LIMIT(archive_members, 1000000, "members", "one archive")                                        \
+	LIMIT(archive_bytes, UINT64_C(8) << 30, "bytes",                                                 \
+	      "unpacked, one archive with all that is nested in it")                                     \
+	LIMIT(archive_ratio, 1000, "times",                                                              \
+	      "unpacked against packed, above 64 MiB unpacked (a bomb)")                                 \
+	LIMIT(part_ratio, 250, "times",                                                                  \
+	      "the same for one part of a document; those of real ones stay below 40")                   \
+	LIMIT(archive_depth, 3, "levels", "archives inside archives")                                    \
+	LIMIT(archive_memory, 256 << 20, "bytes",                                                        \
+	      "an archive inside an archive, or a directory of members, held in memory")                 \
+	LIMIT(archive_search_bytes, UINT64_C(4) << 30, "bytes",                                          \
+	      "largest archive that is searched for lost contents")                                      \
+	LIMIT(archive_look_bytes, UINT64_C(512) << 20, "bytes",                                          \
+	      "all archives together, looked at for what is new or replaced")                            \
+	LIMIT(sketch_bytes, UINT64_C(64) << 20, "bytes",                                                 \
+	      "read for a similarity sketch of one content")                                             \
+	LIMIT(similarity_steps, UINT64_C(4) << 30, "steps",                                              \
+	      "comparing what moved and was edited by its pieces (some seconds)")                        \
+	LIMIT(sibling_names, 64, "names",                                                                \
 	      "other places of a content listed in the receipt; the count stays exact")
 
 /** The limits in force. Start with TALLY_LIMITS_INIT. */

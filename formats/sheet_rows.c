@@ -40,6 +40,7 @@ struct tally_sheet_book {
 	struct tally_scratch *scratch;
 	uint64_t bytes_left;
 	uint64_t blank_left;
+	uint64_t gaps, cells; /* empty places in front of cells; cells */
 	uint64_t shared_left;
 	uint64_t kept; /* bytes of packed rows that may yet stay in memory */
 };
@@ -58,6 +59,7 @@ struct tally_sheet_rows {
 	struct tally_buf spare;
 	struct place *places;
 	size_t cells, places_cap;
+	size_t ended;    /* cells of the row ended last */
 	uint64_t number; /* of the row begun */
 	uint32_t next;   /* column behind its last cell */
 	bool tangled;    /* its cells are not in order */
@@ -621,6 +623,23 @@ static enum tally_status note_number(struct tally_sheet_rows *rows, struct tally
 	return TALLY_OK;
 }
 
+enum { GAPS_EACH = 32 /* empty places for a cell: with fewer a table is only loosely filled */ };
+
+/* Whoever compares looks at each place of a row: a few cells far to the right in many rows are a bomb. */
+static enum tally_status count_gaps(const struct tally_sheet_rows *rows, uint64_t cells,
+                                    uint64_t width, uint64_t times, struct tally_err *err)
+{
+	struct tally_sheet_book *book = rows->book;
+
+	book->cells += cells * times;
+	book->gaps += width > cells ? (width - cells) * times : 0;
+	if (book->gaps <= book->limits->blank_cells || book->gaps / GAPS_EACH <= book->cells)
+		return TALLY_OK;
+	return tally_err_set(err, TALLY_SKIP, TALLY_REASON_LIMIT,
+	                     "blank_cells: more than %" PRIu64 " empty cells in front of others",
+	                     book->limits->blank_cells);
+}
+
 enum tally_status tally_sheet_row_end(struct tally_sheet_rows *rows, struct tally_err *err)
 {
 	struct tally_part *part = rows->part;
@@ -632,6 +651,8 @@ enum tally_status tally_sheet_row_end(struct tally_sheet_rows *rows, struct tall
 	if (rows->tangled)
 		st = untangle(rows, err);
 	if (st >= 0)
+		st = count_gaps(rows, rows->cells, rows->next, 1, err);
+	if (st >= 0)
 		st = rows->numbers || rows->number < part->row_count
 		             ? note_number(rows, err)
 		             : fill_up(rows, rows->number, err);
@@ -641,6 +662,7 @@ enum tally_status tally_sheet_row_end(struct tally_sheet_rows *rows, struct tall
 		st = add_row(rows, tally_hash64(rows->row.bytes, rows->row.len, 0), offset, err);
 	if (rows->next > part->columns)
 		part->columns = rows->next;
+	rows->ended = rows->cells;
 	rows->cells = 0;
 	return st;
 }
@@ -655,6 +677,8 @@ enum tally_status tally_sheet_row_repeat(struct tally_sheet_rows *rows, uint64_t
 	assert(!rows->numbers && rows->number + 1 == part->row_count);
 	if (more)
 		st = check_number(rows, more < UINT32_MAX ? rows->number + more : more, err);
+	if (more && st >= 0)
+		st = count_gaps(rows, rows->ended, rows->next, more, err);
 	for (; more > 0 && st >= 0; more--, rows->number++)
 		st = add_row(rows, last.hash, last.offset, err);
 	return st;

@@ -27,7 +27,7 @@
 /** What the sheets of one workbook share: long texts, and what is left of the limits. */
 struct tally_sheet_book;
 
-/** @limits  borrowed: table_bytes, table_columns, sheet_rows, blank_rows, shared_text */
+/** @limits  borrowed: table_bytes, table_columns, sheet_rows, blank_rows, blank_cells, shared_text */
 enum tally_status tally_sheet_book_new(struct tally_sheet_book **out,
                                        const struct tally_limits *limits, struct tally_err *err);
 

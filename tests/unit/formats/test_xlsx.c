@@ -508,6 +508,19 @@ Test(xlsx, rows_and_columns_beyond_the_limits_fail)
 	limits.blank_rows = 1000;
 	x.sheet = "<row r='1002'><c><v>1</v></c></row>";
 	FAILS("limit", "blank_rows");
+	zip_release(&x.zip);
+	limits.blank_cells = 1000;
+	x.sheet = "<row><c r='ABC1'><v>1</v></c></row><row><c r='ABC2'><v>1</v></c></row>";
+	FAILS("limit", "blank_cells");
+}
+
+Test(xlsx, loosely_filled_rows_are_no_bomb)
+{
+	limits.blank_cells = 20;
+	x.sheet = "<row><c r='J1'><v>1</v></c></row><row><c r='J2'><v>1</v></c></row>"
+		  "<row><c r='J3'><v>1</v></c></row>";
+	xlsx_make(&x);
+	cr_expect_eq(read_made(), TALLY_OK, "%s", err.message);
 }
 
 Test(xlsx, a_declared_dimension_is_not_believed)

@@ -633,7 +633,8 @@ Test(walk, a_file_that_grows_all_the_time_is_unproven)
 
 	scratch_write(&s, "log", bytes, 32 << 20);
 	free(bytes);
-	for (int i = 0; i < 5; i++) {
+	/* on a busy machine the writer may not get its turn while the file is read */
+	for (int i = 0; i < 5 || (!unproven && i < 200); i++) {
 		walk_while_changing("log", false);
 		check_honest("log");
 		unproven += at("log")->reason == TALLY_REASON_CHANGED_WHILE_READING;
