@@ -99,7 +99,7 @@ static enum tally_status look_at(struct tally_xls *x, const struct tally_xls_rec
                                  struct tally_err *err)
 {
 	enum tally_status st;
-	unsigned word;
+	unsigned word = 0;
 
 	switch (record->type) {
 	case TALLY_XLS_FILEPASS:
