@@ -613,8 +613,7 @@ Test(xls, macros_are_told_by_their_digest)
 		f = facts_of(file.bytes, file.len);
 		cr_expect(strstr(f.text, "macro  | VBA project: 4 bytes, sha256:") == f.text, "%s",
 		          f.text);
-		strncpy(texts[i], f.text, sizeof texts[i] - 1);
-		texts[i][sizeof texts[i] - 1] = '\0';
+		snprintf(texts[i], sizeof texts[i], "%.255s", f.text);
 		tally_buf_release(&file);
 		tally_buf_release(&k.b);
 	}
