@@ -5,22 +5,12 @@
 #ifndef TALLY_TESTS_TABLE_LAWS_H
 #define TALLY_TESTS_TABLE_LAWS_H
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "diff/scope.h"
 #include "diff/table_diff.h"
-
-#define LAW(holds, ...)                                              \
-	do {                                                         \
-		if (!(holds)) {                                      \
-			fprintf(stderr, "broken law: %s\n", #holds); \
-			fprintf(stderr, __VA_ARGS__);                \
-			fputc('\n', stderr);                         \
-			abort();                                     \
-		}                                                    \
-	} while (0)
+#include "support/law.h"
 
 static inline struct tally_table_diff *laws_diff(const struct tally_part *before,
                                                  const struct tally_part *after,

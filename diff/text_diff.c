@@ -1,0 +1,289 @@
+/* Comparing two texts: see diff/text_diff.h. */
+#include "diff/text_diff.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/hash.h"
+#include "core/mem.h"
+#include "diff/align.h"
+#include "diff/text_work.h"
+
+enum {
+	MOVED_BYTES = 20, /* shorter blocks come and go; nobody calls them moved */
+};
+
+void tally_bond_blocks(struct tally_text_work *w, uint32_t before, uint32_t after,
+                       enum tally_block_bond bond)
+{
+	w->side[0].partner[before] = after;
+	w->side[1].partner[after] = before;
+	w->side[0].bond[before] = w->side[1].bond[after] = (uint8_t)bond;
+}
+
+static enum tally_status begin_side(struct tally_text_work *w, int i, const struct tally_text *text,
+                                    struct tally_err *err)
+{
+	struct tally_text_side *s = &w->side[i];
+
+	if (text->count >= INT32_MAX)
+		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_LIMIT, "%zu paragraphs",
+		                     text->count);
+	s->text = text;
+	s->count = (uint32_t)text->count;
+	s->partner = tally_arena_zero(&w->scratch, text->count + 1, sizeof *s->partner);
+	s->bond = tally_arena_zero(&w->scratch, text->count + 1, sizeof *s->bond);
+	if (!s->partner || !s->bond)
+		return tally_err_nomem(err);
+	for (uint32_t k = 0; k < s->count; k++)
+		s->partner[k] = TALLY_FREE_BLOCK;
+	return TALLY_OK;
+}
+
+/* ---- equal blocks ---- */
+
+static bool equal_text(const struct tally_block *x, const struct tally_block *y)
+{
+	return x->hash == y->hash && x->len == y->len && !memcmp(x->text, y->text, x->len);
+}
+
+static bool equal_blocks(void *payload, size_t before, size_t after)
+{
+	const struct tally_text_work *w = payload;
+	const struct tally_block *x = &w->side[0].text->blocks[before],
+				 *y = &w->side[1].text->blocks[after];
+
+	return x->area == y->area && equal_text(x, y);
+}
+
+static enum tally_status pair_same(struct tally_text_work *w, struct tally_err *err)
+{
+	struct tally_align_input in = { .equal = equal_blocks, .payload = w };
+	struct tally_runs runs;
+	uint64_t *hashes[2];
+	enum tally_status st;
+
+	for (int i = 0; i < 2; i++) {
+		const struct tally_text_side *s = &w->side[i];
+
+		hashes[i] = tally_arena_zero(&w->scratch, s->count + 1, sizeof *hashes[i]);
+		if (!hashes[i])
+			return tally_err_nomem(err);
+		/* a text in a footnote is not the same place as the same text in the body */
+		for (uint32_t k = 0; k < s->count; k++)
+			hashes[i][k] = s->text->blocks[k].hash + s->text->blocks[k].area;
+	}
+	in.before = hashes[0];
+	in.after = hashes[1];
+	in.before_count = w->side[0].count;
+	in.after_count = w->side[1].count;
+	st = tally_align(&runs, &in, err);
+	if (st < 0)
+		return st;
+	w->diff->approximate |= runs.approximate;
+	for (size_t n = 0; n < runs.count; n++)
+		for (size_t k = 0; k < runs.runs[n].count; k++)
+			tally_bond_blocks(w, (uint32_t)(runs.runs[n].before + k),
+			                  (uint32_t)(runs.runs[n].after + k), TALLY_BOND_SAME);
+	tally_runs_release(&runs);
+	return TALLY_OK;
+}
+
+struct place {
+	uint64_t hash;
+	uint32_t block;
+};
+
+static int by_hash(const void *a, const void *b)
+{
+	const struct place *x = a, *y = b;
+
+	if (x->hash != y->hash)
+		return x->hash < y->hash ? -1 : 1;
+	return (x->block > y->block) - (x->block < y->block);
+}
+
+static struct place *free_places(struct tally_text_work *w, int side, size_t *count)
+{
+	const struct tally_text_side *s = &w->side[side];
+	struct place *places = tally_arena_zero(&w->scratch, (size_t)s->count + 1, sizeof *places);
+
+	*count = 0;
+	if (!places)
+		return NULL;
+	for (uint32_t k = 0; k < s->count; k++)
+		if (s->bond[k] == TALLY_BOND_NONE && s->text->blocks[k].len >= MOVED_BYTES)
+			places[(*count)++] = (struct place){ s->text->blocks[k].hash, k };
+	if (*count)
+		qsort(places, *count, sizeof *places, by_hash);
+	return places;
+}
+
+/* Equal texts that are not in order; several equal ones in the order in which they stand. */
+static enum tally_status pair_moved(struct tally_text_work *w, struct tally_err *err)
+{
+	size_t n, m;
+	struct place *x = free_places(w, 0, &n), *y = free_places(w, 1, &m);
+
+	if (!x || !y)
+		return tally_err_nomem(err);
+	for (size_t i = 0, j = 0; i < n && j < m;) {
+		if (x[i].hash != y[j].hash) {
+			if (x[i].hash < y[j].hash)
+				i++;
+			else
+				j++;
+			continue;
+		}
+		if (equal_text(&w->side[0].text->blocks[x[i].block],
+		               &w->side[1].text->blocks[y[j].block]))
+			tally_bond_blocks(w, x[i].block, y[j].block, TALLY_BOND_MOVED);
+		i++;
+		j++;
+	}
+	return TALLY_OK;
+}
+
+/* ---- edits, in the order of the after side ---- */
+
+static enum tally_status add_edit(struct tally_text_work *w, enum tally_edit_kind kind,
+                                  uint32_t before, uint32_t after, struct tally_err *err)
+{
+	struct tally_text_diff *d = w->diff;
+	struct tally_edit *e = &d->edits[d->edit_count++];
+	const struct tally_block *x = NULL, *y = NULL;
+	enum tally_status st = TALLY_OK;
+
+	*e = (struct tally_edit){ .kind = (uint8_t)kind,
+		                  .before = before == TALLY_FREE_BLOCK ? TALLY_NO_BLOCK : before,
+		                  .after = after == TALLY_FREE_BLOCK ? TALLY_NO_BLOCK : after };
+	x = before == TALLY_FREE_BLOCK ? NULL : &d->before->blocks[before];
+	y = after == TALLY_FREE_BLOCK ? NULL : &d->after->blocks[after];
+	if (x && y) {
+		bool same = equal_text(x, y);
+
+		if (x->kind != y->kind || x->level != y->level)
+			e->flags |= TALLY_EDIT_KIND;
+		if (same)
+			return TALLY_OK;
+		e->kind = kind == TALLY_EDIT_MOVED ? TALLY_EDIT_MOVED_EDITED : (uint8_t)kind;
+		st = tally_edit_spans(e, &d->arena, x, y, err);
+	}
+	return st < 0 ? st : tally_edit_marks(e, &d->arena, x, y, err);
+}
+
+/* Equal in order, but a paragraph became a heading. */
+static bool other_kind(const struct tally_text_work *w, uint32_t before, uint32_t after)
+{
+	const struct tally_block *x = &w->side[0].text->blocks[before],
+				 *y = &w->side[1].text->blocks[after];
+
+	return x->kind != y->kind || x->level != y->level;
+}
+
+static enum tally_status list_after(struct tally_text_work *w, uint32_t j, struct tally_err *err)
+{
+	const struct tally_text_side *a = &w->side[1];
+	struct tally_text_diff *d = w->diff;
+	uint32_t i = a->partner[j];
+
+	switch (a->bond[j]) {
+	case TALLY_BOND_SAME:
+		if (!other_kind(w, i, j)) {
+			d->same++;
+			return TALLY_OK;
+		}
+		__attribute__((fallthrough));
+	case TALLY_BOND_EDITED:
+		d->edited++;
+		return add_edit(w, TALLY_EDIT_EDITED, i, j, err);
+	case TALLY_BOND_MOVED:
+		d->moved++;
+		return add_edit(w, TALLY_EDIT_MOVED, i, j, err);
+	default:
+		d->added++;
+		return add_edit(w, TALLY_EDIT_ADDED, TALLY_FREE_BLOCK, j, err);
+	}
+}
+
+static enum tally_status list_deleted(struct tally_text_work *w, uint32_t *i, uint32_t end,
+                                      struct tally_err *err)
+{
+	enum tally_status st = TALLY_OK;
+
+	for (; st >= 0 && *i < end; ++*i) {
+		if (w->side[0].bond[*i] != TALLY_BOND_NONE)
+			continue;
+		w->diff->deleted++;
+		st = add_edit(w, TALLY_EDIT_DELETED, *i, TALLY_FREE_BLOCK, err);
+	}
+	return st;
+}
+
+static bool in_order(uint8_t bond)
+{
+	return bond == TALLY_BOND_SAME || bond == TALLY_BOND_EDITED;
+}
+
+static enum tally_status list_edits(struct tally_text_work *w, struct tally_err *err)
+{
+	const struct tally_text_side *a = &w->side[1];
+	enum tally_status st = TALLY_OK;
+	uint32_t i = 0;
+
+	w->diff->edits = tally_arena_zero(&w->diff->arena, (size_t)w->side[0].count + a->count + 1,
+	                                  sizeof *w->diff->edits);
+	if (!w->diff->edits)
+		return tally_err_nomem(err);
+	/* what went from between two blocks that stayed stands before what came there */
+	for (uint32_t j = 0, next = 0; st >= 0 && j < a->count; j++) {
+		for (next = next < j ? j : next; next < a->count && !in_order(a->bond[next]);)
+			next++;
+		st = list_deleted(w, &i, next < a->count ? a->partner[next] : w->side[0].count, err);
+		if (st >= 0)
+			st = list_after(w, j, err);
+	}
+	return st < 0 ? st : list_deleted(w, &i, w->side[0].count, err);
+}
+
+enum tally_status tally_text_diff(struct tally_text_diff **out, const struct tally_text *before,
+                                  const struct tally_text *after,
+                                  const struct tally_text_options *options, struct tally_err *err)
+{
+	struct tally_text_work w = { .scratch = TALLY_ARENA_INIT };
+	enum tally_status st;
+
+	(void)options;
+	*out = NULL;
+	w.diff = tally_alloc_zero(1, sizeof *w.diff);
+	if (!w.diff)
+		return tally_err_nomem(err);
+	tally_arena_init(&w.diff->arena, 0);
+	w.diff->before = before;
+	w.diff->after = after;
+	st = begin_side(&w, 0, before, err);
+	if (st >= 0)
+		st = begin_side(&w, 1, after, err);
+	if (st >= 0)
+		st = pair_same(&w, err);
+	if (st >= 0)
+		st = pair_moved(&w, err);
+	if (st >= 0)
+		st = tally_text_pair_alike(&w, err);
+	if (st >= 0)
+		st = list_edits(&w, err);
+	tally_arena_release(&w.scratch);
+	if (st < 0)
+		tally_text_diff_free(w.diff);
+	else
+		*out = w.diff;
+	return st;
+}
+
+void tally_text_diff_free(struct tally_text_diff *diff)
+{
+	if (!diff)
+		return;
+	tally_arena_release(&diff->arena);
+	tally_free(diff);
+}

@@ -1,0 +1,348 @@
+/* What stands out in an edited block: numbers, dates, amounts, names, negations; typography; letters that look alike. */
+#include <string.h>
+#include <uninorm.h>
+
+#include "core/mem.h"
+#include "diff/table_value.h"
+#include "diff/text_found.h"
+#include "diff/text_work.h"
+
+/* ---- texts as a reader sees them ---- */
+
+enum fold {
+	FOLD_TYPED = 1, /* quotes, dashes, blanks, ligatures as one types them */
+	FOLD_SEEN = 2,  /* letters that look alike are one letter, what cannot be seen is nothing */
+};
+
+struct folding {
+	const char *text;
+	size_t len, at;
+	unsigned how;
+	const char *rest; /* of a character that is typed as several */
+};
+
+static const char *typed_as_several(uint32_t c)
+{
+	switch (c) {
+	case 0x2026:
+		return "...";
+	case 0xFB00:
+		return "ff";
+	case 0xFB01:
+		return "fi";
+	case 0xFB02:
+		return "fl";
+	case 0xFB03:
+		return "ffi";
+	case 0xFB04:
+		return "ffl";
+	case 0x201E:
+		return "\"";
+	case 0x201A:
+		return "'";
+	default:
+		return NULL;
+	}
+}
+
+/* The next character, 0 at the end. Blanks in a row are one, those at both ends are none. */
+static uint32_t folded(struct folding *f)
+{
+	uint32_t c = 0;
+	bool blank = false;
+
+	if (f->rest && *f->rest)
+		return (unsigned char)*f->rest++;
+	while (f->at < f->len) {
+		size_t n = tally_char_at(&c, f->text + f->at, f->len - f->at);
+
+		if (c == '\t' || c == '\n' || tally_char_typed(c) == ' ') {
+			blank = f->at > 0;
+			f->at += n;
+			continue;
+		}
+		if (((f->how & FOLD_SEEN) && tally_char_is_invisible(c)) || c == 0xAD) {
+			f->at += n;
+			continue;
+		}
+		if (blank)
+			return ' ';
+		f->at += n;
+		f->rest = typed_as_several(c);
+		if (f->rest)
+			return (unsigned char)*f->rest++;
+		c = tally_char_typed(c);
+		return f->how & FOLD_SEEN ? tally_char_looks_like(c) : c;
+	}
+	return 0;
+}
+
+static bool equal_folded(struct tally_span a, struct tally_span b, unsigned how)
+{
+	struct folding x = { a.at, a.len, 0, how, NULL }, y = { b.at, b.len, 0, how, NULL };
+
+	for (;;) {
+		uint32_t c = folded(&x), d = folded(&y);
+
+		if (c != d)
+			return false;
+		if (!c)
+			return true;
+	}
+}
+
+static struct tally_span text_of(const struct tally_block *b)
+{
+	return (struct tally_span){ b->text, b->len };
+}
+
+/* Nothing that anybody reads? @return the flag, or 0 */
+static unsigned only_looks(const struct tally_block *before, const struct tally_block *after)
+{
+	struct tally_span a = text_of(before), b = text_of(after);
+
+	if (equal_folded(a, b, FOLD_TYPED) || tally_span_equal_but_form(a, b))
+		return TALLY_EDIT_TYPOGRAPHY;
+	return equal_folded(a, b, FOLD_TYPED | FOLD_SEEN) ? TALLY_EDIT_LOOK_ALIKE : 0;
+}
+
+/* ---- changed places ---- */
+
+/* Spans of an edit that follow each other without anything equal between them. */
+struct hunk {
+	uint32_t from[2], to[2]; /* bytes in both texts */
+};
+
+struct marking {
+	struct tally_edit *edit;
+	const struct tally_block *block[2];
+	struct tally_found_list found[2];
+	struct hunk *hunks;
+	size_t hunk_count;
+	struct tally_edit_pair *pairs;
+	size_t pair_count, pair_cap;
+};
+
+static enum tally_status list_hunks(struct marking *m, struct tally_arena *arena,
+                                    struct tally_err *err)
+{
+	uint32_t at[2] = { 0, 0 };
+	bool open = false;
+
+	m->hunks = tally_arena_zero(arena, m->edit->span_count + 1, sizeof *m->hunks);
+	if (!m->hunks)
+		return tally_err_nomem(err);
+	for (size_t i = 0; i < m->edit->span_count; i++) {
+		const struct tally_edit_span *s = &m->edit->spans[i];
+		struct hunk *h;
+
+		if (s->op != TALLY_SPAN_EQUAL && !open)
+			m->hunks[m->hunk_count++] = (struct hunk){ { at[0], at[1] },
+				                                   { at[0], at[1] } };
+		open = s->op != TALLY_SPAN_EQUAL;
+		at[0] += s->op == TALLY_SPAN_INSERT ? 0 : s->len;
+		at[1] += s->op == TALLY_SPAN_DELETE ? 0 : s->len;
+		if (!open)
+			continue;
+		h = &m->hunks[m->hunk_count - 1];
+		h->to[0] = at[0];
+		h->to[1] = at[1];
+	}
+	return TALLY_OK;
+}
+
+static bool touches(const struct tally_found *f, const struct hunk *h, int side)
+{
+	return f->at < h->to[side] && f->at + f->len > h->from[side];
+}
+
+static bool add_pair(struct marking *m, unsigned flag, struct tally_span old, struct tally_span new)
+{
+	if (!tally_grow(&m->pairs, &m->pair_cap, m->pair_count, sizeof *m->pairs))
+		return false;
+	m->pairs[m->pair_count++] = (struct tally_edit_pair){ old.at, new.at, (uint32_t)old.len,
+		                                              (uint32_t) new.len, flag };
+	m->edit->flags |= flag;
+	return true;
+}
+
+static struct tally_span found_text(const struct marking *m, int side, const struct tally_found *f)
+{
+	if (!f)
+		return (struct tally_span){ NULL, 0 };
+	return (struct tally_span){ m->block[side]->text + f->at, f->len };
+}
+
+/* A number may become an amount, or a date; a name no number. */
+static bool of_one_kind(unsigned a, unsigned b)
+{
+	const unsigned numeric = TALLY_EDIT_NUMBER | TALLY_EDIT_AMOUNT | TALLY_EDIT_DATE;
+
+	return a == b || ((a & numeric) && (b & numeric));
+}
+
+static unsigned heavier(unsigned a, unsigned b)
+{
+	if ((a | b) & TALLY_EDIT_AMOUNT)
+		return TALLY_EDIT_AMOUNT;
+	return (a | b) & TALLY_EDIT_DATE ? TALLY_EDIT_DATE : a;
+}
+
+static bool pair_found(struct marking *m, const struct tally_found *x, const struct tally_found *y)
+{
+	if (x && y && tally_found_equal(x, m->block[0]->text, y, m->block[1]->text))
+		return true;
+	return add_pair(m, x && y ? heavier(x->flag, y->flag) : (x ? x->flag : y->flag),
+	                found_text(m, 0, x), found_text(m, 1, y));
+}
+
+/* What a hunk changed, old with new, each with the next of its kind. */
+static bool mark_found(struct marking *m, const struct hunk *h, size_t at[2])
+{
+	const struct tally_found *x[2], *end[2];
+	uint64_t taken = 0;
+	bool ok = true;
+
+	for (int side = 0; side < 2; side++) {
+		const struct tally_found_list *list = &m->found[side];
+
+		while (at[side] < list->count &&
+		       list->items[at[side]].at + list->items[at[side]].len <= h->from[side])
+			at[side]++;
+		x[side] = list->items + at[side];
+		while (at[side] < list->count && touches(&list->items[at[side]], h, side))
+			at[side]++;
+		end[side] = list->items + at[side];
+	}
+	for (const struct tally_found *old = x[0]; ok && old < end[0]; old++) {
+		const struct tally_found *new = x[1];
+		size_t n = 0;
+
+		while (new < end[1] && n < 64 &&
+		       ((taken >> n & 1) || !of_one_kind(old->flag, new->flag))) {
+			new ++;
+			n++;
+		}
+		if (new < end[1] && n < 64)
+			taken |= UINT64_C(1) << n;
+		ok = pair_found(m, old, new < end[1] && n < 64 ? new : NULL);
+	}
+	for (size_t n = 0; ok && x[1] + n < end[1]; n++)
+		if (n >= 64 || !(taken >> n & 1))
+			ok = pair_found(m, NULL, x[1] + n);
+	return ok;
+}
+
+/* lawful → unlawful */
+static bool is_turned_round(struct tally_span a, struct tally_span b)
+{
+	static const char *const prefixes[] = { "un", "in", "im", "il", "ir", "non", "non-", "dis" };
+	struct tally_span longer = a.len > b.len ? a : b, shorter = a.len > b.len ? b : a;
+	size_t more = longer.len - shorter.len;
+
+	if (shorter.len < 4 || !more || more > 4)
+		return false;
+	for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
+		if (strlen(prefixes[i]) == more &&
+		    tally_span_equal_but_case((struct tally_span){ prefixes[i], more },
+		                              (struct tally_span){ longer.at, more }))
+			return tally_span_equal_but_case(
+				shorter, (struct tally_span){ longer.at + more, shorter.len });
+	return false;
+}
+
+static bool has_invisible(struct tally_span text)
+{
+	uint32_t c;
+
+	for (size_t i = 0; i < text.len;) {
+		i += tally_char_at(&c, text.at + i, text.len - i);
+		if (c != 0xAD && tally_char_is_invisible(c))
+			return true;
+	}
+	return false;
+}
+
+static bool mark_looks(struct marking *m, const struct hunk *h)
+{
+	struct tally_span old = { m->block[0]->text + h->from[0], h->to[0] - h->from[0] };
+	struct tally_span new = { m->block[1]->text + h->from[1], h->to[1] - h->from[1] };
+
+	if (old.len && new.len && is_turned_round(tally_span_trim(old), tally_span_trim(new)))
+		return add_pair(m, TALLY_EDIT_NEGATION, old, new);
+	if ((old.len && new.len && !equal_folded(old, new, FOLD_TYPED) &&
+	     equal_folded(old, new, FOLD_TYPED | FOLD_SEEN)) ||
+	    has_invisible(new) != has_invisible(old))
+		return add_pair(m, TALLY_EDIT_LOOK_ALIKE, old, new);
+	return true;
+}
+
+static enum tally_status find_both(struct marking *m, struct tally_arena *scratch,
+                                   struct tally_err *err)
+{
+	enum tally_status st = TALLY_OK;
+
+	for (int i = 0; i < 2 && st >= 0; i++) {
+		const struct tally_block *b = m->block[i];
+		struct tally_word_list words;
+
+		if (!b)
+			continue;
+		st = tally_words_cut(&words, scratch, b->text, b->len, err);
+		if (st >= 0)
+			st = tally_text_find(&m->found[i], scratch, b->text, &words, err);
+	}
+	return st;
+}
+
+/* A block that came or went: what kinds of things are in it. */
+static void mark_alone(struct marking *m)
+{
+	for (int i = 0; i < 2; i++)
+		for (size_t k = 0; k < m->found[i].count; k++)
+			m->edit->flags |= m->found[i].items[k].flag;
+}
+
+static enum tally_status mark_hunks(struct marking *m, struct tally_arena *arena,
+                                    struct tally_arena *scratch, struct tally_err *err)
+{
+	enum tally_status st = list_hunks(m, scratch, err);
+	struct tally_edit_pair *pairs;
+	size_t at[2] = { 0, 0 };
+	bool ok = st >= 0;
+
+	for (size_t i = 0; ok && i < m->hunk_count; i++)
+		ok = mark_found(m, &m->hunks[i], at) && mark_looks(m, &m->hunks[i]);
+	if (st < 0)
+		return st;
+	pairs = ok ? tally_arena_zero(arena, m->pair_count + 1, sizeof *pairs) : NULL;
+	if (!pairs)
+		return tally_err_nomem(err);
+	if (m->pair_count)
+		memcpy(pairs, m->pairs, m->pair_count * sizeof *pairs);
+	m->edit->pairs = pairs;
+	m->edit->pair_count = m->pair_count;
+	return TALLY_OK;
+}
+
+enum tally_status tally_edit_marks(struct tally_edit *edit, struct tally_arena *arena,
+                                   const struct tally_block *before,
+                                   const struct tally_block *after, struct tally_err *err)
+{
+	struct tally_arena scratch = TALLY_ARENA_INIT;
+	struct marking m = { .edit = edit, .block = { before, after } };
+	enum tally_status st;
+	unsigned looks = before && after ? only_looks(before, after) : 0;
+
+	edit->flags |= looks;
+	if (looks == TALLY_EDIT_TYPOGRAPHY)
+		return TALLY_OK;
+	st = looks ? TALLY_OK : find_both(&m, &scratch, err);
+	if (st >= 0 && before && after)
+		st = mark_hunks(&m, arena, &scratch, err);
+	else if (st >= 0)
+		mark_alone(&m);
+	tally_free(m.pairs);
+	tally_arena_release(&scratch);
+	return st;
+}

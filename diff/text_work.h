@@ -1,0 +1,47 @@
+/** What the files of the text comparison share. Private to it. */
+#ifndef TALLY_DIFF_TEXT_WORK_H
+#define TALLY_DIFF_TEXT_WORK_H
+
+#include "diff/text_diff.h"
+#include "diff/text_words.h"
+
+#define TALLY_FREE_BLOCK UINT32_MAX
+
+/** How a block found its partner. */
+enum tally_block_bond {
+	TALLY_BOND_NONE,
+	TALLY_BOND_SAME,   /**< equal, in order */
+	TALLY_BOND_EDITED, /**< alike, in order */
+	TALLY_BOND_MOVED,  /**< equal or alike, out of order */
+};
+
+struct tally_text_side {
+	const struct tally_text *text;
+	uint32_t count;
+	uint32_t *partner; /**< of each block, or TALLY_FREE_BLOCK */
+	uint8_t *bond;     /**< of each block, enum tally_block_bond */
+};
+
+struct tally_text_work {
+	struct tally_text_diff *diff;
+	struct tally_text_side side[2]; /**< before, after */
+	struct tally_arena scratch;
+};
+
+void tally_bond_blocks(struct tally_text_work *w, uint32_t before, uint32_t after,
+                       enum tally_block_bond bond);
+
+/** Pair what is alike and free: in order first, then anywhere. */
+enum tally_status tally_text_pair_alike(struct tally_text_work *w, struct tally_err *err);
+
+/** The words of a pair that is not equal: spans, similarity. */
+enum tally_status tally_edit_spans(struct tally_edit *edit, struct tally_arena *arena,
+                                   const struct tally_block *before,
+                                   const struct tally_block *after, struct tally_err *err);
+
+/** What stands out in an edit, from its spans: flags and pairs. */
+enum tally_status tally_edit_marks(struct tally_edit *edit, struct tally_arena *arena,
+                                   const struct tally_block *before,
+                                   const struct tally_block *after, struct tally_err *err);
+
+#endif

@@ -1,0 +1,296 @@
+/* Comparing texts: blocks find each other, edits say which words, and what nobody may overlook is pulled out. */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/mem.h"
+#include "support/faults.h"
+#include "support/text_laws.h"
+
+TestSuite(text_diff);
+
+/* Two texts of lines and how they compare. */
+struct texts {
+	struct tally_text before, after;
+	struct tally_text_diff *d;
+};
+
+static struct texts compare(const char *before, const char *after)
+{
+	struct texts t;
+
+	text_of_lines(&t.before, before, strlen(before));
+	text_of_lines(&t.after, after, strlen(after));
+	t.d = text_laws(&t.before, &t.after);
+	return t;
+}
+
+static void done(struct texts *t)
+{
+	tally_text_diff_free(t->d);
+	tally_text_release(&t->before);
+	tally_text_release(&t->after);
+}
+
+/* An edit as text: "this [-old-]{+new+} that" */
+static const char *shown(const struct tally_edit *e)
+{
+	static char out[4096];
+	size_t n = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < e->span_count; i++) {
+		const struct tally_edit_span *s = &e->spans[i];
+		const char *open = s->op == TALLY_SPAN_EQUAL    ? ""
+		                   : s->op == TALLY_SPAN_DELETE ? "[-"
+		                                                : "{+";
+		const char *close = s->op == TALLY_SPAN_EQUAL    ? ""
+		                    : s->op == TALLY_SPAN_DELETE ? "-]"
+		                                                 : "+}";
+
+		n += (size_t)snprintf(out + n, sizeof out - n, "%s%.*s%s", open, (int)s->len,
+		                      s->text, close);
+	}
+	return out;
+}
+
+/* The pairs of an edit: "old>new;" */
+static const char *pairs_of(const struct tally_edit *e)
+{
+	static char out[1024];
+	size_t n = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < e->pair_count; i++)
+		n += (size_t)snprintf(out + n, sizeof out - n, "%.*s>%.*s;", (int)e->pairs[i].old_len,
+		                      e->pairs[i].old ? e->pairs[i].old : "",
+		                      (int)e->pairs[i].new_len,
+		                      e->pairs[i].new ? e->pairs[i].new : "");
+	return out;
+}
+
+static void expect_edit(const char *before, const char *after, const char *spans, const char *pairs,
+                        unsigned flags)
+{
+	struct texts t = compare(before, after);
+
+	cr_assert_eq(t.d->edit_count, 1, "%zu edits: %s", t.d->edit_count, after);
+	cr_assert_eq(t.d->edits[0].kind, TALLY_EDIT_EDITED, "%s", after);
+	cr_expect_str_eq(shown(&t.d->edits[0]), spans, "%s", shown(&t.d->edits[0]));
+	cr_expect_str_eq(pairs_of(&t.d->edits[0]), pairs, "%s: %s", after, pairs_of(&t.d->edits[0]));
+	cr_expect_eq(t.d->edits[0].flags, flags, "%s: %x", after, t.d->edits[0].flags);
+	done(&t);
+}
+
+static void expect_counts(const struct texts *t, size_t same, size_t edited, size_t moved,
+                          size_t deleted, size_t added)
+{
+	const struct tally_text_diff *d = t->d;
+
+	cr_expect(d->same == same && d->edited == edited && d->moved == moved &&
+	                  d->deleted == deleted && d->added == added,
+	          "same %zu, edited %zu, moved %zu, deleted %zu, added %zu", d->same, d->edited,
+	          d->moved, d->deleted, d->added);
+}
+
+#define P1 "The supplier delivers the goods to the warehouse in Bremen."
+#define P2 "Payment is due within thirty days of receipt of the invoice."
+#define P3 "This agreement is governed by the laws of Ireland."
+#define P4 "Notices are sent by registered mail to the address above."
+
+Test(text_diff, equal_texts_have_no_edits)
+{
+	struct texts t = compare(P1 "\n" P2 "\n" P3 "\n", P1 "\n" P2 "\n" P3 "\n");
+
+	expect_counts(&t, 3, 0, 0, 0, 0);
+	done(&t);
+}
+
+Test(text_diff, a_changed_number_is_one_edit_and_pulled_out)
+{
+	expect_edit(P1 "\nNotice is given 30 days before.\n" P3 "\n",
+	            P1 "\nNotice is given 90 days before.\n" P3 "\n",
+	            "Notice is given [-30-]{+90+} days before.", "30>90;", TALLY_EDIT_NUMBER);
+}
+
+Test(text_diff, amounts_per_cents_and_dates)
+{
+	expect_edit("The price is EUR 12,500.00 per unit.\n",
+	            "The price is EUR 99,500.00 per unit.\n",
+	            "The price is EUR [-12,500.00-]{+99,500.00+} per unit.",
+	            "EUR 12,500.00>EUR 99,500.00;", TALLY_EDIT_AMOUNT);
+	expect_edit("A fee of $5 applies here.\n", "A fee of $6 applies here.\n",
+	            "A fee of $[-5-]{+6+} applies here.", "$5>$6;", TALLY_EDIT_AMOUNT);
+	expect_edit("Interest is 5 % a year from then.\n", "Interest is 8 % a year from then.\n",
+	            "Interest is [-5-]{+8+} % a year from then.", "5 %>8 %;", TALLY_EDIT_AMOUNT);
+	expect_edit("It ends on 3 May 2024 at noon.\n", "It ends on 4 May 2025 at noon.\n",
+	            "It ends on [-3-]{+4+} May [-2024-]{+2025+} at noon.", "3 May 2024>4 May 2025;",
+	            TALLY_EDIT_DATE);
+	expect_edit("It ends on 2024-05-03 at noon.\n", "It ends on 2024-06-03 at noon.\n",
+	            "It ends on 2024-[-05-]{+06+}-03 at noon.", "2024-05-03>2024-06-03;",
+	            TALLY_EDIT_DATE);
+}
+
+Test(text_diff, the_same_number_in_other_writing_is_no_number_changed)
+{
+	expect_edit("We ordered 1,000 pieces of it.\n", "We ordered 1000 pieces of it.\n",
+	            "We ordered [-1,000-]{+1000+} pieces of it.", "", 0);
+}
+
+Test(text_diff, a_not_that_came_or_went)
+{
+	expect_edit("The tenant may sublet the flat.\n", "The tenant may not sublet the flat.\n",
+	            "The tenant may {+not +}sublet the flat.", ">not;", TALLY_EDIT_NEGATION);
+	expect_edit("The party shall pay all costs.\n", "The party may pay all costs.\n",
+	            "The party [-shall-]{+may+} pay all costs.", "shall>may;", TALLY_EDIT_NEGATION);
+	expect_edit("Such use is lawful in the country.\n", "Such use is unlawful in the country.\n",
+	            "Such use is [-lawful-]{+unlawful+} in the country.", "lawful>unlawful;",
+	            TALLY_EDIT_NEGATION);
+	expect_edit("Das ist zu den Kosten nicht gerechnet.\n", "Das ist zu den Kosten gerechnet.\n",
+	            "Das ist zu den Kosten [-nicht -]gerechnet.", "nicht>;", TALLY_EDIT_NEGATION);
+}
+
+Test(text_diff, names_inside_a_sentence)
+{
+	expect_edit("We asked Maria Lopez about it again.\n", "We asked Jonas Berg about it again.\n",
+	            "We asked [-Maria Lopez-]{+Jonas Berg+} about it again.",
+	            "Maria Lopez>Jonas Berg;", TALLY_EDIT_NAME);
+}
+
+Test(text_diff, quotes_dashes_and_blanks_are_typography)
+{
+	expect_edit("He said \"yes\" - and left...\n", "He said “yes” – and left…\n",
+	            "He said [-\"-]{+“+}yes[-\" --]{+” –+} and left[-...-]{+…+}", "",
+	            TALLY_EDIT_TYPOGRAPHY);
+}
+
+Test(text_diff, a_letter_that_looks_like_another_and_one_that_nobody_sees)
+{
+	expect_edit("Pay to ACME Limited today.\n",
+	            "Pay to \xd0\x90"
+	            "CME Limited today.\n",
+	            "Pay to [-ACME-]{+\xd0\x90"
+	            "CME+} Limited today.",
+	            "ACME>\xd0\x90"
+	            "CME;",
+	            TALLY_EDIT_LOOK_ALIKE);
+	expect_edit("Pay to ACME Limited today.\n", "Pay to AC\xe2\x80\x8bME Limited today.\n",
+	            "Pay to [-ACME-]{+AC\xe2\x80\x8bME+} Limited today.", "ACME>AC\xe2\x80\x8bME;",
+	            TALLY_EDIT_LOOK_ALIKE);
+}
+
+Test(text_diff, a_clause_that_moved_is_one_move)
+{
+	struct texts t = compare(P1 "\n" P2 "\n" P3 "\n" P4 "\n", P4 "\n" P1 "\n" P2 "\n" P3 "\n");
+
+	expect_counts(&t, 3, 0, 1, 0, 0);
+	cr_expect_eq(t.d->edits[0].kind, TALLY_EDIT_MOVED);
+	done(&t);
+}
+
+Test(text_diff, a_clause_that_moved_and_was_edited_is_one_move_with_its_words)
+{
+	struct texts t = compare(P1 "\n" P2 "\n" P3 "\n" P4 "\n",
+	                         "Notices are sent by ordinary mail to the address above.\n" P1
+	                         "\n" P2 "\n" P3 "\n");
+
+	expect_counts(&t, 3, 0, 1, 0, 0);
+	cr_expect_eq(t.d->edits[0].kind, TALLY_EDIT_MOVED_EDITED);
+	cr_expect_str_eq(shown(&t.d->edits[0]),
+	                 "Notices are sent by [-registered-]{+ordinary+} mail to the address above.");
+	done(&t);
+}
+
+Test(text_diff, a_paragraph_that_was_replaced_is_no_edit)
+{
+	struct texts t = compare(P1 "\n" P2 "\n" P3 "\n", P1 "\n" P4 "\n" P3 "\n");
+
+	expect_counts(&t, 2, 0, 0, 1, 1);
+	cr_expect_eq(t.d->edits[0].kind, TALLY_EDIT_DELETED, "what went stands first");
+	done(&t);
+}
+
+Test(text_diff, cells_between_equal_neighbours_are_the_same_cells)
+{
+	struct texts t = compare("| Price\n| 12\n| Stock\n| 7\n", "| Price\n| 15\n| Stock\n| 7\n");
+
+	expect_counts(&t, 3, 1, 0, 0, 0);
+	cr_expect_str_eq(pairs_of(&t.d->edits[0]), "12>15;");
+	done(&t);
+}
+
+Test(text_diff, a_paragraph_that_became_a_heading)
+{
+	struct texts t = compare("Deliveries\n" P1 "\n", "# Deliveries\n" P1 "\n");
+
+	expect_counts(&t, 1, 1, 0, 0, 0);
+	cr_expect_eq(t.d->edits[0].flags, TALLY_EDIT_KIND);
+	done(&t);
+}
+
+Test(text_diff, one_side_empty)
+{
+	struct texts t = compare("", P1 "\n" P2 "\n");
+
+	expect_counts(&t, 0, 0, 0, 0, 2);
+	done(&t);
+	t = compare(P1 "\n", "");
+	expect_counts(&t, 0, 0, 0, 1, 0);
+	done(&t);
+}
+
+Test(text_diff, what_is_no_utf_8_is_compared_all_the_same)
+{
+	expect_edit("The caf\xe9 on the corner is open.\n", "The caf\xe8 on the corner is open.\n",
+	            "The [-caf\xe9-]{+caf\xe8+} on the corner is open.", "", 0);
+}
+
+/* many paragraphs that share all but a number: none is lost in the crowd */
+Test(text_diff, paragraphs_of_common_words_find_their_neighbours)
+{
+	struct tally_text texts[2];
+	struct tally_text_diff *d;
+	struct tally_err err;
+
+	for (int side = 0; side < 2; side++) {
+		tally_text_init(&texts[side], 0);
+		for (int i = 0; i < 3000; i++) {
+			char line[64];
+			struct tally_block b = { .text = line };
+
+			b.len = (uint32_t)snprintf(line, sizeof line, "Item %d costs EUR %d a piece",
+			                           i, side && i % 3 == 0 ? i + 5000 : i);
+			cr_assert_eq(tally_text_add(&texts[side], &b, &err), TALLY_OK);
+		}
+	}
+	d = text_laws(&texts[0], &texts[1]);
+	cr_expect_eq(d->edited, 1000, "%zu", d->edited);
+	cr_expect_eq(d->same, 2000);
+	tally_text_diff_free(d);
+	tally_text_release(&texts[0]);
+	tally_text_release(&texts[1]);
+}
+
+Test(text_diff, no_memory_is_an_error)
+{
+	struct tally_text before, after;
+	struct tally_err err;
+	const char *a = P1 "\n" P2 "\n" P3 "\n", *b = P3 "\n" P1 "\nPayment is due within 60 days.\n";
+
+	text_of_lines(&before, a, strlen(a));
+	text_of_lines(&after, b, strlen(b));
+	FAULTS_EACH(f, TALLY_FAULT_ALLOC)
+	{
+		struct tally_text_options options = TALLY_TEXT_OPTIONS_INIT;
+		struct tally_text_diff *d = NULL;
+		enum tally_status st = tally_text_diff(&d, &before, &after, &options, &err);
+
+		if (faults_fired(&f))
+			cr_assert_lt(st, 0, "allocation %ld", f.nth);
+		else
+			cr_assert_eq(st, TALLY_OK);
+		tally_text_diff_free(d);
+	}
+	tally_text_release(&before);
+	tally_text_release(&after);
+}
