@@ -1,0 +1,55 @@
+/**
+ * One story of a WordprocessingML document: the body, a header, the footnotes … (ECMA-376 part 1, 17.2). Pushes blocks as a
+ * reader sees them, and facts for what stands between the lines. Private to the reader of DOCX.
+ *
+ * Insertions that are tracked belong to the text, deletions do not; both are facts. Hidden text is a fact and no text.
+ */
+#ifndef TALLY_FORMATS_DOCX_STORY_H
+#define TALLY_FORMATS_DOCX_STORY_H
+
+#include "core/limits.h"
+#include "core/sink.h"
+#include "formats/docx_styles.h"
+#include "formats/package.h"
+
+/** Something a story points to by the id of a relation, or by the number of a comment. */
+struct tally_docx_pointer {
+	const char *id;
+	const char *where; /**< "paragraph 12" */
+	enum tally_docx_pointer_kind {
+		TALLY_DOCX_IMAGE,
+		TALLY_DOCX_LINKED_IMAGE,
+		TALLY_DOCX_OBJECT,  /**< embedded file */
+		TALLY_DOCX_CHUNK,   /**< another document that belongs in here: altChunk, subDoc */
+		TALLY_DOCX_COMMENT, /**< where a comment is tied to */
+	} kind;
+};
+
+struct tally_docx_pointers {
+	struct tally_docx_pointer *items;
+	size_t count, cap;
+};
+
+/** What stories of one document share. */
+struct tally_docx {
+	struct tally_package *package;
+	const struct tally_sink *sink;
+	const struct tally_limits *limits;
+	struct tally_docx_styles styles;
+	struct tally_arena arena;            /**< strings of pointers */
+	struct tally_docx_pointers pointers; /**< of the story read last */
+	struct tally_docx_pointers comments; /**< of all stories */
+	uint32_t tables, paragraphs;         /**< so far; paragraphs with text */
+	uint32_t text_boxes;
+};
+
+/**
+ * Read one part.
+ * @area  of its blocks; footnotes, endnotes and comments are numbered in their order
+ * @n     number of a header or footer
+ * @return TALLY_OK; TALLY_SKIP: the part could not be read; TALLY_FATAL; what the sink returned
+ */
+enum tally_status tally_docx_story(struct tally_docx *doc, const char *part, enum tally_area area,
+                                   uint32_t n, struct tally_err *err);
+
+#endif
