@@ -6,7 +6,10 @@
 
 #include "core/mem.h"
 
-enum { CHAIN = 16, /* styles based on styles based on … that are followed */ STYLES_BYTES = 8 << 20 };
+enum {
+	CHAIN = 16,
+	/* styles based on styles based on … that are followed */ STYLES_BYTES = 8 << 20
+};
 
 struct reading {
 	struct tally_docx_styles *styles;

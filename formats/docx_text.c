@@ -148,9 +148,8 @@ enum tally_status tally_docx_table_begin(struct tally_docx_text *t, struct tally
 /* the table that is open in this place, or NULL */
 static struct table *open_table(struct tally_docx_text *t)
 {
-	return t->table_count > t->places[t->place_count - 1].tables
-	               ? &t->tables[t->table_count - 1]
-	               : NULL;
+	return t->table_count > t->places[t->place_count - 1].tables ? &t->tables[t->table_count - 1]
+	                                                             : NULL;
 }
 
 void tally_docx_table_row(struct tally_docx_text *t)
@@ -188,8 +187,7 @@ const char *tally_docx_where(struct tally_docx_text *t)
 	else if (place->area == TALLY_AREA_BODY)
 		snprintf(t->where, sizeof t->where, "paragraph %u", t->doc->paragraphs + 1);
 	else
-		snprintf(t->where, sizeof t->where, "%s %u", tally_area_name(place->area),
-		         place->n);
+		snprintf(t->where, sizeof t->where, "%s %u", tally_area_name(place->area), place->n);
 	return t->where;
 }
 
@@ -285,8 +283,10 @@ static enum tally_status push_block(struct tally_docx_text *t, const struct tall
 	const struct table *table = open_table(t);
 	int outline = p->outline >= 0 ? p->outline : p->style.outline;
 	int list = p->list >= 0 ? p->list : p->style.list;
-	struct tally_block b = { .text = p->text.bytes, .len = (uint32_t)p->text.len,
-		                 .area = (uint8_t)place->area, .n = place->n };
+	struct tally_block b = { .text = p->text.bytes,
+		                 .len = (uint32_t)p->text.len,
+		                 .area = (uint8_t)place->area,
+		                 .n = place->n };
 
 	if (outline >= 0 && outline < 9) {
 		b.kind = TALLY_BLOCK_HEADING;
@@ -312,9 +312,9 @@ static enum tally_status finish_change(struct tally_docx_text *t, struct tally_d
 static enum tally_status hidden_facts(struct tally_docx_text *t, const struct tally_docx_para *p,
                                       struct tally_err *err)
 {
-	static const char *const notes[TALLY_DOCX_SIGHTS] = {
-		NULL, NULL, "possibly hidden: white letters", "possibly hidden: one point or less"
-	};
+	static const char *const notes[TALLY_DOCX_SIGHTS] = { NULL, NULL,
+		                                              "possibly hidden: white letters",
+		                                              "possibly hidden: one point or less" };
 	enum tally_status st = TALLY_OK;
 
 	for (int i = TALLY_DOCX_HIDDEN; i < TALLY_DOCX_SIGHTS && st >= 0; i++)
@@ -418,14 +418,13 @@ static enum tally_status finish_change(struct tally_docx_text *t, struct tally_d
 	if (!c->used)
 		return TALLY_OK;
 	if (c->kind == TALLY_DOCX_INSERTED) {
-		text = p->text.bytes + c->from;
 		len = p->text.len - c->from;
+		text = len ? p->text.bytes + c->from : "";
 	}
 	if (len)
-		st = text_fact(t,
-		               c->kind == TALLY_DOCX_INSERTED ? "tracked_insertion"
-		                                              : "tracked_deletion",
-		               text, len, c->author[0] ? c->author : NULL, err);
+		st = text_fact(
+			t, c->kind == TALLY_DOCX_INSERTED ? "tracked_insertion" : "tracked_deletion",
+			text, len, c->author[0] ? c->author : NULL, err);
 	forget_change(c);
 	return st;
 }
@@ -456,14 +455,12 @@ enum tally_status tally_docx_change_begin(struct tally_docx_text *t, enum tally_
 	return c->author && c->date ? TALLY_OK : tally_err_nomem(err);
 }
 
-enum tally_status tally_docx_change_end(struct tally_docx_text *t, struct tally_err *err)
+void tally_docx_change_end(struct tally_docx_text *t)
 {
 	struct tally_docx_para *p = open_para(t);
 
-	(void)err;
 	if (p)
 		p->change.open = false;
-	return TALLY_OK;
 }
 
 /* ---- links ---- */
@@ -497,7 +494,8 @@ static enum tally_status push_link(struct tally_docx_text *t, const struct tally
 
 	if (!sink->fact)
 		return TALLY_OK;
-	shown = tally_dup(len ? p->text.bytes + from : "", len ? cut(p->text.bytes + from, len, 200) : 0);
+	shown = tally_dup(len ? p->text.bytes + from : "",
+	                  len ? cut(p->text.bytes + from, len, 200) : 0);
 	if (!shown)
 		return tally_err_nomem(err);
 	fact.where = shown;
@@ -542,19 +540,17 @@ enum tally_status tally_docx_field_code(struct tally_docx_text *t, const char *t
 	                                                                : tally_err_nomem(err);
 }
 
-enum tally_status tally_docx_field_result(struct tally_docx_text *t, struct tally_err *err)
+void tally_docx_field_result(struct tally_docx_text *t)
 {
 	struct tally_docx_para *p = open_para(t);
 	struct field *f;
 
-	(void)err;
 	if (!t->field_count)
-		return TALLY_OK;
+		return;
 	f = &t->fields[t->field_count - 1];
 	f->result = true;
 	f->para = p ? p->number : 0;
 	f->from = p ? p->text.len : 0;
-	return TALLY_OK;
 }
 
 /* Blanks at both ends away, several in a row to one. @return the length */
@@ -591,8 +587,7 @@ static char *link_target(char *code)
 	return open + 1;
 }
 
-static enum tally_status push_field(struct tally_docx_text *t, struct field *f,
-                                    struct tally_err *err)
+static enum tally_status push_field(struct tally_docx_text *t, struct field *f, struct tally_err *err)
 {
 	struct tally_docx_para *p = open_para(t);
 	char *target;

@@ -26,7 +26,7 @@ enum tally_status tally_docx_text_new(struct tally_docx_text **out, struct tally
                                       enum tally_area area, uint32_t n, struct tally_err *err);
 void tally_docx_text_free(struct tally_docx_text *t);
 
-/** Another area until tally_docx_area_end: a text box, a note, a comment; @by, @n of it. Nothing is open across its ends. */
+/** Another area until tally_docx_area_end: a text box, a note, a comment. */
 enum tally_status tally_docx_area_begin(struct tally_docx_text *t, enum tally_area area, uint32_t n,
                                         struct tally_err *err);
 void tally_docx_area_end(struct tally_docx_text *t);
@@ -57,7 +57,7 @@ enum tally_status tally_docx_letters(struct tally_docx_text *t, const char *text
 enum tally_status tally_docx_change_begin(struct tally_docx_text *t, enum tally_docx_change change,
                                           const struct tally_xml_attr *author,
                                           const struct tally_xml_attr *date, struct tally_err *err);
-enum tally_status tally_docx_change_end(struct tally_docx_text *t, struct tally_err *err);
+void tally_docx_change_end(struct tally_docx_text *t);
 
 /** A link from here to its end. @target  "" : unknown */
 enum tally_status tally_docx_link_begin(struct tally_docx_text *t, const char *target,
@@ -68,7 +68,7 @@ enum tally_status tally_docx_link_end(struct tally_docx_text *t, struct tally_er
 enum tally_status tally_docx_field_begin(struct tally_docx_text *t, struct tally_err *err);
 enum tally_status tally_docx_field_code(struct tally_docx_text *t, const char *text, size_t len,
                                         struct tally_err *err);
-enum tally_status tally_docx_field_result(struct tally_docx_text *t, struct tally_err *err);
+void tally_docx_field_result(struct tally_docx_text *t);
 enum tally_status tally_docx_field_end(struct tally_docx_text *t, struct tally_err *err);
 
 /** A fact that stands at this place. @value  NUL-terminated; @by may be NULL */

@@ -1,0 +1,504 @@
+/* The XML of a WordprocessingML story: see docx_story.h. What is in a paragraph is kept by docx_text.c. */
+#include "formats/docx_story.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/mem.h"
+#include "formats/docx_text.h"
+
+enum { MOST_POINTERS = 1 << 20 };
+
+/* What text events are. */
+enum letters { LETTERS_NONE, LETTERS_SHOWN, LETTERS_CODE };
+
+struct story {
+	struct tally_docx *doc;
+	struct tally_docx_text *text;
+	const struct tally_relation *relations;
+	size_t relation_count;
+	uint32_t depth;     /* of the element that was opened last */
+	uint32_t skip;      /* depth of an element that is left out with all in it, 0: none */
+	uint32_t run;       /* depth of the properties of a run, 0: none are open */
+	uint32_t boxes[16]; /* depths of text boxes that are open */
+	uint32_t box_count;
+	uint64_t chosen; /* a bit a depth: an alternative has been taken there */
+	uint32_t notes;  /* footnotes, endnotes, comments so far */
+	bool separator;  /* in a note that only separates notes */
+	enum letters letters;
+};
+
+static bool is(const struct tally_xml_start *e, enum tally_xml_ns ns, enum tally_xml_id id)
+{
+	return tally_xml_is_id(&e->name, ns, id);
+}
+
+static const struct tally_xml_attr *word_attr(const struct tally_xml_start *e, enum tally_xml_id id)
+{
+	return tally_xml_attr_id(e, TALLY_XML_WORD, id);
+}
+
+static bool equals(const struct tally_xml_attr *a, const char *text)
+{
+	return a && a->len == strlen(text) && !memcmp(a->value, text, a->len);
+}
+
+static bool is_off(const struct tally_xml_attr *val)
+{
+	return equals(val, "0") || equals(val, "false") || equals(val, "off");
+}
+
+static uint32_t number_of(const struct tally_xml_attr *a, uint32_t otherwise)
+{
+	uint32_t n = 0;
+
+	if (!a || !a->len || a->len > 6)
+		return otherwise;
+	for (size_t i = 0; i < a->len; i++) {
+		if (a->value[i] < '0' || a->value[i] > '9')
+			return otherwise;
+		n = n * 10 + (uint32_t)(a->value[i] - '0');
+	}
+	return n;
+}
+
+/* ---- what a story points to ---- */
+
+static enum tally_status point_to(struct story *s, struct tally_docx_pointers *list,
+                                  enum tally_docx_pointer_kind kind,
+                                  const struct tally_xml_attr *id, struct tally_err *err)
+{
+	struct tally_docx_pointer *p;
+	const char *where = tally_docx_where(s->text);
+
+	if (!id || list->count >= MOST_POINTERS)
+		return TALLY_OK;
+	if (!tally_grow(&list->items, &list->cap, list->count, sizeof *list->items))
+		return tally_err_nomem(err);
+	p = &list->items[list->count++];
+	p->kind = kind;
+	p->id = tally_arena_dup(&s->doc->arena, id->value, id->len);
+	p->where = tally_arena_dup(&s->doc->arena, where, strlen(where));
+	return p->id && p->where ? TALLY_OK : tally_err_nomem(err);
+}
+
+static enum tally_status relation_pointer(struct story *s, const struct tally_xml_start *e,
+                                          enum tally_xml_id attr, enum tally_docx_pointer_kind kind,
+                                          struct tally_err *err)
+{
+	return point_to(s, &s->doc->pointers, kind,
+	                tally_xml_attr_id(e, TALLY_XML_RELATIONSHIP, attr), err);
+}
+
+static enum tally_status begin_link(struct story *s, const struct tally_xml_start *e,
+                                    struct tally_err *err)
+{
+	const struct tally_xml_attr *id = tally_xml_attr_id(e, TALLY_XML_RELATIONSHIP,
+	                                                    TALLY_XML_ID_id),
+				    *anchor = word_attr(e, TALLY_XML_ID_anchor);
+	const struct tally_relation *r = NULL;
+	struct tally_buf target;
+	enum tally_status st = TALLY_OK;
+
+	tally_buf_init(&target, 1 << 16);
+	for (size_t i = 0; id && i < s->relation_count && !r; i++)
+		if (equals(id, s->relations[i].id))
+			r = &s->relations[i];
+	if ((r && !tally_buf_text(&target, r->target)) ||
+	    (anchor &&
+	     (!tally_buf_byte(&target, '#') || !tally_buf_add(&target, anchor->value, anchor->len))))
+		st = tally_err_nomem(err);
+	if (st >= 0)
+		st = tally_docx_link_begin(s->text, target.len ? target.bytes : "", err);
+	tally_buf_release(&target);
+	return st;
+}
+
+/* ---- notes and comments: each an area of its own ---- */
+
+static enum tally_status begin_note(struct story *s, const struct tally_xml_start *e,
+                                    enum tally_area area, struct tally_err *err)
+{
+	const struct tally_xml_attr *type = word_attr(e, TALLY_XML_ID_type);
+
+	s->separator = type && !equals(type, "normal");
+	s->notes += !s->separator;
+	return tally_docx_area_begin(s->text, area, s->notes, err);
+}
+
+/* ---- start tags ---- */
+
+static enum tally_status start_run_property(struct story *s, const struct tally_xml_start *e)
+{
+	const struct tally_xml_attr *val = word_attr(e, TALLY_XML_ID_val);
+
+	switch (e->name.id) {
+	case TALLY_XML_ID_vanish:
+		if (!is_off(val))
+			tally_docx_run_sight(s->text, TALLY_DOCX_HIDDEN);
+		break;
+	case TALLY_XML_ID_color:
+		if (equals(val, "FFFFFF") || equals(val, "ffffff"))
+			tally_docx_run_sight(s->text, TALLY_DOCX_WHITE);
+		break;
+	case TALLY_XML_ID_sz: /* in half points */
+		if (number_of(val, 24) <= 2)
+			tally_docx_run_sight(s->text, TALLY_DOCX_TINY);
+		break;
+	default:
+		break;
+	}
+	return TALLY_OK;
+}
+
+static void start_para_property(struct story *s, const struct tally_xml_start *e)
+{
+	const struct tally_xml_attr *val = word_attr(e, TALLY_XML_ID_val);
+	struct tally_docx_style style;
+
+	switch (e->name.id) {
+	case TALLY_XML_ID_pStyle:
+		style = tally_docx_style(&s->doc->styles, val ? val->value : "", val ? val->len : 0);
+		tally_docx_para_style(s->text, &style);
+		break;
+	case TALLY_XML_ID_outlineLvl:
+		tally_docx_para_outline(s->text, (int)number_of(val, 9));
+		break;
+	case TALLY_XML_ID_ilvl:
+		tally_docx_para_list(s->text, (int)(number_of(val, 0) & 15));
+		break;
+	default:
+		break;
+	}
+}
+
+static enum tally_status start_field(struct story *s, const struct tally_xml_start *e,
+                                     struct tally_err *err)
+{
+	const struct tally_xml_attr *type = word_attr(e, TALLY_XML_ID_fldCharType);
+
+	if (equals(type, "begin"))
+		return tally_docx_field_begin(s->text, err);
+	if (equals(type, "end"))
+		return tally_docx_field_end(s->text, err);
+	if (equals(type, "separate"))
+		tally_docx_field_result(s->text);
+	return TALLY_OK;
+}
+
+static enum tally_status start_simple_field(struct story *s, const struct tally_xml_start *e,
+                                            struct tally_err *err)
+{
+	const struct tally_xml_attr *instr = word_attr(e, TALLY_XML_ID_instr);
+	enum tally_status st = tally_docx_field_begin(s->text, err);
+
+	if (st >= 0 && instr)
+		st = tally_docx_field_code(s->text, instr->value, instr->len, err);
+	if (st >= 0)
+		tally_docx_field_result(s->text);
+	return st;
+}
+
+/* A character of a symbol font, by its number there. */
+static enum tally_status start_symbol(struct story *s, const struct tally_xml_start *e,
+                                      struct tally_err *err)
+{
+	const struct tally_xml_attr *code = word_attr(e, TALLY_XML_ID_char);
+	uint32_t c = 0;
+	char utf8[3];
+
+	for (size_t i = 0; code && i < code->len && i < 4; i++) {
+		char ch = code->value[i];
+
+		c = c << 4 |
+		    (uint32_t)(ch >= '0' && ch <= '9' ? ch - '0' : ((ch | 0x20) - 'a' + 10) & 15);
+	}
+	if (c < 0x800 || (c >= 0xD800 && c < 0xE000))
+		c = 0xF000 | (c & 0xFF); /* where symbol fonts keep theirs */
+	utf8[0] = (char)(0xE0 | c >> 12);
+	utf8[1] = (char)(0x80 | (c >> 6 & 0x3F));
+	utf8[2] = (char)(0x80 | (c & 0x3F));
+	return tally_docx_letters(s->text, utf8, 3, err);
+}
+
+static enum tally_status start_change(struct story *s, const struct tally_xml_start *e,
+                                      enum tally_docx_change change, struct tally_err *err)
+{
+	return tally_docx_change_begin(s->text, change, word_attr(e, TALLY_XML_ID_author),
+	                               word_attr(e, TALLY_XML_ID_date), err);
+}
+
+static enum tally_status start_box(struct story *s, struct tally_err *err)
+{
+	if (s->box_count == sizeof s->boxes / sizeof *s->boxes)
+		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_LIMIT,
+		                     "text boxes in text boxes, more than %zu deep",
+		                     sizeof s->boxes / sizeof *s->boxes);
+	s->boxes[s->box_count++] = s->depth;
+	return tally_docx_area_begin(s->text, TALLY_AREA_TEXT_BOX, ++s->doc->text_boxes, err);
+}
+
+static enum tally_status bookmark(struct story *s, const struct tally_xml_start *e,
+                                  struct tally_err *err)
+{
+	const struct tally_xml_attr *name = word_attr(e, TALLY_XML_ID_name);
+	const struct tally_sink *sink = s->doc->sink;
+	struct tally_fact fact = { .name = "bookmark" };
+	char *copy;
+	enum tally_status st;
+
+	/* those that programs make for themselves begin with a line */
+	if (!name || !name->len || name->value[0] == '_' || !sink->fact)
+		return TALLY_OK;
+	copy = tally_dup(name->value, name->len);
+	if (!copy)
+		return tally_err_nomem(err);
+	fact.value = fact.where = copy;
+	st = sink->fact(sink->payload, &fact, err);
+	tally_free(copy);
+	return st;
+}
+
+static enum tally_status start_word(struct story *s, const struct tally_xml_start *e,
+                                    struct tally_err *err)
+{
+	struct tally_docx_text *t = s->text;
+
+	switch (e->name.id) {
+	case TALLY_XML_ID_p:
+		return tally_docx_para_begin(t, err);
+	case TALLY_XML_ID_r:
+		tally_docx_run_sight(t, TALLY_DOCX_SHOWN);
+		return TALLY_OK;
+	case TALLY_XML_ID_rPr:
+		s->run = s->depth;
+		return TALLY_OK;
+	case TALLY_XML_ID_t:
+		s->letters = LETTERS_SHOWN;
+		return TALLY_OK;
+	case TALLY_XML_ID_delText:
+		s->letters = LETTERS_SHOWN;
+		return TALLY_OK;
+	case TALLY_XML_ID_instrText:
+		s->letters = LETTERS_CODE;
+		return TALLY_OK;
+	case TALLY_XML_ID_tab:
+	case TALLY_XML_ID_ptab:
+		return s->run || word_attr(e, TALLY_XML_ID_val)
+		               ? TALLY_OK
+		               : tally_docx_letters(t, "\t", 1, err);
+	case TALLY_XML_ID_br:
+	case TALLY_XML_ID_cr:
+		return tally_docx_letters(t, "\n", 1, err);
+	case TALLY_XML_ID_noBreakHyphen:
+		return tally_docx_letters(t, "\xe2\x80\x91", 3, err);
+	case TALLY_XML_ID_sym:
+		return start_symbol(s, e, err);
+	case TALLY_XML_ID_ins:
+	case TALLY_XML_ID_moveTo:
+		return start_change(s, e, TALLY_DOCX_INSERTED, err);
+	case TALLY_XML_ID_del:
+	case TALLY_XML_ID_moveFrom:
+		return start_change(s, e, TALLY_DOCX_DELETED, err);
+	case TALLY_XML_ID_hyperlink:
+		return begin_link(s, e, err);
+	case TALLY_XML_ID_fldChar:
+		return start_field(s, e, err);
+	case TALLY_XML_ID_fldSimple:
+		return start_simple_field(s, e, err);
+	case TALLY_XML_ID_tbl:
+		return tally_docx_table_begin(t, err);
+	case TALLY_XML_ID_tr:
+		tally_docx_table_row(t);
+		return TALLY_OK;
+	case TALLY_XML_ID_tc:
+		tally_docx_table_cell(t);
+		return TALLY_OK;
+	case TALLY_XML_ID_txbxContent:
+		return start_box(s, err);
+	case TALLY_XML_ID_footnote:
+		return begin_note(s, e, TALLY_AREA_FOOTNOTE, err);
+	case TALLY_XML_ID_endnote:
+		return begin_note(s, e, TALLY_AREA_ENDNOTE, err);
+	case TALLY_XML_ID_commentReference:
+		return point_to(s, &s->doc->comments, TALLY_DOCX_COMMENT,
+		                word_attr(e, TALLY_XML_ID_id), err);
+	case TALLY_XML_ID_altChunk:
+	case TALLY_XML_ID_subDoc:
+		return relation_pointer(s, e, TALLY_XML_ID_id, TALLY_DOCX_CHUNK, err);
+	case TALLY_XML_ID_bookmarkStart:
+		return bookmark(s, e, err);
+	default:
+		start_para_property(s, e);
+		return TALLY_OK;
+	}
+}
+
+/* What was before a change of format, and what stands above letters to say how they are read, is no text. */
+static bool is_left_out(const struct tally_xml_start *e)
+{
+	if (e->name.ns != TALLY_XML_WORD)
+		return false;
+	switch (e->name.id) {
+	case TALLY_XML_ID_pPrChange:
+	case TALLY_XML_ID_rPrChange:
+	case TALLY_XML_ID_sectPrChange:
+	case TALLY_XML_ID_tblPrChange:
+	case TALLY_XML_ID_tblPrExChange:
+	case TALLY_XML_ID_tblGridChange:
+	case TALLY_XML_ID_tcPrChange:
+	case TALLY_XML_ID_trPrChange:
+	case TALLY_XML_ID_numberingChange:
+	case TALLY_XML_ID_rt:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Of alternatives the first is taken: it is what newer programs show. */
+static bool is_other_choice(struct story *s, const struct tally_xml_start *e)
+{
+	uint64_t bit = UINT64_C(1) << (s->depth & 63);
+
+	if (e->name.ns != TALLY_XML_COMPATIBILITY)
+		return false;
+	if (e->name.id == TALLY_XML_ID_AlternateContent)
+		s->chosen &= ~(bit << 1);
+	if (e->name.id != TALLY_XML_ID_Choice && e->name.id != TALLY_XML_ID_Fallback)
+		return false;
+	if (s->chosen & bit)
+		return true;
+	s->chosen |= bit;
+	return false;
+}
+
+static enum tally_status on_start(void *payload, const struct tally_xml_start *e,
+                                  struct tally_err *err)
+{
+	struct story *s = payload;
+
+	s->depth = e->depth;
+	if (s->skip)
+		return TALLY_OK;
+	if (is_left_out(e) || is_other_choice(s, e)) {
+		s->skip = s->depth;
+		return TALLY_OK;
+	}
+	if (s->separator)
+		return TALLY_OK;
+	if (s->run && e->name.ns == TALLY_XML_WORD && s->depth == s->run + 1 &&
+	    e->name.id != TALLY_XML_ID_ins && e->name.id != TALLY_XML_ID_del)
+		return start_run_property(s, e);
+	if (s->run)
+		return TALLY_OK;
+	switch (e->name.ns) {
+	case TALLY_XML_WORD:
+		return start_word(s, e, err);
+	case TALLY_XML_MATH:
+		s->letters = e->name.id == TALLY_XML_ID_t ? LETTERS_SHOWN : s->letters;
+		return TALLY_OK;
+	case TALLY_XML_DRAWING:
+		if (!is(e, TALLY_XML_DRAWING, TALLY_XML_ID_blip))
+			return TALLY_OK;
+		if (tally_xml_attr_id(e, TALLY_XML_RELATIONSHIP, TALLY_XML_ID_link))
+			return relation_pointer(s, e, TALLY_XML_ID_link, TALLY_DOCX_LINKED_IMAGE,
+			                        err);
+		return relation_pointer(s, e, TALLY_XML_ID_embed, TALLY_DOCX_IMAGE, err);
+	case TALLY_XML_VML:
+		return is(e, TALLY_XML_VML, TALLY_XML_ID_imagedata)
+		               ? relation_pointer(s, e, TALLY_XML_ID_id, TALLY_DOCX_IMAGE, err)
+		               : TALLY_OK;
+	case TALLY_XML_VML_OFFICE:
+		return is(e, TALLY_XML_VML_OFFICE, TALLY_XML_ID_OLEObject)
+		               ? relation_pointer(s, e, TALLY_XML_ID_id, TALLY_DOCX_OBJECT, err)
+		               : TALLY_OK;
+	default:
+		return TALLY_OK;
+	}
+}
+
+/* ---- end tags, letters ---- */
+
+static enum tally_status end_word(struct story *s, const struct tally_xml_name *name,
+                                  struct tally_err *err)
+{
+	switch (name->id) {
+	case TALLY_XML_ID_p:
+		return tally_docx_para_end(s->text, err);
+	case TALLY_XML_ID_ins:
+	case TALLY_XML_ID_del:
+	case TALLY_XML_ID_moveFrom:
+	case TALLY_XML_ID_moveTo:
+		tally_docx_change_end(s->text);
+		return TALLY_OK;
+	case TALLY_XML_ID_hyperlink:
+		return tally_docx_link_end(s->text, err);
+	case TALLY_XML_ID_fldSimple:
+		return tally_docx_field_end(s->text, err);
+	case TALLY_XML_ID_tbl:
+		tally_docx_table_end(s->text);
+		return TALLY_OK;
+	case TALLY_XML_ID_footnote:
+	case TALLY_XML_ID_endnote:
+		s->separator = false;
+		tally_docx_area_end(s->text);
+		return TALLY_OK;
+	default:
+		return TALLY_OK;
+	}
+}
+
+static enum tally_status on_end(void *payload, const struct tally_xml_name *name,
+                                struct tally_err *err)
+{
+	struct story *s = payload;
+	uint32_t depth = s->depth--;
+
+	s->letters = LETTERS_NONE;
+	if (s->skip) {
+		s->skip = s->skip == depth ? 0 : s->skip;
+		return TALLY_OK;
+	}
+	if (s->run) {
+		s->run = s->run == depth ? 0 : s->run;
+		return TALLY_OK;
+	}
+	if (s->box_count && s->boxes[s->box_count - 1] == depth) {
+		s->box_count--;
+		tally_docx_area_end(s->text);
+		return TALLY_OK;
+	}
+	if (name->ns != TALLY_XML_WORD)
+		return TALLY_OK;
+	if (s->separator && name->id != TALLY_XML_ID_footnote && name->id != TALLY_XML_ID_endnote)
+		return TALLY_OK;
+	return end_word(s, name, err);
+}
+
+static enum tally_status on_text(void *payload, const char *text, size_t len, struct tally_err *err)
+{
+	struct story *s = payload;
+
+	if (s->skip || s->separator || s->letters == LETTERS_NONE)
+		return TALLY_OK;
+	return s->letters == LETTERS_CODE ? tally_docx_field_code(s->text, text, len, err)
+	                                  : tally_docx_letters(s->text, text, len, err);
+}
+
+enum tally_status tally_docx_story(struct tally_docx *doc, const char *part, enum tally_area area,
+                                   uint32_t n, struct tally_err *err)
+{
+	struct story s = { .doc = doc };
+	struct tally_xml_handler handler = { &s, on_start, on_end, on_text };
+	enum tally_status st;
+
+	doc->pointers.count = 0;
+	st = tally_package_relations(doc->package, part, &s.relations, &s.relation_count, err);
+	if (st >= 0)
+		st = tally_docx_text_new(&s.text, doc, area, n, err);
+	if (st >= 0)
+		st = tally_package_xml(doc->package, part, &handler, err);
+	tally_docx_text_free(s.text);
+	return st;
+}
