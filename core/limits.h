@@ -27,6 +27,7 @@
 	LIMIT(worker_output, 256 << 20, "bytes", "what one worker may send back for one pair")           \
 	LIMIT(worker_jobs, 64, "jobs",                                                                   \
 	      "a worker is replaced after this many, so that nothing builds up in it")                   \
+	LIMIT(text_bytes, UINT64_C(1) << 30, "bytes", "the text of one document held in memory")         \
 	LIMIT(table_bytes, UINT64_C(4) << 30, "bytes", "one table held in memory")                       \
 	LIMIT(table_memory, 192 << 20, "bytes",                                                          \
 	      "a larger text table is compared from a scratch file")                                     \
