@@ -1,0 +1,105 @@
+/* HTML pages: encoding by mark or declaration, the rest by html.c. */
+#include <string.h>
+#include <strings.h>
+
+#include "formats/format.h"
+#include "formats/html.h"
+#include "formats/text_file.h"
+
+static const char *const suffixes[] = { ".html", ".htm", ".xhtml", ".shtml", NULL };
+
+enum { DECLARED = 1024, /* bytes in which browsers look for a declared encoding */ NAME = 40 };
+
+/* The first bytes that are no blank, comment or declaration. */
+static const char *first_tag(const char *p, const char *end)
+{
+	while (p < end) {
+		while (p < end && strchr(" \t\r\n\f", *p))
+			p++;
+		if (end - p >= 4 && !memcmp(p, "<!--", 4)) {
+			for (p += 4; end - p >= 3 && memcmp(p, "-->", 3) != 0;)
+				p++;
+			p += end - p >= 3 ? 3 : end - p;
+		} else if (end - p >= 2 && !memcmp(p, "<?", 2)) {
+			while (p < end && *p != '>')
+				p++;
+			p += p < end;
+		} else {
+			break;
+		}
+	}
+	return p;
+}
+
+static bool begins_with(const char *p, const char *end, const char *what)
+{
+	size_t n = strlen(what);
+
+	return (size_t)(end - p) >= n && !strncasecmp(p, what, n);
+}
+
+static int html_probe(const unsigned char *bytes, size_t len, uint64_t size, const char *name)
+{
+	const char *end = (const char *)bytes + len;
+	const char *p = (const char *)bytes;
+	int named = tally_text_suffix(name, suffixes);
+
+	if (!tally_text_looks_plain(bytes, len, size))
+		return 0;
+	p += len >= 3 && !memcmp(bytes, "\xef\xbb\xbf", 3) ? 3 : 0;
+	p = first_tag(p, end);
+	if (begins_with(p, end, "<!doctype html") || begins_with(p, end, "<html"))
+		return 40 + named;
+	return named && p < end && *p == '<' ? 12 : 0;
+}
+
+/* The name behind "charset=" near the beginning, or "". */
+static void declared(char name[NAME], const unsigned char *bytes, size_t len)
+{
+	const char *p = (const char *)bytes, *end = p + (len < DECLARED ? len : DECLARED);
+	size_t n = 0;
+
+	for (; p < end && !begins_with(p, end, "charset="); p++)
+		continue;
+	if (p < end)
+		for (p += strlen("charset="); p < end && (*p == '"' || *p == '\''); p++)
+			continue;
+	while (p < end && n + 1 < NAME && !strchr("\"'>; /\t\r\n", *p))
+		name[n++] = *p++;
+	name[n] = '\0';
+}
+
+static enum tally_status html_read(struct tally_source *src, const struct tally_read_options *options,
+                                   const struct tally_sink *sink, struct tally_err *err)
+{
+	static const struct tally_html_place place = { .area = TALLY_AREA_BODY };
+	struct tally_read_options mine = *options;
+	struct tally_text_file file;
+	const unsigned char *bytes;
+	enum tally_encoding known;
+	char name[NAME];
+	size_t len;
+	enum tally_status st = tally_source_peek(src, &bytes, &len, err), end;
+
+	if (st < 0)
+		return st;
+	declared(name, bytes, len);
+	if (!mine.encoding && *name && tally_encoding_by_name(&known, name))
+		mine.encoding = name;
+	st = tally_text_file_load(&file, src, &mine, err);
+	if (st < 0)
+		return st;
+	st = tally_html_read(file.bytes, file.len, &place, sink, err);
+	end = st < 0 ? st : tally_text_file_facts(&file, sink, err);
+	tally_text_file_release(&file);
+	return end;
+}
+
+const struct tally_format tally_format_html = {
+	.version = TALLY_FORMAT_VERSION,
+	.name = "html",
+	.suffixes = suffixes,
+	.caps = TALLY_CAP_BLOCKS | TALLY_CAP_FACTS,
+	.probe = html_probe,
+	.read = html_read,
+};

@@ -1,0 +1,525 @@
+/* HTML as blocks and facts: see html.h. */
+#include "formats/html.h"
+
+#include <gumbo.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "core/arena.h"
+#include "core/buf.h"
+#include "core/library.h"
+#include "core/mem.h"
+
+enum { LONGEST = 512 << 20, SHOWN = 200 /* bytes of a link's text that name its place */ };
+
+/* What an element does to the text in it. */
+enum effect {
+	INLINE,
+	BREAKS, /* a block of its own */
+	HEADING,
+	ITEM,
+	CELL,
+	ROW,
+	TABLE,
+	KEEPS, /* blanks and lines as they stand */
+	LINE,  /* a line end */
+	RULES, /* script, style …: no text */
+};
+
+/* An element that is open. */
+struct level {
+	const GumboNode *node;
+	unsigned next;   /* child */
+	uint64_t serial; /* of the block that was open when it began, */
+	size_t from;     /* and where in that */
+	bool hidden, keeps;
+	struct tally_block marks; /* of blocks in it */
+	uint32_t table_row, cell; /* a table's rows, a row's cells so far */
+};
+
+struct page {
+	const struct tally_html_place *place;
+	const struct tally_sink *sink;
+	struct tally_err *err;
+	struct level *levels;
+	size_t depth, cap;
+	struct tally_buf text;   /* of the block */
+	struct tally_buf hidden; /* of the hidden element that is open */
+	uint64_t serial;         /* blocks so far */
+	uint32_t tables;
+	bool blank; /* one is due before the next letter */
+};
+
+/* ---- elements ---- */
+
+static enum effect effect_of(const GumboNode *n)
+{
+	if (n->v.element.tag_namespace != GUMBO_NAMESPACE_HTML)
+		return INLINE;
+	switch (n->v.element.tag) {
+	case GUMBO_TAG_H1:
+	case GUMBO_TAG_H2:
+	case GUMBO_TAG_H3:
+	case GUMBO_TAG_H4:
+	case GUMBO_TAG_H5:
+	case GUMBO_TAG_H6:
+		return HEADING;
+	case GUMBO_TAG_LI:
+	case GUMBO_TAG_DT:
+	case GUMBO_TAG_DD:
+		return ITEM;
+	case GUMBO_TAG_TD:
+	case GUMBO_TAG_TH:
+		return CELL;
+	case GUMBO_TAG_TR:
+		return ROW;
+	case GUMBO_TAG_TABLE:
+		return TABLE;
+	case GUMBO_TAG_PRE:
+	case GUMBO_TAG_TEXTAREA:
+		return KEEPS;
+	case GUMBO_TAG_BR:
+		return LINE;
+	case GUMBO_TAG_SCRIPT:
+	case GUMBO_TAG_STYLE:
+	case GUMBO_TAG_TEMPLATE:
+	case GUMBO_TAG_HEAD:
+		return RULES;
+	case GUMBO_TAG_P:
+	case GUMBO_TAG_DIV:
+	case GUMBO_TAG_SECTION:
+	case GUMBO_TAG_ARTICLE:
+	case GUMBO_TAG_ASIDE:
+	case GUMBO_TAG_NAV:
+	case GUMBO_TAG_HEADER:
+	case GUMBO_TAG_FOOTER:
+	case GUMBO_TAG_MAIN:
+	case GUMBO_TAG_ADDRESS:
+	case GUMBO_TAG_BLOCKQUOTE:
+	case GUMBO_TAG_FIGURE:
+	case GUMBO_TAG_FIGCAPTION:
+	case GUMBO_TAG_CAPTION:
+	case GUMBO_TAG_CENTER:
+	case GUMBO_TAG_FORM:
+	case GUMBO_TAG_FIELDSET:
+	case GUMBO_TAG_LEGEND:
+	case GUMBO_TAG_DETAILS:
+	case GUMBO_TAG_SUMMARY:
+	case GUMBO_TAG_UL:
+	case GUMBO_TAG_OL:
+	case GUMBO_TAG_DL:
+	case GUMBO_TAG_HR:
+	case GUMBO_TAG_BODY:
+	case GUMBO_TAG_OPTION:
+		return BREAKS;
+	default:
+		return INLINE;
+	}
+}
+
+static const char *attribute(const GumboNode *n, const char *name)
+{
+	const GumboVector *all = &n->v.element.attributes;
+
+	for (unsigned i = 0; i < all->length; i++) {
+		const GumboAttribute *a = all->data[i];
+
+		if (!strcasecmp(a->name, name))
+			return a->value;
+	}
+	return NULL;
+}
+
+/* A declaration of a style, with any blanks in it. */
+static bool style_says(const char *style, const char *what)
+{
+	for (; style && *style; style++) {
+		const char *s = style, *w = what;
+
+		while (*w && *s) {
+			if (*s == ' ')
+				s++;
+			else if ((*s | (*s >= 'A' && *s <= 'Z' ? 0x20 : 0)) == *w) {
+				s++;
+				w++;
+			} else {
+				break;
+			}
+		}
+		if (!*w)
+			return true;
+	}
+	return false;
+}
+
+/* Not shown: sure where it is said so, possible where letters are too small or have no colour. */
+static const char *hidden_how(const GumboNode *n)
+{
+	const char *style = attribute(n, "style");
+
+	if (attribute(n, "hidden") || style_says(style, "display:none") ||
+	    style_says(style, "visibility:hidden"))
+		return "hidden";
+	if (style_says(style, "font-size:0") || style_says(style, "font-size:1px") ||
+	    style_says(style, "opacity:0;") || style_says(style, "color:#fff;") ||
+	    style_says(style, "color:#ffffff;") || style_says(style, "color:white;"))
+		return "possibly hidden";
+	return NULL;
+}
+
+/* ---- what is pushed ---- */
+
+static enum tally_status fact(struct page *p, const char *name, const char *value, const char *where)
+{
+	struct tally_fact f = { .name = name, .value = value, .where = where };
+
+	f.where = where && *where ? where : p->place->where;
+	return p->sink->fact ? p->sink->fact(p->sink->payload, &f, p->err) : TALLY_OK;
+}
+
+static enum tally_status finish_block(struct page *p)
+{
+	struct tally_block b = { .area = (uint8_t)p->place->area, .n = p->place->n };
+	enum tally_status st = TALLY_OK;
+
+	while (p->text.len &&
+	       (p->text.bytes[p->text.len - 1] == ' ' || p->text.bytes[p->text.len - 1] == '\n'))
+		p->text.len--;
+	if (p->text.len && p->sink->block) {
+		b = p->depth ? p->levels[p->depth - 1].marks : b;
+		b.text = p->text.bytes;
+		b.len = (uint32_t)p->text.len;
+		st = p->sink->block(p->sink->payload, &b, p->err);
+	}
+	tally_buf_clear(&p->text);
+	p->blank = false;
+	p->serial++;
+	return st;
+}
+
+static bool add_letters(struct page *p, struct tally_buf *out, const char *text, bool keeps)
+{
+	for (; *text; text++) {
+		bool blank = *text == ' ' || *text == '\t' || *text == '\n' || *text == '\r' ||
+		             *text == '\f';
+
+		if (blank && !keeps) {
+			p->blank = out->len > 0;
+			continue;
+		}
+		if (p->blank && !tally_buf_byte(out, ' '))
+			return false;
+		p->blank = false;
+		if (!tally_buf_byte(out, *text))
+			return false;
+	}
+	return true;
+}
+
+static enum tally_status letters(struct page *p, const char *text)
+{
+	const struct level *l = &p->levels[p->depth - 1];
+
+	if (add_letters(p, l->hidden ? &p->hidden : &p->text, text, l->keeps))
+		return TALLY_OK;
+	return tally_err_nomem(p->err);
+}
+
+/* ---- facts of single elements ---- */
+
+static enum tally_status script_facts(struct page *p, const GumboNode *n)
+{
+	const GumboVector *all = &n->v.element.attributes;
+	const char *src = attribute(n, "src");
+	enum tally_status st = TALLY_OK;
+
+	if (n->v.element.tag == GUMBO_TAG_SCRIPT && src)
+		st = fact(p, "script", src, NULL);
+	else if (n->v.element.tag == GUMBO_TAG_SCRIPT && n->v.element.children.length) {
+		const GumboNode *code = n->v.element.children.data[0];
+
+		st = fact(p, "script", code->v.text.text, NULL);
+	}
+	for (unsigned i = 0; st >= 0 && i < all->length; i++) {
+		const GumboAttribute *a = all->data[i];
+
+		if (!strncasecmp(a->name, "on", 2) ||
+		    !strncasecmp(a->value, "javascript:", strlen("javascript:")))
+			st = fact(p, "script", a->value, a->name);
+	}
+	return st;
+}
+
+static enum tally_status head_facts(struct page *p, const GumboNode *head)
+{
+	const GumboVector *all = &head->v.element.children;
+	enum tally_status st = TALLY_OK;
+
+	for (unsigned i = 0; st >= 0 && i < all->length; i++) {
+		const GumboNode *n = all->data[i];
+		const char *name, *content;
+
+		if (n->type != GUMBO_NODE_ELEMENT)
+			continue;
+		st = script_facts(p, n);
+		if (st >= 0 && n->v.element.tag == GUMBO_TAG_TITLE && n->v.element.children.length)
+			st = fact(p, "title",
+			          ((const GumboNode *)n->v.element.children.data[0])->v.text.text,
+			          NULL);
+		if (st < 0 || n->v.element.tag != GUMBO_TAG_META)
+			continue;
+		name = attribute(n, "name") ? attribute(n, "name") : attribute(n, "http-equiv");
+		content = attribute(n, "content");
+		if (name && content)
+			st = fact(p, strcasecmp(name, "author") ? "property" : "author", content,
+			          strcasecmp(name, "author") ? name : NULL);
+	}
+	return st;
+}
+
+static enum tally_status form_fact(struct page *p, const GumboNode *n)
+{
+	const char *name = attribute(n, "name"), *type = attribute(n, "type"),
+		   *value = attribute(n, "value");
+	char text[512];
+
+	snprintf(text, sizeof text, "%s%s%s%s", type ? type : "text", value ? ": " : "",
+	         value ? value : "", attribute(n, "checked") ? ", checked" : "");
+	return fact(p, "form_field", text, name);
+}
+
+static enum tally_status element_facts(struct page *p, const GumboNode *n)
+{
+	const char *src = attribute(n, "src");
+	enum tally_status st = script_facts(p, n);
+
+	if (st < 0)
+		return st;
+	switch (n->v.element.tag) {
+	case GUMBO_TAG_IMG:
+		return src ? fact(p, "image", src, attribute(n, "alt")) : TALLY_OK;
+	case GUMBO_TAG_IFRAME:
+	case GUMBO_TAG_EMBED:
+		return src ? fact(p, "external_target", src, NULL) : TALLY_OK;
+	case GUMBO_TAG_OBJECT:
+		return attribute(n, "data") ? fact(p, "external_target", attribute(n, "data"), NULL)
+		                            : TALLY_OK;
+	case GUMBO_TAG_INPUT:
+		return form_fact(p, n);
+	case GUMBO_TAG_FORM:
+		return attribute(n, "action")
+		               ? fact(p, "external_target", attribute(n, "action"), "form")
+		               : TALLY_OK;
+	default:
+		return TALLY_OK;
+	}
+}
+
+/* Where the text of an element begins in the block that is open. */
+static size_t from_of(const struct page *p, const struct level *l)
+{
+	return l->serial == p->serial && l->from < p->text.len ? l->from : 0;
+}
+
+/* A link is known by what it shows. */
+static enum tally_status link_fact(struct page *p, const struct level *l)
+{
+	const char *href = attribute(l->node, "href");
+	size_t from = from_of(p, l), len = p->text.len - from;
+	char shown[SHOWN + 1];
+
+	if (!href || l->hidden)
+		return TALLY_OK;
+	len = len > SHOWN ? SHOWN : len;
+	if (len)
+		memcpy(shown, p->text.bytes + from, len);
+	while (len && ((unsigned char)shown[len - 1] & 0xC0) == 0x80 && len == SHOWN)
+		len--;
+	shown[len] = '\0';
+	return fact(p, "link", href, shown + strspn(shown, " "));
+}
+
+/* ---- the walk, without recursion: nobody's nesting ends it ---- */
+
+/* What blocks in it are, from what it is and what it stands in. */
+static void mark(struct page *p, struct level *mine, struct level *above, enum effect effect)
+{
+	struct tally_block *b = &mine->marks;
+
+	switch (effect) {
+	case HEADING:
+		b->kind = TALLY_BLOCK_HEADING;
+		b->level = (uint8_t)(mine->node->v.element.tag - GUMBO_TAG_H1 + 1);
+		break;
+	case ITEM:
+		b->kind = TALLY_BLOCK_LIST_ITEM;
+		b->level = (uint8_t)(b->level < 255 ? b->level + 1 : 255);
+		break;
+	case TABLE:
+		b->row = 0;
+		if (p->place->area != TALLY_AREA_BODY)
+			break;
+		b->area = TALLY_AREA_TABLE;
+		b->n = ++p->tables;
+		break;
+	case ROW: /* rows are counted by whatever stands between them and their table, too */
+		b->row = above ? ++above->table_row : 1;
+		break;
+	case CELL:
+		b->kind = TALLY_BLOCK_CELL;
+		b->level = 0;
+		b->cell = above ? ++above->cell : 1;
+		break;
+	default:
+		break;
+	}
+}
+
+static enum tally_status push_level(struct page *p, const GumboNode *n, enum effect effect,
+                                    const char *how)
+{
+	struct level *above, *mine;
+
+	if (!tally_grow(&p->levels, &p->cap, p->depth, sizeof *p->levels))
+		return tally_err_nomem(p->err);
+	above = p->depth ? &p->levels[p->depth - 1] : NULL;
+	mine = &p->levels[p->depth++];
+	*mine = (struct level){ .node = n,
+		                .serial = p->serial,
+		                .from = p->text.len,
+		                .hidden = above && above->hidden,
+		                .keeps = (above && above->keeps) || effect == KEEPS };
+	if (above)
+		mine->marks = above->marks;
+	else
+		mine->marks.area = (uint8_t)p->place->area;
+	if (!above)
+		mine->marks.n = p->place->n;
+	mark(p, mine, above, effect);
+	if (how && !strcmp(how, "hidden") && !mine->hidden) {
+		mine->hidden = true;
+		tally_buf_clear(&p->hidden);
+	}
+	return TALLY_OK;
+}
+
+static enum tally_status open_element(struct page *p, const GumboNode *n)
+{
+	enum effect effect = effect_of(n);
+	bool hidden = p->depth && p->levels[p->depth - 1].hidden;
+	enum tally_status st;
+
+	if (effect == RULES)
+		return n->v.element.tag == GUMBO_TAG_HEAD ? head_facts(p, n) : script_facts(p, n);
+	st = element_facts(p, n);
+	if (st >= 0 && effect == LINE && !hidden && p->text.len && !tally_buf_byte(&p->text, '\n'))
+		st = tally_err_nomem(p->err);
+	if (st >= 0 && effect != INLINE && effect != LINE && !hidden)
+		st = finish_block(p);
+	return st < 0 ? st : push_level(p, n, effect, hidden_how(n));
+}
+
+static enum tally_status close_element(struct page *p)
+{
+	struct level l = p->levels[p->depth - 1];
+	const struct level *above = p->depth > 1 ? &p->levels[p->depth - 2] : NULL;
+	enum effect effect = effect_of(l.node);
+	const char *how = hidden_how(l.node);
+	enum tally_status st = TALLY_OK;
+
+	if (l.node->v.element.tag == GUMBO_TAG_A)
+		st = link_fact(p, &l);
+	if (st >= 0 && l.hidden && !(above && above->hidden)) {
+		if (p->hidden.len)
+			st = fact(p, "hidden_text", p->hidden.bytes, NULL);
+		p->blank = false;
+	} else if (st >= 0 && how && !l.hidden && p->text.len > from_of(p, &l)) {
+		st = fact(p, "hidden_text", p->text.bytes + from_of(p, &l), "possibly");
+	}
+	if (st >= 0 && effect != INLINE && effect != LINE && !l.hidden)
+		st = finish_block(p);
+	/* rows below a body of a table are rows of the table */
+	if (above && l.node->v.element.tag != GUMBO_TAG_TABLE && effect != ROW)
+		p->levels[p->depth - 2].table_row = l.table_row > above->table_row
+		                                            ? l.table_row
+		                                            : above->table_row;
+	p->depth--;
+	return st;
+}
+
+static enum tally_status step(struct page *p)
+{
+	struct level *l = &p->levels[p->depth - 1];
+	const GumboNode *n;
+
+	if (l->next == l->node->v.element.children.length)
+		return close_element(p);
+	n = l->node->v.element.children.data[l->next++];
+	switch (n->type) {
+	case GUMBO_NODE_ELEMENT:
+	case GUMBO_NODE_TEMPLATE:
+		return open_element(p, n);
+	case GUMBO_NODE_TEXT:
+	case GUMBO_NODE_CDATA:
+	case GUMBO_NODE_WHITESPACE:
+		return letters(p, n->v.text.text);
+	default:
+		return TALLY_OK;
+	}
+}
+
+/* ---- parsing: all nodes go into an arena, so that no nesting makes freeing them deep ---- */
+
+static void *take(void *arena, size_t size)
+{
+	return tally_arena_alloc(arena, size);
+}
+
+static void leave(void *arena, void *block)
+{
+	(void)arena;
+	(void)block;
+}
+
+static enum tally_status parse(GumboOutput **out, struct tally_arena *arena, const char *bytes,
+                               size_t len, struct tally_err *err)
+{
+	static const char *const names[] = { "gumbo_parse_with_options" };
+	GumboOptions options = { .allocator = take,
+		                 .deallocator = leave,
+		                 .userdata = arena,
+		                 .tab_stop = 8,
+		                 .fragment_context = GUMBO_TAG_LAST };
+	tally_library_fn *found[1];
+	enum tally_status st = tally_library_find(TALLY_LIBRARY_GUMBO, names, 1, found, err);
+
+	if (st < 0)
+		return st;
+	if (len > LONGEST)
+		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_TOO_LARGE, "HTML of %zu bytes",
+		                     len);
+	*out = ((__typeof__(gumbo_parse_with_options) *)found[0])(&options, bytes, len);
+	return *out ? TALLY_OK : tally_err_nomem(err);
+}
+
+enum tally_status tally_html_read(const char *bytes, size_t len, const struct tally_html_place *place,
+                                  const struct tally_sink *sink, struct tally_err *err)
+{
+	struct tally_arena arena = TALLY_ARENA_INIT;
+	struct page p = { .place = place, .sink = sink, .err = err };
+	GumboOutput *tree = NULL;
+	enum tally_status st = parse(&tree, &arena, bytes, len, err);
+
+	tally_buf_init(&p.text, UINT32_MAX / 2);
+	tally_buf_init(&p.hidden, UINT32_MAX / 2);
+	if (st >= 0)
+		st = open_element(&p, tree->root);
+	while (st >= 0 && p.depth)
+		st = step(&p);
+	tally_free(p.levels);
+	tally_buf_release(&p.text);
+	tally_buf_release(&p.hidden);
+	tally_arena_release(&arena);
+	return st;
+}
