@@ -390,6 +390,8 @@ static enum tally_status push_level(struct page *p, const GumboNode *n, enum eff
 		                .from = p->text.len,
 		                .hidden = above && above->hidden,
 		                .keeps = (above && above->keeps) || effect == KEEPS };
+	if (above && effect != TABLE)
+		mine->table_row = above->table_row;
 	if (above)
 		mine->marks = above->marks;
 	else
