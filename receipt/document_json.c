@@ -1,0 +1,253 @@
+/* Comparisons of texts as JSON: see receipt/document_json.h. */
+#include "receipt/document_json.h"
+
+#include <string.h>
+
+#include "receipt/json_util.h"
+
+enum { AROUND = 60 /* bytes of equal text that are shown on either side of a change */ };
+
+static const char *const kinds[] = { "added", "deleted", "edited", "moved", "moved_edited" };
+static const char *const ops[] = { "equal", "delete", "insert" };
+
+static const struct {
+	unsigned flag;
+	const char *word;
+} flags[] = {
+	{ TALLY_EDIT_NUMBER, "number" },       { TALLY_EDIT_DATE, "date" },
+	{ TALLY_EDIT_AMOUNT, "amount" },       { TALLY_EDIT_NEGATION, "negation" },
+	{ TALLY_EDIT_NAME, "name" },           { TALLY_EDIT_TYPOGRAPHY, "typography_only" },
+	{ TALLY_EDIT_LOOK_ALIKE, "look_alike" }, { TALLY_EDIT_KIND, "kind" },
+};
+
+enum { FLAGS = sizeof flags / sizeof *flags };
+
+/* ---- writing ---- */
+
+json_t *tally_blocks_json(const struct tally_text_diff *d)
+{
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "before",
+	                 (json_int_t)d->before->count, "same", (json_int_t)d->same, "edited",
+	                 (json_int_t)d->edited, "moved", (json_int_t)d->moved, "deleted",
+	                 (json_int_t)d->deleted, "added", (json_int_t)d->added, "after",
+	                 (json_int_t)d->after->count);
+}
+
+static size_t whole_chars(const char *text, size_t n, size_t len)
+{
+	while (n > 0 && n < len && ((unsigned char)text[n] & 0xC0) == 0x80)
+		n--;
+	return n;
+}
+
+static void set_text(json_t *o, const char *field, const char *bytes, const struct tally_block *b,
+                     const struct tally_limits *limits, bool *ok)
+{
+	size_t n = b ? b->len : 0;
+
+	if (n > limits->text_shown)
+		n = whole_chars(b->text, (size_t)limits->text_shown, b->len);
+	tally_json_set(o, field, b ? tally_json_text(b->text, n) : json_null(), ok);
+	if (b && n < b->len)
+		tally_json_set(o, bytes, json_integer((json_int_t)b->len), ok);
+}
+
+static json_t *where_json(const struct tally_block *b)
+{
+	json_t *o = json_object();
+	bool ok = true;
+
+	tally_json_set(o, "area", json_string_nocheck(tally_area_name((enum tally_area)b->area)),
+	               &ok);
+	tally_json_set(o, "n", b->n ? json_integer(b->n) : json_null(), &ok);
+	if (b->row || b->cell) {
+		tally_json_set(o, "row", json_integer(b->row), &ok);
+		tally_json_set(o, "cell", json_integer(b->cell), &ok);
+	}
+	return o;
+}
+
+/* Equal text is shortened to what stands around the changes: a paragraph may be a book. */
+static void add_equal(json_t *list, const struct tally_edit_span *s, bool first, bool last, bool *ok)
+{
+	size_t head = first ? 0 : AROUND, tail = last ? 0 : AROUND;
+	json_t *o = json_object();
+
+	tally_json_set(o, "op", json_string_nocheck("equal"), ok);
+	if (s->len <= head + tail + AROUND) {
+		tally_json_set(o, "text", tally_json_text(s->text, s->len), ok);
+	} else {
+		size_t from;
+
+		head = whole_chars(s->text, head, s->len);
+		from = s->len - whole_chars(s->text, tail, s->len);
+		from = whole_chars(s->text, from, s->len);
+		tally_json_set(o, "text", tally_json_text(s->text, head), ok);
+		tally_json_set(o, "left_out", json_integer((json_int_t)(from - head)), ok);
+		tally_json_set(o, "text_end", tally_json_text(s->text + from, s->len - from), ok);
+	}
+	tally_json_add(list, o, ok);
+}
+
+static json_t *spans_json(const struct tally_edit *e, const struct tally_limits *limits, bool *ok)
+{
+	json_t *list = json_array();
+	uint64_t shown = 0;
+
+	for (size_t i = 0; i < e->span_count && shown < limits->text_shown && *ok; i++) {
+		const struct tally_edit_span *s = &e->spans[i];
+		size_t n = s->len;
+
+		if (s->op == TALLY_SPAN_EQUAL) {
+			add_equal(list, s, i == 0, i + 1 == e->span_count, ok);
+			continue;
+		}
+		if (n > limits->text_shown - shown)
+			n = whole_chars(s->text, (size_t)(limits->text_shown - shown), s->len);
+		shown += s->len;
+		tally_json_add(list,
+		               json_pack("{s:s, s:o}", "op", ops[s->op], "text",
+		                         tally_json_text(s->text, n)),
+		               ok);
+	}
+	return list;
+}
+
+static const char *flag_word(unsigned flag)
+{
+	for (size_t i = 0; i < FLAGS; i++)
+		if (flags[i].flag == flag)
+			return flags[i].word;
+	return "number";
+}
+
+static json_t *pairs_json(const struct tally_edit *e, bool *ok)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < e->pair_count && *ok; i++) {
+		const struct tally_edit_pair *p = &e->pairs[i];
+
+		tally_json_add(list,
+		               json_pack("{s:o, s:o, s:s}", "old",
+		                         p->old ? tally_json_text(p->old, p->old_len) : json_null(),
+		                         "new",
+		                         p->new ? tally_json_text(p->new, p->new_len) : json_null(),
+		                         "what", flag_word(p->flag)),
+		               ok);
+	}
+	return list;
+}
+
+static json_t *flags_json(const struct tally_edit *e, bool *ok)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < FLAGS && *ok; i++)
+		if (e->flags & flags[i].flag)
+			tally_json_add(list, json_string_nocheck(flags[i].word), ok);
+	return list;
+}
+
+static json_t *row_json(size_t block)
+{
+	return block == TALLY_NO_BLOCK ? json_null() : json_integer((json_int_t)block + 1);
+}
+
+static json_t *edit_json(const struct tally_text_diff *d, const struct tally_edit *e,
+                         const struct tally_limits *limits)
+{
+	const struct tally_block *x = e->before == TALLY_NO_BLOCK ? NULL
+	                                                          : &d->before->blocks[e->before],
+	                         *y = e->after == TALLY_NO_BLOCK ? NULL
+	                                                         : &d->after->blocks[e->after];
+	json_t *o = json_object();
+	bool ok = true;
+
+	tally_json_set(o, "kind", json_string_nocheck(kinds[e->kind]), &ok);
+	tally_json_set(o, "where", where_json(y ? y : x), &ok);
+	tally_json_set(o, "block", row_json(e->after), &ok);
+	tally_json_set(o, "block_before", row_json(e->before), &ok);
+	set_text(o, "old", "old_bytes", x, limits, &ok);
+	set_text(o, "new", "new_bytes", y, limits, &ok);
+	tally_json_set(o, "spans", spans_json(e, limits, &ok), &ok);
+	tally_json_set(o, "numbers", pairs_json(e, &ok), &ok);
+	tally_json_set(o, "flags", flags_json(e, &ok), &ok);
+	if (ok)
+		return o;
+	json_decref(o);
+	return NULL;
+}
+
+json_t *tally_edits_json(const struct tally_text_diff *diff, const struct tally_limits *limits,
+                         uint64_t *unlisted)
+{
+	json_t *list = json_array();
+	bool ok = true;
+
+	*unlisted = 0;
+	for (size_t i = 0; i < diff->edit_count && ok; i++) {
+		if (i < limits->table_details)
+			tally_json_add(list, edit_json(diff, &diff->edits[i], limits), &ok);
+		else
+			++*unlisted;
+	}
+	if (ok)
+		return list;
+	json_decref(list);
+	return NULL;
+}
+
+/* ---- checking ---- */
+
+static bool is_one_of(const json_t *value, const char *const *words, size_t count)
+{
+	const char *word = json_string_value(value);
+
+	for (size_t i = 0; word && i < count; i++)
+		if (!strcmp(word, words[i]))
+			return true;
+	return false;
+}
+
+static bool good_spans(const json_t *list)
+{
+	json_t *o;
+	size_t i;
+
+	json_array_foreach(list, i, o)
+	{
+		if (!is_one_of(json_object_get(o, "op"), ops, sizeof ops / sizeof *ops) ||
+		    !json_is_string(json_object_get(o, "text")))
+			return false;
+	}
+	return json_is_array(list);
+}
+
+static bool good_pairs(const json_t *list)
+{
+	json_t *o;
+	size_t i;
+
+	json_array_foreach(list, i, o)
+	{
+		const json_t *old = json_object_get(o, "old"), *new = json_object_get(o, "new");
+
+		if (!(json_is_null(old) || json_is_string(old)) ||
+		    !(json_is_null(new) || json_is_string(new)) ||
+		    !json_is_string(json_object_get(o, "what")))
+			return false;
+	}
+	return json_is_array(list);
+}
+
+bool tally_edit_good(const json_t *edit)
+{
+	const json_t *where = json_object_get(edit, "where");
+
+	return is_one_of(json_object_get(edit, "kind"), kinds, sizeof kinds / sizeof *kinds) &&
+	       json_is_string(json_object_get(where, "area")) &&
+	       good_spans(json_object_get(edit, "spans")) &&
+	       good_pairs(json_object_get(edit, "numbers")) &&
+	       json_is_array(json_object_get(edit, "flags"));
+}

@@ -1,0 +1,26 @@
+/**
+ * A comparison of two texts as the receipt's `blocks` and `edits` (RECEIPT.md, documents).
+ */
+#ifndef TALLY_RECEIPT_DOCUMENT_JSON_H
+#define TALLY_RECEIPT_DOCUMENT_JSON_H
+
+#include <jansson.h>
+
+#include "core/limits.h"
+#include "diff/text_diff.h"
+
+/** {"before", "same", "edited", "moved", "deleted", "added", "after"}. @return yours to json_decref; NULL: no memory */
+json_t *tally_blocks_json(const struct tally_text_diff *diff);
+
+/**
+ * The edits, at most limits.table_details of them; texts are cut at limits.text_shown and say so.
+ * @unlisted  how many are left out
+ * @return yours to json_decref; NULL: no memory
+ */
+json_t *tally_edits_json(const struct tally_text_diff *diff, const struct tally_limits *limits,
+                         uint64_t *unlisted);
+
+/** Is this one of `edits` as it should be? For answers of workers. */
+bool tally_edit_good(const json_t *edit);
+
+#endif

@@ -1,0 +1,155 @@
+/* Texts of two files compared: see receipt/job_document.h. */
+#define _GNU_SOURCE /* memmem */
+#include "receipt/job_document.h"
+
+#include <string.h>
+
+#include "diff/facts_diff.h"
+#include "diff/text_diff.h"
+#include "receipt/document_json.h"
+#include "receipt/facts_json.h"
+#include "receipt/json_util.h"
+
+enum {
+	SEARCH_BYTES = 1 << 28, /* of text that are looked through for what was tracked */
+};
+
+struct document {
+	struct tally_job_document *job;
+	struct tally_text_diff *text;
+	struct tally_facts_diff *facts; /* NULL: not compared */
+	uint64_t searched, unlisted_facts, unlisted_edits;
+};
+
+/* ---- tracked changes that are pending no more ---- */
+
+/* How often a text stands in the blocks that differ; what is the same on both sides tells nothing. */
+static uint64_t times_in(struct document *d, bool after, const char *text)
+{
+	size_t len = strlen(text);
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < d->text->edit_count && len; i++) {
+		const struct tally_edit *e = &d->text->edits[i];
+		size_t block = after ? e->after : e->before;
+		const struct tally_block *b;
+		const char *at, *end;
+
+		if (block == TALLY_NO_BLOCK)
+			continue;
+		b = after ? &d->text->after->blocks[block] : &d->text->before->blocks[block];
+		d->searched += b->len;
+		end = b->text + b->len;
+		for (at = b->text; (at = memmem(at, (size_t)(end - at), text, len)); at += len)
+			n++;
+	}
+	return n;
+}
+
+/* What was inserted stays when it is accepted, what was deleted comes back when that is rejected. NULL: not known */
+static const char *outcome(struct document *d, const struct tally_fact_change *c)
+{
+	bool insertion = c->kind == TALLY_FACT_REMOVED &&
+	                 !strcmp(c->before->name, "tracked_insertion");
+	bool deletion = c->kind == TALLY_FACT_REMOVED && !strcmp(c->before->name, "tracked_deletion");
+	uint64_t before, after;
+
+	if ((!insertion && !deletion) || d->searched > SEARCH_BYTES)
+		return NULL;
+	before = times_in(d, false, c->before->value);
+	after = times_in(d, true, c->before->value);
+	if (insertion)
+		return after >= before ? "accepted" : "rejected";
+	return after > before ? "rejected" : "accepted";
+}
+
+/* ---- facts ---- */
+
+static json_t *facts_json(struct document *d, bool *ok)
+{
+	const struct tally_limits *limits = d->job->limits;
+	json_t *list = json_array();
+
+	for (size_t i = 0; d->facts && i < d->facts->count && *ok; i++) {
+		const struct tally_fact_change *c = &d->facts->changes[i];
+		const char *how = outcome(d, c);
+		json_t *o;
+
+		if (i >= limits->table_details) {
+			d->unlisted_facts++;
+			continue;
+		}
+		o = tally_fact_json(c, limits);
+		if (how)
+			tally_json_set(o, "change", json_string_nocheck(how), ok);
+		tally_json_add(list, o, ok);
+	}
+	return list;
+}
+
+static enum tally_status compare_facts(struct document *d, struct tally_err *err)
+{
+	const struct tally_reading *side = d->job->side;
+
+	/* what is not all known cannot be said to be gone; another format has other facts */
+	if (side[0].facts_cut || side[1].facts_cut || side[0].format != side[1].format)
+		return TALLY_OK;
+	return tally_facts_diff(&d->facts, &side[0].facts, &side[1].facts, NULL, err);
+}
+
+/* ---- the entry ---- */
+
+static bool differs(const struct document *d)
+{
+	return d->text->edit_count > 0 || (d->facts && d->facts->count > 0);
+}
+
+static json_t *entry_json(struct document *d)
+{
+	const struct tally_reading *side = d->job->side;
+	json_t *o = json_object(), *format = json_object();
+	bool ok = true;
+
+	tally_json_set(format, "before", json_string_nocheck(side[0].format->name), &ok);
+	tally_json_set(format, "after", json_string_nocheck(side[1].format->name), &ok);
+	tally_json_set(o, "format", format, &ok);
+	tally_json_set(o, "blocks", tally_blocks_json(d->text), &ok);
+	tally_json_set(o, "edits", tally_edits_json(d->text, d->job->limits, &d->unlisted_edits),
+	               &ok);
+	tally_json_set(o, "facts", facts_json(d, &ok), &ok);
+	if (d->facts)
+		tally_json_set(o, "fact_counts", tally_fact_counts_json(d->facts), &ok);
+	if (!differs(d))
+		tally_json_set(o, "repackaged", json_true(), &ok);
+	if (d->text->approximate)
+		tally_json_set(o, "doubtful", json_true(), &ok);
+	if (d->unlisted_edits || d->unlisted_facts)
+		tally_json_set(o, "not_listed",
+		               json_pack("{s:I, s:I}", "edits", (json_int_t)d->unlisted_edits,
+		                         "facts", (json_int_t)d->unlisted_facts),
+		               &ok);
+	if (ok)
+		return o;
+	json_decref(o);
+	return NULL;
+}
+
+enum tally_status tally_job_document(struct tally_job_document *job, struct tally_err *err)
+{
+	struct tally_text_options options = TALLY_TEXT_OPTIONS_INIT;
+	struct document d = { .job = job };
+	enum tally_status st;
+
+	options.limits = job->limits;
+	st = tally_text_diff(&d.text, &job->side[0].text, &job->side[1].text, &options, err);
+	if (st >= 0)
+		st = compare_facts(&d, err);
+	if (st >= 0) {
+		job->related = d.text->same || d.text->edited || d.text->moved || !differs(&d);
+		job->entry = entry_json(&d);
+		st = job->entry ? st : tally_err_nomem(err);
+	}
+	tally_facts_diff_free(d.facts);
+	tally_text_diff_free(d.text);
+	return st;
+}
