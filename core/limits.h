@@ -47,6 +47,7 @@
 	LIMIT(xml_attributes, 1000, "attributes", "one element of an XML file")                          \
 	LIMIT(xml_token_bytes, 16 << 20, "bytes", "one tag or one value of an attribute in XML")         \
 	LIMIT(cell_shown, 200, "bytes", "a cell's value in the receipt is cut there, and says so")       \
+	LIMIT(text_shown, 4000, "bytes", "a paragraph in the receipt is cut there, and says so")         \
 	LIMIT(table_details, 100000, "rows",                                                             \
 	      "row and cell changes listed one by one for one table; counts stay exact")                 \
 	LIMIT(facts_bytes, 64 << 20, "bytes",                                                            \

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "receipt/document_json.h"
 #include "receipt/facts_json.h"
 #include "receipt/json_util.h"
 #include "receipt/scope.h"
@@ -102,6 +103,15 @@ static bool good_scope(const json_t *o, const struct tally_receipt *r)
 	return tally_scope_table_good(json_object_get(o, "scope"));
 }
 
+static bool good_document(const json_t *o)
+{
+	const json_t *edits = json_object_get(o, "edits"), *facts = json_object_get(o, "facts");
+
+	return good_facts(o) && all_objects(facts) && all_objects(edits) &&
+	       all_good(edits, tally_edit_good) && json_is_object(json_object_get(o, "format")) &&
+	       good_rows(json_object_get(o, "blocks"));
+}
+
 static bool good_table(const json_t *o)
 {
 	static const char *const lists[] = { "columns",  "row_changes", "cells",
@@ -165,6 +175,7 @@ static enum tally_status note_unlisted(const json_t *table, const struct tally_a
 	static const struct {
 		const char *field, *one, *many;
 	} kinds[] = { { "cells", "changed cell", "changed cells" },
+		      { "edits", "edited place", "edited places" },
 		      { "rows", "row", "rows" },
 		      { "facts", "other change", "other changes" } };
 	const json_t *o = json_object_get(table, "not_listed");
@@ -300,6 +311,22 @@ static enum tally_status take_tables(const json_t *answer, const struct tally_an
 	return st;
 }
 
+static enum tally_status take_document(json_t *o, const struct tally_answer_into *into,
+                                       struct tally_err *err)
+{
+	enum tally_status st;
+
+	if (!o)
+		return TALLY_OK;
+	if (!good_document(o))
+		return malformed(into, err);
+	st = add(into->r->documents, o, into, err);
+	if (st >= 0 && json_is_true(json_object_get(o, "doubtful")))
+		st = tally_answer_gap(into, BOTH, TALLY_REASON_ALIGNMENT_DOUBTFUL, NULL, NULL,
+		                      TALLY_LEVEL_PART, err);
+	return st < 0 ? st : note_unlisted(o, into, err);
+}
+
 /* members that differ: their bytes were compared, what they say was not */
 static enum tally_status note_members(const json_t *members, const struct tally_answer_into *into,
                                       struct tally_err *err)
@@ -393,6 +420,7 @@ static enum tally_status take_formats(const json_t *answer, const struct tally_a
 	const json_t *formats = json_object_get(answer, "formats"),
 		     *mismatch = json_object_get(answer, "mismatch");
 	bool compared = json_array_size(json_object_get(answer, "tables")) > 0 ||
+	                json_is_object(json_object_get(answer, "document")) ||
 	                json_is_object(json_object_get(answer, "archive"));
 	enum tally_status st = TALLY_OK;
 
@@ -437,6 +465,8 @@ enum tally_status tally_answer_take(const json_t *answer, const struct tally_ans
 	if (st >= 0 && json_array_size(json_object_get(answer, "tables")) &&
 	    !tally_scope_miss(into->r->scope, json_object_get(answer, "sheets_missing")))
 		st = tally_err_nomem(err);
+	if (st >= 0)
+		st = take_document(json_object_get(answer, "document"), into, err);
 	if (st >= 0)
 		st = take_archive(json_object_get(answer, "archive"), into, err);
 	if (st >= 0)

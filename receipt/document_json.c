@@ -14,10 +14,14 @@ static const struct {
 	unsigned flag;
 	const char *word;
 } flags[] = {
-	{ TALLY_EDIT_NUMBER, "number" },       { TALLY_EDIT_DATE, "date" },
-	{ TALLY_EDIT_AMOUNT, "amount" },       { TALLY_EDIT_NEGATION, "negation" },
-	{ TALLY_EDIT_NAME, "name" },           { TALLY_EDIT_TYPOGRAPHY, "typography_only" },
-	{ TALLY_EDIT_LOOK_ALIKE, "look_alike" }, { TALLY_EDIT_KIND, "kind" },
+	{ TALLY_EDIT_NUMBER, "number" },
+	{ TALLY_EDIT_DATE, "date" },
+	{ TALLY_EDIT_AMOUNT, "amount" },
+	{ TALLY_EDIT_NEGATION, "negation" },
+	{ TALLY_EDIT_NAME, "name" },
+	{ TALLY_EDIT_TYPOGRAPHY, "typography_only" },
+	{ TALLY_EDIT_LOOK_ALIKE, "look_alike" },
+	{ TALLY_EDIT_KIND, "kind" },
 };
 
 enum { FLAGS = sizeof flags / sizeof *flags };
@@ -159,8 +163,7 @@ static json_t *edit_json(const struct tally_text_diff *d, const struct tally_edi
 {
 	const struct tally_block *x = e->before == TALLY_NO_BLOCK ? NULL
 	                                                          : &d->before->blocks[e->before],
-	                         *y = e->after == TALLY_NO_BLOCK ? NULL
-	                                                         : &d->after->blocks[e->after];
+				 *y = e->after == TALLY_NO_BLOCK ? NULL : &d->after->blocks[e->after];
 	json_t *o = json_object();
 	bool ok = true;
 

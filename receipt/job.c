@@ -14,6 +14,7 @@
 #include "formats/sketch_file.h"
 #include "receipt/archive_json.h"
 #include "receipt/job_alike.h"
+#include "receipt/job_document.h"
 #include "receipt/job_members.h"
 #include "receipt/job_read.h"
 #include "receipt/job_tables.h"
@@ -366,6 +367,18 @@ static bool has_digests_equal(const struct pair *p)
 	       tally_digest_equal(&p->side[0].seen, &p->side[1].seen);
 }
 
+static enum tally_status compare_documents(struct pair *p, bool *related, struct tally_err *err)
+{
+	struct tally_job_document job = { .side = p->side, .limits = p->limits };
+	enum tally_status st = tally_job_document(&job, err);
+	bool ok = true;
+
+	if (st >= 0)
+		tally_json_set(p->answer, "document", job.entry, &ok);
+	*related |= job.related;
+	return ok ? st : tally_err_nomem(err);
+}
+
 static enum tally_status compare_models(struct pair *p, json_t *tables, bool *related,
                                         struct tally_err *err)
 {
@@ -375,6 +388,8 @@ static enum tally_status compare_models(struct pair *p, json_t *tables, bool *re
 		return TALLY_OK;
 	if ((a->format->caps & TALLY_CAP_ROWS) && (b->format->caps & TALLY_CAP_ROWS))
 		return has_digests_equal(p) ? TALLY_OK : compare_tables(p, tables, related, err);
+	if ((a->format->caps & TALLY_CAP_BLOCKS) && (b->format->caps & TALLY_CAP_BLOCKS))
+		return has_digests_equal(p) ? TALLY_OK : compare_documents(p, related, err);
 	if (a->members && b->members)
 		return tally_archive_json(a->members, b->members, p->answer, p->limits, err);
 	return TALLY_OK;
@@ -387,8 +402,11 @@ static bool is_compared(const struct pair *p, const json_t *tables, bool related
 
 	if (a->members && b->members)
 		return true;
-	if (!a->format || !b->format || !(a->format->caps & TALLY_CAP_ROWS) ||
-	    !(b->format->caps & TALLY_CAP_ROWS))
+	if (!a->format || !b->format)
+		return false;
+	if (a->format->caps & b->format->caps & TALLY_CAP_BLOCKS)
+		return related || has_digests_equal(p);
+	if (!(a->format->caps & b->format->caps & TALLY_CAP_ROWS))
 		return false;
 	return related || json_array_size(tables) == 0; /* they say the same */
 }

@@ -1,5 +1,4 @@
 /* Texts of two files compared: see receipt/job_document.h. */
-#define _GNU_SOURCE /* memmem */
 #include "receipt/job_document.h"
 
 #include <string.h>
@@ -23,6 +22,17 @@ struct document {
 
 /* ---- tracked changes that are pending no more ---- */
 
+/* The next place of a text that is not empty; NULL: none. */
+static const char *find(const char *at, const char *end, const char *text, size_t len)
+{
+	while ((size_t)(end - at) >= len && (at = memchr(at, text[0], (size_t)(end - at) - len + 1))) {
+		if (!memcmp(at, text, len))
+			return at;
+		at++;
+	}
+	return NULL;
+}
+
 /* How often a text stands in the blocks that differ; what is the same on both sides tells nothing. */
 static uint64_t times_in(struct document *d, bool after, const char *text)
 {
@@ -40,7 +50,7 @@ static uint64_t times_in(struct document *d, bool after, const char *text)
 		b = after ? &d->text->after->blocks[block] : &d->text->before->blocks[block];
 		d->searched += b->len;
 		end = b->text + b->len;
-		for (at = b->text; (at = memmem(at, (size_t)(end - at), text, len)); at += len)
+		for (at = b->text; (at = find(at, end, text, len)); at += len)
 			n++;
 	}
 	return n;

@@ -11,7 +11,7 @@ struct tally_job_document {
 	const struct tally_reading *side; /**< two of them, borrowed */
 	const struct tally_limits *limits;
 	json_t *entry; /**< set: yours to json_decref; stays NULL where the two say the same and nothing needs to be told */
-	bool related; /**< set: blocks of both sides are the same ones */
+	bool related;  /**< set: blocks of both sides are the same ones */
 };
 
 /** Compare. @return TALLY_OK; TALLY_SKIP (limit); TALLY_FATAL no memory */

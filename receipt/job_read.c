@@ -51,6 +51,12 @@ static enum tally_status add_note(struct tally_reading *r, enum tally_reason rea
 	return ok ? TALLY_OK : tally_err_nomem(err);
 }
 
+static enum tally_status on_block(void *payload, const struct tally_block *block,
+                                  struct tally_err *err)
+{
+	return tally_text_add(&((struct collector *)payload)->r->text, block, err);
+}
+
 /* Too many facts are no reason not to read the rest. */
 static enum tally_status on_fact(void *payload, const struct tally_fact *fact, struct tally_err *err)
 {
@@ -142,7 +148,9 @@ static enum tally_status on_note(void *payload, const struct tally_note *note, s
 static enum tally_status read_members_and_parts(struct tally_reading *r, struct tally_source *src)
 {
 	struct collector c = { .r = r };
-	struct tally_sink sink = { .payload = &c, .part = on_part, .fact = on_fact, .note = on_note };
+	struct tally_sink sink = {
+		.payload = &c, .part = on_part, .block = on_block, .fact = on_fact, .note = on_note
+	};
 	bool containers = (r->format->caps & TALLY_CAP_MEMBERS) != 0;
 	enum tally_status st = TALLY_OK;
 
@@ -170,7 +178,7 @@ static enum tally_status read_source(struct tally_reading *r, struct tally_sourc
 
 	if (st < 0 || !r->format)
 		return st;
-	if (r->digest && r->options->key && (r->format->caps & TALLY_CAP_ROWS)) {
+	if (r->digest && r->options->key && (r->format->caps & (TALLY_CAP_ROWS | TALLY_CAP_BLOCKS))) {
 		st = tally_hasher_new(&hasher, r->options->key, false, &r->err);
 		if (st < 0)
 			return st;
@@ -190,9 +198,9 @@ static enum tally_status read_source(struct tally_reading *r, struct tally_sourc
 	return st;
 }
 
-static size_t facts_most(const struct tally_limits *limits)
+static size_t at_most(uint64_t limit)
 {
-	return limits->facts_bytes < SIZE_MAX ? (size_t)limits->facts_bytes : SIZE_MAX;
+	return limit < SIZE_MAX ? (size_t)limit : SIZE_MAX;
 }
 
 void tally_reading_run(struct tally_reading *r)
@@ -200,7 +208,8 @@ void tally_reading_run(struct tally_reading *r)
 	struct tally_source *src = NULL;
 
 	r->notes = json_array();
-	tally_facts_init(&r->facts, facts_most(r->options->limits));
+	tally_facts_init(&r->facts, at_most(r->options->limits->facts_bytes));
+	tally_text_init(&r->text, at_most(r->options->limits->text_bytes));
 	r->status = r->notes ? tally_source_fd(&src, r->fd, r->name, &r->err)
 	                     : tally_err_nomem(&r->err);
 	if (r->status >= 0) {
@@ -331,6 +340,7 @@ void tally_reading_reset(struct tally_reading *r)
 	tally_free(r->unread);
 	tally_tree_free(r->members);
 	tally_facts_release(&r->facts);
+	tally_text_release(&r->text);
 	json_decref(r->notes);
 	r->parts = NULL;
 	r->part_count = r->part_cap = 0;

@@ -30,6 +30,7 @@ struct tally_reading {
 	const char *stranger; /**< the first of them that the other side does not have under that name; NULL: none */
 	struct tally_tree *members; /**< NULL where the format has none */
 	uint64_t repeated;          /**< members named twice */
+	struct tally_text text;     /**< its blocks */
 	struct tally_facts facts;   /**< what it says besides its content */
 	bool facts_cut; /**< there are more than limits.facts_bytes hold, or some could not be read */
 	uint64_t facts_unread; /**< names of facts, by rank, that may stand in a part that could not be read */
