@@ -354,6 +354,7 @@ static void run_rules(struct tally_reviewer *v)
 	tally_review_scope(v);
 	tally_review_tables(v);
 	tally_review_facts(v);
+	tally_review_documents(v);
 	tally_review_run(v);
 	if (v->status != TALLY_OK)
 		return;

@@ -3,7 +3,11 @@
 
 #include <string.h>
 
-enum { TITLE = TALLY_INDENT + 2, BODY = TALLY_INDENT + 4 };
+enum {
+	TITLE = TALLY_INDENT + 2,
+	BODY = TALLY_INDENT + 4,
+	CONTEXT = 60 /* bytes beside a change */
+};
 
 static void heading(struct tally_sheet *s, const char *title, size_t count)
 {
@@ -18,7 +22,7 @@ static void heading(struct tally_sheet *s, const char *title, size_t count)
 
 static void title(struct tally_sheet *s, const json_t *o)
 {
-	const char *path = tally_json_string(o, "path"), *from = tally_json_string(o, "from");
+	const char *path = tally_text_string(o, "path"), *from = tally_text_string(o, "from");
 
 	tally_sheet_style(s, TALLY_STYLE_BOLD);
 	if (from && path && strcmp(from, path) != 0) {
@@ -38,12 +42,12 @@ static void blocks(struct tally_sheet *s, const json_t *d)
 	if (!json_is_object(b))
 		return;
 	tally_sheet_label(s, "Text");
-	tally_sheet_plural(s, tally_json_count(b, "before"), "block", "blocks");
+	tally_sheet_plural(s, tally_text_number(b, "before", 0), "paragraph", "paragraphs");
 	tally_sheet_text(s, " before, ");
-	tally_sheet_count(s, tally_json_count(b, "after"));
+	tally_sheet_count(s, tally_text_number(b, "after", 0));
 	tally_sheet_text(s, " after");
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-		uint64_t n = tally_json_count(b, words[i]);
+		uint64_t n = tally_text_number(b, words[i], 0);
 
 		if (!n)
 			continue;
@@ -56,33 +60,136 @@ static void blocks(struct tally_sheet *s, const json_t *d)
 	tally_sheet_labelled(s, BODY);
 }
 
-static void edit(struct tally_sheet *s, const json_t *e)
+/* "Footnote 2", "table 1, row 3, cell 2", "paragraph 12" */
+static void place(struct tally_sheet *s, const json_t *e)
 {
 	const json_t *where = json_object_get(e, "where");
-	const char *area = tally_json_string(where, "area");
-	uint64_t n = tally_json_count(where, "n");
-	uint64_t block = tally_json_get_count(e, "block", tally_json_count(e, "block_before"));
+	const char *area = tally_text_string(where, "area");
+	uint64_t n = tally_text_number(where, "n", 0);
+	uint64_t row = tally_text_number(where, "row", 0);
+	uint64_t block = tally_text_number(e, "block", tally_text_number(e, "block_before", 0));
 
-	tally_sheet_safe(s, area ? area : "body");
-	if (n) {
-		tally_sheet_text(s, " ");
-		tally_sheet_count(s, n);
+	if (area && strcmp(area, "body") != 0) {
+		for (const char *c = area; *c; c++)
+			tally_sheet_bytes(s, *c == '_' ? " " : c, 1);
+		if (n)
+			tally_sheet_printf(s, " %llu", (unsigned long long)n);
 	}
-	if (block) {
-		tally_sheet_text(s, ", block ");
-		tally_sheet_count(s, block);
+	if (row)
+		tally_sheet_printf(s, ", row %llu, cell %llu", (unsigned long long)row,
+		                   (unsigned long long)tally_text_number(where, "cell", 0));
+	else if (!area || !strcmp(area, "body") || !n)
+		tally_sheet_printf(s, "%sparagraph %llu", area && strcmp(area, "body") ? ", " : "",
+		                   (unsigned long long)block);
+}
+
+/* Some of a text that stayed: what stands next to the changes. */
+static void context(struct tally_sheet *s, const char *text, bool first, bool last)
+{
+	size_t len = strlen(text), head = first ? 0 : CONTEXT, tail = last ? 0 : CONTEXT;
+	char *copy;
+
+	if (len <= head + tail + CONTEXT / 2) {
+		tally_sheet_safe(s, text);
+		return;
 	}
-	tally_sheet_text(s, ", ");
-	tally_sheet_safe(s, tally_json_string(e, "kind"));
+	while (head > 0 && ((unsigned char)text[head] & 0xC0) == 0x80)
+		head--;
+	while (tail > 0 && ((unsigned char)text[len - tail] & 0xC0) == 0x80)
+		tail--;
+	copy = tally_arena_dup(&s->scratch, text, head);
+	if (!copy) {
+		s->status = tally_err_nomem(s->err);
+		return;
+	}
+	tally_sheet_safe(s, copy);
+	tally_sheet_text(s, !tail ? "…" : head ? " … " : "… ");
+	tally_sheet_safe(s, text + len - tail);
+}
+
+static void quoted(struct tally_sheet *s, const json_t *span, enum tally_style style)
+{
+	tally_sheet_style(s, style);
+	tally_sheet_text(s, "‘");
+	tally_sheet_safe(s, tally_text_string(span, "text"));
+	tally_sheet_text(s, "’");
+	tally_sheet_plain(s);
+}
+
+static bool is_op(const json_t *span, const char *op)
+{
+	const char *mine = tally_text_string(span, "op");
+
+	return mine && !strcmp(mine, op);
+}
+
+/* The words that changed, with a little of what stands around them: … within ‘30’ → ‘90’ days … */
+static void words(struct tally_sheet *s, const json_t *spans)
+{
+	size_t count = json_array_size(spans);
+
+	for (size_t i = 0; i < count; i++) {
+		const json_t *span = json_array_get(spans, i), *next = json_array_get(spans, i + 1);
+		const char *end = tally_text_string(span, "text_end");
+
+		if (is_op(span, "equal")) {
+			context(s, tally_text_string(span, "text"), i == 0, i + 1 == count && !end);
+			if (end && i + 1 < count)
+				context(s, end, true, false);
+		} else if (is_op(span, "delete")) {
+			if (!next || !is_op(next, "insert"))
+				tally_sheet_text(s, "−");
+			quoted(s, span, TALLY_STYLE_RED);
+		} else {
+			if (i > 0 && is_op(json_array_get(spans, i - 1), "delete"))
+				tally_sheet_arrow(s);
+			else
+				tally_sheet_text(s, "+");
+			quoted(s, span, TALLY_STYLE_BOLD);
+		}
+	}
+}
+
+static bool is_kind(const json_t *e, const char *kind)
+{
+	const char *mine = tally_text_string(e, "kind");
+
+	return mine && !strcmp(mine, kind);
+}
+
+static void edit(struct tally_sheet *s, const json_t *e)
+{
+	const json_t *spans = json_object_get(e, "spans");
+	bool moved = is_kind(e, "moved") || is_kind(e, "moved_edited");
+
+	place(s, e);
+	if (moved)
+		tally_sheet_printf(s, ", moved (was %llu)",
+		                   (unsigned long long)tally_text_number(e, "block_before", 0));
+	else if (is_kind(e, "added") || is_kind(e, "deleted"))
+		tally_sheet_printf(s, ", %s", tally_text_string(e, "kind"));
 	tally_sheet_text(s, ": ");
-	tally_text_old_new(s, e);
+	if (json_array_size(spans))
+		words(s, spans);
+	else
+		context(s,
+		        tally_text_string(e, is_kind(e, "deleted") ? "old" : "new")
+		                ? tally_text_string(e, is_kind(e, "deleted") ? "old" : "new")
+		                : "",
+		        false, true);
 }
 
 static void edits(struct tally_sheet *s, const json_t *d)
 {
 	const json_t *list = json_object_get(d, "edits");
+	size_t count = json_array_size(list), shown = tally_sheet_cut(s, count, TALLY_CELLS_MOST);
 
-	tally_sheet_list(s, "Edits", list, BODY, edit);
+	for (size_t i = 0; i < shown; i++) {
+		tally_sheet_label(s, i ? "" : "Edits");
+		edit(s, json_array_get(list, i));
+		tally_sheet_labelled(s, BODY);
+	}
+	tally_sheet_more(s, BODY + TALLY_LABEL, count - shown);
 }
 
 static void documents(struct tally_sheet *s)
@@ -106,15 +213,16 @@ static void documents(struct tally_sheet *s)
 
 static void member(struct tally_sheet *s, const json_t *m)
 {
-	const char *kind = tally_json_string(m, "kind"), *from = tally_json_string(m, "from");
+	const char *kind = tally_text_string(m, "kind"), *from = tally_text_string(m, "from");
 
-	tally_sheet_id(s, kind);
+	for (const char *c = kind ? kind : "?"; *c; c++)
+		tally_sheet_bytes(s, *c == '_' ? " " : c, 1);
 	tally_sheet_text(s, " ");
 	if (from) {
 		tally_sheet_safe(s, from);
 		tally_sheet_arrow(s);
 	}
-	tally_sheet_safe(s, tally_json_string(m, "member"));
+	tally_sheet_safe(s, tally_text_string(m, "member"));
 }
 
 static void archive(struct tally_sheet *s, const json_t *a)

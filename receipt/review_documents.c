@@ -1,0 +1,186 @@
+/* Review rules about texts: amounts, dates, negations and names that changed, letters that look alike, what was deleted. */
+#include <string.h>
+
+#include "receipt/review.h"
+#include "receipt/words.h"
+
+enum { QUOTED = 60 /* bytes of a deleted paragraph that are shown */ };
+
+static const char *string(const json_t *object, const char *field)
+{
+	return json_string_value(json_object_get(object, field));
+}
+
+static uint64_t number(const json_t *object, const char *field)
+{
+	json_int_t n = json_integer_value(json_object_get(object, field));
+
+	return n > 0 ? (uint64_t)n : 0;
+}
+
+static bool is(const char *text, const char *word)
+{
+	return text && !strcmp(text, word);
+}
+
+static bool has_flag(const json_t *edit, const char *flag)
+{
+	const json_t *list = json_object_get(edit, "flags");
+
+	for (size_t i = 0; i < json_array_size(list); i++)
+		if (is(json_string_value(json_array_get(list, i)), flag))
+			return true;
+	return false;
+}
+
+/* The kinds of changes inside a text, most important first. */
+static const struct {
+	const char *what;
+	enum tally_rule rule;
+	enum tally_severity severity;
+} kinds[] = {
+	{ "negation", TALLY_RULE_text_negation, TALLY_SEVERITY_HIGH },
+	{ "amount", TALLY_RULE_text_amount, TALLY_SEVERITY_HIGH },
+	{ "date", TALLY_RULE_text_amount, TALLY_SEVERITY_HIGH },
+	{ "number", TALLY_RULE_text_amount, TALLY_SEVERITY_HIGH },
+	{ "look_alike", TALLY_RULE_text_look_alike, TALLY_SEVERITY_HIGH },
+	{ "name", TALLY_RULE_text_name, TALLY_SEVERITY_MEDIUM },
+};
+
+enum { KINDS = sizeof kinds / sizeof *kinds };
+
+static void say_place(struct tally_reviewer *v, const json_t *edit)
+{
+	const json_t *where = json_object_get(edit, "where");
+	const char *area = string(where, "area");
+	uint64_t n = number(where, "n"), row = number(where, "row");
+
+	if (!area || is(area, "body") || !n) {
+		tally_say(v, "paragraph ");
+		tally_say_count(v, number(edit, "block") ? number(edit, "block")
+		                                         : number(edit, "block_before"));
+		return;
+	}
+	tally_say(v, is(area, "text_box") ? "text box" : area);
+	tally_say(v, " ");
+	tally_say_count(v, n);
+	if (!row)
+		return;
+	tally_say(v, ", row ");
+	tally_say_count(v, row);
+	tally_say(v, ", cell ");
+	tally_say_count(v, number(where, "cell"));
+}
+
+static void say_pair(struct tally_reviewer *v, const json_t *pair)
+{
+	const char *old = string(pair, "old"), *new = string(pair, "new");
+
+	if (old && new) {
+		tally_say_text(v, old);
+		tally_say(v, " → ");
+		tally_say_text(v, new);
+	} else {
+		tally_say_text(v, old ? old : new);
+		tally_say(v, old ? " is gone" : " was put in");
+	}
+}
+
+/* One finding an edit: its most important kind, with all pairs of that kind. */
+static bool edited(struct tally_reviewer *v, const json_t *edit, const struct tally_name *path)
+{
+	const json_t *pairs = json_object_get(edit, "numbers");
+
+	for (size_t k = 0; k < KINDS; k++) {
+		uint64_t found = 0;
+
+		for (size_t i = 0; i < json_array_size(pairs); i++) {
+			const json_t *p = json_array_get(pairs, i);
+
+			if (!is(string(p, "what"), kinds[k].what) || ++found > TALLY_EXAMPLES)
+				continue;
+			if (found == 1) {
+				tally_say(v, "In ");
+				tally_say_text(v, path->bytes);
+				tally_say(v, ", ");
+				say_place(v, edit);
+				tally_say(v, ": ");
+			} else {
+				tally_say(v, ", ");
+			}
+			say_pair(v, p);
+		}
+		if (!found)
+			continue;
+		if (found > TALLY_EXAMPLES) {
+			tally_say(v, " and ");
+			tally_say_count(v, found - TALLY_EXAMPLES);
+			tally_say(v, " more");
+		}
+		tally_found(v, kinds[k].rule, kinds[k].severity, path, NULL, found, found);
+		return true;
+	}
+	return false;
+}
+
+/* Paragraphs that are gone, all of a document together. */
+static void deleted(struct tally_reviewer *v, const json_t *document, const struct tally_name *path)
+{
+	const json_t *edits = json_object_get(document, "edits");
+	uint64_t count = number(json_object_get(document, "blocks"), "deleted");
+
+	if (!count)
+		return;
+	tally_say_plural(v, count, "paragraph", "paragraphs");
+	tally_say(v, count == 1 ? " is gone from " : " are gone from ");
+	tally_say_text(v, path->bytes);
+	for (size_t i = 0; i < json_array_size(edits); i++) {
+		const json_t *e = json_array_get(edits, i);
+		const char *old = string(e, "old");
+		char text[QUOTED + 4];
+		size_t n;
+
+		if (!is(string(e, "kind"), "deleted") || !old)
+			continue;
+		n = strlen(old);
+		if (n > QUOTED)
+			for (n = QUOTED; n > 0 && ((unsigned char)old[n] & 0xC0) == 0x80;)
+				n--;
+		memcpy(text, old, n);
+		strcpy(text + n, old[n] ? "…" : "");
+		tally_say(v, count == 1 ? ": " : ", first ");
+		tally_say_text(v, text);
+		break;
+	}
+	tally_found(v, TALLY_RULE_text_deleted, TALLY_SEVERITY_MEDIUM, path, NULL, count, count);
+}
+
+static void document(struct tally_reviewer *v, const json_t *o)
+{
+	const json_t *edits = json_object_get(o, "edits");
+	struct tally_name path = { string(o, "path"), json_string_length(json_object_get(o, "path")) };
+
+	if (!path.bytes)
+		return;
+	for (size_t i = 0; i < json_array_size(edits); i++) {
+		const json_t *e = json_array_get(edits, i);
+
+		if (json_array_size(json_object_get(e, "spans")) && !edited(v, e, &path) &&
+		    has_flag(e, "look_alike")) {
+			tally_say(v, "In ");
+			tally_say_text(v, path.bytes);
+			tally_say(v, ", ");
+			say_place(v, e);
+			tally_say(v, ": letters that look the same are others now");
+			tally_found(v, TALLY_RULE_text_look_alike, TALLY_SEVERITY_HIGH, &path, NULL,
+			            1, 1);
+		}
+	}
+	deleted(v, o, &path);
+}
+
+void tally_review_documents(struct tally_reviewer *v)
+{
+	for (size_t i = 0; i < json_array_size(v->r->documents); i++)
+		document(v, json_array_get(v->r->documents, i));
+}
