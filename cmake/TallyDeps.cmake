@@ -6,6 +6,7 @@ find_package(Threads REQUIRED)
 
 pkg_check_modules(archive REQUIRED IMPORTED_TARGET libarchive>=3.6)
 pkg_check_modules(expat   REQUIRED IMPORTED_TARGET expat>=2.5)
+pkg_check_modules(qpdf    REQUIRED IMPORTED_TARGET libqpdf>=11)
 pkg_check_modules(gumbo   REQUIRED IMPORTED_TARGET gumbo>=0.10)
 pkg_check_modules(md4c    REQUIRED IMPORTED_TARGET md4c>=0.4.8)
 pkg_check_modules(zlib    REQUIRED IMPORTED_TARGET zlib>=1.2.11)
@@ -39,10 +40,11 @@ endfunction()
 
 tally_late_library(archive)
 tally_late_library(expat)
+tally_late_library(qpdf)
 tally_late_library(gumbo)
 tally_late_library(md4c)
 tally_late_library(zlib)
-set(TALLY_LATE_PACKAGES "libarchive13 (>= 3.6), libexpat1 (>= 2.5), zlib1g (>= 1:1.2.11), libmd4c0 (>= 0.4.8), libgumbo1")
+set(TALLY_LATE_PACKAGES "libarchive13 (>= 3.6), libexpat1 (>= 2.5), zlib1g (>= 1:1.2.11), libmd4c0 (>= 0.4.8), libgumbo1, libqpdf29")
 
 # xxHash picks the vector unit at run time where it was built for x86 with the dispatcher; some
 # distributions ship the header without the functions, hence the link.

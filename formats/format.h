@@ -40,14 +40,15 @@ struct tally_read_options {
 	char quote;     /**< tables: the quote of the other side, or 0 */
 	bool prefer_encoding; /**< encoding and delimiter are the other side's: use them where they fit the bytes, and
 	                                           say where they do not */
-	int header;       /**< tables: 1 the first row is a header, 0 there is none, -1 find out */
-	unsigned threads; /**< at most; 0: as many as there are processors, at most 8 */
+	int header; /**< tables: 1 the first row is a header, 0 there is none, -1 find out */
+	struct tally_source *text; /**< its text, made by a program of its own (PDF); NULL: there is none */
+	unsigned threads;          /**< at most; 0: as many as there are processors, at most 8 */
 };
 
 enum { TALLY_READ_OPTIONS_VERSION = 1 };
-#define TALLY_READ_OPTIONS_INIT                                                         \
-	{                                                                               \
-		TALLY_READ_OPTIONS_VERSION, NULL, NULL, false, NULL, 0, 0, false, -1, 0 \
+#define TALLY_READ_OPTIONS_INIT                                                               \
+	{                                                                                     \
+		TALLY_READ_OPTIONS_VERSION, NULL, NULL, false, NULL, 0, 0, false, -1, NULL, 0 \
 	}
 
 struct tally_format {
