@@ -196,7 +196,7 @@ static enum tally_status pdf_read(struct tally_source *src, const struct tally_r
 		return st;
 	st = tally_pdf_facts(bytes, len, &pages, sink, err);
 	tally_free(bytes);
-	if (st < 0)
+	if (st < TALLY_PARTIAL)
 		return st;
 	text = read_text(options->text, pages, limits->text_bytes, sink, err);
 	return text < st ? text : st;
