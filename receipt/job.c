@@ -449,8 +449,8 @@ static enum tally_status do_pair(const json_t *request, const int *fds,
 
 	pair_options(&p, request);
 	for (int i = 0; i < 2 && st >= 0; i++)
-		if (fds[TALLY_REQUEST_FDS + i] >= 0)
-			st = tally_scratch_new(&p.scratch[i], fds[TALLY_REQUEST_FDS + i],
+		if (fds[TALLY_WORKER_SCRATCH + i] >= 0)
+			st = tally_scratch_new(&p.scratch[i], fds[TALLY_WORKER_SCRATCH + i],
 			                       limits->scratch_bytes, err);
 	if (st >= 0)
 		st = tally_scope_from_json(
@@ -462,6 +462,7 @@ static enum tally_status do_pair(const json_t *request, const int *fds,
 		p.side[i].options = &p.options[i];
 		p.side[i].digest = true;
 		p.side[i].scratch = p.scratch[i];
+		p.side[i].text_fd = fds[TALLY_WORKER_TEXTS + i];
 	}
 	if (st >= 0)
 		read_both(&p);

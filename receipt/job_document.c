@@ -151,7 +151,7 @@ enum tally_status tally_job_document(struct tally_job_document *job, struct tall
 	enum tally_status st;
 
 	options.limits = job->limits;
-	st = tally_text_diff(&d.text, &job->side[0].text, &job->side[1].text, &options, err);
+	st = tally_text_diff(&d.text, &job->side[0].blocks, &job->side[1].blocks, &options, err);
 	if (st >= 0)
 		st = compare_facts(&d, err);
 	if (st >= 0) {

@@ -54,7 +54,7 @@ static enum tally_status add_note(struct tally_reading *r, enum tally_reason rea
 static enum tally_status on_block(void *payload, const struct tally_block *block,
                                   struct tally_err *err)
 {
-	return tally_text_add(&((struct collector *)payload)->r->text, block, err);
+	return tally_text_add(&((struct collector *)payload)->r->blocks, block, err);
 }
 
 /* Too many facts are no reason not to read the rest. */
@@ -145,6 +145,21 @@ static enum tally_status on_note(void *payload, const struct tally_note *note, s
 	return add_note(c->r, note->reason, note->detail, note->where, note->whole, err);
 }
 
+/* A text that another program made of the file goes to its reader. */
+static enum tally_status read_format(struct tally_reading *r, struct tally_source *src,
+                                     const struct tally_sink *sink)
+{
+	struct tally_read_options options = *r->options;
+	enum tally_status st = TALLY_OK;
+
+	if (r->text_fd >= 0)
+		st = tally_source_fd(&options.text, r->text_fd, r->name, &r->err);
+	if (st >= 0)
+		st = r->format->read(src, &options, sink, &r->err);
+	tally_source_free(options.text);
+	return st;
+}
+
 static enum tally_status read_members_and_parts(struct tally_reading *r, struct tally_source *src)
 {
 	struct collector c = { .r = r };
@@ -159,7 +174,7 @@ static enum tally_status read_members_and_parts(struct tally_reading *r, struct 
 		sink.member = on_member;
 	}
 	if (st >= 0)
-		st = r->format->read(src, r->options, &sink, &r->err);
+		st = read_format(r, src, &sink);
 	if (containers && st >= TALLY_PARTIAL && !c.unread) {
 		enum tally_status end = tally_member_tree_finish(c.tree, &r->members, &r->err);
 
@@ -209,7 +224,7 @@ void tally_reading_run(struct tally_reading *r)
 
 	r->notes = json_array();
 	tally_facts_init(&r->facts, at_most(r->options->limits->facts_bytes));
-	tally_text_init(&r->text, at_most(r->options->limits->text_bytes));
+	tally_text_init(&r->blocks, at_most(r->options->limits->text_bytes));
 	r->status = r->notes ? tally_source_fd(&src, r->fd, r->name, &r->err)
 	                     : tally_err_nomem(&r->err);
 	if (r->status >= 0) {
@@ -340,7 +355,7 @@ void tally_reading_reset(struct tally_reading *r)
 	tally_free(r->unread);
 	tally_tree_free(r->members);
 	tally_facts_release(&r->facts);
-	tally_text_release(&r->text);
+	tally_text_release(&r->blocks);
 	json_decref(r->notes);
 	r->parts = NULL;
 	r->part_count = r->part_cap = 0;

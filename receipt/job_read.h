@@ -17,6 +17,7 @@ struct tally_reading {
 	const char *name;
 	const struct tally_read_options *options;
 	struct tally_scratch *scratch; /**< where its reader may put what is much, or NULL */
+	int text_fd;                   /**< its text, made by another program, or -1 */
 	bool digest; /**< compute the digest of the bytes (options->key) where the reader takes them all in */
 	/* results */
 	enum tally_status status;
@@ -30,7 +31,7 @@ struct tally_reading {
 	const char *stranger; /**< the first of them that the other side does not have under that name; NULL: none */
 	struct tally_tree *members; /**< NULL where the format has none */
 	uint64_t repeated;          /**< members named twice */
-	struct tally_text text;     /**< its blocks */
+	struct tally_text blocks;   /**< its text */
 	struct tally_facts facts;   /**< what it says besides its content */
 	bool facts_cut; /**< there are more than limits.facts_bytes hold, or some could not be read */
 	uint64_t facts_unread; /**< names of facts, by rank, that may stand in a part that could not be read */

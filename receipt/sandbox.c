@@ -60,3 +60,17 @@ void tally_sandbox_files(uint64_t bytes)
 	now.rlim_cur = (rlim_t)bytes < now.rlim_max ? (rlim_t)bytes : now.rlim_max;
 	setrlimit(RLIMIT_FSIZE, &now);
 }
+
+void tally_sandbox_program_limits(uint64_t memory, uint64_t files, uint64_t seconds)
+{
+	const struct rlimit none = { 0, 0 };
+	const struct rlimit time = { (rlim_t)seconds, (rlim_t)seconds + 1 };
+	const struct rlimit most = { (rlim_t)memory, (rlim_t)memory };
+	const struct rlimit file = { (rlim_t)files, (rlim_t)files };
+
+	setrlimit(RLIMIT_CORE, &none);
+	setrlimit(RLIMIT_CPU, &time);
+	setrlimit(RLIMIT_FSIZE, &file);
+	/* no sanitizer in another program */
+	setrlimit(RLIMIT_AS, &most);
+}

@@ -27,6 +27,14 @@ const char *tally_sandbox_name(enum tally_sandbox level);
  */
 enum tally_sandbox tally_sandbox_enter(int keep, uint64_t memory, uint64_t files);
 
+/**
+ * The same for another program that is to be executed next: it may load its libraries and read what belongs to the system, but
+ * no one's files where Landlock is there, write nowhere but to what is open, start nothing and reach no network.
+ * @keep     highest descriptor that stays open
+ * @seconds  of processor time
+ */
+void tally_sandbox_program(int keep, uint64_t memory, uint64_t files, uint64_t seconds);
+
 /** Lower the address space for the next piece of work (never above the bound given at the start). */
 void tally_sandbox_memory(uint64_t memory);
 

@@ -14,6 +14,7 @@
 #include <sched.h>
 #include <stddef.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -139,6 +140,156 @@ static int landlock_enter(void)
 	rc = (int)syscall(SYS_landlock_restrict_self, ruleset, 0);
 	close(ruleset);
 	return rc;
+}
+
+/* ---- a program that is to be executed ---- */
+
+/* What it must not do whatever is open to it; opening is Landlock's affair, or that of the flags below. */
+static const unsigned forbidden[] = {
+	SYS_socket,
+	SYS_socketpair,
+	SYS_connect,
+	SYS_bind,
+	SYS_listen,
+	SYS_accept4,
+	SYS_sendto,
+	SYS_ptrace,
+	SYS_process_vm_readv,
+	SYS_process_vm_writev,
+	SYS_mount,
+	SYS_umount2,
+	SYS_bpf,
+	SYS_keyctl,
+	SYS_add_key,
+	SYS_request_key,
+	SYS_unshare,
+	SYS_setns,
+	SYS_kill,
+	SYS_tkill,
+	SYS_unlinkat,
+	SYS_renameat2,
+	SYS_mkdirat,
+	SYS_linkat,
+	SYS_symlinkat,
+	SYS_fchmodat,
+	SYS_fchownat,
+	SYS_truncate,
+#ifdef SYS_unlink
+	SYS_unlink,
+	SYS_rename,
+	SYS_mkdir,
+	SYS_rmdir,
+	SYS_link,
+	SYS_symlink,
+	SYS_chmod,
+	SYS_chown,
+	SYS_creat,
+	SYS_fork,
+	SYS_vfork,
+#endif
+};
+
+enum { FORBIDDEN = sizeof forbidden / sizeof *forbidden, PROGRAM_FILTER = 2 * FORBIDDEN + 40 };
+
+#ifdef THIS_ARCH
+/* Opened with one of these flags, a file could be written to. */
+static unsigned deny_writing(struct sock_filter *f, unsigned n, unsigned call, unsigned flags_at)
+{
+	f[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 4);
+	f[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+	                                      FIELD(args[0]) + 8 * flags_at + LOW_WORD);
+	f[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K,
+	                                      O_WRONLY | O_RDWR | O_CREAT | O_TRUNC, 0, 1);
+	f[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EACCES);
+	f[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	return n;
+}
+
+static unsigned program_filter_build(struct sock_filter *f)
+{
+	unsigned n = 0;
+
+	f[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, FIELD(arch));
+	f[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, THIS_ARCH, 1, 0);
+	f[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
+	f[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, FIELD(nr));
+	for (unsigned i = 0; i < FORBIDDEN; i++) {
+		f[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, forbidden[i], 0, 1);
+		f[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EACCES);
+	}
+	n = deny_writing(f, n, SYS_openat, 2);
+#ifdef SYS_open
+	n = deny_writing(f, n, SYS_open, 1);
+#endif
+	/* threads, but no processes */
+	f[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone3, 0, 1);
+	f[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS);
+	f[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 0, 3);
+	f[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, FIELD(args[0]) + LOW_WORD);
+	f[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, CLONE_THREAD, 1, 0);
+	f[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EACCES);
+	f[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	return n;
+}
+#endif
+
+/* Programs, libraries, fonts: to be read and executed; all else to be neither seen nor changed. */
+static void landlock_system(void)
+{
+	static const char *const paths[] = { "/usr",
+		                             "/lib",
+		                             "/lib64",
+		                             "/bin",
+		                             "/etc/fonts",
+		                             "/etc/ld.so.cache",
+		                             "/etc/xpdf",
+		                             "/var/cache/fontconfig",
+		                             "/var/lib/ghostscript",
+		                             "/opt" };
+	const struct landlock_ruleset_attr all = { .handled_access_fs = (1ULL << 13) - 1 };
+	int ruleset = (int)syscall(SYS_landlock_create_ruleset, &all, sizeof all, 0);
+
+	if (ruleset < 0)
+		return;
+	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+		struct landlock_path_beneath_attr rule = { .parent_fd = open(paths[i],
+			                                                     O_PATH | O_CLOEXEC) };
+		struct stat st;
+
+		if (rule.parent_fd < 0)
+			continue;
+		rule.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_EXECUTE;
+		if (fstat(rule.parent_fd, &st) == 0 && S_ISDIR(st.st_mode))
+			rule.allowed_access |= LANDLOCK_ACCESS_FS_READ_DIR;
+		syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
+		close(rule.parent_fd);
+	}
+	syscall(SYS_landlock_restrict_self, ruleset, 0);
+	close(ruleset);
+}
+
+static void close_above(int keep)
+{
+	if (syscall(SYS_close_range, (unsigned)keep + 1, ~0U, 0) == 0)
+		return;
+	for (int fd = keep + 1; fd < 65536; fd++)
+		close(fd);
+}
+
+void tally_sandbox_program(int keep, uint64_t memory, uint64_t files, uint64_t seconds)
+{
+	close_above(keep);
+	tally_sandbox_program_limits(memory, files, seconds);
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		return;
+	landlock_system();
+#ifdef THIS_ARCH
+	struct sock_filter filter[PROGRAM_FILTER];
+	struct sock_fprog program = { .len = (unsigned short)program_filter_build(filter),
+		                      .filter = filter };
+
+	prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
+#endif
 }
 
 static void close_others(int keep)

@@ -224,7 +224,7 @@ static bool send_head(int sock, const unsigned char *head, const int *fds, size_
 	do {
 		n = sendmsg(sock, &message, MSG_NOSIGNAL);
 	} while (n < 0 && errno == EINTR);
-	/* 16 bytes into an empty socket go whole or not at all */
+	/* so few bytes into an empty socket go whole or not at all */
 	return n == TALLY_WORKER_REQUEST_HEAD;
 }
 
@@ -257,16 +257,21 @@ static bool send_request(struct worker *w)
 	unsigned char head[TALLY_WORKER_REQUEST_HEAD];
 	size_t len = strlen(w->text), fd_count = 0;
 	int fds[TALLY_WORKER_FDS];
+	uint32_t which = 0;
 
+	for (size_t i = 0; i < TALLY_WORKER_FDS; i++) {
+		if (w->fds[i] < 0)
+			continue;
+		which |= UINT32_C(1) << i;
+		fds[fd_count++] = w->fds[i];
+	}
 	for (unsigned i = 0; i < 4; i++) {
 		head[i] = (unsigned char)((uint32_t)TALLY_WORKER_REQUEST_MAGIC >> 8 * i);
 		head[4 + i] = (unsigned char)(len >> 8 * i);
+		head[16 + i] = (unsigned char)(which >> 8 * i);
 	}
 	for (unsigned i = 0; i < 8; i++)
 		head[8 + i] = (unsigned char)(w->bytes >> 8 * i);
-	for (size_t i = 0; i < TALLY_WORKER_FDS; i++)
-		if (w->fds[i] >= 0)
-			fds[fd_count++] = w->fds[i];
 	return len <= TALLY_WORKER_JSON_MOST && send_head(w->sock, head, fds, fd_count) &&
 	       send_bytes(w->sock, w->text, len, w->deadline_ms);
 }
@@ -314,7 +319,7 @@ static enum tally_status deliver_death(struct worker *w, bool kill_it, struct ta
 
 static bool empty_scratch(const struct worker *w)
 {
-	for (size_t i = TALLY_REQUEST_FDS; i < TALLY_WORKER_FDS; i++)
+	for (size_t i = TALLY_WORKER_SCRATCH; i < TALLY_WORKER_TEXTS; i++)
 		if (w->fds[i] >= 0 && ftruncate(w->fds[i], 0) != 0)
 			return false;
 	return true;
@@ -511,7 +516,7 @@ static void add_scratch(const struct tally_workers *pool, struct worker *w,
 {
 	uint64_t least = pool->limits.table_memory < SCRATCH_LEAST ? pool->limits.table_memory
 	                                                           : SCRATCH_LEAST;
-	int *files = w->fds + TALLY_REQUEST_FDS;
+	int *files = w->fds + TALLY_WORKER_SCRATCH;
 
 	if (!request->scratch || request->bytes < least || w->fds[0] < 0 || w->fds[1] < 0)
 		return;
@@ -544,6 +549,8 @@ enum tally_status tally_workers_run(struct tally_workers *pool, const struct tal
 		struct tally_answer none = { .status = TALLY_SKIP, .err = err };
 
 		close_fds(request->fds, TALLY_REQUEST_FDS);
+		if (request->texts)
+			close_fds(request->texts, TALLY_REQUEST_FDS);
 		free(text);
 		/* the system gives us no process: this one file goes unread, the run goes on */
 		return st == TALLY_SKIP ? fn(payload, &none, err) : st;
@@ -555,6 +562,8 @@ enum tally_status tally_workers_run(struct tally_workers *pool, const struct tal
 	w->text = text;
 	w->bytes = request->bytes;
 	memcpy(w->fds, request->fds, sizeof request->fds);
+	if (request->texts)
+		memcpy(w->fds + TALLY_WORKER_TEXTS, request->texts, sizeof request->fds);
 	add_scratch(pool, w, request);
 	w->deadline_ms = now_ms() + (int64_t)(seconds < 1000000 ? seconds : 1000000) * 1000;
 	return send_request(w) ? TALLY_OK : deliver_death(w, true, err);

@@ -24,13 +24,16 @@
 
 enum {
 	TALLY_REQUEST_FDS = 2,
-	TALLY_WORKER_FDS = 2 * TALLY_REQUEST_FDS, /**< and behind them a scratch file for each */
+	TALLY_WORKER_SCRATCH = TALLY_REQUEST_FDS, /**< behind them a scratch file for each, */
+	TALLY_WORKER_TEXTS = 2 * TALLY_REQUEST_FDS, /**< and the text of each, if another program made one */
+	TALLY_WORKER_FDS = 3 * TALLY_REQUEST_FDS,
 };
 
 /** What a worker is asked. */
 struct tally_request {
 	json_t *json; /**< what to do; borrowed */
 	int fds[TALLY_REQUEST_FDS]; /**< descriptors that go along, closed by the pool in any case, once answered; -1: none */
+	const int *texts; /**< TALLY_REQUEST_FDS more, closed likewise: texts that other programs made of them; NULL: none */
 	uint64_t bytes;   /**< size of what is to be read, which the memory limit follows */
 	unsigned seconds; /**< wall clock; 0: limits.worker_seconds */
 	bool scratch; /**< its readers may need scratch files; they get them where both descriptors are there and large */
@@ -51,8 +54,8 @@ typedef enum tally_status tally_answer_fn(void *payload, const struct tally_answ
 
 /**
  * Runs in the worker, sandboxed. Gets the request's JSON and descriptors, fills @answer (an empty object) and @blob.
- * @fds  TALLY_WORKER_FDS of them: those of the request, and empty files to write to (one each, for writers of one file wait
- *       for each other), or -1
+ * @fds  TALLY_WORKER_FDS of them: those of the request, empty files to write to (one each, for writers of one file wait for
+ *       each other), and texts; or -1
  * @return like the answer's status; TALLY_SKIP with *err filled when nothing could be done
  */
 typedef enum tally_status tally_handler_fn(const json_t *request, const int *fds,

@@ -70,6 +70,17 @@ static bool receive_head(int sock, unsigned char *head, int *fds)
 	return read_all(sock, head + n, TALLY_WORKER_REQUEST_HEAD - (size_t)n);
 }
 
+/* Descriptors come without gaps; each goes to its place. */
+static void put_in_place(int *fds, uint32_t which)
+{
+	int come[TALLY_WORKER_FDS];
+	size_t n = 0;
+
+	memcpy(come, fds, sizeof come);
+	for (size_t i = 0; i < TALLY_WORKER_FDS; i++)
+		fds[i] = which >> i & 1 ? come[n++] : -1;
+}
+
 static bool receive(int sock, struct received *r)
 {
 	unsigned char head[TALLY_WORKER_REQUEST_HEAD] = { 0 };
@@ -81,6 +92,7 @@ static bool receive(int sock, struct received *r)
 		return false;
 	len = tally_bytes_u32(&b);
 	r->bytes = tally_bytes_u64(&b);
+	put_in_place(r->fds, tally_bytes_u32(&b));
 	if (len > TALLY_WORKER_JSON_MOST)
 		return false;
 	text = tally_alloc(len);
@@ -199,7 +211,7 @@ _Noreturn void tally_worker_main(int sock, tally_handler_fn *handler,
 		    __builtin_add_overflow(memory, TALLY_WORKER_MEMORY_BASE, &memory))
 			memory = limits->worker_memory;
 		tally_sandbox_memory(memory);
-		tally_sandbox_files(r.fds[TALLY_REQUEST_FDS] >= 0 ? limits->scratch_bytes : 0);
+		tally_sandbox_files(r.fds[TALLY_WORKER_SCRATCH] >= 0 ? limits->scratch_bytes : 0);
 		ok = serve_one(sock, handler, limits, sandbox, &r);
 		json_decref(r.json);
 		for (int i = 0; i < TALLY_WORKER_FDS; i++)
