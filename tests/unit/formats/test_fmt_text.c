@@ -1,0 +1,232 @@
+/* Plain text, Markdown and HTML: what readers see is blocks, what stands behind it is facts. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/mem.h"
+#include "formats/format.h"
+#include "support/document_trace.h"
+#include "support/faults.h"
+
+TestSuite(fmt_text);
+
+static struct tally_buf trace;
+static struct tally_err err;
+
+static enum tally_status read_as(const char *format, const char *bytes, size_t len)
+{
+	struct tally_read_options options = TALLY_READ_OPTIONS_INIT;
+	struct tally_sink sink = document_trace(&trace);
+	struct tally_source *src = NULL;
+	enum tally_status st;
+
+	err = (struct tally_err){ 0 };
+	cr_assert_eq(tally_source_memory(&src, bytes, len, &err), TALLY_OK);
+	st = tally_format_by_name(format)->read(src, &options, &sink, &err);
+	tally_source_free(src);
+	return st;
+}
+
+/* The lines that begin so are these; "" is all of them. */
+static void expect(const char *format, const char *text, const char *beginning, const char *lines)
+{
+	char *got;
+
+	cr_assert_eq(read_as(format, text, strlen(text)), TALLY_OK, "%s", err.message);
+	got = document_lines(&trace, beginning);
+	cr_expect_str_eq(got, lines, "%s", got);
+	free(got);
+	tally_buf_release(&trace);
+}
+
+static const char *format_of(const char *name, const char *text)
+{
+	const struct tally_format *f = NULL;
+	struct tally_source *src = NULL;
+	bool mismatch;
+
+	cr_assert_eq(tally_source_memory(&src, text, strlen(text), &err), TALLY_OK);
+	tally_source_set_name(src, name);
+	cr_assert_eq(tally_format_find(&f, &mismatch, src, &err), TALLY_OK);
+	tally_source_free(src);
+	return f ? f->name : "none";
+}
+
+/* ---- plain text ---- */
+
+Test(fmt_text, a_line_is_a_block)
+{
+	expect("text", "one\n\ntwo\r\nthree", "p:", "p: one\np: two\np: three\n");
+}
+
+Test(fmt_text, filled_lines_are_paragraphs)
+{
+	expect("text",
+	       "The supplier delivers all of the goods to the warehouse of the\n"
+	       "customer in Bremen, and hands over the papers that belong to\n"
+	       "them on the very same day, unless both sides have agreed upon\n"
+	       "another day in writing.\n\nThe end.\n",
+	       "p:",
+	       "p: The supplier delivers all of the goods to the warehouse of the customer in "
+	       "Bremen, and hands over the papers that belong to them on the very same day, unless "
+	       "both sides have agreed upon another day in writing.\np: The end.\n");
+}
+
+Test(fmt_text, encodings_are_facts_and_no_other_text)
+{
+	expect("text", "caf\xe9\n", "",
+	       "p: caf\xc3\xa9\nfact property=windows-1252 (guessed) @encoding\n"
+	       "fact property=LF @line ends\nfact property=yes @last line end\n");
+	cr_assert_eq(read_as("text",
+	                     "\xff\xfe"
+	                     "a\0b\0\r\0\n\0",
+	                     10),
+	             TALLY_OK);
+	cr_expect_str_eq(trace.bytes,
+	                 "p: ab\nfact property=utf-16le @encoding\nfact property=yes @byte order mark\n"
+	                 "fact property=CRLF @line ends\nfact property=yes @last line end\n");
+	tally_buf_release(&trace);
+}
+
+Test(fmt_text, bytes_that_are_no_text_are_noted)
+{
+	cr_assert_eq(read_as("text", "gr\xc3\xbc\xc3\x9f\xc3\xbc\xc3\xa4\xc3\xb6 \xff x\n", 17),
+	             TALLY_PARTIAL);
+	cr_expect(strstr(trace.bytes, "note malformed: bytes that are no utf-8, in 1 places\n"),
+	          "%s", trace.bytes);
+	tally_buf_release(&trace);
+}
+
+Test(fmt_text, an_empty_text)
+{
+	expect("text", "", "", "fact property=utf-8 @encoding\nfact property=none @line ends\n");
+}
+
+/* ---- Markdown ---- */
+
+Test(fmt_text, markdown_blocks)
+{
+	expect("markdown",
+	       "# Title\n\nOne paragraph\nin two lines.\n\n- first\n- second\n  - inner\n\n"
+	       "| a | b |\n|---|---|\n| 1 | 2 |\n\n```\ncode 1\ncode 2\n```\n\n> quoted\n",
+	       "",
+	       "h1: Title\np: One paragraph in two lines.\nli1: first\nli1: second\nli2: inner\n"
+	       "cell 1/1/1: a\ncell 1/1/2: b\ncell 1/2/1: 1\ncell 1/2/2: 2\ncode: code 1\n"
+	       "code: code 2\np: quoted\nfact property=utf-8 @encoding\nfact property=LF @line ends\n"
+	       "fact property=yes @last line end\n");
+}
+
+Test(fmt_text, markdown_that_is_filled_anew_is_the_same)
+{
+	expect("markdown", "One paragraph in\ntwo lines, now three\nlines.\n",
+	       "p:", "p: One paragraph in two lines, now three lines.\n");
+}
+
+Test(fmt_text, markdown_links_and_front_matter)
+{
+	expect("markdown",
+	       "---\ntitle: A page\ntags:\n  - x\n  - y\n---\n\nSee [the terms](https://a.example/t) "
+	       "and ![a map](map.png).\n",
+	       "",
+	       "fact custom_property=A page @title\nfact custom_property=- x - y @tags\n"
+	       "fact link=https://a.example/t @the terms\nfact image=map.png @a map\n"
+	       "p: See the terms and a map.\nfact property=utf-8 @encoding\n"
+	       "fact property=LF @line ends\nfact property=yes @last line end\n");
+}
+
+/* ---- HTML ---- */
+
+Test(fmt_text, html_blocks)
+{
+	expect("html",
+	       "<!DOCTYPE html><html><head><title>A page</title></head><body><h2>Head\n line</h2>"
+	       "<p>One <b>bold</b>\n   word.<br>Next</p><ul><li>item<ul><li><p>inner</p></ul></ul>"
+	       "<table><thead><tr><th>a<th>b</thead><tbody><tr><td>1<td><p>2</p></tbody></table>"
+	       "<pre>x\n  y</pre>tail</body></html>",
+	       "",
+	       "fact title=A page\nh2: Head line\np: One bold word.\nNext\nli1: item\nli2: inner\n"
+	       "cell 1/1/1: a\ncell 1/1/2: b\ncell 1/2/1: 1\ncell 1/2/2: 2\np: x\n  y\np: tail\n"
+	       "fact property=utf-8 @encoding\nfact property=LF @line ends\n"
+	       "fact property=no @last line end\n");
+}
+
+Test(fmt_text, html_facts)
+{
+	expect("html",
+	       "<html><body><script src=a.js></script><script>run()</script>"
+	       "<a href='https://a.example'>the <i>link</i></a><img src=p.png alt=chart>"
+	       "<p onclick=go()>text<span style='display: none'>not shown</span></p>"
+	       "<form action=/send><input name=q value=5></form><iframe src=b.html></iframe>",
+	       "fact",
+	       "fact script=a.js\nfact script=run()\nfact link=https://a.example @the link\n"
+	       "fact image=p.png @chart\nfact script=go() @onclick\nfact hidden_text=not shown\n"
+	       "fact external_target=/send @form\nfact form_field=text: 5 @q\n"
+	       "fact external_target=b.html\nfact property=utf-8 @encoding\n"
+	       "fact property=none @line ends\nfact property=no @last line end\n");
+}
+
+Test(fmt_text, html_text_that_is_hidden_is_no_text)
+{
+	expect("html", "<html><p>seen<span hidden>un<b>seen</b></span> too</p>",
+	       "p:", "p: seen too\n");
+}
+
+Test(fmt_text, html_of_a_hundred_thousand_open_elements)
+{
+	enum { MANY = 100000 };
+	char *page = malloc(5 * MANY + 32), *to = page;
+
+	to += sprintf(to, "<html><body>");
+	for (int i = 0; i < MANY; i++)
+		to += sprintf(to, "<div>");
+	strcpy(to, "deep");
+	expect("html", page, "p:", "p: deep\n");
+	free(page);
+}
+
+Test(fmt_text, html_says_its_encoding)
+{
+	expect("html", "<html><meta charset=windows-1252><p>\x80 5", "p:", "p: \xe2\x82\xac 5\n");
+}
+
+/* ---- who reads what ---- */
+
+Test(fmt_text, formats_are_found)
+{
+	cr_expect_str_eq(format_of("a.txt", "Just some words.\n"), "text");
+	cr_expect_str_eq(format_of("a.md", "Just some words.\n"), "markdown");
+	cr_expect_str_eq(format_of("a.txt", "<!doctype html><p>x"), "html");
+	cr_expect_str_eq(format_of("a.csv", "a,b\n1,2\n3,4\n"), "csv");
+	cr_expect_str_eq(format_of("README", "Just some words.\n"), "text");
+	cr_expect_str_eq(format_of("a.bin", "\x01\x02\x03"), "none");
+}
+
+Test(fmt_text, no_memory_is_an_error)
+{
+	static const char *const texts[][2] = {
+		{ "text", "one\ntwo\n" },
+		{ "markdown", "---\na: b\n---\n# T\n\n- [x](y)\n\n| a |\n|---|\n| 1 |\n" },
+	};
+
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		read_as(texts[i][0], texts[i][1], strlen(texts[i][1])); /* the library is loaded */
+		tally_buf_release(&trace);
+		FAULTS_EACH(f, TALLY_FAULT_ALLOC)
+		{
+			struct tally_read_options options = TALLY_READ_OPTIONS_INIT;
+			struct tally_sink none = { 0 };
+			struct tally_source *src = NULL;
+			enum tally_status st = tally_source_memory(&src, texts[i][1],
+			                                           strlen(texts[i][1]), &err);
+
+			if (st >= 0)
+				st = tally_format_by_name(texts[i][0])->read(src, &options, &none, &err);
+			if (faults_fired(&f))
+				cr_assert_lt(st, 0, "%s, allocation %ld", texts[i][0], f.nth);
+			else
+				cr_assert_eq(st, TALLY_OK);
+			tally_source_free(src);
+		}
+	}
+}

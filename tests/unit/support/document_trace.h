@@ -1,0 +1,18 @@
+/**
+ * What a reader of documents pushes, as one text that tests compare: a line a block ("p: …", "h2: …", "li1: …", "code: …",
+ * "cell 1/2/3: …" for table, row and cell; "page 2 p: …" for other areas), a fact ("fact link=target @shown by X") and a note
+ * ("note limit: detail").
+ */
+#ifndef TALLY_TESTS_DOCUMENT_TRACE_H
+#define TALLY_TESTS_DOCUMENT_TRACE_H
+
+#include "core/buf.h"
+#include "core/sink.h"
+
+/** A sink that writes into @out, which is initialised here. */
+struct tally_sink document_trace(struct tally_buf *out);
+
+/** All lines that begin with this; yours to free. */
+char *document_lines(const struct tally_buf *trace, const char *beginning);
+
+#endif
