@@ -25,6 +25,8 @@ struct story {
 	uint64_t chosen; /* a bit a depth: an alternative has been taken there */
 	uint32_t notes;  /* footnotes, endnotes, comments so far */
 	bool separator;  /* in a note that only separates notes */
+	uint32_t box;    /* depth of a check box that is open, 0: none */
+	bool checked;
 	enum letters letters;
 };
 
@@ -323,6 +325,21 @@ static enum tally_status start_word(struct story *s, const struct tally_xml_star
 	case TALLY_XML_ID_commentReference:
 		return point_to(s, &s->doc->comments, TALLY_DOCX_COMMENT,
 		                word_attr(e, TALLY_XML_ID_id), err);
+	case TALLY_XML_ID_headerReference:
+		return point_to(s, &s->doc->margins, TALLY_DOCX_HEADER,
+		                tally_xml_attr_id(e, TALLY_XML_RELATIONSHIP, TALLY_XML_ID_id), err);
+	case TALLY_XML_ID_footerReference:
+		return point_to(s, &s->doc->margins, TALLY_DOCX_FOOTER,
+		                tally_xml_attr_id(e, TALLY_XML_RELATIONSHIP, TALLY_XML_ID_id), err);
+	case TALLY_XML_ID_checkBox:
+		s->box = s->depth;
+		s->checked = false;
+		return TALLY_OK;
+	case TALLY_XML_ID_checked:
+	case TALLY_XML_ID_default_:
+		if (s->box)
+			s->checked = !is_off(word_attr(e, TALLY_XML_ID_val));
+		return TALLY_OK;
 	case TALLY_XML_ID_altChunk:
 	case TALLY_XML_ID_subDoc:
 		return relation_pointer(s, e, TALLY_XML_ID_id, TALLY_DOCX_CHUNK, err);
@@ -436,6 +453,11 @@ static enum tally_status end_word(struct story *s, const struct tally_xml_name *
 		return tally_docx_link_end(s->text, err);
 	case TALLY_XML_ID_fldSimple:
 		return tally_docx_field_end(s->text, err);
+	case TALLY_XML_ID_checkBox:
+		s->box = 0;
+		return tally_docx_fact(s->text, "form_field",
+		                       s->checked ? "a box, checked" : "a box, not checked", NULL,
+		                       err);
 	case TALLY_XML_ID_tbl:
 		tally_docx_table_end(s->text);
 		return TALLY_OK;

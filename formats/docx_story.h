@@ -22,6 +22,8 @@ struct tally_docx_pointer {
 		TALLY_DOCX_OBJECT,  /**< embedded file */
 		TALLY_DOCX_CHUNK,   /**< another document that belongs in here: altChunk, subDoc */
 		TALLY_DOCX_COMMENT, /**< where a comment is tied to */
+		TALLY_DOCX_HEADER,
+		TALLY_DOCX_FOOTER,
 	} kind;
 };
 
@@ -39,7 +41,8 @@ struct tally_docx {
 	struct tally_arena arena;            /**< strings of pointers */
 	struct tally_docx_pointers pointers; /**< of the story read last */
 	struct tally_docx_pointers comments; /**< of all stories */
-	uint32_t tables, paragraphs;         /**< so far; paragraphs with text */
+	struct tally_docx_pointers margins; /**< headers and footers of the body, in the order of its sections */
+	uint32_t tables, paragraphs; /**< so far; paragraphs with text */
 	uint32_t text_boxes;
 };
 

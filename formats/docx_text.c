@@ -429,6 +429,22 @@ static enum tally_status finish_change(struct tally_docx_text *t, struct tally_d
 	return st;
 }
 
+/* Outside of paragraphs it is a row of a table that was inserted or deleted. */
+static enum tally_status row_change(struct tally_docx_text *t, enum tally_docx_change change,
+                                    const struct tally_xml_attr *author, struct tally_err *err)
+{
+	char *by = author && author->len ? tally_dup(author->value, author->len) : NULL;
+	enum tally_status st;
+
+	if (author && author->len && !by)
+		return tally_err_nomem(err);
+	st = tally_docx_fact(t,
+	                     change == TALLY_DOCX_INSERTED ? "tracked_insertion" : "tracked_deletion",
+	                     "a row of a table", by, err);
+	tally_free(by);
+	return st;
+}
+
 enum tally_status tally_docx_change_begin(struct tally_docx_text *t, enum tally_docx_change change,
                                           const struct tally_xml_attr *author,
                                           const struct tally_xml_attr *date, struct tally_err *err)
@@ -438,7 +454,7 @@ enum tally_status tally_docx_change_begin(struct tally_docx_text *t, enum tally_
 	enum tally_status st;
 
 	if (!p)
-		return TALLY_OK; /* around paragraphs or rows: their letters say it themselves */
+		return row_change(t, change, author, err);
 	c = &p->change;
 	if (c->used && !c->open && c->kind == change && same_string(c->author, author)) {
 		c->open = true;

@@ -139,4 +139,11 @@ uint64_t tally_attr_number(const struct tally_xml_attr *a, uint64_t otherwise);
 /** Properties of the document: who made it, when, with what, and those that somebody added. */
 enum tally_status tally_office_about(struct tally_office_facts *f, struct tally_err *err);
 
+/** Macros by content. @part  of the VBA project */
+enum tally_status tally_office_macros(struct tally_office_facts *f, const char *part,
+                                      struct tally_err *err);
+
+/** That the file is signed; not whether a signature holds. */
+enum tally_status tally_office_signature(struct tally_office_facts *f, struct tally_err *err);
+
 #endif

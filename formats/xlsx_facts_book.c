@@ -382,23 +382,7 @@ static enum tally_status connections(struct tally_xlsx_facts *f, const char *par
 
 static enum tally_status macros(struct tally_xlsx_facts *f, const char *part, struct tally_err *err)
 {
-	const struct tally_relation *list;
-	size_t count;
-	bool readable;
-	enum tally_status st = tally_office_relations(&f->office, part, &list, &count, err);
-
-	if (st < 0)
-		return st;
-	tally_fact_text_put(tally_office_begin(&f->office), "VBA project: ");
-	st = tally_office_digest(&f->office, part, &readable, err);
-	if (st < 0)
-		return st;
-	for (size_t i = 0; i < count; i++)
-		if (!strncmp(list[i].type, "vbaProjectSignature", strlen("vbaProjectSignature"))) {
-			tally_fact_text_put(&f->office.value, ", signed");
-			break;
-		}
-	return tally_office_push(&f->office, "macro", NULL, err);
+	return tally_office_macros(&f->office, part, err);
 }
 
 static enum tally_status macro_sheets(struct tally_xlsx_facts *f, struct tally_err *err)
@@ -415,18 +399,6 @@ static enum tally_status macro_sheets(struct tally_xlsx_facts *f, struct tally_e
 		st = tally_office_push(&f->office, "macro", NULL, err);
 	}
 	return st;
-}
-
-static enum tally_status signature(struct tally_xlsx_facts *f, struct tally_err *err)
-{
-	const struct tally_relation *list;
-	size_t count;
-	enum tally_status st = tally_office_relations(&f->office, "", &list, &count, err);
-
-	if (st < 0 || !tally_relation_find(list, count, "origin", NULL))
-		return st;
-	tally_fact_text_put(tally_office_begin(&f->office), "the file is signed");
-	return tally_office_push(&f->office, "signature", NULL, err);
 }
 
 enum tally_status tally_xlsx_book_parts(struct tally_xlsx_facts *f, struct tally_err *err)
@@ -454,5 +426,5 @@ enum tally_status tally_xlsx_book_parts(struct tally_xlsx_facts *f, struct tally
 				st = kinds_read[k].read(f, list[i].target, err);
 	if (st >= 0)
 		st = macro_sheets(f, err);
-	return st < 0 ? st : signature(f, err);
+	return st < 0 ? st : tally_office_signature(&f->office, err);
 }

@@ -1,0 +1,414 @@
+/* What stands behind the text of a WordprocessingML document: images, embedded files, charts, comments, settings. */
+#include "formats/docx_facts.h"
+
+#include <string.h>
+
+#include "core/mem.h"
+
+static const struct tally_xml_attr *word_attr(const struct tally_xml_start *e, const char *name)
+{
+	return tally_xml_attr(e, TALLY_XML_WORD, name);
+}
+
+/* ---- images and embedded files ---- */
+
+static enum tally_status push_content(struct tally_office_facts *f, const char *fact,
+                                      const char *part, const char *where, struct tally_err *err)
+{
+	bool readable;
+	enum tally_status st;
+
+	tally_office_begin(f);
+	st = tally_office_digest(f, part, &readable, err);
+	if (st < 0 || !readable)
+		return st;
+	tally_fact_text_put(&f->where, where);
+	return tally_office_push(f, fact, NULL, err);
+}
+
+/* Another document in the place of a paragraph: what it says is not read. */
+static enum tally_status push_chunk(struct tally_office_facts *f, const char *part,
+                                    const char *where, struct tally_err *err)
+{
+	struct tally_err why = { 0 };
+	enum tally_status st = push_content(f, "embedded_file", part, where, err);
+
+	tally_err_set(&why, TALLY_SKIP, TALLY_REASON_FORMAT_UNKNOWN,
+	              "another document stands in the place of a paragraph (%.60s)", where);
+	return st < 0 ? st : tally_office_note(f, &why, part, err);
+}
+
+static enum tally_status push_pointer(struct tally_office_facts *f,
+                                      const struct tally_docx_pointer *p,
+                                      const struct tally_relation *to, struct tally_err *err)
+{
+	switch (p->kind) {
+	case TALLY_DOCX_IMAGE:
+		return push_content(f, "image", to->target, p->where, err);
+	case TALLY_DOCX_OBJECT:
+		return push_content(f, "embedded_file", to->target, p->where, err);
+	case TALLY_DOCX_CHUNK:
+		return push_chunk(f, to->target, p->where, err);
+	default:
+		return TALLY_OK;
+	}
+}
+
+/* ---- charts and diagrams ---- */
+
+struct drawn {
+	struct tally_docx *doc;
+	struct tally_office_facts *f; /* gets the words of a chart; NULL: they are blocks */
+	struct tally_buf text;        /* of the paragraph that is open */
+	bool in_text;
+};
+
+enum { DRAWN_BYTES = 1 << 20 /* of one paragraph in a diagram */ };
+
+static enum tally_status drawn_start(void *payload, const struct tally_xml_start *e,
+                                     struct tally_err *err)
+{
+	struct drawn *d = payload;
+
+	(void)err;
+	d->in_text = tally_xml_is_id(&e->name, TALLY_XML_DRAWING, TALLY_XML_ID_t) ||
+	             tally_xml_is_id(&e->name, TALLY_XML_CHART, TALLY_XML_ID_v);
+	return TALLY_OK;
+}
+
+static enum tally_status drawn_text(void *payload, const char *text, size_t len, struct tally_err *err)
+{
+	struct drawn *d = payload;
+
+	if (!d->in_text)
+		return TALLY_OK;
+	if (d->f)
+		tally_fact_text_add(&d->f->value, text, len);
+	else if (!tally_buf_add(&d->text, text, len))
+		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_TOO_LARGE,
+		                     "a paragraph of a diagram has more than %d bytes", DRAWN_BYTES);
+	return TALLY_OK;
+}
+
+static enum tally_status drawn_end(void *payload, const struct tally_xml_name *name,
+                                   struct tally_err *err)
+{
+	struct drawn *d = payload;
+	const struct tally_sink *sink = d->doc->sink;
+	struct tally_block b = { .area = TALLY_AREA_TEXT_BOX };
+	enum tally_status st = TALLY_OK;
+
+	if (d->in_text && d->f)
+		tally_fact_text_put(&d->f->value, " | ");
+	d->in_text = false;
+	if (d->f || !tally_xml_is_id(name, TALLY_XML_DRAWING, TALLY_XML_ID_p) || !d->text.len)
+		return TALLY_OK;
+	b.text = d->text.bytes;
+	b.len = (uint32_t)d->text.len;
+	b.n = d->doc->text_boxes;
+	if (sink->block)
+		st = sink->block(sink->payload, &b, err);
+	tally_buf_clear(&d->text);
+	return st;
+}
+
+/* The words and values that a chart shows; a diagram's words are text like that of a text box. */
+static enum tally_status push_drawn(struct tally_docx *doc, struct tally_office_facts *f,
+                                    const char *part, bool chart, struct tally_err *err)
+{
+	struct drawn d = { .doc = doc, .f = chart ? f : NULL };
+	const struct tally_xml_handler handler = { &d, drawn_start, drawn_end, drawn_text };
+	enum tally_status st;
+
+	tally_buf_init(&d.text, DRAWN_BYTES);
+	doc->text_boxes += !chart;
+	tally_office_begin(f);
+	st = tally_office_parse(f, part, &handler, err);
+	if (st >= 0 && chart)
+		st = tally_office_push(f, "chart", NULL, err);
+	tally_buf_release(&d.text);
+	return st;
+}
+
+static enum tally_status push_related(struct tally_docx *doc, struct tally_office_facts *f,
+                                      const struct tally_relation *r, struct tally_err *err)
+{
+	if (r->external && strcmp(r->type, "hyperlink") != 0) {
+		tally_fact_text_put(tally_office_begin(f), r->target);
+		return tally_office_push(f, "external_target", NULL, err);
+	}
+	if (!r->external && !strcmp(r->type, "chart"))
+		return push_drawn(doc, f, r->target, true, err);
+	if (!r->external && !strcmp(r->type, "diagramData"))
+		return push_drawn(doc, f, r->target, false, err);
+	return TALLY_OK;
+}
+
+enum tally_status tally_docx_shown(struct tally_docx *doc, struct tally_office_facts *f,
+                                   const char *part, struct tally_err *err)
+{
+	const struct tally_relation *list;
+	size_t count;
+	enum tally_status st = tally_office_relations(f, part, &list, &count, err);
+
+	for (size_t i = 0; i < doc->pointers.count && st >= 0; i++) {
+		const struct tally_docx_pointer *p = &doc->pointers.items[i];
+		const struct tally_relation *to = tally_relation_find(list, count, NULL, p->id);
+
+		if (to && !to->external)
+			st = push_pointer(f, p, to, err);
+	}
+	for (size_t i = 0; i < count && st >= 0; i++)
+		st = push_related(doc, f, &list[i], err);
+	return st;
+}
+
+/* ---- comments ---- */
+
+struct comments {
+	struct tally_docx *doc;
+	struct tally_office_facts *f;
+	struct tally_fact_pairs done;   /* last paragraphs of threads that are resolved */
+	struct tally_fact_pairs places; /* number of a comment → where it is tied to */
+	struct tally_fact_text text, author;
+	char id[24], para[24];
+	bool open, in_text, later; /* later: not the first paragraph */
+};
+
+static void copy(char out[24], const struct tally_xml_attr *a)
+{
+	size_t n = a && a->len < 24 ? a->len : 0;
+
+	if (n)
+		memcpy(out, a->value, n);
+	out[n] = '\0';
+}
+
+static enum tally_status comments_start(void *payload, const struct tally_xml_start *e,
+                                        struct tally_err *err)
+{
+	struct comments *c = payload;
+
+	(void)err;
+	if (e->name.ns != TALLY_XML_WORD)
+		return TALLY_OK;
+	switch (e->name.id) {
+	case TALLY_XML_ID_comment:
+		c->open = true;
+		c->later = false;
+		c->para[0] = '\0';
+		copy(c->id, word_attr(e, "id"));
+		tally_fact_text_clear(&c->text);
+		tally_fact_text_clear(&c->author);
+		tally_fact_text_attr(&c->author, word_attr(e, "author"));
+		break;
+	case TALLY_XML_ID_p:
+		copy(c->para, tally_xml_attr(e, TALLY_XML_WORD_2010, "paraId"));
+		if (c->later)
+			tally_fact_text_put(&c->text, "\n");
+		c->later = true;
+		break;
+	case TALLY_XML_ID_br:
+		tally_fact_text_put(&c->text, "\n");
+		break;
+	case TALLY_XML_ID_t:
+		c->in_text = c->open;
+		break;
+	default:
+		break;
+	}
+	return TALLY_OK;
+}
+
+static enum tally_status comments_text(void *payload, const char *text, size_t len,
+                                       struct tally_err *err)
+{
+	struct comments *c = payload;
+
+	(void)err;
+	if (c->in_text)
+		tally_fact_text_add(&c->text, text, len);
+	return TALLY_OK;
+}
+
+static enum tally_status push_comment(struct comments *c, struct tally_err *err)
+{
+	struct tally_office_facts *f = c->f;
+	const char *where = tally_fact_pairs_find(&c->places, c->id, strlen(c->id));
+
+	tally_fact_text_join(tally_office_begin(f), &c->text);
+	if (c->para[0] && tally_fact_pairs_find(&c->done, c->para, strlen(c->para)))
+		tally_fact_text_put(&f->value, " (resolved)");
+	tally_fact_text_put(&f->where, where ? where : "");
+	return tally_office_push(f, "comment", tally_fact_text_end(&c->author), err);
+}
+
+static enum tally_status comments_end(void *payload, const struct tally_xml_name *name,
+                                      struct tally_err *err)
+{
+	struct comments *c = payload;
+
+	c->in_text = false;
+	if (!c->open || !tally_xml_is_id(name, TALLY_XML_WORD, TALLY_XML_ID_comment))
+		return TALLY_OK;
+	c->open = false;
+	if (c->text.no_memory || c->author.no_memory)
+		return tally_err_nomem(err);
+	return push_comment(c, err);
+}
+
+/* A thread is resolved by a mark at the last paragraph of its comments. */
+static enum tally_status more_start(void *payload, const struct tally_xml_start *e,
+                                    struct tally_err *err)
+{
+	struct comments *c = payload;
+	const struct tally_xml_attr *para, *done;
+
+	if (!tally_xml_is(&e->name, TALLY_XML_WORD_2012, "commentEx"))
+		return TALLY_OK;
+	para = tally_xml_attr(e, TALLY_XML_WORD_2012, "paraId");
+	done = tally_xml_attr(e, TALLY_XML_WORD_2012, "done");
+	if (!para || !(tally_attr_is(done, "1") || tally_attr_is(done, "true")))
+		return TALLY_OK;
+	return tally_office_pair(c->f, &c->done, para->value, para->len, "", 0, err);
+}
+
+static enum tally_status take_places(struct comments *c, struct tally_err *err)
+{
+	const struct tally_docx_pointers *list = &c->doc->comments;
+	enum tally_status st = TALLY_OK;
+
+	for (size_t i = 0; i < list->count && st >= 0; i++)
+		st = tally_office_pair(c->f, &c->places, list->items[i].id, strlen(list->items[i].id),
+		                       list->items[i].where, strlen(list->items[i].where), err);
+	tally_fact_pairs_sort(&c->places);
+	return st;
+}
+
+enum tally_status tally_docx_comments(struct tally_docx *doc, struct tally_office_facts *f,
+                                      const char *part, const char *more, struct tally_err *err)
+{
+	struct comments c = { .doc = doc, .f = f };
+	const struct tally_xml_handler handler = { &c, comments_start, comments_end, comments_text },
+				       threads = { .payload = &c, .start = more_start };
+	enum tally_status st = take_places(&c, err);
+
+	tally_fact_text_init(&c.text);
+	tally_fact_text_init(&c.author);
+	if (st >= 0 && more)
+		st = tally_office_parse(f, more, &threads, err);
+	tally_fact_pairs_sort(&c.done);
+	if (st >= 0)
+		st = tally_office_parse(f, part, &handler, err);
+	tally_fact_text_release(&c.text);
+	tally_fact_text_release(&c.author);
+	tally_fact_pairs_release(&c.done);
+	tally_fact_pairs_release(&c.places);
+	return st;
+}
+
+/* ---- settings ---- */
+
+static bool is_on(const struct tally_xml_attr *a)
+{
+	return a && !tally_attr_is(a, "0") && !tally_attr_is(a, "false") && !tally_attr_is(a, "off");
+}
+
+static enum tally_status protection(struct tally_office_facts *f, const struct tally_xml_start *e,
+                                    struct tally_err *err)
+{
+	static const char *const edits[][2] = {
+		{ "comments", "only comments may be added" },
+		{ "trackedChanges", "all changes are tracked" },
+		{ "forms", "only forms may be filled in" },
+		{ "readOnly", "read-only" },
+	};
+	const struct tally_xml_attr *edit = word_attr(e, "edit");
+	bool password = word_attr(e, "hash") || word_attr(e, "hashValue");
+	struct tally_fact_text *t = tally_office_begin(f);
+
+	if (!is_on(word_attr(e, "enforcement")))
+		return TALLY_OK;
+	for (size_t i = 0; i < sizeof edits / sizeof *edits; i++)
+		if (tally_attr_is(edit, edits[i][0]))
+			tally_fact_text_put(t, edits[i][1]);
+	tally_fact_text_put(t, t->buf.len ? "" : "its formatting");
+	tally_fact_text_put(t, password ? ", with a password" : ", without a password");
+	tally_fact_text_put(&f->where, "document");
+	return tally_office_push(f, "protection", NULL, err);
+}
+
+static enum tally_status write_protection(struct tally_office_facts *f,
+                                          const struct tally_xml_start *e, struct tally_err *err)
+{
+	bool password = word_attr(e, "hash") || word_attr(e, "hashValue");
+
+	if (!password && !is_on(word_attr(e, "recommended")))
+		return TALLY_OK;
+	tally_fact_text_put(tally_office_begin(f),
+	                    password ? "password needed to change it" : "to be opened read-only");
+	tally_fact_text_put(&f->where, "file");
+	return tally_office_push(f, "protection", NULL, err);
+}
+
+static enum tally_status settings_start(void *payload, const struct tally_xml_start *e,
+                                        struct tally_err *err)
+{
+	struct tally_office_facts *f = payload;
+	const struct tally_xml_attr *val = word_attr(e, "val");
+
+	if (tally_xml_is(&e->name, TALLY_XML_WORD, "documentProtection"))
+		return protection(f, e, err);
+	if (tally_xml_is(&e->name, TALLY_XML_WORD, "writeProtection"))
+		return write_protection(f, e, err);
+	if (tally_xml_is(&e->name, TALLY_XML_WORD, "query") && val) {
+		tally_fact_text_attr(tally_office_begin(f), val);
+		tally_fact_text_put(&f->where, "mail merge");
+		return tally_office_push(f, "connection", NULL, err);
+	}
+	if (tally_xml_is(&e->name, TALLY_XML_WORD, "trackRevisions") && (!val || is_on(val))) {
+		tally_fact_text_put(tally_office_begin(f), "on");
+		tally_fact_text_put(&f->where, "tracking of changes");
+		return tally_office_push(f, "property", NULL, err);
+	}
+	return TALLY_OK;
+}
+
+/* Does a template come from another machine? */
+static bool is_remote(const char *target)
+{
+	return !strncmp(target, "\\\\", 2) || !strncmp(target, "file://\\\\", 9) ||
+	       (strstr(target, "://") && strncmp(target, "file:///", 8) != 0);
+}
+
+static enum tally_status settings_relation(struct tally_office_facts *f,
+                                           const struct tally_relation *r, struct tally_err *err)
+{
+	bool template = !strcmp(r->type, "attachedTemplate");
+	enum tally_status st = TALLY_OK;
+
+	if (!r->external)
+		return TALLY_OK;
+	if (template) {
+		tally_fact_text_put(tally_office_begin(f), r->target);
+		tally_fact_text_put(&f->where, "attached");
+		st = tally_office_push(f, "template", NULL, err);
+	}
+	if (st < 0 || (template && !is_remote(r->target)))
+		return st;
+	tally_fact_text_put(tally_office_begin(f), r->target);
+	return tally_office_push(f, "external_target", NULL, err);
+}
+
+enum tally_status tally_docx_settings(struct tally_office_facts *f, const char *part,
+                                      struct tally_err *err)
+{
+	const struct tally_xml_handler handler = { .payload = f, .start = settings_start };
+	const struct tally_relation *list;
+	size_t count;
+	enum tally_status st = tally_office_relations(f, part, &list, &count, err);
+
+	for (size_t i = 0; i < count && st >= 0; i++)
+		st = settings_relation(f, &list[i], err);
+	return st < 0 ? st : tally_office_parse(f, part, &handler, err);
+}
