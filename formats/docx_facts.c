@@ -1,4 +1,4 @@
-/* What stands behind the text of a WordprocessingML document: images, embedded files, charts, comments, settings. */
+/* What stands behind the text of a WordprocessingML document: comments and settings. */
 #include "formats/docx_facts.h"
 
 #include <string.h>
@@ -8,159 +8,6 @@
 static const struct tally_xml_attr *word_attr(const struct tally_xml_start *e, const char *name)
 {
 	return tally_xml_attr(e, TALLY_XML_WORD, name);
-}
-
-/* ---- images and embedded files ---- */
-
-static enum tally_status push_content(struct tally_office_facts *f, const char *fact,
-                                      const char *part, const char *where, struct tally_err *err)
-{
-	bool readable;
-	enum tally_status st;
-
-	tally_office_begin(f);
-	st = tally_office_digest(f, part, &readable, err);
-	if (st < 0 || !readable)
-		return st;
-	tally_fact_text_put(&f->where, where);
-	return tally_office_push(f, fact, NULL, err);
-}
-
-/* Another document in the place of a paragraph: what it says is not read. */
-static enum tally_status push_chunk(struct tally_office_facts *f, const char *part,
-                                    const char *where, struct tally_err *err)
-{
-	struct tally_err why = { 0 };
-	enum tally_status st = push_content(f, "embedded_file", part, where, err);
-
-	tally_err_set(&why, TALLY_SKIP, TALLY_REASON_FORMAT_UNKNOWN,
-	              "another document stands in the place of a paragraph (%.60s)", where);
-	return st < 0 ? st : tally_office_note(f, &why, part, err);
-}
-
-static enum tally_status push_pointer(struct tally_office_facts *f,
-                                      const struct tally_docx_pointer *p,
-                                      const struct tally_relation *to, struct tally_err *err)
-{
-	switch (p->kind) {
-	case TALLY_DOCX_IMAGE:
-		return push_content(f, "image", to->target, p->where, err);
-	case TALLY_DOCX_OBJECT:
-		return push_content(f, "embedded_file", to->target, p->where, err);
-	case TALLY_DOCX_CHUNK:
-		return push_chunk(f, to->target, p->where, err);
-	default:
-		return TALLY_OK;
-	}
-}
-
-/* ---- charts and diagrams ---- */
-
-struct drawn {
-	struct tally_docx *doc;
-	struct tally_office_facts *f; /* gets the words of a chart; NULL: they are blocks */
-	struct tally_buf text;        /* of the paragraph that is open */
-	bool in_text;
-};
-
-enum { DRAWN_BYTES = 1 << 20 /* of one paragraph in a diagram */ };
-
-static enum tally_status drawn_start(void *payload, const struct tally_xml_start *e,
-                                     struct tally_err *err)
-{
-	struct drawn *d = payload;
-
-	(void)err;
-	d->in_text = tally_xml_is_id(&e->name, TALLY_XML_DRAWING, TALLY_XML_ID_t) ||
-	             tally_xml_is_id(&e->name, TALLY_XML_CHART, TALLY_XML_ID_v);
-	return TALLY_OK;
-}
-
-static enum tally_status drawn_text(void *payload, const char *text, size_t len, struct tally_err *err)
-{
-	struct drawn *d = payload;
-
-	if (!d->in_text)
-		return TALLY_OK;
-	if (d->f)
-		tally_fact_text_add(&d->f->value, text, len);
-	else if (!tally_buf_add(&d->text, text, len))
-		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_TOO_LARGE,
-		                     "a paragraph of a diagram has more than %d bytes", DRAWN_BYTES);
-	return TALLY_OK;
-}
-
-static enum tally_status drawn_end(void *payload, const struct tally_xml_name *name,
-                                   struct tally_err *err)
-{
-	struct drawn *d = payload;
-	const struct tally_sink *sink = d->doc->sink;
-	struct tally_block b = { .area = TALLY_AREA_TEXT_BOX };
-	enum tally_status st = TALLY_OK;
-
-	if (d->in_text && d->f)
-		tally_fact_text_put(&d->f->value, " | ");
-	d->in_text = false;
-	if (d->f || !tally_xml_is_id(name, TALLY_XML_DRAWING, TALLY_XML_ID_p) || !d->text.len)
-		return TALLY_OK;
-	b.text = d->text.bytes;
-	b.len = (uint32_t)d->text.len;
-	b.n = d->doc->text_boxes;
-	if (sink->block)
-		st = sink->block(sink->payload, &b, err);
-	tally_buf_clear(&d->text);
-	return st;
-}
-
-/* The words and values that a chart shows; a diagram's words are text like that of a text box. */
-static enum tally_status push_drawn(struct tally_docx *doc, struct tally_office_facts *f,
-                                    const char *part, bool chart, struct tally_err *err)
-{
-	struct drawn d = { .doc = doc, .f = chart ? f : NULL };
-	const struct tally_xml_handler handler = { &d, drawn_start, drawn_end, drawn_text };
-	enum tally_status st;
-
-	tally_buf_init(&d.text, DRAWN_BYTES);
-	doc->text_boxes += !chart;
-	tally_office_begin(f);
-	st = tally_office_parse(f, part, &handler, err);
-	if (st >= 0 && chart)
-		st = tally_office_push(f, "chart", NULL, err);
-	tally_buf_release(&d.text);
-	return st;
-}
-
-static enum tally_status push_related(struct tally_docx *doc, struct tally_office_facts *f,
-                                      const struct tally_relation *r, struct tally_err *err)
-{
-	if (r->external && strcmp(r->type, "hyperlink") != 0) {
-		tally_fact_text_put(tally_office_begin(f), r->target);
-		return tally_office_push(f, "external_target", NULL, err);
-	}
-	if (!r->external && !strcmp(r->type, "chart"))
-		return push_drawn(doc, f, r->target, true, err);
-	if (!r->external && !strcmp(r->type, "diagramData"))
-		return push_drawn(doc, f, r->target, false, err);
-	return TALLY_OK;
-}
-
-enum tally_status tally_docx_shown(struct tally_docx *doc, struct tally_office_facts *f,
-                                   const char *part, struct tally_err *err)
-{
-	const struct tally_relation *list;
-	size_t count;
-	enum tally_status st = tally_office_relations(f, part, &list, &count, err);
-
-	for (size_t i = 0; i < doc->pointers.count && st >= 0; i++) {
-		const struct tally_docx_pointer *p = &doc->pointers.items[i];
-		const struct tally_relation *to = tally_relation_find(list, count, NULL, p->id);
-
-		if (to && !to->external)
-			st = push_pointer(f, p, to, err);
-	}
-	for (size_t i = 0; i < count && st >= 0; i++)
-		st = push_related(doc, f, &list[i], err);
-	return st;
 }
 
 /* ---- comments ---- */
@@ -275,7 +122,7 @@ static enum tally_status more_start(void *payload, const struct tally_xml_start 
 
 static enum tally_status take_places(struct comments *c, struct tally_err *err)
 {
-	const struct tally_docx_pointers *list = &c->doc->comments;
+	const struct tally_office_pointers *list = &c->doc->comments;
 	enum tally_status st = TALLY_OK;
 
 	for (size_t i = 0; i < list->count && st >= 0; i++)

@@ -5,14 +5,6 @@
 #include "formats/docx_story.h"
 #include "formats/office_facts.h"
 
-/**
- * What the story that was read last shows or leads to: images and embedded files by content, charts, diagrams (their text as
- * blocks), external targets; a note for each document in the document that is not read.
- * @part  of that story
- */
-enum tally_status tally_docx_shown(struct tally_docx *doc, struct tally_office_facts *f,
-                                   const char *part, struct tally_err *err);
-
 /** Comments with their authors. @part  comments.xml; @more  commentsExtended.xml, NULL: there is none */
 enum tally_status tally_docx_comments(struct tally_docx *doc, struct tally_office_facts *f,
                                       const char *part, const char *more, struct tally_err *err);

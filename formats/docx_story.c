@@ -7,8 +7,6 @@
 #include "core/mem.h"
 #include "formats/docx_text.h"
 
-enum { MOST_POINTERS = 1 << 20 };
-
 /* What text events are. */
 enum letters { LETTERS_NONE, LETTERS_SHOWN, LETTERS_CODE };
 
@@ -66,27 +64,16 @@ static uint32_t number_of(const struct tally_xml_attr *a, uint32_t otherwise)
 
 /* ---- what a story points to ---- */
 
-static enum tally_status point_to(struct story *s, struct tally_docx_pointers *list,
-                                  enum tally_docx_pointer_kind kind,
+static enum tally_status point_to(struct story *s, struct tally_office_pointers *list,
+                                  enum tally_office_pointer_kind kind,
                                   const struct tally_xml_attr *id, struct tally_err *err)
 {
-	struct tally_docx_pointer *p;
-	const char *where = tally_docx_where(s->text);
-
-	if (!id || list->count >= MOST_POINTERS)
-		return TALLY_OK;
-	if (!tally_grow(&list->items, &list->cap, list->count, sizeof *list->items))
-		return tally_err_nomem(err);
-	p = &list->items[list->count++];
-	p->kind = kind;
-	p->id = tally_arena_dup(&s->doc->arena, id->value, id->len);
-	p->where = tally_arena_dup(&s->doc->arena, where, strlen(where));
-	return p->id && p->where ? TALLY_OK : tally_err_nomem(err);
+	return tally_office_point_to(s->doc->facts, list, kind, id, tally_docx_where(s->text), err);
 }
 
 static enum tally_status relation_pointer(struct story *s, const struct tally_xml_start *e,
-                                          enum tally_xml_id attr, enum tally_docx_pointer_kind kind,
-                                          struct tally_err *err)
+                                          enum tally_xml_id attr,
+                                          enum tally_office_pointer_kind kind, struct tally_err *err)
 {
 	return point_to(s, &s->doc->pointers, kind,
 	                tally_xml_attr_id(e, TALLY_XML_RELATIONSHIP, attr), err);
@@ -323,13 +310,13 @@ static enum tally_status start_word(struct story *s, const struct tally_xml_star
 	case TALLY_XML_ID_endnote:
 		return begin_note(s, e, TALLY_AREA_ENDNOTE, err);
 	case TALLY_XML_ID_commentReference:
-		return point_to(s, &s->doc->comments, TALLY_DOCX_COMMENT,
+		return point_to(s, &s->doc->comments, TALLY_POINTER_COMMENT,
 		                word_attr(e, TALLY_XML_ID_id), err);
 	case TALLY_XML_ID_headerReference:
-		return point_to(s, &s->doc->margins, TALLY_DOCX_HEADER,
+		return point_to(s, &s->doc->margins, TALLY_POINTER_HEADER,
 		                tally_xml_attr_id(e, TALLY_XML_RELATIONSHIP, TALLY_XML_ID_id), err);
 	case TALLY_XML_ID_footerReference:
-		return point_to(s, &s->doc->margins, TALLY_DOCX_FOOTER,
+		return point_to(s, &s->doc->margins, TALLY_POINTER_FOOTER,
 		                tally_xml_attr_id(e, TALLY_XML_RELATIONSHIP, TALLY_XML_ID_id), err);
 	case TALLY_XML_ID_checkBox:
 		s->box = s->depth;
@@ -342,7 +329,7 @@ static enum tally_status start_word(struct story *s, const struct tally_xml_star
 		return TALLY_OK;
 	case TALLY_XML_ID_altChunk:
 	case TALLY_XML_ID_subDoc:
-		return relation_pointer(s, e, TALLY_XML_ID_id, TALLY_DOCX_CHUNK, err);
+		return relation_pointer(s, e, TALLY_XML_ID_id, TALLY_POINTER_CHUNK, err);
 	case TALLY_XML_ID_bookmarkStart:
 		return bookmark(s, e, err);
 	default:
@@ -418,17 +405,14 @@ static enum tally_status on_start(void *payload, const struct tally_xml_start *e
 	case TALLY_XML_DRAWING:
 		if (!is(e, TALLY_XML_DRAWING, TALLY_XML_ID_blip))
 			return TALLY_OK;
-		if (tally_xml_attr_id(e, TALLY_XML_RELATIONSHIP, TALLY_XML_ID_link))
-			return relation_pointer(s, e, TALLY_XML_ID_link, TALLY_DOCX_LINKED_IMAGE,
-			                        err);
-		return relation_pointer(s, e, TALLY_XML_ID_embed, TALLY_DOCX_IMAGE, err);
+		return relation_pointer(s, e, TALLY_XML_ID_embed, TALLY_POINTER_IMAGE, err);
 	case TALLY_XML_VML:
 		return is(e, TALLY_XML_VML, TALLY_XML_ID_imagedata)
-		               ? relation_pointer(s, e, TALLY_XML_ID_id, TALLY_DOCX_IMAGE, err)
+		               ? relation_pointer(s, e, TALLY_XML_ID_id, TALLY_POINTER_IMAGE, err)
 		               : TALLY_OK;
 	case TALLY_XML_VML_OFFICE:
 		return is(e, TALLY_XML_VML_OFFICE, TALLY_XML_ID_OLEObject)
-		               ? relation_pointer(s, e, TALLY_XML_ID_id, TALLY_DOCX_OBJECT, err)
+		               ? relation_pointer(s, e, TALLY_XML_ID_id, TALLY_POINTER_OBJECT, err)
 		               : TALLY_OK;
 	default:
 		return TALLY_OK;

@@ -7,41 +7,19 @@
 #ifndef TALLY_FORMATS_DOCX_STORY_H
 #define TALLY_FORMATS_DOCX_STORY_H
 
-#include "core/limits.h"
 #include "core/sink.h"
 #include "formats/docx_styles.h"
-#include "formats/package.h"
-
-/** Something a story points to by the id of a relation, or by the number of a comment. */
-struct tally_docx_pointer {
-	const char *id;
-	const char *where; /**< "paragraph 12" */
-	enum tally_docx_pointer_kind {
-		TALLY_DOCX_IMAGE,
-		TALLY_DOCX_LINKED_IMAGE,
-		TALLY_DOCX_OBJECT,  /**< embedded file */
-		TALLY_DOCX_CHUNK,   /**< another document that belongs in here: altChunk, subDoc */
-		TALLY_DOCX_COMMENT, /**< where a comment is tied to */
-		TALLY_DOCX_HEADER,
-		TALLY_DOCX_FOOTER,
-	} kind;
-};
-
-struct tally_docx_pointers {
-	struct tally_docx_pointer *items;
-	size_t count, cap;
-};
+#include "formats/office_shown.h"
 
 /** What stories of one document share. */
 struct tally_docx {
 	struct tally_package *package;
 	const struct tally_sink *sink;
-	const struct tally_limits *limits;
+	struct tally_office_facts *facts; /**< strings of pointers are kept there */
 	struct tally_docx_styles styles;
-	struct tally_arena arena;            /**< strings of pointers */
-	struct tally_docx_pointers pointers; /**< of the story read last */
-	struct tally_docx_pointers comments; /**< of all stories */
-	struct tally_docx_pointers margins; /**< headers and footers of the body, in the order of its sections */
+	struct tally_office_pointers pointers; /**< of the story read last */
+	struct tally_office_pointers comments; /**< of all stories */
+	struct tally_office_pointers margins; /**< headers and footers of the body, in the order of its sections */
 	uint32_t tables, paragraphs; /**< so far; paragraphs with text */
 	uint32_t text_boxes;
 };

@@ -32,62 +32,24 @@ static enum tally_status docx_confirm(struct tally_source *src, struct tally_err
 struct docx_reading {
 	struct tally_docx doc;
 	struct tally_office_facts facts;
-	struct tally_sink sink; /* as the caller's, but remembers that it wants no more */
-	const struct tally_sink *to;
 	const char *main;
 	const struct tally_relation *relations; /* of the main part */
 	size_t relation_count;
 };
 
-/* ---- what stories push ---- */
-
-static enum tally_status told(struct docx_reading *r, enum tally_status st)
-{
-	r->facts.stopped |= st < 0;
-	return st;
-}
-
-static enum tally_status on_block(void *payload, const struct tally_block *block,
-                                  struct tally_err *err)
-{
-	struct docx_reading *r = payload;
-
-	return told(r, r->to->block(r->to->payload, block, err));
-}
-
-static enum tally_status on_fact(void *payload, const struct tally_fact *fact, struct tally_err *err)
-{
-	struct docx_reading *r = payload;
-
-	return told(r, r->to->fact(r->to->payload, fact, err));
-}
-
-static enum tally_status on_note(void *payload, const struct tally_note *note, struct tally_err *err)
-{
-	struct docx_reading *r = payload;
-
-	return told(r, r->to->note(r->to->payload, note, err));
-}
-
 static void begin(struct docx_reading *r, const struct tally_sink *sink,
                   const struct tally_limits *limits, struct tally_package *package)
 {
-	*r = (struct docx_reading){ .to = sink };
-	r->sink = (struct tally_sink){ .payload = r,
-		                       .block = sink->block ? on_block : NULL,
-		                       .fact = sink->fact ? on_fact : NULL,
-		                       .note = sink->note ? on_note : NULL };
+	*r = (struct docx_reading){ .main = NULL };
+	tally_office_facts_init(&r->facts, package, sink, limits);
 	r->doc.package = package;
-	r->doc.sink = &r->sink;
-	r->doc.limits = limits;
-	tally_arena_init(&r->doc.arena, (size_t)limits->facts_bytes);
-	tally_office_facts_init(&r->facts, package, &r->sink, limits);
+	r->doc.sink = &r->facts.guarded;
+	r->doc.facts = &r->facts;
 }
 
 static void end(struct docx_reading *r)
 {
 	tally_docx_styles_release(&r->doc.styles);
-	tally_arena_release(&r->doc.arena);
 	tally_free(r->doc.pointers.items);
 	tally_free(r->doc.comments.items);
 	tally_free(r->doc.margins.items);
@@ -108,6 +70,7 @@ static const char *related(const struct docx_reading *r, const char *type)
 static enum tally_status read_story(struct docx_reading *r, const char *part, enum tally_area area,
                                     uint32_t n, struct tally_err *err)
 {
+	const struct tally_block diagram = { .area = TALLY_AREA_TEXT_BOX, .n = r->doc.text_boxes + 1 };
 	struct tally_err why = { 0 };
 	enum tally_status st = tally_docx_story(&r->doc, part, area, n, &why);
 
@@ -118,12 +81,12 @@ static enum tally_status read_story(struct docx_reading *r, const char *part, en
 			*err = why;
 		return st;
 	}
-	return r->sink.fact ? tally_docx_shown(&r->doc, &r->facts, part, err) : TALLY_OK;
+	return tally_office_shown(&r->facts, part, &r->doc.pointers, &diagram, err);
 }
 
 static bool seen_before(const struct docx_reading *r, size_t i)
 {
-	const struct tally_docx_pointers *list = &r->doc.margins;
+	const struct tally_office_pointers *list = &r->doc.margins;
 
 	for (size_t k = 0; k < i; k++)
 		if (!strcmp(list->items[k].id, list->items[i].id))
@@ -140,8 +103,8 @@ static enum tally_status read_margins(struct docx_reading *r, struct tally_err *
 	enum tally_status st = TALLY_OK;
 
 	for (size_t i = 0; i < r->doc.margins.count && st >= 0; i++) {
-		const struct tally_docx_pointer *p = &r->doc.margins.items[i];
-		bool footer = p->kind == TALLY_DOCX_FOOTER;
+		const struct tally_office_pointer *p = &r->doc.margins.items[i];
+		bool footer = p->kind == TALLY_POINTER_FOOTER;
 		const struct tally_relation *to;
 
 		if (i < MARGINS_MOST && seen_before(r, i))
@@ -209,7 +172,7 @@ static enum tally_status read_document(struct docx_reading *r, struct tally_err 
 	st = tally_office_outcome(&r->facts, st, &why, related(r, "styles"), err);
 	if (st >= 0)
 		st = read_stories(r, err);
-	if (st >= 0 && r->sink.fact)
+	if (st >= 0 && r->doc.sink->fact)
 		st = read_facts(r, err);
 	return st;
 }

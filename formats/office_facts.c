@@ -155,10 +155,42 @@ const char *tally_fact_text_end(struct tally_fact_text *t)
 
 /* ---- making ---- */
 
+static enum tally_status told(struct tally_office_facts *f, enum tally_status st)
+{
+	f->stopped |= st < 0;
+	return st;
+}
+
+static enum tally_status on_block(void *payload, const struct tally_block *block,
+                                  struct tally_err *err)
+{
+	struct tally_office_facts *f = payload;
+
+	return told(f, f->sink->block(f->sink->payload, block, err));
+}
+
+static enum tally_status on_fact(void *payload, const struct tally_fact *fact, struct tally_err *err)
+{
+	struct tally_office_facts *f = payload;
+
+	return told(f, f->sink->fact(f->sink->payload, fact, err));
+}
+
+static enum tally_status on_note(void *payload, const struct tally_note *note, struct tally_err *err)
+{
+	struct tally_office_facts *f = payload;
+
+	return told(f, f->sink->note(f->sink->payload, note, err));
+}
+
 void tally_office_facts_init(struct tally_office_facts *f, struct tally_package *p,
                              const struct tally_sink *sink, const struct tally_limits *limits)
 {
 	*f = (struct tally_office_facts){ .p = p, .sink = sink, .limits = limits };
+	f->guarded = (struct tally_sink){ .payload = f,
+		                          .block = sink->block ? on_block : NULL,
+		                          .fact = sink->fact ? on_fact : NULL,
+		                          .note = sink->note ? on_note : NULL };
 	tally_arena_init(&f->arena, 0);
 	tally_fact_text_init(&f->value);
 	tally_fact_text_init(&f->where);

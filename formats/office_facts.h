@@ -43,9 +43,10 @@ struct tally_office_facts {
 	struct tally_fact_text value, where;
 	enum tally_status result; /**< TALLY_PARTIAL once there was a note */
 	bool stopped;             /**< the sink wants no more */
+	struct tally_sink guarded; /**< the same sink, for whoever pushes beside this: takes note of `stopped` */
 };
 
-/** @p, @sink, @limits  borrowed until tally_office_facts_release */
+/** @f must stay where it is. @p, @sink, @limits  borrowed until tally_office_facts_release */
 void tally_office_facts_init(struct tally_office_facts *f, struct tally_package *p,
                              const struct tally_sink *sink, const struct tally_limits *limits);
 void tally_office_facts_release(struct tally_office_facts *f);
