@@ -1,18 +1,18 @@
-/* The XML of a WordprocessingML story: see docx_story.h. What is in a paragraph is kept by docx_text.c. */
+/* The XML of a WordprocessingML story: see docx_story.h. What is in a paragraph is kept by story.c. */
 #include "formats/docx_story.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/mem.h"
-#include "formats/docx_text.h"
+#include "formats/story.h"
 
 /* What text events are. */
 enum letters { LETTERS_NONE, LETTERS_SHOWN, LETTERS_CODE };
 
 struct story {
 	struct tally_docx *doc;
-	struct tally_docx_text *text;
+	struct tally_story *text;
 	const struct tally_relation *relations;
 	size_t relation_count;
 	uint32_t depth;     /* of the element that was opened last */
@@ -68,7 +68,7 @@ static enum tally_status point_to(struct story *s, struct tally_office_pointers 
                                   enum tally_office_pointer_kind kind,
                                   const struct tally_xml_attr *id, struct tally_err *err)
 {
-	return tally_office_point_to(s->doc->facts, list, kind, id, tally_docx_where(s->text), err);
+	return tally_office_point_to(s->doc->facts, list, kind, id, tally_story_where(s->text), err);
 }
 
 static enum tally_status relation_pointer(struct story *s, const struct tally_xml_start *e,
@@ -98,7 +98,7 @@ static enum tally_status begin_link(struct story *s, const struct tally_xml_star
 	     (!tally_buf_byte(&target, '#') || !tally_buf_add(&target, anchor->value, anchor->len))))
 		st = tally_err_nomem(err);
 	if (st >= 0)
-		st = tally_docx_link_begin(s->text, target.len ? target.bytes : "", err);
+		st = tally_story_link_begin(s->text, target.len ? target.bytes : "", err);
 	tally_buf_release(&target);
 	return st;
 }
@@ -112,7 +112,7 @@ static enum tally_status begin_note(struct story *s, const struct tally_xml_star
 
 	s->separator = type && !equals(type, "normal");
 	s->notes += !s->separator;
-	return tally_docx_area_begin(s->text, area, s->notes, err);
+	return tally_story_area_begin(s->text, area, s->notes, err);
 }
 
 /* ---- start tags ---- */
@@ -124,15 +124,15 @@ static enum tally_status start_run_property(struct story *s, const struct tally_
 	switch (e->name.id) {
 	case TALLY_XML_ID_vanish:
 		if (!is_off(val))
-			tally_docx_run_sight(s->text, TALLY_DOCX_HIDDEN);
+			tally_story_run_sight(s->text, TALLY_STORY_HIDDEN);
 		break;
 	case TALLY_XML_ID_color:
 		if (equals(val, "FFFFFF") || equals(val, "ffffff"))
-			tally_docx_run_sight(s->text, TALLY_DOCX_WHITE);
+			tally_story_run_sight(s->text, TALLY_STORY_WHITE);
 		break;
 	case TALLY_XML_ID_sz: /* in half points */
 		if (number_of(val, 24) <= 2)
-			tally_docx_run_sight(s->text, TALLY_DOCX_TINY);
+			tally_story_run_sight(s->text, TALLY_STORY_TINY);
 		break;
 	default:
 		break;
@@ -148,13 +148,13 @@ static void start_para_property(struct story *s, const struct tally_xml_start *e
 	switch (e->name.id) {
 	case TALLY_XML_ID_pStyle:
 		style = tally_docx_style(&s->doc->styles, val ? val->value : "", val ? val->len : 0);
-		tally_docx_para_style(s->text, &style);
+		tally_story_para_style(s->text, style.outline, style.list, style.hidden);
 		break;
 	case TALLY_XML_ID_outlineLvl:
-		tally_docx_para_outline(s->text, (int)number_of(val, 9));
+		tally_story_para_outline(s->text, (int)number_of(val, 9));
 		break;
 	case TALLY_XML_ID_ilvl:
-		tally_docx_para_list(s->text, (int)(number_of(val, 0) & 15));
+		tally_story_para_list(s->text, (int)(number_of(val, 0) & 15));
 		break;
 	default:
 		break;
@@ -167,11 +167,11 @@ static enum tally_status start_field(struct story *s, const struct tally_xml_sta
 	const struct tally_xml_attr *type = word_attr(e, TALLY_XML_ID_fldCharType);
 
 	if (equals(type, "begin"))
-		return tally_docx_field_begin(s->text, err);
+		return tally_story_field_begin(s->text, err);
 	if (equals(type, "end"))
-		return tally_docx_field_end(s->text, err);
+		return tally_story_field_end(s->text, err);
 	if (equals(type, "separate"))
-		tally_docx_field_result(s->text);
+		tally_story_field_result(s->text);
 	return TALLY_OK;
 }
 
@@ -179,12 +179,12 @@ static enum tally_status start_simple_field(struct story *s, const struct tally_
                                             struct tally_err *err)
 {
 	const struct tally_xml_attr *instr = word_attr(e, TALLY_XML_ID_instr);
-	enum tally_status st = tally_docx_field_begin(s->text, err);
+	enum tally_status st = tally_story_field_begin(s->text, err);
 
 	if (st >= 0 && instr)
-		st = tally_docx_field_code(s->text, instr->value, instr->len, err);
+		st = tally_story_field_code(s->text, instr->value, instr->len, err);
 	if (st >= 0)
-		tally_docx_field_result(s->text);
+		tally_story_field_result(s->text);
 	return st;
 }
 
@@ -207,14 +207,14 @@ static enum tally_status start_symbol(struct story *s, const struct tally_xml_st
 	utf8[0] = (char)(0xE0 | c >> 12);
 	utf8[1] = (char)(0x80 | (c >> 6 & 0x3F));
 	utf8[2] = (char)(0x80 | (c & 0x3F));
-	return tally_docx_letters(s->text, utf8, 3, err);
+	return tally_story_letters(s->text, utf8, 3, err);
 }
 
 static enum tally_status start_change(struct story *s, const struct tally_xml_start *e,
-                                      enum tally_docx_change change, struct tally_err *err)
+                                      enum tally_story_change change, struct tally_err *err)
 {
-	return tally_docx_change_begin(s->text, change, word_attr(e, TALLY_XML_ID_author),
-	                               word_attr(e, TALLY_XML_ID_date), err);
+	return tally_story_change_begin(s->text, change, word_attr(e, TALLY_XML_ID_author),
+	                                word_attr(e, TALLY_XML_ID_date), err);
 }
 
 static enum tally_status start_box(struct story *s, struct tally_err *err)
@@ -224,14 +224,14 @@ static enum tally_status start_box(struct story *s, struct tally_err *err)
 		                     "text boxes in text boxes, more than %zu deep",
 		                     sizeof s->boxes / sizeof *s->boxes);
 	s->boxes[s->box_count++] = s->depth;
-	return tally_docx_area_begin(s->text, TALLY_AREA_TEXT_BOX, ++s->doc->text_boxes, err);
+	return tally_story_area_begin(s->text, TALLY_AREA_TEXT_BOX, ++s->doc->text.text_boxes, err);
 }
 
 static enum tally_status bookmark(struct story *s, const struct tally_xml_start *e,
                                   struct tally_err *err)
 {
 	const struct tally_xml_attr *name = word_attr(e, TALLY_XML_ID_name);
-	const struct tally_sink *sink = s->doc->sink;
+	const struct tally_sink *sink = s->doc->text.sink;
 	struct tally_fact fact = { .name = "bookmark" };
 	char *copy;
 	enum tally_status st;
@@ -251,13 +251,13 @@ static enum tally_status bookmark(struct story *s, const struct tally_xml_start 
 static enum tally_status start_word(struct story *s, const struct tally_xml_start *e,
                                     struct tally_err *err)
 {
-	struct tally_docx_text *t = s->text;
+	struct tally_story *t = s->text;
 
 	switch (e->name.id) {
 	case TALLY_XML_ID_p:
-		return tally_docx_para_begin(t, err);
+		return tally_story_para_begin(t, err);
 	case TALLY_XML_ID_r:
-		tally_docx_run_sight(t, TALLY_DOCX_SHOWN);
+		tally_story_run_sight(t, TALLY_STORY_SHOWN);
 		return TALLY_OK;
 	case TALLY_XML_ID_rPr:
 		s->run = s->depth;
@@ -275,20 +275,20 @@ static enum tally_status start_word(struct story *s, const struct tally_xml_star
 	case TALLY_XML_ID_ptab:
 		return s->run || word_attr(e, TALLY_XML_ID_val)
 		               ? TALLY_OK
-		               : tally_docx_letters(t, "\t", 1, err);
+		               : tally_story_letters(t, "\t", 1, err);
 	case TALLY_XML_ID_br:
 	case TALLY_XML_ID_cr:
-		return tally_docx_letters(t, "\n", 1, err);
+		return tally_story_letters(t, "\n", 1, err);
 	case TALLY_XML_ID_noBreakHyphen:
-		return tally_docx_letters(t, "\xe2\x80\x91", 3, err);
+		return tally_story_letters(t, "\xe2\x80\x91", 3, err);
 	case TALLY_XML_ID_sym:
 		return start_symbol(s, e, err);
 	case TALLY_XML_ID_ins:
 	case TALLY_XML_ID_moveTo:
-		return start_change(s, e, TALLY_DOCX_INSERTED, err);
+		return start_change(s, e, TALLY_STORY_INSERTED, err);
 	case TALLY_XML_ID_del:
 	case TALLY_XML_ID_moveFrom:
-		return start_change(s, e, TALLY_DOCX_DELETED, err);
+		return start_change(s, e, TALLY_STORY_DELETED, err);
 	case TALLY_XML_ID_hyperlink:
 		return begin_link(s, e, err);
 	case TALLY_XML_ID_fldChar:
@@ -296,12 +296,12 @@ static enum tally_status start_word(struct story *s, const struct tally_xml_star
 	case TALLY_XML_ID_fldSimple:
 		return start_simple_field(s, e, err);
 	case TALLY_XML_ID_tbl:
-		return tally_docx_table_begin(t, err);
+		return tally_story_table_begin(t, err);
 	case TALLY_XML_ID_tr:
-		tally_docx_table_row(t);
+		tally_story_table_row(t);
 		return TALLY_OK;
 	case TALLY_XML_ID_tc:
-		tally_docx_table_cell(t);
+		tally_story_table_cell(t);
 		return TALLY_OK;
 	case TALLY_XML_ID_txbxContent:
 		return start_box(s, err);
@@ -426,29 +426,29 @@ static enum tally_status end_word(struct story *s, const struct tally_xml_name *
 {
 	switch (name->id) {
 	case TALLY_XML_ID_p:
-		return tally_docx_para_end(s->text, err);
+		return tally_story_para_end(s->text, err);
 	case TALLY_XML_ID_ins:
 	case TALLY_XML_ID_del:
 	case TALLY_XML_ID_moveFrom:
 	case TALLY_XML_ID_moveTo:
-		tally_docx_change_end(s->text);
+		tally_story_change_end(s->text);
 		return TALLY_OK;
 	case TALLY_XML_ID_hyperlink:
-		return tally_docx_link_end(s->text, err);
+		return tally_story_link_end(s->text, err);
 	case TALLY_XML_ID_fldSimple:
-		return tally_docx_field_end(s->text, err);
+		return tally_story_field_end(s->text, err);
 	case TALLY_XML_ID_checkBox:
 		s->box = 0;
-		return tally_docx_fact(s->text, "form_field",
-		                       s->checked ? "a box, checked" : "a box, not checked", NULL,
-		                       err);
+		return tally_story_fact(s->text, "form_field",
+		                        s->checked ? "a box, checked" : "a box, not checked", NULL,
+		                        err);
 	case TALLY_XML_ID_tbl:
-		tally_docx_table_end(s->text);
+		tally_story_table_end(s->text);
 		return TALLY_OK;
 	case TALLY_XML_ID_footnote:
 	case TALLY_XML_ID_endnote:
 		s->separator = false;
-		tally_docx_area_end(s->text);
+		tally_story_area_end(s->text);
 		return TALLY_OK;
 	default:
 		return TALLY_OK;
@@ -472,7 +472,7 @@ static enum tally_status on_end(void *payload, const struct tally_xml_name *name
 	}
 	if (s->box_count && s->boxes[s->box_count - 1] == depth) {
 		s->box_count--;
-		tally_docx_area_end(s->text);
+		tally_story_area_end(s->text);
 		return TALLY_OK;
 	}
 	if (name->ns != TALLY_XML_WORD)
@@ -488,8 +488,8 @@ static enum tally_status on_text(void *payload, const char *text, size_t len, st
 
 	if (s->skip || s->separator || s->letters == LETTERS_NONE)
 		return TALLY_OK;
-	return s->letters == LETTERS_CODE ? tally_docx_field_code(s->text, text, len, err)
-	                                  : tally_docx_letters(s->text, text, len, err);
+	return s->letters == LETTERS_CODE ? tally_story_field_code(s->text, text, len, err)
+	                                  : tally_story_letters(s->text, text, len, err);
 }
 
 enum tally_status tally_docx_story(struct tally_docx *doc, const char *part, enum tally_area area,
@@ -502,9 +502,9 @@ enum tally_status tally_docx_story(struct tally_docx *doc, const char *part, enu
 	doc->pointers.count = 0;
 	st = tally_package_relations(doc->package, part, &s.relations, &s.relation_count, err);
 	if (st >= 0)
-		st = tally_docx_text_new(&s.text, doc, area, n, err);
+		st = tally_story_new(&s.text, &doc->text, area, n, err);
 	if (st >= 0)
 		st = tally_package_xml(doc->package, part, &handler, err);
-	tally_docx_text_free(s.text);
+	tally_story_free(s.text);
 	return st;
 }

@@ -10,18 +10,17 @@
 #include "core/sink.h"
 #include "formats/docx_styles.h"
 #include "formats/office_shown.h"
+#include "formats/story.h"
 
 /** What stories of one document share. */
 struct tally_docx {
 	struct tally_package *package;
-	const struct tally_sink *sink;
+	struct tally_story_doc text;
 	struct tally_office_facts *facts; /**< strings of pointers are kept there */
 	struct tally_docx_styles styles;
 	struct tally_office_pointers pointers; /**< of the story read last */
 	struct tally_office_pointers comments; /**< of all stories */
 	struct tally_office_pointers margins; /**< headers and footers of the body, in the order of its sections */
-	uint32_t tables, paragraphs; /**< so far; paragraphs with text */
-	uint32_t text_boxes;
 };
 
 /**

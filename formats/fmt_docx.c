@@ -43,7 +43,7 @@ static void begin(struct docx_reading *r, const struct tally_sink *sink,
 	*r = (struct docx_reading){ .main = NULL };
 	tally_office_facts_init(&r->facts, package, sink, limits);
 	r->doc.package = package;
-	r->doc.sink = &r->facts.guarded;
+	r->doc.text.sink = &r->facts.guarded;
 	r->doc.facts = &r->facts;
 }
 
@@ -70,7 +70,8 @@ static const char *related(const struct docx_reading *r, const char *type)
 static enum tally_status read_story(struct docx_reading *r, const char *part, enum tally_area area,
                                     uint32_t n, struct tally_err *err)
 {
-	const struct tally_block diagram = { .area = TALLY_AREA_TEXT_BOX, .n = r->doc.text_boxes + 1 };
+	const struct tally_block diagram = { .area = TALLY_AREA_TEXT_BOX,
+		                             .n = r->doc.text.text_boxes + 1 };
 	struct tally_err why = { 0 };
 	enum tally_status st = tally_docx_story(&r->doc, part, area, n, &why);
 
@@ -172,7 +173,7 @@ static enum tally_status read_document(struct docx_reading *r, struct tally_err 
 	st = tally_office_outcome(&r->facts, st, &why, related(r, "styles"), err);
 	if (st >= 0)
 		st = read_stories(r, err);
-	if (st >= 0 && r->doc.sink->fact)
+	if (st >= 0 && r->doc.text.sink->fact)
 		st = read_facts(r, err);
 	return st;
 }

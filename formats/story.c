@@ -1,6 +1,7 @@
-/* Paragraphs of a WordprocessingML story, and what is open in them: see docx_text.h. */
-#include "formats/docx_text.h"
+/* Paragraphs of a story, and what is open in them: see story.h. */
+#include "formats/story.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,7 +18,7 @@ struct change {
 	struct tally_buf text; /* deleted letters */
 	char *author, *date;
 	size_t from; /* inserted letters: where in the paragraph they begin */
-	enum tally_docx_change kind;
+	enum tally_story_change kind;
 	bool open;
 	bool used;
 };
@@ -45,20 +46,23 @@ struct table {
 	uint32_t n, row, cell;
 };
 
-struct tally_docx_para {
+struct tally_story_para {
 	struct tally_buf text;
-	struct tally_buf seen_not[TALLY_DOCX_SIGHTS]; /* hidden, white, tiny letters */
+	struct tally_buf seen_not[TALLY_STORY_SIGHTS]; /* hidden, white, tiny letters */
 	int outline, list;
-	struct tally_docx_style style;
+	struct {
+		int outline, list;
+		bool hidden;
+	} style; /* what it says */
 	struct change change;
 	struct link *links;
 	size_t link_count, link_cap;
 	uint32_t number; /* of all that were begun, from 1 */
 };
 
-struct tally_docx_text {
-	struct tally_docx *doc;
-	struct tally_docx_para *paras;
+struct tally_story {
+	struct tally_story_doc *doc;
+	struct tally_story_para *paras;
 	size_t para_count, para_cap;
 	struct place *places;
 	size_t place_count, place_cap;
@@ -67,22 +71,22 @@ struct tally_docx_text {
 	struct field *fields;
 	size_t field_count, field_cap;
 	uint32_t begun; /* paragraphs */
-	enum tally_docx_sight sight;
+	enum tally_story_sight sight;
 	char where[WHERE_BYTES];
 };
 
 /* ---- making and unmaking ---- */
 
-enum tally_status tally_docx_text_new(struct tally_docx_text **out, struct tally_docx *doc,
-                                      enum tally_area area, uint32_t n, struct tally_err *err)
+enum tally_status tally_story_new(struct tally_story **out, struct tally_story_doc *doc,
+                                  enum tally_area area, uint32_t n, struct tally_err *err)
 {
-	struct tally_docx_text *t = tally_alloc_zero(1, sizeof *t);
+	struct tally_story *t = tally_alloc_zero(1, sizeof *t);
 
 	*out = t;
 	if (!t)
 		return tally_err_nomem(err);
 	t->doc = doc;
-	return tally_docx_area_begin(t, area, n, err);
+	return tally_story_area_begin(t, area, n, err);
 }
 
 static void forget_change(struct change *c)
@@ -94,10 +98,10 @@ static void forget_change(struct change *c)
 	tally_buf_init(&c->text, VALUE_BYTES);
 }
 
-static void forget_para(struct tally_docx_para *p)
+static void forget_para(struct tally_story_para *p)
 {
 	tally_buf_release(&p->text);
-	for (int i = 0; i < TALLY_DOCX_SIGHTS; i++)
+	for (int i = 0; i < TALLY_STORY_SIGHTS; i++)
 		tally_buf_release(&p->seen_not[i]);
 	forget_change(&p->change);
 	for (size_t i = 0; i < p->link_count; i++)
@@ -105,7 +109,7 @@ static void forget_para(struct tally_docx_para *p)
 	tally_free(p->links);
 }
 
-void tally_docx_text_free(struct tally_docx_text *t)
+void tally_story_free(struct tally_story *t)
 {
 	if (!t)
 		return;
@@ -122,8 +126,8 @@ void tally_docx_text_free(struct tally_docx_text *t)
 
 /* ---- places ---- */
 
-enum tally_status tally_docx_area_begin(struct tally_docx_text *t, enum tally_area area, uint32_t n,
-                                        struct tally_err *err)
+enum tally_status tally_story_area_begin(struct tally_story *t, enum tally_area area, uint32_t n,
+                                         struct tally_err *err)
 {
 	if (!tally_grow(&t->places, &t->place_cap, t->place_count, sizeof *t->places))
 		return tally_err_nomem(err);
@@ -131,13 +135,13 @@ enum tally_status tally_docx_area_begin(struct tally_docx_text *t, enum tally_ar
 	return TALLY_OK;
 }
 
-void tally_docx_area_end(struct tally_docx_text *t)
+void tally_story_area_end(struct tally_story *t)
 {
 	if (t->place_count > 1)
 		t->table_count = t->places[--t->place_count].tables;
 }
 
-enum tally_status tally_docx_table_begin(struct tally_docx_text *t, struct tally_err *err)
+enum tally_status tally_story_table_begin(struct tally_story *t, struct tally_err *err)
 {
 	if (!tally_grow(&t->tables, &t->table_cap, t->table_count, sizeof *t->tables))
 		return tally_err_nomem(err);
@@ -146,13 +150,13 @@ enum tally_status tally_docx_table_begin(struct tally_docx_text *t, struct tally
 }
 
 /* the table that is open in this place, or NULL */
-static struct table *open_table(struct tally_docx_text *t)
+static struct table *open_table(struct tally_story *t)
 {
 	return t->table_count > t->places[t->place_count - 1].tables ? &t->tables[t->table_count - 1]
 	                                                             : NULL;
 }
 
-void tally_docx_table_row(struct tally_docx_text *t)
+void tally_story_table_row(struct tally_story *t)
 {
 	struct table *table = open_table(t);
 
@@ -162,7 +166,7 @@ void tally_docx_table_row(struct tally_docx_text *t)
 	}
 }
 
-void tally_docx_table_cell(struct tally_docx_text *t)
+void tally_story_table_cell(struct tally_story *t)
 {
 	struct table *table = open_table(t);
 
@@ -170,13 +174,13 @@ void tally_docx_table_cell(struct tally_docx_text *t)
 		table->cell++;
 }
 
-void tally_docx_table_end(struct tally_docx_text *t)
+void tally_story_table_end(struct tally_story *t)
 {
 	if (open_table(t))
 		t->table_count--;
 }
 
-const char *tally_docx_where(struct tally_docx_text *t)
+const char *tally_story_where(struct tally_story *t)
 {
 	const struct place *place = &t->places[t->place_count - 1];
 	const struct table *table = open_table(t);
@@ -193,11 +197,11 @@ const char *tally_docx_where(struct tally_docx_text *t)
 
 /* ---- facts ---- */
 
-enum tally_status tally_docx_fact(struct tally_docx_text *t, const char *name, const char *value,
-                                  const char *by, struct tally_err *err)
+enum tally_status tally_story_fact(struct tally_story *t, const char *name, const char *value,
+                                   const char *by, struct tally_err *err)
 {
 	const struct tally_sink *sink = t->doc->sink;
-	struct tally_fact fact = { name, value, by, tally_docx_where(t) };
+	struct tally_fact fact = { name, value, by, tally_story_where(t) };
 
 	return sink->fact ? sink->fact(sink->payload, &fact, err) : TALLY_OK;
 }
@@ -212,7 +216,7 @@ static size_t cut(const char *text, size_t len, size_t most)
 	return most;
 }
 
-static enum tally_status text_fact(struct tally_docx_text *t, const char *name, const char *text,
+static enum tally_status text_fact(struct tally_story *t, const char *name, const char *text,
                                    size_t len, const char *by, struct tally_err *err)
 {
 	char *value = tally_dup(text, cut(text, len, VALUE_BYTES));
@@ -220,51 +224,56 @@ static enum tally_status text_fact(struct tally_docx_text *t, const char *name, 
 
 	if (!value)
 		return tally_err_nomem(err);
-	st = tally_docx_fact(t, name, value, by, err);
+	st = tally_story_fact(t, name, value, by, err);
 	tally_free(value);
 	return st;
 }
 
 /* ---- paragraphs ---- */
 
-static struct tally_docx_para *open_para(struct tally_docx_text *t)
+static struct tally_story_para *open_para(struct tally_story *t)
 {
 	return t->para_count ? &t->paras[t->para_count - 1] : NULL;
 }
 
-enum tally_status tally_docx_para_begin(struct tally_docx_text *t, struct tally_err *err)
+enum tally_status tally_story_para_begin(struct tally_story *t, struct tally_err *err)
 {
-	struct tally_docx_para *p;
+	struct tally_story_para *p;
 
 	if (!tally_grow(&t->paras, &t->para_cap, t->para_count, sizeof *t->paras))
 		return tally_err_nomem(err);
 	p = &t->paras[t->para_count++];
-	*p = (struct tally_docx_para){ .outline = -1, .list = -1, .number = ++t->begun };
-	p->style = (struct tally_docx_style){ .outline = -1, .list = -1 };
+	*p = (struct tally_story_para){ .outline = -1, .list = -1, .number = ++t->begun };
+	p->style.outline = p->style.list = -1;
 	tally_buf_init(&p->text, UINT32_MAX / 2);
-	for (int i = 0; i < TALLY_DOCX_SIGHTS; i++)
+	for (int i = 0; i < TALLY_STORY_SIGHTS; i++)
 		tally_buf_init(&p->seen_not[i], VALUE_BYTES);
 	tally_buf_init(&p->change.text, VALUE_BYTES);
-	t->sight = TALLY_DOCX_SHOWN;
+	t->sight = TALLY_STORY_SHOWN;
 	return TALLY_OK;
 }
 
-void tally_docx_para_outline(struct tally_docx_text *t, int level)
+void tally_story_para_outline(struct tally_story *t, int level)
 {
 	if (open_para(t))
 		open_para(t)->outline = level;
 }
 
-void tally_docx_para_list(struct tally_docx_text *t, int level)
+void tally_story_para_list(struct tally_story *t, int level)
 {
 	if (open_para(t))
 		open_para(t)->list = level;
 }
 
-void tally_docx_para_style(struct tally_docx_text *t, const struct tally_docx_style *style)
+void tally_story_para_style(struct tally_story *t, int outline, int list, bool hidden)
 {
-	if (open_para(t))
-		open_para(t)->style = *style;
+	struct tally_story_para *p = open_para(t);
+
+	if (!p)
+		return;
+	p->style.outline = outline;
+	p->style.list = list;
+	p->style.hidden = hidden;
 }
 
 static bool only_blanks(const struct tally_buf *b)
@@ -275,7 +284,7 @@ static bool only_blanks(const struct tally_buf *b)
 	return true;
 }
 
-static enum tally_status push_block(struct tally_docx_text *t, const struct tally_docx_para *p,
+static enum tally_status push_block(struct tally_story *t, const struct tally_story_para *p,
                                     struct tally_err *err)
 {
 	const struct tally_sink *sink = t->doc->sink;
@@ -306,27 +315,27 @@ static enum tally_status push_block(struct tally_docx_text *t, const struct tall
 	return sink->block ? sink->block(sink->payload, &b, err) : TALLY_OK;
 }
 
-static enum tally_status finish_change(struct tally_docx_text *t, struct tally_docx_para *p,
+static enum tally_status finish_change(struct tally_story *t, struct tally_story_para *p,
                                        struct tally_err *err);
 
-static enum tally_status hidden_facts(struct tally_docx_text *t, const struct tally_docx_para *p,
+static enum tally_status hidden_facts(struct tally_story *t, const struct tally_story_para *p,
                                       struct tally_err *err)
 {
-	static const char *const notes[TALLY_DOCX_SIGHTS] = { NULL, NULL,
-		                                              "possibly hidden: white letters",
-		                                              "possibly hidden: one point or less" };
+	static const char *const notes[TALLY_STORY_SIGHTS] = {
+		NULL, NULL, "possibly hidden: white letters", "possibly hidden: one point or less"
+	};
 	enum tally_status st = TALLY_OK;
 
-	for (int i = TALLY_DOCX_HIDDEN; i < TALLY_DOCX_SIGHTS && st >= 0; i++)
+	for (int i = TALLY_STORY_HIDDEN; i < TALLY_STORY_SIGHTS && st >= 0; i++)
 		if (p->seen_not[i].len && !only_blanks(&p->seen_not[i]))
 			st = text_fact(t, "hidden_text", p->seen_not[i].bytes, p->seen_not[i].len,
 			               notes[i], err);
 	return st;
 }
 
-enum tally_status tally_docx_para_end(struct tally_docx_text *t, struct tally_err *err)
+enum tally_status tally_story_para_end(struct tally_story *t, struct tally_err *err)
 {
-	struct tally_docx_para *p = open_para(t);
+	struct tally_story_para *p = open_para(t);
 	enum tally_status st;
 
 	if (!p)
@@ -346,13 +355,13 @@ enum tally_status tally_docx_para_end(struct tally_docx_text *t, struct tally_er
 
 /* ---- letters ---- */
 
-void tally_docx_run_sight(struct tally_docx_text *t, enum tally_docx_sight sight)
+void tally_story_run_sight(struct tally_story *t, enum tally_story_sight sight)
 {
 	t->sight = sight;
 }
 
 /* Are we in the code of a field, which nobody sees? */
-static bool in_code(const struct tally_docx_text *t)
+static bool in_code(const struct tally_story *t)
 {
 	for (size_t i = 0; i < t->field_count; i++)
 		if (!t->fields[i].result)
@@ -361,7 +370,7 @@ static bool in_code(const struct tally_docx_text *t)
 }
 
 /* A change that was closed ends where letters follow that are not part of it. */
-static enum tally_status letters_go_on(struct tally_docx_text *t, struct tally_docx_para *p,
+static enum tally_status letters_go_on(struct tally_story *t, struct tally_story_para *p,
                                        struct tally_err *err)
 {
 	return p->change.used && !p->change.open ? finish_change(t, p, err) : TALLY_OK;
@@ -374,10 +383,10 @@ static bool add_some(struct tally_buf *buf, const char *text, size_t len)
 	return !n || tally_buf_add(buf, text, n);
 }
 
-enum tally_status tally_docx_letters(struct tally_docx_text *t, const char *text, size_t len,
-                                     struct tally_err *err)
+enum tally_status tally_story_letters(struct tally_story *t, const char *text, size_t len,
+                                      struct tally_err *err)
 {
-	struct tally_docx_para *p = open_para(t);
+	struct tally_story_para *p = open_para(t);
 	enum tally_status st;
 
 	if (!p || in_code(t))
@@ -385,12 +394,12 @@ enum tally_status tally_docx_letters(struct tally_docx_text *t, const char *text
 	st = letters_go_on(t, p, err);
 	if (st < 0)
 		return st;
-	if (p->change.open && p->change.kind == TALLY_DOCX_DELETED)
+	if (p->change.open && p->change.kind == TALLY_STORY_DELETED)
 		return add_some(&p->change.text, text, len) ? TALLY_OK : tally_err_nomem(err);
-	if (t->sight == TALLY_DOCX_HIDDEN || p->style.hidden)
-		return add_some(&p->seen_not[TALLY_DOCX_HIDDEN], text, len) ? TALLY_OK
-		                                                            : tally_err_nomem(err);
-	if (t->sight != TALLY_DOCX_SHOWN && !add_some(&p->seen_not[t->sight], text, len))
+	if (t->sight == TALLY_STORY_HIDDEN || p->style.hidden)
+		return add_some(&p->seen_not[TALLY_STORY_HIDDEN], text, len) ? TALLY_OK
+		                                                             : tally_err_nomem(err);
+	if (t->sight != TALLY_STORY_SHOWN && !add_some(&p->seen_not[t->sight], text, len))
 		return tally_err_nomem(err);
 	return tally_buf_add(&p->text, text, len)
 	               ? TALLY_OK
@@ -407,7 +416,7 @@ static bool same_string(const char *a, const struct tally_xml_attr *b)
 	return strlen(a) == len && !memcmp(a, b ? b->value : "", len);
 }
 
-static enum tally_status finish_change(struct tally_docx_text *t, struct tally_docx_para *p,
+static enum tally_status finish_change(struct tally_story *t, struct tally_story_para *p,
                                        struct tally_err *err)
 {
 	struct change *c = &p->change;
@@ -417,20 +426,21 @@ static enum tally_status finish_change(struct tally_docx_text *t, struct tally_d
 
 	if (!c->used)
 		return TALLY_OK;
-	if (c->kind == TALLY_DOCX_INSERTED) {
+	if (c->kind == TALLY_STORY_INSERTED) {
 		len = p->text.len - c->from;
 		text = len ? p->text.bytes + c->from : "";
 	}
 	if (len)
-		st = text_fact(
-			t, c->kind == TALLY_DOCX_INSERTED ? "tracked_insertion" : "tracked_deletion",
-			text, len, c->author[0] ? c->author : NULL, err);
+		st = text_fact(t,
+		               c->kind == TALLY_STORY_INSERTED ? "tracked_insertion"
+		                                               : "tracked_deletion",
+		               text, len, c->author[0] ? c->author : NULL, err);
 	forget_change(c);
 	return st;
 }
 
 /* Outside of paragraphs it is a row of a table that was inserted or deleted. */
-static enum tally_status row_change(struct tally_docx_text *t, enum tally_docx_change change,
+static enum tally_status row_change(struct tally_story *t, enum tally_story_change change,
                                     const struct tally_xml_attr *author, struct tally_err *err)
 {
 	char *by = author && author->len ? tally_dup(author->value, author->len) : NULL;
@@ -438,18 +448,18 @@ static enum tally_status row_change(struct tally_docx_text *t, enum tally_docx_c
 
 	if (author && author->len && !by)
 		return tally_err_nomem(err);
-	st = tally_docx_fact(t,
-	                     change == TALLY_DOCX_INSERTED ? "tracked_insertion" : "tracked_deletion",
-	                     "a row of a table", by, err);
+	st = tally_story_fact(
+		t, change == TALLY_STORY_INSERTED ? "tracked_insertion" : "tracked_deletion",
+		"a row of a table", by, err);
 	tally_free(by);
 	return st;
 }
 
-enum tally_status tally_docx_change_begin(struct tally_docx_text *t, enum tally_docx_change change,
-                                          const struct tally_xml_attr *author,
-                                          const struct tally_xml_attr *date, struct tally_err *err)
+enum tally_status tally_story_change_begin(struct tally_story *t, enum tally_story_change change,
+                                           const struct tally_xml_attr *author,
+                                           const struct tally_xml_attr *date, struct tally_err *err)
 {
-	struct tally_docx_para *p = open_para(t);
+	struct tally_story_para *p = open_para(t);
 	struct change *c;
 	enum tally_status st;
 
@@ -471,9 +481,9 @@ enum tally_status tally_docx_change_begin(struct tally_docx_text *t, enum tally_
 	return c->author && c->date ? TALLY_OK : tally_err_nomem(err);
 }
 
-void tally_docx_change_end(struct tally_docx_text *t)
+void tally_story_change_end(struct tally_story *t)
 {
-	struct tally_docx_para *p = open_para(t);
+	struct tally_story_para *p = open_para(t);
 
 	if (p)
 		p->change.open = false;
@@ -481,10 +491,10 @@ void tally_docx_change_end(struct tally_docx_text *t)
 
 /* ---- links ---- */
 
-enum tally_status tally_docx_link_begin(struct tally_docx_text *t, const char *target,
-                                        struct tally_err *err)
+enum tally_status tally_story_link_begin(struct tally_story *t, const char *target,
+                                         struct tally_err *err)
 {
-	struct tally_docx_para *p = open_para(t);
+	struct tally_story_para *p = open_para(t);
 	char *copy;
 
 	if (!p)
@@ -499,7 +509,7 @@ enum tally_status tally_docx_link_begin(struct tally_docx_text *t, const char *t
 }
 
 /* A link is known by what it shows. */
-static enum tally_status push_link(struct tally_docx_text *t, const struct tally_docx_para *p,
+static enum tally_status push_link(struct tally_story *t, const struct tally_story_para *p,
                                    size_t from, const char *target, struct tally_err *err)
 {
 	const struct tally_sink *sink = t->doc->sink;
@@ -520,9 +530,9 @@ static enum tally_status push_link(struct tally_docx_text *t, const struct tally
 	return st;
 }
 
-enum tally_status tally_docx_link_end(struct tally_docx_text *t, struct tally_err *err)
+enum tally_status tally_story_link_end(struct tally_story *t, struct tally_err *err)
 {
-	struct tally_docx_para *p = open_para(t);
+	struct tally_story_para *p = open_para(t);
 	enum tally_status st;
 
 	if (!p || !p->link_count)
@@ -535,7 +545,7 @@ enum tally_status tally_docx_link_end(struct tally_docx_text *t, struct tally_er
 
 /* ---- fields ---- */
 
-enum tally_status tally_docx_field_begin(struct tally_docx_text *t, struct tally_err *err)
+enum tally_status tally_story_field_begin(struct tally_story *t, struct tally_err *err)
 {
 	struct field *f;
 
@@ -547,8 +557,8 @@ enum tally_status tally_docx_field_begin(struct tally_docx_text *t, struct tally
 	return TALLY_OK;
 }
 
-enum tally_status tally_docx_field_code(struct tally_docx_text *t, const char *text, size_t len,
-                                        struct tally_err *err)
+enum tally_status tally_story_field_code(struct tally_story *t, const char *text, size_t len,
+                                         struct tally_err *err)
 {
 	if (!t->field_count || t->fields[t->field_count - 1].result)
 		return TALLY_OK;
@@ -556,9 +566,9 @@ enum tally_status tally_docx_field_code(struct tally_docx_text *t, const char *t
 	                                                                : tally_err_nomem(err);
 }
 
-void tally_docx_field_result(struct tally_docx_text *t)
+void tally_story_field_result(struct tally_story *t)
 {
-	struct tally_docx_para *p = open_para(t);
+	struct tally_story_para *p = open_para(t);
 	struct field *f;
 
 	if (!t->field_count)
@@ -603,9 +613,9 @@ static char *link_target(char *code)
 	return open + 1;
 }
 
-static enum tally_status push_field(struct tally_docx_text *t, struct field *f, struct tally_err *err)
+static enum tally_status push_field(struct tally_story *t, struct field *f, struct tally_err *err)
 {
-	struct tally_docx_para *p = open_para(t);
+	struct tally_story_para *p = open_para(t);
 	char *target;
 
 	if (!f->code.len || !tidy(f->code.bytes, f->code.len))
@@ -614,11 +624,11 @@ static enum tally_status push_field(struct tally_docx_text *t, struct field *f, 
 	if (target && p && f->result && f->para == p->number)
 		return push_link(t, p, f->from, target, err);
 	if (target)
-		return tally_docx_fact(t, "link", target, NULL, err);
-	return tally_docx_fact(t, "field_code", f->code.bytes, NULL, err);
+		return tally_story_fact(t, "link", target, NULL, err);
+	return tally_story_fact(t, "field_code", f->code.bytes, NULL, err);
 }
 
-enum tally_status tally_docx_field_end(struct tally_docx_text *t, struct tally_err *err)
+enum tally_status tally_story_field_end(struct tally_story *t, struct tally_err *err)
 {
 	struct field *f;
 	enum tally_status st;
