@@ -136,7 +136,10 @@ enum tally_status tally_docx_comments(struct tally_docx *doc, struct tally_offic
                                       const char *part, const char *more, struct tally_err *err)
 {
 	struct comments c = { .doc = doc, .f = f };
-	const struct tally_xml_handler handler = { &c, comments_start, comments_end, comments_text },
+	const struct tally_xml_handler handler = { .payload = &c,
+		                                   .start = comments_start,
+		                                   .end = comments_end,
+		                                   .text = comments_text },
 				       threads = { .payload = &c, .start = more_start };
 	enum tally_status st = take_places(&c, err);
 

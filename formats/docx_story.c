@@ -496,7 +496,9 @@ enum tally_status tally_docx_story(struct tally_docx *doc, const char *part, enu
                                    uint32_t n, struct tally_err *err)
 {
 	struct story s = { .doc = doc };
-	struct tally_xml_handler handler = { &s, on_start, on_end, on_text };
+	const struct tally_xml_handler handler = {
+		.payload = &s, .start = on_start, .end = on_end, .text = on_text
+	};
 	enum tally_status st;
 
 	doc->pointers.count = 0;

@@ -298,21 +298,33 @@ static int push_front(struct markdown *m, const char *text, size_t len)
 
 /* ---- reading ---- */
 
-static enum tally_status parse(struct markdown *m, const char *text, size_t len)
+static struct calls {
+	__typeof__(md_parse) *parse;
+} calls;
+
+static enum tally_status load(struct tally_err *err)
 {
 	static const char *const names[] = { "md_parse" };
+	static struct tally_library_calls library = {
+		.library = TALLY_LIBRARY_MD4C, .names = names, .count = 1, .table = &calls
+	};
+
+	return tally_library_fill(&library, err);
+}
+
+static enum tally_status parse(struct markdown *m, const char *text, size_t len)
+{
 	static const MD_PARSER parser = { 0,          MD_DIALECT_GITHUB, enter_block, leave_block,
 		                          enter_span, leave_span,        on_text,     NULL,
 		                          NULL };
-	tally_library_fn *found[1];
-	enum tally_status st = tally_library_find(TALLY_LIBRARY_MD4C, names, 1, found, m->err);
+	enum tally_status st = load(m->err);
 
 	if (st < 0)
 		return st;
 	if (len > UINT32_MAX / 2)
 		return tally_err_set(m->err, TALLY_SKIP, TALLY_REASON_TOO_LARGE,
 		                     "Markdown of more than 2 GiB");
-	if (((__typeof__(md_parse) *)found[0])(text, (MD_SIZE)len, &parser, m) && m->st >= 0)
+	if (calls.parse(text, (MD_SIZE)len, &parser, m) && m->st >= 0)
 		return tally_err_nomem(m->err);
 	return m->st;
 }

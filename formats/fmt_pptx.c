@@ -163,7 +163,9 @@ static enum tally_status read_comments(struct pptx_reading *r, const char *part,
                                        struct tally_err *err)
 {
 	struct comments c = { .r = r, .slide = slide };
-	const struct tally_xml_handler handler = { &c, comment_start, comment_end, comment_text };
+	const struct tally_xml_handler handler = {
+		.payload = &c, .start = comment_start, .end = comment_end, .text = comment_text
+	};
 	enum tally_status st;
 
 	tally_fact_text_init(&c.text);

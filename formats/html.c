@@ -484,24 +484,36 @@ static void leave(void *arena, void *block)
 	(void)block;
 }
 
+static struct calls {
+	__typeof__(gumbo_parse_with_options) *parse;
+} calls;
+
+static enum tally_status load(struct tally_err *err)
+{
+	static const char *const names[] = { "gumbo_parse_with_options" };
+	static struct tally_library_calls library = {
+		.library = TALLY_LIBRARY_GUMBO, .names = names, .count = 1, .table = &calls
+	};
+
+	return tally_library_fill(&library, err);
+}
+
 static enum tally_status parse(GumboOutput **out, struct tally_arena *arena, const char *bytes,
                                size_t len, struct tally_err *err)
 {
-	static const char *const names[] = { "gumbo_parse_with_options" };
 	GumboOptions options = { .allocator = take,
 		                 .deallocator = leave,
 		                 .userdata = arena,
 		                 .tab_stop = 8,
 		                 .fragment_context = GUMBO_TAG_LAST };
-	tally_library_fn *found[1];
-	enum tally_status st = tally_library_find(TALLY_LIBRARY_GUMBO, names, 1, found, err);
+	enum tally_status st = load(err);
 
 	if (st < 0)
 		return st;
 	if (len > LONGEST)
 		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_TOO_LARGE, "HTML of %zu bytes",
 		                     len);
-	*out = ((__typeof__(gumbo_parse_with_options) *)found[0])(&options, bytes, len);
+	*out = calls.parse(&options, bytes, len);
 	return *out ? TALLY_OK : tally_err_nomem(err);
 }
 

@@ -136,7 +136,9 @@ static enum tally_status push_drawn(struct tally_office_facts *f, const char *pa
                                     const struct tally_block *place, struct tally_err *err)
 {
 	struct drawn d = { .f = f, .place = place };
-	const struct tally_xml_handler handler = { &d, drawn_start, drawn_end, drawn_text };
+	const struct tally_xml_handler handler = {
+		.payload = &d, .start = drawn_start, .end = drawn_end, .text = drawn_text
+	};
 	enum tally_status st;
 
 	tally_buf_init(&d.text, DRAWN_BYTES);

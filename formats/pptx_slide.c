@@ -286,7 +286,9 @@ enum tally_status tally_pptx_slide(struct tally_pptx *doc, const char *part, enu
                                    uint32_t n, struct tally_err *err)
 {
 	struct slide s = { .doc = doc, .area = area, .n = n };
-	const struct tally_xml_handler handler = { &s, on_start, on_end, on_text };
+	const struct tally_xml_handler handler = {
+		.payload = &s, .start = on_start, .end = on_end, .text = on_text
+	};
 	struct tally_package *p = doc->facts->p;
 	enum tally_status st;
 

@@ -22,7 +22,7 @@ static void heading(struct tally_sheet *s, const char *title, size_t count)
 
 static void title(struct tally_sheet *s, const json_t *o)
 {
-	const char *path = tally_text_string(o, "path"), *from = tally_text_string(o, "from");
+	const char *path = tally_json_string(o, "path"), *from = tally_json_string(o, "from");
 
 	tally_sheet_style(s, TALLY_STYLE_BOLD);
 	if (from && path && strcmp(from, path) != 0) {
@@ -42,12 +42,12 @@ static void blocks(struct tally_sheet *s, const json_t *d)
 	if (!json_is_object(b))
 		return;
 	tally_sheet_label(s, "Text");
-	tally_sheet_plural(s, tally_text_number(b, "before", 0), "paragraph", "paragraphs");
+	tally_sheet_plural(s, tally_json_count(b, "before"), "paragraph", "paragraphs");
 	tally_sheet_text(s, " before, ");
-	tally_sheet_count(s, tally_text_number(b, "after", 0));
+	tally_sheet_count(s, tally_json_count(b, "after"));
 	tally_sheet_text(s, " after");
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-		uint64_t n = tally_text_number(b, words[i], 0);
+		uint64_t n = tally_json_get_count(b, words[i], 0);
 
 		if (!n)
 			continue;
@@ -64,10 +64,10 @@ static void blocks(struct tally_sheet *s, const json_t *d)
 static void place(struct tally_sheet *s, const json_t *e)
 {
 	const json_t *where = json_object_get(e, "where");
-	const char *area = tally_text_string(where, "area");
-	uint64_t n = tally_text_number(where, "n", 0);
-	uint64_t row = tally_text_number(where, "row", 0);
-	uint64_t block = tally_text_number(e, "block", tally_text_number(e, "block_before", 0));
+	const char *area = tally_json_string(where, "area");
+	uint64_t n = tally_json_count(where, "n");
+	uint64_t row = tally_json_count(where, "row");
+	uint64_t block = tally_json_get_count(e, "block", tally_json_count(e, "block_before"));
 
 	if (area && strcmp(area, "body") != 0) {
 		for (const char *c = area; *c; c++)
@@ -77,7 +77,7 @@ static void place(struct tally_sheet *s, const json_t *e)
 	}
 	if (row)
 		tally_sheet_printf(s, ", row %llu, cell %llu", (unsigned long long)row,
-		                   (unsigned long long)tally_text_number(where, "cell", 0));
+		                   (unsigned long long)tally_json_count(where, "cell"));
 	else if (!area || !strcmp(area, "body") || !n)
 		tally_sheet_printf(s, "%sparagraph %llu", area && strcmp(area, "body") ? ", " : "",
 		                   (unsigned long long)block);
@@ -111,14 +111,14 @@ static void quoted(struct tally_sheet *s, const json_t *span, enum tally_style s
 {
 	tally_sheet_style(s, style);
 	tally_sheet_text(s, "‘");
-	tally_sheet_safe(s, tally_text_string(span, "text"));
+	tally_sheet_safe(s, tally_json_string(span, "text"));
 	tally_sheet_text(s, "’");
 	tally_sheet_plain(s);
 }
 
 static bool is_op(const json_t *span, const char *op)
 {
-	const char *mine = tally_text_string(span, "op");
+	const char *mine = tally_json_string(span, "op");
 
 	return mine && !strcmp(mine, op);
 }
@@ -130,10 +130,10 @@ static void words(struct tally_sheet *s, const json_t *spans)
 
 	for (size_t i = 0; i < count; i++) {
 		const json_t *span = json_array_get(spans, i), *next = json_array_get(spans, i + 1);
-		const char *end = tally_text_string(span, "text_end");
+		const char *end = tally_json_string(span, "text_end");
 
 		if (is_op(span, "equal")) {
-			context(s, tally_text_string(span, "text"), i == 0, i + 1 == count && !end);
+			context(s, tally_json_string(span, "text"), i == 0, i + 1 == count && !end);
 			if (end && i + 1 < count)
 				context(s, end, true, false);
 		} else if (is_op(span, "delete")) {
@@ -152,7 +152,7 @@ static void words(struct tally_sheet *s, const json_t *spans)
 
 static bool is_kind(const json_t *e, const char *kind)
 {
-	const char *mine = tally_text_string(e, "kind");
+	const char *mine = tally_json_string(e, "kind");
 
 	return mine && !strcmp(mine, kind);
 }
@@ -165,16 +165,16 @@ static void edit(struct tally_sheet *s, const json_t *e)
 	place(s, e);
 	if (moved)
 		tally_sheet_printf(s, ", moved (was %llu)",
-		                   (unsigned long long)tally_text_number(e, "block_before", 0));
+		                   (unsigned long long)tally_json_count(e, "block_before"));
 	else if (is_kind(e, "added") || is_kind(e, "deleted"))
-		tally_sheet_printf(s, ", %s", tally_text_string(e, "kind"));
+		tally_sheet_printf(s, ", %s", tally_json_string(e, "kind"));
 	tally_sheet_text(s, ": ");
 	if (json_array_size(spans))
 		words(s, spans);
 	else
 		context(s,
-		        tally_text_string(e, is_kind(e, "deleted") ? "old" : "new")
-		                ? tally_text_string(e, is_kind(e, "deleted") ? "old" : "new")
+		        tally_json_string(e, is_kind(e, "deleted") ? "old" : "new")
+		                ? tally_json_string(e, is_kind(e, "deleted") ? "old" : "new")
 		                : "",
 		        false, true);
 }
@@ -213,7 +213,7 @@ static void documents(struct tally_sheet *s)
 
 static void member(struct tally_sheet *s, const json_t *m)
 {
-	const char *kind = tally_text_string(m, "kind"), *from = tally_text_string(m, "from");
+	const char *kind = tally_json_string(m, "kind"), *from = tally_json_string(m, "from");
 
 	for (const char *c = kind ? kind : "?"; *c; c++)
 		tally_sheet_bytes(s, *c == '_' ? " " : c, 1);
@@ -222,7 +222,7 @@ static void member(struct tally_sheet *s, const json_t *m)
 		tally_sheet_safe(s, from);
 		tally_sheet_arrow(s);
 	}
-	tally_sheet_safe(s, tally_text_string(m, "member"));
+	tally_sheet_safe(s, tally_json_string(m, "member"));
 }
 
 static void archive(struct tally_sheet *s, const json_t *a)
