@@ -6,6 +6,7 @@
 #include <unictype.h>
 #include <unistr.h>
 
+#include "core/ascii.h"
 #include "diff/table_value.h"
 #include "diff/text_diff.h"
 
