@@ -109,7 +109,7 @@ struct tally_ods {
 	struct tally_buf range; /* of the conditional format begun */
 	struct tally_buf scratch;
 	struct tally_ods_validations *validations; /* NULL: none so far */
-	unsigned meta; /* of which property the text is being gathered, + 1 */
+	const char *meta; /* the fact that the property is whose text is being gathered */
 	uint32_t meta_at;
 	uint32_t meta_root; /* office:meta */
 	bool partial;

@@ -4,6 +4,7 @@
 #include "core/hash.h"
 #include "core/relative.h"
 #include "formats/formula.h"
+#include "formats/odf_file.h"
 #include "formats/ods.h"
 
 enum tally_status tally_ods_fact(struct tally_ods *o, const char *name, const char *value,
@@ -251,27 +252,13 @@ static enum tally_status condition(struct tally_ods *o, const struct tally_xml_s
 
 /* ---- properties of the document ---- */
 
-static const struct {
-	enum tally_xml_ns ns;
-	const char *local, *fact;
-} properties[] = {
-	{ TALLY_XML_DC, "title", "title" },
-	{ TALLY_XML_META, "initial-creator", "author" },
-	{ TALLY_XML_DC, "creator", "last_modified_by" },
-	{ TALLY_XML_META, "creation-date", "created" },
-	{ TALLY_XML_DC, "date", "modified" },
-	{ TALLY_XML_META, "generator", "property" },
-};
-
 static void property_begin(struct tally_ods *o, const struct tally_xml_start *e)
 {
-	for (unsigned i = 0; i < sizeof properties / sizeof *properties; i++) {
-		if (!tally_xml_is(&e->name, properties[i].ns, properties[i].local))
-			continue;
-		o->meta = i;
-		o->meta_at = o->depth;
-		tally_buf_clear(&o->fact_text);
-	}
+	o->meta = tally_odf_property(&e->name);
+	if (!o->meta)
+		return;
+	o->meta_at = o->depth;
+	tally_buf_clear(&o->fact_text);
 }
 
 enum tally_status tally_ods_facts_text(struct tally_ods *o, const char *text, size_t len,
@@ -285,7 +272,6 @@ enum tally_status tally_ods_facts_text(struct tally_ods *o, const char *text, si
 
 enum tally_status tally_ods_facts_end(struct tally_ods *o, struct tally_err *err)
 {
-	const char *fact;
 	bool saved_by;
 
 	if (o->depth != o->meta_at)
@@ -293,13 +279,9 @@ enum tally_status tally_ods_facts_end(struct tally_ods *o, struct tally_err *err
 	o->meta_at = 0;
 	if (!o->fact_text.len)
 		return TALLY_OK;
-	fact = properties[o->meta].fact;
-	saved_by = !strcmp(fact, "property");
-	/* "LibreOffice/7.4.7.2$Linux …"; parts of a second of a time */
-	o->fact_text.bytes[strcspn(o->fact_text.bytes, saved_by ? "/$" : "")] = '\0';
-	if (!strcmp(fact, "created") || !strcmp(fact, "modified"))
-		o->fact_text.bytes[strcspn(o->fact_text.bytes, ".")] = '\0';
-	return tally_ods_fact(o, fact, o->fact_text.bytes, NULL, saved_by ? "saved by" : NULL, err);
+	tally_odf_property_tidy(o->meta, o->fact_text.bytes);
+	saved_by = !strcmp(o->meta, "property");
+	return tally_ods_fact(o, o->meta, o->fact_text.bytes, NULL, saved_by ? "saved by" : NULL, err);
 }
 
 /* ---- all of them ---- */
@@ -331,60 +313,6 @@ enum tally_status tally_ods_facts_start(struct tally_ods *o, const struct tally_
 }
 
 /* ---- parts of a package ---- */
-
-static bool begins(const char *name, const char *with)
-{
-	return !strncmp(name, with, strlen(with));
-}
-
-static bool ends(const char *name, const char *with)
-{
-	return strlen(name) >= strlen(with) && !strcmp(name + strlen(name) - strlen(with), with);
-}
-
-/* What a part of this name is, or NULL. Module lists and dialogs of Basic are in every library, used or not. */
-static const char *fact_of(const char *name)
-{
-	if (begins(name, "Pictures/") && !ends(name, "/"))
-		return "image";
-	if (begins(name, "Basic/") && ends(name, ".xml") && !ends(name, "/script-lb.xml") &&
-	    !ends(name, "/script-lc.xml") && !ends(name, "/dialog-lb.xml") &&
-	    !ends(name, "/dialog-lc.xml"))
-		return "macro";
-	if (begins(name, "Scripts/") && !ends(name, "/"))
-		return "script";
-	if (!strcmp(name, "META-INF/documentsignatures.xml"))
-		return "signature";
-	return NULL;
-}
-
-/* Made anew by whoever saves, from what is compared; or read by name. */
-static bool is_furniture(const char *name)
-{
-	static const char *const whole[] = { "mimetype",     "content.xml",
-		                             "styles.xml",   "meta.xml",
-		                             "settings.xml", "META-INF/manifest.xml",
-		                             "layout-cache", "manifest.rdf" };
-	static const char *const folders[] = { "Thumbnails/", "ObjectReplacements/", "Basic/" };
-
-	for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
-		if (!strcmp(name, whole[i]))
-			return true;
-	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
-		if (begins(name, folders[i]))
-			return true;
-	return ends(name, "/");
-}
-
-/* What of a part is not looked into, or NULL; the part's own name where it is of no known kind */
-static const char *unread_of(const char *name)
-{
-	if (is_furniture(name))
-		return NULL;
-	if (begins(name, "Object "))
-		return "charts and other objects";
-	return begins(name, "Configurations2/") ? "toolbars and menus" : name;
-}
 
 static enum tally_status add_bytes(void *payload, const void *bytes, size_t len, struct tally_err *err)
 {
@@ -429,7 +357,7 @@ static enum tally_status push_part(struct tally_ods *o, struct tally_package *p,
 	if (st >= 0)
 		tally_sha256_text(digest, &sha256);
 	if (!fact)
-		return push_unread(o, unread_of(part), part, digest, err);
+		return push_unread(o, tally_odf_part_unread(part), part, digest, err);
 	if (strcmp(fact, "image") != 0)
 		return tally_ods_fact(o, fact, digest, NULL, part, err);
 	/* the names of pictures are made anew at each saving */
@@ -461,8 +389,8 @@ enum tally_status tally_ods_facts_package(struct tally_ods *o, struct tally_pack
 			st = tally_err_nomem(err);
 			break;
 		}
-		fact = memchr(m->name, 0, m->name_len) ? NULL : fact_of(o->range.bytes);
-		if (fact || (o->range.len == m->name_len && unread_of(o->range.bytes)))
+		fact = memchr(m->name, 0, m->name_len) ? NULL : tally_odf_part_fact(o->range.bytes);
+		if (fact || (o->range.len == m->name_len && tally_odf_part_unread(o->range.bytes)))
 			st = push_part(o, p, hasher, fact, o->range.bytes, m->size, err);
 	}
 	tally_hasher_free(hasher);
