@@ -1,0 +1,898 @@
+/* The XML of an OpenDocument text: see odt_story.h. What is in a paragraph is kept by story.c. */
+#include "formats/odt_story.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/mem.h"
+
+enum {
+	BLANKS_MOST = 256,   /* that one element stands for */
+	REPEATED_MOST = 1 << 14, /* cells that one element stands for */
+	HEADING_MOST = 9,
+	LISTS_MOST = 64, /* one in the other */
+};
+
+enum act {
+	NONE,
+	SKIP, /* with all in it */
+	PARA,
+	HEADING,
+	LIST,
+	ITEM,
+	BLANKS,
+	TAB,
+	BREAK,
+	SPAN,
+	LINK,
+	NOTE,
+	NOTE_BODY,
+	SECTION,
+	SOURCE,
+	BOOKMARK,
+	CHANGES,
+	CHANGE_START,
+	CHANGE_END,
+	CHANGE,
+	HIDDEN_PARA,
+	FIELD,
+	SCRIPT,
+	LISTENER,
+	TABLE,
+	ROW,
+	CELL,
+	COVERED,
+	BOX,
+	FRAME,
+	IMAGE,
+	OBJECT,
+	PAGE,
+	NOTES,
+	COMMENT,
+	HEADER,
+	FOOTER,
+};
+
+/* What letters are for. */
+enum letters { TEXT, GATHERED, WHO, UNUSED };
+
+/* An element that is open; what is not its own is that of the element around it. */
+struct frame {
+	uint8_t act; /* its own */
+	uint8_t letters;
+	uint8_t list;
+	bool skip, in_para, title;
+	bool used;           /* list item: it has had its paragraph */
+	bool endnote;        /* note */
+	bool blank, pending; /* of the paragraph around it, while it is one itself */
+	struct tally_odt_look look;
+	size_t item;      /* the list item around it, 0: none */
+	uint32_t covered; /* row: cells to come that the last one lies over; row, cell: how often it stands there */
+};
+
+struct reading {
+	struct tally_odt *doc;
+	struct tally_story *text;
+	struct frame *frames;
+	size_t count, cap;
+	enum tally_odt_part what;
+	bool body;  /* we are behind the styles */
+	bool blank; /* white space that follows is none: the paragraph begins, or there was some */
+	bool pending; /* there was, and it counts if something follows */
+	struct tally_fact_text gathered, who;
+	struct tally_fact_pairs changes; /* id → kind, author, NUL-free text behind \x1f */
+	struct tally_fact_text change;   /* id of the region that is open */
+	char kind;                       /* of it: i, d, f */
+	bool resolved;
+	char *inserted; /* author of the insertion that is open, or NULL */
+};
+
+struct rule {
+	enum tally_xml_ns ns;
+	const char *local;
+	enum act act;
+};
+
+static const struct rule rules[] = {
+	{ TALLY_XML_TEXT, "p", PARA },
+	{ TALLY_XML_TEXT, "span", SPAN },
+	{ TALLY_XML_TEXT, "s", BLANKS },
+	{ TALLY_XML_TEXT, "tab", TAB },
+	{ TALLY_XML_TEXT, "line-break", BREAK },
+	{ TALLY_XML_TEXT, "h", HEADING },
+	{ TALLY_XML_TEXT, "list", LIST },
+	{ TALLY_XML_TEXT, "list-item", ITEM },
+	{ TALLY_XML_TEXT, "list-header", ITEM },
+	{ TALLY_XML_TEXT, "a", LINK },
+	{ TALLY_XML_TEXT, "note", NOTE },
+	{ TALLY_XML_TEXT, "note-citation", SKIP },
+	{ TALLY_XML_TEXT, "note-body", NOTE_BODY },
+	{ TALLY_XML_TEXT, "number", SKIP },
+	{ TALLY_XML_TEXT, "ruby-text", SKIP },
+	{ TALLY_XML_TEXT, "section", SECTION },
+	{ TALLY_XML_TEXT, "section-source", SOURCE },
+	{ TALLY_XML_TEXT, "bookmark", BOOKMARK },
+	{ TALLY_XML_TEXT, "bookmark-start", BOOKMARK },
+	{ TALLY_XML_TEXT, "tracked-changes", CHANGES },
+	{ TALLY_XML_TEXT, "change-start", CHANGE_START },
+	{ TALLY_XML_TEXT, "change-end", CHANGE_END },
+	{ TALLY_XML_TEXT, "change", CHANGE },
+	{ TALLY_XML_TEXT, "hidden-paragraph", HIDDEN_PARA },
+	{ TALLY_XML_TEXT, "script", SCRIPT },
+	{ TALLY_XML_TEXT, "page-number", FIELD },
+	{ TALLY_XML_TEXT, "page-count", FIELD },
+	{ TALLY_XML_TEXT, "date", FIELD },
+	{ TALLY_XML_TEXT, "time", FIELD },
+	{ TALLY_XML_TEXT, "file-name", FIELD },
+	{ TALLY_XML_TEXT, "author-name", FIELD },
+	{ TALLY_XML_TEXT, "title", FIELD },
+	{ TALLY_XML_TEXT, "subject", FIELD },
+	{ TALLY_XML_TEXT, "chapter", FIELD },
+	{ TALLY_XML_TEXT, "expression", FIELD },
+	{ TALLY_XML_TEXT, "variable-set", FIELD },
+	{ TALLY_XML_TEXT, "variable-get", FIELD },
+	{ TALLY_XML_TEXT, "variable-input", FIELD },
+	{ TALLY_XML_TEXT, "user-field-get", FIELD },
+	{ TALLY_XML_TEXT, "user-defined", FIELD },
+	{ TALLY_XML_TEXT, "sequence", FIELD },
+	{ TALLY_XML_TEXT, "conditional-text", FIELD },
+	{ TALLY_XML_TEXT, "hidden-text", FIELD },
+	{ TALLY_XML_TEXT, "bookmark-ref", FIELD },
+	{ TALLY_XML_TEXT, "reference-ref", FIELD },
+	{ TALLY_XML_TEXT, "note-ref", FIELD },
+	{ TALLY_XML_TEXT, "placeholder", FIELD },
+	{ TALLY_XML_TEXT, "database-display", FIELD },
+	{ TALLY_XML_TEXT, "dde-connection", FIELD },
+	{ TALLY_XML_TABLE, "table", TABLE },
+	{ TALLY_XML_TABLE, "table-row", ROW },
+	{ TALLY_XML_TABLE, "table-cell", CELL },
+	{ TALLY_XML_TABLE, "covered-table-cell", COVERED },
+	{ TALLY_XML_DRAW, "text-box", BOX },
+	{ TALLY_XML_DRAW, "custom-shape", BOX },
+	{ TALLY_XML_DRAW, "rect", BOX },
+	{ TALLY_XML_DRAW, "ellipse", BOX },
+	{ TALLY_XML_DRAW, "circle", BOX },
+	{ TALLY_XML_DRAW, "line", BOX },
+	{ TALLY_XML_DRAW, "polyline", BOX },
+	{ TALLY_XML_DRAW, "polygon", BOX },
+	{ TALLY_XML_DRAW, "regular-polygon", BOX },
+	{ TALLY_XML_DRAW, "path", BOX },
+	{ TALLY_XML_DRAW, "connector", BOX },
+	{ TALLY_XML_DRAW, "caption", BOX },
+	{ TALLY_XML_DRAW, "measure", BOX },
+	{ TALLY_XML_DRAW, "frame", FRAME },
+	{ TALLY_XML_DRAW, "g", FRAME },
+	{ TALLY_XML_DRAW, "image", IMAGE },
+	{ TALLY_XML_DRAW, "object", OBJECT },
+	{ TALLY_XML_DRAW, "object-ole", OBJECT },
+	{ TALLY_XML_DRAW, "plugin", OBJECT },
+	{ TALLY_XML_DRAW, "page", PAGE },
+	{ TALLY_XML_DRAW, "a", LINK },
+	{ TALLY_XML_PRESENTATION, "notes", NOTES },
+	{ TALLY_XML_OFFICE, "annotation", COMMENT },
+	{ TALLY_XML_OFFICE, "binary-data", SKIP },
+	{ TALLY_XML_OFFICE, "forms", SKIP },
+	{ TALLY_XML_SVG, "title", SKIP },
+	{ TALLY_XML_SVG, "desc", SKIP },
+	{ TALLY_XML_SCRIPT, "event-listener", LISTENER },
+	{ TALLY_XML_STYLE, "header", HEADER },
+	{ TALLY_XML_STYLE, "header-left", HEADER },
+	{ TALLY_XML_STYLE, "header-first", HEADER },
+	{ TALLY_XML_STYLE, "footer", FOOTER },
+	{ TALLY_XML_STYLE, "footer-left", FOOTER },
+	{ TALLY_XML_STYLE, "footer-first", FOOTER },
+};
+
+static enum act act_of(const struct tally_xml_name *name)
+{
+	for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+		if (tally_xml_is(name, rules[i].ns, rules[i].local))
+			return rules[i].act;
+	return NONE;
+}
+
+static const struct tally_xml_attr *text_attr(const struct tally_xml_start *e, const char *local)
+{
+	return tally_xml_attr(e, TALLY_XML_TEXT, local);
+}
+
+/* ---- facts ---- */
+
+/* @value  copied; NULL or empty: no fact */
+static enum tally_status fact_at(struct reading *r, const char *name, const char *value, size_t len,
+                                 const char *by, struct tally_err *err)
+{
+	struct tally_office_facts *f = r->doc->facts;
+
+	if (!len || !f->sink->fact)
+		return TALLY_OK;
+	tally_fact_text_add(tally_office_begin(f), value, len);
+	tally_fact_text_put(&f->where, tally_story_where(r->text));
+	return tally_office_push(f, name, by, err);
+}
+
+static enum tally_status fact_attr(struct reading *r, const char *name,
+                                   const struct tally_xml_attr *a, struct tally_err *err)
+{
+	return a ? fact_at(r, name, a->value, a->len, NULL, err) : TALLY_OK;
+}
+
+static enum tally_status bookmark(struct reading *r, const struct tally_xml_start *e,
+                                  struct tally_err *err)
+{
+	const struct tally_xml_attr *name = text_attr(e, "name");
+	struct tally_office_facts *f = r->doc->facts;
+
+	/* those that programs make for themselves begin with a line */
+	if (!name || !name->len || name->value[0] == '_' || !f->sink->fact)
+		return TALLY_OK;
+	tally_fact_text_attr(tally_office_begin(f), name);
+	tally_fact_text_attr(&f->where, name);
+	return tally_office_push(f, "bookmark", NULL, err);
+}
+
+/* "expression ooow:1+1": what it is, and what it is made from. What it shows is text. */
+static enum tally_status field(struct reading *r, const struct tally_xml_start *e,
+                               struct tally_err *err)
+{
+	static const char *const from[] = { "name", "ref-name", "formula", "condition",
+		                            "connection-name" };
+	struct tally_office_facts *f = r->doc->facts;
+
+	if (!f->sink->fact)
+		return TALLY_OK;
+	tally_fact_text_add(tally_office_begin(f), e->name.local, e->name.len);
+	for (size_t i = 0; i < sizeof from / sizeof *from; i++) {
+		if (!text_attr(e, from[i]))
+			continue;
+		tally_fact_text_put(&f->value, " ");
+		tally_fact_text_attr(&f->value, text_attr(e, from[i]));
+	}
+	tally_fact_text_put(&f->where, tally_story_where(r->text));
+	return tally_office_push(f, "field_code", NULL, err);
+}
+
+static enum tally_status section(struct reading *r, struct frame *f, const struct tally_xml_start *e,
+                                 struct tally_err *err)
+{
+	const struct tally_xml_attr *display = text_attr(e, "display");
+
+	if (tally_attr_is(display, "none") || tally_attr_is(text_attr(e, "is-hidden"), "true"))
+		f->look.hidden = TALLY_ODT_YES;
+	return tally_attr_is(text_attr(e, "protected"), "true")
+	               ? fact_attr(r, "protection", text_attr(e, "name"), err)
+	               : TALLY_OK;
+}
+
+/* ---- letters ---- */
+
+static enum tally_status put_letters(struct reading *r, const char *text, size_t len,
+                                     struct tally_err *err)
+{
+	const struct frame *f = &r->frames[r->count - 1];
+
+	tally_story_run_sight(r->text, tally_odt_sight(&f->look));
+	return tally_story_letters(r->text, text, len, err);
+}
+
+/* A space that was met is one now: something follows, or another place begins. */
+static enum tally_status flush(struct reading *r, struct tally_err *err)
+{
+	if (!r->pending || !r->count || !r->frames[r->count - 1].in_para)
+		return TALLY_OK;
+	r->pending = false;
+	return put_letters(r, " ", 1, err);
+}
+
+/* White space by the standard: several are one, none at both ends of a paragraph (OpenDocument 1.3, part 3, 6.1.2). */
+static enum tally_status letters(struct reading *r, const char *text, size_t len,
+                                 struct tally_err *err)
+{
+	enum tally_status st = TALLY_OK;
+
+	for (size_t i = 0, n; i < len && st >= 0; i += n) {
+		for (n = 0; i + n < len && strchr(" \t\r\n", text[i + n]) && text[i + n]; n++)
+			;
+		if (n) {
+			r->pending |= !r->blank;
+			r->blank = true;
+			continue;
+		}
+		for (n = 0; i + n < len && !(text[i + n] && strchr(" \t\r\n", text[i + n])); n++)
+			;
+		st = flush(r, err);
+		r->blank = false;
+		if (st >= 0)
+			st = put_letters(r, text + i, n, err);
+	}
+	return st;
+}
+
+static enum tally_status exactly(struct reading *r, const char *text, size_t len,
+                                 struct tally_err *err)
+{
+	const struct frame *f = &r->frames[r->count - 1];
+	enum tally_status st;
+
+	if (f->letters == GATHERED && f->in_para)
+		tally_fact_text_add(&r->gathered, text, len);
+	if (f->letters != TEXT || !f->in_para)
+		return TALLY_OK;
+	st = flush(r, err);
+	r->blank = false;
+	return st < 0 ? st : put_letters(r, text, len, err);
+}
+
+static enum tally_status blanks(struct reading *r, const struct tally_xml_start *e,
+                                struct tally_err *err)
+{
+	char text[BLANKS_MOST];
+	uint64_t n = tally_attr_number(text_attr(e, "c"), 1);
+
+	memset(text, ' ', sizeof text);
+	return n ? exactly(r, text, n < sizeof text ? (size_t)n : sizeof text, err) : TALLY_OK;
+}
+
+static enum tally_status on_text(void *payload, const char *text, size_t len, struct tally_err *err)
+{
+	struct reading *r = payload;
+	const struct frame *f = r->count ? &r->frames[r->count - 1] : NULL;
+
+	if (!f || f->skip || !r->body)
+		return TALLY_OK;
+	if (f->letters == WHO)
+		tally_fact_text_add(&r->who, text, len);
+	else if (f->letters == GATHERED && f->in_para)
+		tally_fact_text_add(&r->gathered, text, len);
+	else if (f->letters == TEXT && f->in_para)
+		return letters(r, text, len, err);
+	return TALLY_OK;
+}
+
+/* ---- tracked changes ---- */
+
+static struct tally_xml_attr as_attr(const char *text)
+{
+	return (struct tally_xml_attr){ .value = text, .len = strlen(text) };
+}
+
+static enum tally_status begin_inserted(struct reading *r, struct tally_err *err)
+{
+	struct tally_xml_attr author;
+
+	if (!r->inserted)
+		return TALLY_OK;
+	author = as_attr(r->inserted);
+	return tally_story_change_begin(r->text, TALLY_STORY_INSERTED, &author, NULL, err);
+}
+
+/* A region ended: its kind, author and text are kept until its place comes. */
+static enum tally_status keep_change(struct reading *r, struct tally_err *err)
+{
+	const char *id = tally_fact_text_end(&r->change), *text;
+	enum tally_status st;
+	struct tally_fact_text value;
+
+	tally_fact_text_init(&value);
+	tally_fact_text_add(&value, &r->kind, 1);
+	tally_fact_text_join(&value, &r->who);
+	tally_fact_text_put(&value, "\x1f");
+	tally_fact_text_join(&value, &r->gathered);
+	text = tally_fact_text_end(&value);
+	st = value.no_memory || r->change.no_memory
+	             ? tally_err_nomem(err)
+	             : tally_office_pair(r->doc->facts, &r->changes, id, strlen(id), text,
+	                                 strlen(text), err);
+	tally_fact_text_release(&value);
+	return st;
+}
+
+static enum tally_status deleted(struct reading *r, const char *who, const char *text,
+                                 struct tally_err *err)
+{
+	const struct tally_xml_attr author = as_attr(who);
+	enum tally_status st;
+
+	if (!r->frames[r->count - 1].in_para)
+		return fact_at(r, "tracked_deletion", text, strlen(text), *who ? who : NULL, err);
+	st = flush(r, err);
+	if (st >= 0)
+		st = tally_story_change_begin(r->text, TALLY_STORY_DELETED, &author, NULL, err);
+	if (st >= 0)
+		st = tally_story_letters(r->text, text, strlen(text), err);
+	tally_story_change_end(r->text);
+	/* an insertion that it stands in goes on */
+	return st < 0 ? st : begin_inserted(r, err);
+}
+
+static enum tally_status change(struct reading *r, const struct tally_xml_start *e, enum act act,
+                                struct tally_err *err)
+{
+	const struct tally_xml_attr *id = text_attr(e, "change-id");
+	const char *found = id ? tally_fact_pairs_find(&r->changes, id->value, id->len) : NULL;
+	const char *split = found ? strchr(found, '\x1f') : NULL;
+	char *who;
+	enum tally_status st = TALLY_OK;
+
+	if (!split)
+		return TALLY_OK;
+	if (act == CHANGE_END) {
+		st = *found == 'i' ? flush(r, err) : TALLY_OK;
+		if (*found == 'i' && r->frames[r->count - 1].in_para)
+			tally_story_change_end(r->text);
+		if (*found == 'i') {
+			tally_free(r->inserted);
+			r->inserted = NULL;
+		}
+		return st;
+	}
+	who = tally_dup(found + 1, (size_t)(split - found) - 1);
+	if (!who)
+		return tally_err_nomem(err);
+	if (act == CHANGE && *found == 'd')
+		st = deleted(r, who, split + 1, err);
+	if (act != CHANGE_START || *found != 'i') {
+		tally_free(who);
+		return st;
+	}
+	tally_free(r->inserted);
+	r->inserted = who;
+	st = flush(r, err);
+	return st >= 0 && r->frames[r->count - 1].in_para ? begin_inserted(r, err) : st;
+}
+
+/* ---- comments and regions of changes: their letters are gathered ---- */
+
+static void begin_gathering(struct reading *r, struct frame *f)
+{
+	tally_fact_text_clear(&r->gathered);
+	tally_fact_text_clear(&r->who);
+	f->letters = GATHERED;
+	f->in_para = false;
+}
+
+static enum tally_status start_gathered(struct reading *r, struct frame *f,
+                                        const struct tally_xml_start *e, struct tally_err *err)
+{
+	enum act act = act_of(&e->name);
+
+	if (tally_xml_is(&e->name, TALLY_XML_TEXT, "changed-region")) {
+		begin_gathering(r, f);
+		tally_fact_text_clear(&r->change);
+		tally_fact_text_attr(&r->change,
+		                     text_attr(e, "id") ? text_attr(e, "id")
+		                                        : tally_xml_attr(e, TALLY_XML_XML, "id"));
+		r->kind = 'f';
+	} else if (tally_xml_is(&e->name, TALLY_XML_TEXT, "insertion")) {
+		r->kind = 'i';
+	} else if (tally_xml_is(&e->name, TALLY_XML_TEXT, "deletion")) {
+		r->kind = 'd';
+	} else if (tally_xml_is(&e->name, TALLY_XML_OFFICE, "change-info")) {
+		f->letters = UNUSED;
+	} else if (tally_xml_is(&e->name, TALLY_XML_DC, "creator")) {
+		f->letters = WHO;
+	} else if (act == PARA || act == HEADING) {
+		if (r->gathered.buf.len && f->letters == GATHERED)
+			tally_fact_text_put(&r->gathered, "\n");
+		f->in_para = true;
+	} else if (act == COMMENT || act == SKIP || act == NOTE_BODY) {
+		f->skip = true;
+	} else if (act == BLANKS) {
+		return blanks(r, e, err);
+	} else if (act == TAB || act == BREAK) {
+		return exactly(r, act == TAB ? "\t" : "\n", 1, err);
+	}
+	return TALLY_OK;
+}
+
+static enum tally_status end_comment(struct reading *r, struct tally_err *err)
+{
+	struct tally_office_facts *f = r->doc->facts;
+
+	if (r->gathered.no_memory || r->who.no_memory)
+		return tally_err_nomem(err);
+	if (!f->sink->fact)
+		return TALLY_OK;
+	tally_fact_text_join(tally_office_begin(f), &r->gathered);
+	if (r->resolved)
+		tally_fact_text_put(&f->value, " (resolved)");
+	tally_fact_text_put(&f->where, tally_story_where(r->text));
+	return tally_office_push(f, "comment", tally_fact_text_end(&r->who), err);
+}
+
+/* ---- start tags ---- */
+
+static enum tally_status start_para(struct reading *r, struct frame *f,
+                                    const struct tally_xml_start *e, struct tally_err *err)
+{
+	uint64_t level = tally_attr_number(text_attr(e, "outline-level"), 1);
+	enum tally_status st = tally_story_para_begin(r->text, err);
+
+	f->blank = r->blank;
+	f->pending = r->pending;
+	r->blank = true;
+	r->pending = false;
+	f->in_para = true;
+	tally_odt_styles_apply(&r->doc->styles, "paragraph", text_attr(e, "style-name"), &f->look);
+	if (f->act == HEADING)
+		tally_story_para_outline(r->text, (int)(level < 1              ? 0
+		                                        : level > HEADING_MOST ? HEADING_MOST - 1
+		                                                               : level - 1));
+	else if (f->title)
+		tally_story_para_outline(r->text, 0);
+	if (f->item && f->list && !r->frames[f->item].used) {
+		r->frames[f->item].used = true;
+		tally_story_para_list(r->text, f->list - 1);
+	}
+	return st < 0 ? st : begin_inserted(r, err);
+}
+
+static enum tally_status start_link(struct reading *r, const struct tally_xml_start *e,
+                                    struct tally_err *err)
+{
+	const struct tally_xml_attr *href = tally_xml_attr(e, TALLY_XML_XLINK, "href");
+	char *target = tally_dup(href ? href->value : "", href ? href->len : 0);
+	enum tally_status st = target ? flush(r, err) : tally_err_nomem(err);
+
+	if (st >= 0)
+		st = tally_story_link_begin(r->text, target, err);
+	tally_free(target);
+	return st;
+}
+
+/* Another place: nothing of the paragraph around it holds in it. */
+static enum tally_status start_area(struct reading *r, struct frame *f, enum tally_area area,
+                                    uint32_t n, struct tally_err *err)
+{
+	enum tally_status st = flush(r, err);
+
+	f->in_para = false;
+	f->list = 0;
+	f->item = 0;
+	f->look = (struct tally_odt_look){ .hidden = f->look.hidden };
+	return st < 0 ? st : tally_story_area_begin(r->text, area, n, err);
+}
+
+static enum tally_status start_page(struct reading *r, struct frame *f,
+                                    const struct tally_xml_start *e, struct tally_err *err)
+{
+	struct tally_odt_look look = { 0 };
+	enum tally_status st = start_area(r, f, r->doc->page, ++r->doc->pages, err);
+
+	tally_odt_styles_apply(&r->doc->styles, "drawing-page",
+	                       tally_xml_attr(e, TALLY_XML_DRAW, "style-name"), &look);
+	return st >= 0 && look.hidden == TALLY_ODT_YES
+	               ? fact_at(r, "hidden_slide", "hidden", 6, NULL, err)
+	               : st;
+}
+
+static uint32_t repeated(const struct tally_xml_start *e, const char *local)
+{
+	uint64_t n = tally_attr_number(tally_xml_attr(e, TALLY_XML_TABLE, local), 1);
+
+	return n < 1 ? 1 : n < REPEATED_MOST ? (uint32_t)n : REPEATED_MOST;
+}
+
+/* What lies beside a cell over several columns is no cell. */
+static void start_cell(struct reading *r, struct frame *f, const struct tally_xml_start *e)
+{
+	uint32_t n = repeated(e, "number-columns-repeated");
+	uint32_t over = repeated(e, "number-columns-spanned");
+	struct frame *row = r->count > 1 ? &r->frames[r->count - 2] : f;
+
+	f->in_para = false;
+	f->list = 0;
+	f->item = 0;
+	if (f->act == COVERED) {
+		uint32_t under = row->covered < n ? row->covered : n;
+
+		row->covered -= under;
+		n -= under;
+		f->skip = true;
+	} else {
+		row->covered = over - 1;
+	}
+	/* the content of one that is repeated stands in the first */
+	f->covered = n ? n - 1 : 0;
+	if (n)
+		tally_story_table_cell(r->text);
+}
+
+static enum tally_status start_shown(struct reading *r, const struct tally_xml_start *e, enum act act,
+                                     struct tally_err *err)
+{
+	static const char replacement[] = "ObjectReplacements/";
+	const struct tally_xml_attr *href = tally_xml_attr(e, TALLY_XML_XLINK, "href");
+	struct tally_xml_attr part;
+
+	if (!href || !href->len)
+		return TALLY_OK;
+	part = *href;
+	if (part.len > 2 && !memcmp(part.value, "./", 2)) {
+		part.value += 2;
+		part.len -= 2;
+	}
+	if (part.len >= sizeof replacement - 1 &&
+	    !memcmp(part.value, replacement, sizeof replacement - 1))
+		return TALLY_OK;
+	return tally_office_point_to(r->doc->facts, &r->doc->pointers,
+	                             act == IMAGE ? TALLY_POINTER_IMAGE : TALLY_POINTER_OBJECT,
+	                             &part, tally_story_where(r->text), err);
+}
+
+static enum tally_status start_margin(struct reading *r, struct frame *f,
+                                      const struct tally_xml_start *e, struct tally_err *err)
+{
+	bool header = f->act == HEADER;
+	uint32_t n = header ? ++r->doc->headers : ++r->doc->footers;
+
+	f->skip = tally_attr_is(tally_xml_attr(e, TALLY_XML_STYLE, "display"), "false");
+	return start_area(r, f, header ? TALLY_AREA_HEADER : TALLY_AREA_FOOTER, n, err);
+}
+
+static enum tally_status start_box(struct reading *r, struct frame *f, struct tally_err *err)
+{
+	if (!r->doc->pages)
+		return start_area(r, f, TALLY_AREA_TEXT_BOX, ++r->doc->text.text_boxes, err);
+	f->in_para = false;
+	f->list = 0;
+	f->item = 0;
+	return TALLY_OK;
+}
+
+static void start_list(struct reading *r, struct frame *f)
+{
+	if (f->act == LIST)
+		f->list += f->list < LISTS_MOST;
+	else
+		f->item = r->count - 1;
+	f->in_para = false;
+}
+
+static enum tally_status start_inside(struct reading *r, struct frame *f,
+                                      const struct tally_xml_start *e, struct tally_err *err)
+{
+	const struct tally_xml_attr *class;
+
+	switch ((enum act)f->act) {
+	case BLANKS:
+		return blanks(r, e, err);
+	case TAB:
+		return exactly(r, "\t", 1, err);
+	case BREAK:
+		return exactly(r, "\n", 1, err);
+	case SPAN:
+		tally_odt_styles_apply(&r->doc->styles, "text", text_attr(e, "style-name"), &f->look);
+		return TALLY_OK;
+	case LINK:
+		return start_link(r, e, err);
+	case NOTE:
+		f->endnote = tally_attr_is(text_attr(e, "note-class"), "endnote");
+		return TALLY_OK;
+	case NOTE_BODY:
+		return f->endnote ? start_area(r, f, TALLY_AREA_ENDNOTE, ++r->doc->endnotes, err)
+		                  : start_area(r, f, TALLY_AREA_FOOTNOTE, ++r->doc->footnotes, err);
+	case BOOKMARK:
+		return bookmark(r, e, err);
+	case CHANGE:
+	case CHANGE_START:
+	case CHANGE_END:
+		return change(r, e, (enum act)f->act, err);
+	case HIDDEN_PARA:
+		if (tally_attr_is(text_attr(e, "is-hidden"), "true"))
+			tally_story_para_style(r->text, -1, -1, true);
+		return TALLY_OK;
+	case FIELD:
+		return field(r, e, err);
+	case SCRIPT:
+		f->skip = true;
+		return fact_attr(r, "script", tally_xml_attr(e, TALLY_XML_XLINK, "href"), err);
+	case FRAME:
+		class = tally_xml_attr(e, TALLY_XML_PRESENTATION, "class");
+		f->title = tally_attr_is(class, "title");
+		f->in_para = false;
+		return TALLY_OK;
+	case COMMENT:
+		begin_gathering(r, f);
+		class = tally_xml_attr(e, TALLY_XML_OTHER, "resolved");
+		r->resolved = tally_attr_is(class, "true");
+		return TALLY_OK;
+	default:
+		return TALLY_OK;
+	}
+}
+
+static enum tally_status start_around(struct reading *r, struct frame *f,
+                                      const struct tally_xml_start *e, struct tally_err *err)
+{
+	switch ((enum act)f->act) {
+	case SKIP:
+		f->skip = true;
+		return TALLY_OK;
+	case PARA:
+	case HEADING:
+		return start_para(r, f, e, err);
+	case LIST:
+	case ITEM:
+		start_list(r, f);
+		return TALLY_OK;
+	case SECTION:
+		return section(r, f, e, err);
+	case SOURCE:
+		return fact_attr(r, "external_target", tally_xml_attr(e, TALLY_XML_XLINK, "href"), err);
+	case CHANGES:
+		r->changes.count = 0;
+		f->letters = UNUSED;
+		return TALLY_OK;
+	case LISTENER:
+		return fact_attr(r, "script", tally_xml_attr(e, TALLY_XML_XLINK, "href"), err);
+	case TABLE:
+		f->in_para = false;
+		return tally_story_table_begin(r->text, err);
+	case ROW:
+		f->covered = 0;
+		tally_story_table_row(r->text);
+		return TALLY_OK;
+	case CELL:
+	case COVERED:
+		start_cell(r, f, e);
+		return TALLY_OK;
+	case BOX:
+		return start_box(r, f, err);
+	case IMAGE:
+	case OBJECT:
+		f->in_para = false;
+		return start_shown(r, e, (enum act)f->act, err);
+	case PAGE:
+		return start_page(r, f, e, err);
+	case NOTES:
+		return start_area(r, f, TALLY_AREA_NOTES, r->doc->pages, err);
+	case HEADER:
+	case FOOTER:
+		return start_margin(r, f, e, err);
+	default:
+		return start_inside(r, f, e, err);
+	}
+}
+
+static enum tally_status start_front(struct reading *r, const struct tally_xml_start *e,
+                                     struct tally_err *err)
+{
+	const char *body = r->what == TALLY_ODT_MARGINS ? "master-styles" : "body";
+
+	if (r->what != TALLY_ODT_STYLES && tally_xml_is(&e->name, TALLY_XML_OFFICE, body)) {
+		tally_odt_styles_ready(&r->doc->styles);
+		r->doc->seen |= r->what == TALLY_ODT_CONTENT;
+		r->body = true;
+		return TALLY_OK;
+	}
+	if (r->what == TALLY_ODT_CONTENT && tally_xml_is(&e->name, TALLY_XML_SCRIPT, "event-listener"))
+		return fact_attr(r, "script", tally_xml_attr(e, TALLY_XML_XLINK, "href"), err);
+	return tally_odt_styles_start(&r->doc->styles, e, err);
+}
+
+static enum tally_status on_start(void *payload, const struct tally_xml_start *e,
+                                  struct tally_err *err)
+{
+	struct reading *r = payload;
+	struct frame *f, root = { 0 };
+
+	if (!tally_grow(&r->frames, &r->cap, r->count, sizeof *r->frames))
+		return tally_err_nomem(err);
+	f = &r->frames[r->count];
+	*f = r->count ? r->frames[r->count - 1] : root;
+	r->count++;
+	f->act = NONE;
+	f->used = false;
+	f->covered = 0;
+	if (f->skip)
+		return TALLY_OK;
+	if (!r->body)
+		return start_front(r, e, err);
+	if (f->letters != TEXT)
+		return start_gathered(r, f, e, err);
+	f->act = (uint8_t)act_of(&e->name);
+	return start_around(r, f, e, err);
+}
+
+/* ---- end tags ---- */
+
+static enum tally_status end_para(struct reading *r, const struct frame *f, struct tally_err *err)
+{
+	enum tally_status st = tally_story_para_end(r->text, err);
+
+	r->blank = f->blank;
+	r->pending = f->pending;
+	return st;
+}
+
+static void repeat(struct reading *r, const struct frame *f)
+{
+	for (uint32_t i = 0; i < f->covered; i++)
+		tally_story_table_cell(r->text);
+}
+
+static enum tally_status on_end(void *payload, const struct tally_xml_name *name,
+                                struct tally_err *err)
+{
+	struct reading *r = payload;
+	struct frame f;
+	enum tally_status st;
+
+	if (!r->count)
+		return TALLY_OK;
+	if (!r->body) {
+		r->count--;
+		return tally_odt_styles_end(&r->doc->styles, name, err);
+	}
+	f = r->frames[r->count - 1];
+	st = f.act == LINK ? flush(r, err) : TALLY_OK;
+	r->count--;
+	if (st < 0)
+		return st;
+	switch ((enum act)f.act) {
+	case PARA:
+	case HEADING:
+		return end_para(r, &f, err);
+	case LINK:
+		return tally_story_link_end(r->text, err);
+	case CHANGES:
+		tally_fact_pairs_sort(&r->changes);
+		return TALLY_OK;
+	case COMMENT:
+		return end_comment(r, err);
+	case TABLE:
+		tally_story_table_end(r->text);
+		return TALLY_OK;
+	case CELL:
+	case COVERED:
+		repeat(r, &f);
+		return TALLY_OK;
+	case BOX:
+		if (r->doc->pages)
+			return TALLY_OK;
+		tally_story_area_end(r->text);
+		return TALLY_OK;
+	case NOTE_BODY:
+	case PAGE:
+	case NOTES:
+	case HEADER:
+	case FOOTER:
+		tally_story_area_end(r->text);
+		return TALLY_OK;
+	default:
+		break;
+	}
+	return tally_xml_is(name, TALLY_XML_TEXT, "changed-region") && f.letters == GATHERED &&
+	                       !f.skip
+	               ? keep_change(r, err)
+	               : TALLY_OK;
+}
+
+/* ---- a part ---- */
+
+enum tally_status tally_odt_story(struct tally_odt *doc, const char *part, enum tally_odt_part what,
+                                  struct tally_err *err)
+{
+	struct reading r = { .doc = doc, .what = what };
+	const struct tally_xml_handler handler = {
+		.payload = &r, .start = on_start, .end = on_end, .text = on_text
+	};
+	enum tally_status st;
+
+	tally_odt_styles_part(&doc->styles);
+	tally_fact_text_init(&r.gathered);
+	tally_fact_text_init(&r.who);
+	tally_fact_text_init(&r.change);
+	st = tally_story_new(&r.text, &doc->text, TALLY_AREA_BODY, 0, err);
+	if (st >= 0)
+		st = tally_package_xml(doc->facts->p, part, &handler, err);
+	tally_story_free(r.text);
+	tally_free(r.frames);
+	tally_free(r.inserted);
+	tally_fact_pairs_release(&r.changes);
+	tally_fact_text_release(&r.gathered);
+	tally_fact_text_release(&r.who);
+	tally_fact_text_release(&r.change);
+	return st;
+}

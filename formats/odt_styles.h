@@ -1,0 +1,47 @@
+/**
+ * Styles of OpenDocument texts and presentations, as far as they say whether something is seen. Private to their readers.
+ */
+#ifndef TALLY_FORMATS_ODT_STYLES_H
+#define TALLY_FORMATS_ODT_STYLES_H
+
+#include "formats/office_facts.h"
+#include "formats/story.h"
+
+/** What a style says of letters; where it says nothing, what is around it holds. */
+enum tally_odt_said { TALLY_ODT_UNSAID, TALLY_ODT_NO, TALLY_ODT_YES };
+
+struct tally_odt_look {
+	uint8_t hidden, white, tiny; /**< enum tally_odt_said */
+};
+
+struct tally_odt_styles {
+	struct tally_office_facts *facts; /**< names are kept there */
+	struct tally_fact_pairs common, own; /**< "family name" → what it says, and its parent */
+	struct tally_fact_text name, parent; /**< of the style that is open */
+	struct tally_odt_look look;
+	bool open, in_own;
+};
+
+void tally_odt_styles_init(struct tally_odt_styles *s, struct tally_office_facts *facts);
+void tally_odt_styles_release(struct tally_odt_styles *s);
+
+/** Another part begins: its own styles are others. */
+void tally_odt_styles_part(struct tally_odt_styles *s);
+
+/** Events of the elements in front of the text; others are passed over. */
+enum tally_status tally_odt_styles_start(struct tally_odt_styles *s,
+                                         const struct tally_xml_start *e, struct tally_err *err);
+enum tally_status tally_odt_styles_end(struct tally_odt_styles *s,
+                                       const struct tally_xml_name *name, struct tally_err *err);
+
+/** Before the text, once a part: from here on styles are looked up. */
+void tally_odt_styles_ready(struct tally_odt_styles *s);
+
+/** What the style says, laid over @look. @family  "text", "paragraph", "drawing-page" …; @name NULL: nothing */
+void tally_odt_styles_apply(const struct tally_odt_styles *s, const char *family,
+                            const struct tally_xml_attr *name, struct tally_odt_look *look);
+
+/** How letters that look so are seen. */
+enum tally_story_sight tally_odt_sight(const struct tally_odt_look *look);
+
+#endif
