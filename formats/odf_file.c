@@ -25,8 +25,7 @@ static bool begins_with_type(const unsigned char *bytes, size_t len, const char 
 	if (len < LOCAL_HEADER || bytes[NAME_LEN] != sizeof name - 1 || bytes[NAME_LEN + 1])
 		return false;
 	at = LOCAL_HEADER + sizeof name - 1 + bytes[EXTRA_LEN] + ((size_t)bytes[EXTRA_LEN + 1] << 8);
-	return len >= at + strlen(type) &&
-	       !memcmp(bytes + LOCAL_HEADER, name, sizeof name - 1) &&
+	return len >= at + strlen(type) && !memcmp(bytes + LOCAL_HEADER, name, sizeof name - 1) &&
 	       !memcmp(bytes + at, type, strlen(type));
 }
 
@@ -81,8 +80,7 @@ static enum tally_status find_type(struct tally_package *p, struct type *type, s
 	return TALLY_OK;
 }
 
-enum tally_status tally_odf_confirm(struct tally_source *src, const char *type,
-                                    struct tally_err *err)
+enum tally_status tally_odf_confirm(struct tally_source *src, const char *type, struct tally_err *err)
 {
 	static const struct tally_limits defaults = TALLY_LIMITS_INIT;
 	struct tally_package *p = NULL;
@@ -102,10 +100,8 @@ enum tally_status tally_odf_confirm(struct tally_source *src, const char *type,
 	/* one that cannot be opened is what its name says: its reader tells what is wrong with it */
 	if (st == TALLY_SKIP)
 		return TALLY_OK;
-	return found.len >= strlen(type) &&
-	                       !memcmp(found.text, type, strlen(type))
-	               ? TALLY_OK
-	               : TALLY_END;
+	return found.len >= strlen(type) && !memcmp(found.text, type, strlen(type)) ? TALLY_OK
+	                                                                            : TALLY_END;
 }
 
 /* ---- encryption ---- */

@@ -281,7 +281,8 @@ enum tally_status tally_ods_facts_end(struct tally_ods *o, struct tally_err *err
 		return TALLY_OK;
 	tally_odf_property_tidy(o->meta, o->fact_text.bytes);
 	saved_by = !strcmp(o->meta, "property");
-	return tally_ods_fact(o, o->meta, o->fact_text.bytes, NULL, saved_by ? "saved by" : NULL, err);
+	return tally_ods_fact(o, o->meta, o->fact_text.bytes, NULL, saved_by ? "saved by" : NULL,
+	                      err);
 }
 
 /* ---- all of them ---- */

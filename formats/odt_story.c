@@ -7,7 +7,7 @@
 #include "core/mem.h"
 
 enum {
-	BLANKS_MOST = 256,   /* that one element stands for */
+	BLANKS_MOST = 256,       /* that one element stands for */
 	REPEATED_MOST = 1 << 14, /* cells that one element stands for */
 	HEADING_MOST = 9,
 	LISTS_MOST = 64, /* one in the other */
@@ -66,7 +66,7 @@ struct frame {
 	bool endnote;        /* note */
 	bool blank, pending; /* of the paragraph around it, while it is one itself */
 	struct tally_odt_look look;
-	size_t item;      /* the list item around it, 0: none */
+	size_t item; /* the list item around it, 0: none */
 	uint32_t covered; /* row: cells to come that the last one lies over; row, cell: how often it stands there */
 };
 
@@ -252,8 +252,8 @@ static enum tally_status field(struct reading *r, const struct tally_xml_start *
 	return tally_office_push(f, "field_code", NULL, err);
 }
 
-static enum tally_status section(struct reading *r, struct frame *f, const struct tally_xml_start *e,
-                                 struct tally_err *err)
+static enum tally_status section(struct reading *r, struct frame *f,
+                                 const struct tally_xml_start *e, struct tally_err *err)
 {
 	const struct tally_xml_attr *display = text_attr(e, "display");
 
@@ -459,9 +459,9 @@ static enum tally_status start_gathered(struct reading *r, struct frame *f,
 	if (tally_xml_is(&e->name, TALLY_XML_TEXT, "changed-region")) {
 		begin_gathering(r, f);
 		tally_fact_text_clear(&r->change);
-		tally_fact_text_attr(&r->change,
-		                     text_attr(e, "id") ? text_attr(e, "id")
-		                                        : tally_xml_attr(e, TALLY_XML_XML, "id"));
+		tally_fact_text_attr(&r->change, text_attr(e, "id")
+		                                         ? text_attr(e, "id")
+		                                         : tally_xml_attr(e, TALLY_XML_XML, "id"));
 		r->kind = 'f';
 	} else if (tally_xml_is(&e->name, TALLY_XML_TEXT, "insertion")) {
 		r->kind = 'i';
@@ -598,8 +598,8 @@ static void start_cell(struct reading *r, struct frame *f, const struct tally_xm
 		tally_story_table_cell(r->text);
 }
 
-static enum tally_status start_shown(struct reading *r, const struct tally_xml_start *e, enum act act,
-                                     struct tally_err *err)
+static enum tally_status start_shown(struct reading *r, const struct tally_xml_start *e,
+                                     enum act act, struct tally_err *err)
 {
 	static const char replacement[] = "ObjectReplacements/";
 	const struct tally_xml_attr *href = tally_xml_attr(e, TALLY_XML_XLINK, "href");
@@ -643,7 +643,7 @@ static enum tally_status start_box(struct reading *r, struct frame *f, struct ta
 static void start_list(struct reading *r, struct frame *f)
 {
 	if (f->act == LIST)
-		f->list += f->list < LISTS_MOST;
+		f->list = (uint8_t)(f->list < LISTS_MOST ? f->list + 1 : f->list);
 	else
 		f->item = r->count - 1;
 	f->in_para = false;
@@ -719,7 +719,8 @@ static enum tally_status start_around(struct reading *r, struct frame *f,
 	case SECTION:
 		return section(r, f, e, err);
 	case SOURCE:
-		return fact_attr(r, "external_target", tally_xml_attr(e, TALLY_XML_XLINK, "href"), err);
+		return fact_attr(r, "external_target", tally_xml_attr(e, TALLY_XML_XLINK, "href"),
+		                 err);
 	case CHANGES:
 		r->changes.count = 0;
 		f->letters = UNUSED;
@@ -863,8 +864,7 @@ static enum tally_status on_end(void *payload, const struct tally_xml_name *name
 	default:
 		break;
 	}
-	return tally_xml_is(name, TALLY_XML_TEXT, "changed-region") && f.letters == GATHERED &&
-	                       !f.skip
+	return tally_xml_is(name, TALLY_XML_TEXT, "changed-region") && f.letters == GATHERED && !f.skip
 	               ? keep_change(r, err)
 	               : TALLY_OK;
 }

@@ -58,8 +58,7 @@ static void properties(struct tally_odt_styles *s, const struct tally_xml_start 
 	const struct tally_xml_attr *display = tally_xml_attr(e, TALLY_XML_TEXT, "display"),
 				    *color = tally_xml_attr(e, TALLY_XML_FO, "color"),
 				    *size = tally_xml_attr(e, TALLY_XML_FO, "font-size"),
-				    *slide = tally_xml_attr(e, TALLY_XML_PRESENTATION,
-	                                                    "visibility");
+				    *slide = tally_xml_attr(e, TALLY_XML_PRESENTATION, "visibility");
 
 	if (tally_xml_is(&e->name, TALLY_XML_STYLE, "drawing-page-properties")) {
 		s->look.hidden = said(slide, tally_attr_is(slide, "hidden"));

@@ -15,7 +15,7 @@ struct tally_odt_look {
 };
 
 struct tally_odt_styles {
-	struct tally_office_facts *facts; /**< names are kept there */
+	struct tally_office_facts *facts;    /**< names are kept there */
 	struct tally_fact_pairs common, own; /**< "family name" → what it says, and its parent */
 	struct tally_fact_text name, parent; /**< of the style that is open */
 	struct tally_odt_look look;
