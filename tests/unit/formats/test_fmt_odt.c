@@ -1,0 +1,287 @@
+/* OpenDocument texts and presentations, from parts written by hand: what a reader sees is blocks, what stands behind it is facts. */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "formats/format.h"
+#include "support/document_trace.h"
+#include "support/faults.h"
+#include "support/zip_maker.h"
+
+#define URN(prefix, name) "xmlns:" prefix "='urn:oasis:names:tc:opendocument:xmlns:" name ":1.0' "
+#define NAMES                                                                                     \
+	URN("office", "office")                                                                   \
+	URN("text", "text")                                                                       \
+	URN("table", "table")                                                                     \
+	URN("style", "style")                                                                     \
+	URN("draw", "drawing")                                                                    \
+	URN("fo", "xsl-fo-compatible")                                                            \
+	URN("presentation", "presentation")                                                       \
+	URN("script", "script")                                                                   \
+	URN("meta", "meta")                                                                       \
+	"xmlns:dc='http://purl.org/dc/elements/1.1/' xmlns:xlink='http://www.w3.org/1999/xlink' " \
+	"xmlns:manifest='urn:oasis:names:tc:opendocument:xmlns:manifest:1.0'"
+#define DOCUMENT(styles, kind, body)                                                     \
+	"<office:document-content " NAMES "><office:automatic-styles>" styles            \
+	"</office:automatic-styles><office:body><office:" kind ">" body "</office:" kind \
+	"></office:body></office:document-content>"
+#define STYLE(family, name, properties) \
+	"<style:style style:family='" family "' style:name='" name "'>" properties "</style:style>"
+#define P(text) "<text:p>" text "</text:p>"
+
+struct part {
+	const char *name, *content;
+};
+
+static struct tally_buf trace;
+static struct tally_err err;
+
+static enum tally_status read_zip(const char *format, const struct zip_maker *zip,
+                                  const struct tally_sink *sink)
+{
+	struct tally_read_options options = TALLY_READ_OPTIONS_INIT;
+	struct tally_source *src = NULL;
+	enum tally_status st = tally_source_memory(&src, zip->bytes.bytes, zip->bytes.len, &err);
+
+	if (st >= 0)
+		st = tally_format_by_name(format)->read(src, &options, sink, &err);
+	tally_source_free(src);
+	return st;
+}
+
+static void pack(struct zip_maker *zip, const struct part *parts)
+{
+	*zip = (struct zip_maker){ 0 };
+	for (; parts->name; parts++)
+		zip_add(zip, &(struct zip_part){ .name = parts->name, .content = parts->content });
+	zip_finish(zip, &(struct zip_end){ 0 });
+}
+
+static enum tally_status read_parts(const char *format, const struct part *parts)
+{
+	struct tally_sink sink = document_trace(&trace);
+	struct zip_maker zip;
+	enum tally_status st;
+
+	err = (struct tally_err){ 0 };
+	pack(&zip, parts);
+	st = read_zip(format, &zip, &sink);
+	zip_release(&zip);
+	return st;
+}
+
+static void expect_parts(const char *format, const struct part *parts, const char *lines)
+{
+	cr_expect_geq(read_parts(format, parts), 0, "%s", err.message);
+	cr_expect_str_eq(trace.bytes, lines, "%s", trace.bytes);
+	tally_buf_release(&trace);
+}
+
+/* The content says this, and nothing else. */
+static void expect(const char *content, const char *lines)
+{
+	const struct part parts[] = { { "content.xml", content }, { NULL, NULL } };
+
+	expect_parts("odt", parts, lines);
+}
+
+static void expect_text(const char *format, const char *content, const char *lines)
+{
+	const struct part parts[] = { { "content.xml", content }, { NULL, NULL } };
+
+	expect_parts(format, parts, lines);
+}
+
+TestSuite(fmt_odt);
+
+Test(fmt_odt, paragraphs_headings_and_lists_are_blocks)
+{
+	expect(DOCUMENT("", "text",
+	                P("One <text:span>two</text:span>") P(
+				"") "<text:h text:outline-level='2'><text:number>1.1</text:number>Head</text:h>"
+	                            "<text:list><text:list-item>" P("a")
+	                                    P("more") "<text:list><text:list-item>" P(
+						    "b") "</text:list-item></text:list></text:list-item></text:list>"),
+	       "p: One two\nh2: Head\nli1: a\np: more\nli2: b\n");
+}
+
+Test(fmt_odt, white_space_is_that_of_the_standard)
+{
+	expect(DOCUMENT("", "text",
+	                P("\n  a  \n<text:span> b</text:span> <text:s text:c='2'/>c<text:tab/>d<text:line-break/>e \n")),
+	       "p: a b   c\td\ne\n");
+}
+
+Test(fmt_odt, blanks_without_bound_are_few)
+{
+	char *lines;
+	const struct part parts[] = { { "content.xml",
+		                        DOCUMENT("", "text", P("a<text:s text:c='4000000000'/>b")) },
+		                      { NULL, NULL } };
+
+	cr_expect_geq(read_parts("odt", parts), 0);
+	lines = document_lines(&trace, "p: ");
+	cr_expect_eq(strlen(lines), 3 + 256 + 2 + 1);
+	free(lines);
+	tally_buf_release(&trace);
+}
+
+Test(fmt_odt, tables_are_read_cell_by_cell)
+{
+	expect(DOCUMENT(
+		       "", "text",
+		       "<table:table><table:table-header-rows><table:table-row><table:table-cell "
+		       "table:number-columns-spanned='2'>" P("a") "</table:table-cell><table:covered-table-cell/><table:table-cell>" P(
+			       "b") "</table:table-cell></table:table-row></table:table-header-rows>"
+				    "<table:table-row><table:table-cell table:number-columns-repeated='4'/>"
+				    "<table:table-cell>" P(
+					    "c") "</table:table-cell></table:table-row></table:table>" P("z")),
+	       "cell 1/1/1: a\ncell 1/1/2: b\ncell 1/2/5: c\np: z\n");
+}
+
+Test(fmt_odt, tracked_insertions_are_text_and_deletions_are_not)
+{
+	expect(DOCUMENT("", "text",
+	                "<text:tracked-changes><text:changed-region text:id='i'><text:insertion>"
+	                "<office:change-info><dc:creator>Ann</dc:creator><dc:date>2020-01-01</dc:date>"
+	                "</office:change-info></text:insertion></text:changed-region><text:changed-region "
+	                "text:id='d'><text:deletion><office:change-info><dc:creator>Bob</dc:creator>"
+	                "</office:change-info>" P(
+				"old") "</text:deletion></text:changed-region>"
+	                               "</text:tracked-changes>" P(
+					       "a <text:change text:change-id='d'/><text:change-start "
+					       "text:change-id='i'/>new")
+	                                       P("too<text:change-end text:change-id='i'/> b")),
+	       "fact tracked_deletion=old @paragraph 1 by Bob\n"
+	       "fact tracked_insertion=new @paragraph 1 by Ann\np: a new\n"
+	       "fact tracked_insertion=too @paragraph 2 by Ann\np: too b\n");
+}
+
+Test(fmt_odt, notes_stand_behind_the_text)
+{
+	expect(DOCUMENT("", "text",
+	                P("a<text:note text:note-class='endnote'><text:note-citation>i</text:note-citation>"
+	                  "<text:note-body>" P(
+				  "end") "</text:note-body></text:note>b<text:note "
+	                                 "text:note-class='footnote'><text:note-citation>1</text:note-citation><text:note-body>" P(
+						 "foot") "</text:note-body></text:note>")),
+	       "p: ab\nfootnote 1 p: foot\nendnote 1 p: end\n");
+}
+
+Test(fmt_odt, comments_have_authors)
+{
+	expect(DOCUMENT("", "text",
+	                P("a<office:annotation><dc:creator>Ann</dc:creator><dc:date>2020</dc:date>" P(
+				"Really?") P("Yes") "</office:annotation> b")),
+	       "fact comment=Really?\nYes @paragraph 1 by Ann\np: a b\n");
+}
+
+Test(fmt_odt, links_bookmarks_and_fields_are_facts)
+{
+	expect(DOCUMENT("", "text",
+	                P("<text:bookmark-start text:name='B'/>See <text:a xlink:href='http://x/'>here"
+	                  "</text:a> <text:expression text:formula='1+1'>2</text:expression>")),
+	       "fact bookmark=B @B\nfact link=http://x/ @here\nfact field_code=expression 1+1 @paragraph 1\n"
+	       "p: See here 2\n");
+}
+
+Test(fmt_odt, hidden_letters_are_no_text)
+{
+	expect(DOCUMENT(STYLE("text", "H", "<style:text-properties text:display='none'/>")
+	                        STYLE("text", "W", "<style:text-properties fo:color='#ffffff'/>"),
+	                "text",
+	                P("a<text:span text:style-name='H'>b</text:span><text:span text:style-name='W'>c"
+	                  "</text:span>") "<text:section text:display='none'>" P("d") "</text:section>"),
+	       "fact hidden_text=b @paragraph 1\n"
+	       "fact hidden_text=c @paragraph 1 by possibly hidden: white letters\np: ac\n"
+	       "fact hidden_text=d @paragraph 2\n");
+}
+
+Test(fmt_odt, text_boxes_and_pictures_are_seen)
+{
+	const struct part parts[] = {
+		{ "content.xml",
+		  DOCUMENT("", "text",
+		           P("a <draw:frame><draw:text-box>" P(
+				   "box") "</draw:text-box></draw:frame> b"
+		                          "<draw:frame><draw:image xlink:href='Pictures/1.png'/></draw:frame>"
+		                          "<draw:frame><draw:image xlink:href='http://x/y.png'/></draw:frame>")) },
+		{ "Pictures/1.png", "x" },
+		{ NULL, NULL }
+	};
+
+	expect_parts("odt", parts,
+	             "text_box 1 p: box\np: a b\n"
+	             "fact image=png, 1 bytes, sha256:2d711642b726b044 @paragraph 1\n"
+	             "fact external_target=http://x/y.png @paragraph 1\n");
+}
+
+Test(fmt_odt, headers_and_footers_are_those_of_master_pages)
+{
+	const struct part parts[] = {
+		{ "content.xml", DOCUMENT("", "text", P("a")) },
+		{ "styles.xml",
+		  "<office:document-styles " NAMES "><office:styles>" STYLE(
+			  "text", "H",
+			  "<style:text-properties text:display='none'/>") "</office:styles>"
+		                                                          "<office:master-styles><style:master-page><style:header>" P(
+										  "top<text:span "
+										  "text:style-name='H'>x</text:span>") "</style:header><style:footer style:display='false'>" P("no") "</style:footer></style:master-page></office:master-styles>"
+		                                                                                                                                                                     "</office:document-styles>" },
+		{ NULL, NULL }
+	};
+
+	expect_parts("odt", parts, "p: a\nfact hidden_text=x @header 1\nheader 1 p: top\n");
+}
+
+Test(fmt_odt, scripts_macros_and_properties_are_facts)
+{
+	const struct part parts[] = {
+		{ "content.xml",
+		  "<office:document-content " NAMES "><office:scripts><office:event-listeners>"
+		  "<script:event-listener xlink:href='vnd.sun.star.script:A'/></office:event-listeners>"
+		  "</office:scripts><office:body><office:text>" P("a") "</office:text></office:body>"
+		                                                       "</office:document-content>" },
+		{ "meta.xml",
+		  "<office:document-meta " NAMES "><office:meta><meta:initial-creator>Ann"
+		  "</meta:initial-creator><meta:user-defined meta:name='Client'>X</meta:user-defined>"
+		  "<meta:template xlink:href='t.ott'/></office:meta></office:document-meta>" },
+		{ NULL, NULL }
+	};
+
+	expect_parts("odt", parts,
+	             "fact script=vnd.sun.star.script:A @paragraph 1\np: a\nfact author=Ann\n"
+	             "fact custom_property=X @Client\nfact template=t.ott\n");
+}
+
+Test(fmt_odt, encrypted_packages_are_not_read)
+{
+	const struct part parts[] = { { "content.xml", "x" },
+		                      { "META-INF/manifest.xml",
+		                        "<manifest:manifest " NAMES
+		                        "><manifest:file-entry><manifest:encryption-data/>"
+		                        "</manifest:file-entry></manifest:manifest>" },
+		                      { NULL, NULL } };
+
+	cr_expect_eq(read_parts("odt", parts), TALLY_SKIP);
+	cr_expect_eq(err.reason, TALLY_REASON_ENCRYPTED);
+	tally_buf_release(&trace);
+}
+
+Test(fmt_odt, slides_have_titles_notes_and_may_be_hidden)
+{
+	expect_text(
+		"odp",
+		DOCUMENT(
+			STYLE("drawing-page", "D",
+	                      "<style:drawing-page-properties presentation:visibility='hidden'/>"),
+			"presentation",
+			"<draw:page><draw:frame presentation:class='title'><draw:text-box>" P("T") "</draw:text-box></draw:frame><draw:custom-shape>" P("s") "</draw:custom-shape><presentation:notes><draw:frame><draw:text-box>" P(
+				"n") "</draw:text-box></draw:frame></presentation:notes></draw:page>"
+				     "<draw:page draw:style-name='D'><draw:g><draw:frame><table:table>"
+				     "<table:table-row><table:table-cell>" P(
+					     "c") "</table:table-cell></table:table-row></table:table></draw:frame></draw:g>"
+						  "</draw:page>"),
+		"slide 1 h1: T\nslide 1 p: s\nnotes 1 p: n\nfact hidden_slide=hidden @slide 2\n"
+		"slide 1 cell 1/1/1: c\n");
+}
