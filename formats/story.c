@@ -180,12 +180,19 @@ void tally_story_table_end(struct tally_story *t)
 		t->table_count--;
 }
 
+/* A page that is drawn says more of a place than the number of a table. */
+static bool is_page(const struct place *place)
+{
+	return place->area == TALLY_AREA_SLIDE || place->area == TALLY_AREA_NOTES ||
+	       place->area == TALLY_AREA_PAGE;
+}
+
 const char *tally_story_where(struct tally_story *t)
 {
 	const struct place *place = &t->places[t->place_count - 1];
 	const struct table *table = open_table(t);
 
-	if (table)
+	if (table && !is_page(place))
 		snprintf(t->where, sizeof t->where, "table %u, row %u, cell %u", table->n,
 		         table->row, table->cell);
 	else if (place->area == TALLY_AREA_BODY)
@@ -308,7 +315,7 @@ static enum tally_status push_block(struct tally_story *t, const struct tally_st
 		b.kind = TALLY_BLOCK_CELL;
 		b.level = 0;
 		b.area = place->area == TALLY_AREA_BODY ? TALLY_AREA_TABLE : b.area;
-		b.n = table->n;
+		b.n = is_page(place) ? place->n : table->n;
 		b.row = table->row;
 		b.cell = table->cell;
 	}

@@ -212,7 +212,7 @@ Test(fmt_odt, text_boxes_and_pictures_are_seen)
 
 	expect_parts("odt", parts,
 	             "text_box 1 p: box\np: a b\n"
-	             "fact image=png, 1 bytes, sha256:2d711642b726b044 @paragraph 1\n"
+	             "fact image=png, 1 byte, sha256:2d711642b726b044 @paragraph 1\n"
 	             "fact external_target=http://x/y.png @paragraph 1\n");
 }
 
@@ -283,5 +283,5 @@ Test(fmt_odt, slides_have_titles_notes_and_may_be_hidden)
 					     "c") "</table:table-cell></table:table-row></table:table></draw:frame></draw:g>"
 						  "</draw:page>"),
 		"slide 1 h1: T\nslide 1 p: s\nnotes 1 p: n\nfact hidden_slide=hidden @slide 2\n"
-		"slide 1 cell 1/1/1: c\n");
+		"slide 2 cell 1/1/1: c\n");
 }
