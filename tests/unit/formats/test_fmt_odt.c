@@ -283,5 +283,5 @@ Test(fmt_odt, slides_have_titles_notes_and_may_be_hidden)
 					     "c") "</table:table-cell></table:table-row></table:table></draw:frame></draw:g>"
 						  "</draw:page>"),
 		"slide 1 h1: T\nslide 1 p: s\nnotes 1 p: n\nfact hidden_slide=hidden @slide 2\n"
-		"slide 2 cell 1/1/1: c\n");
+		"slide 2 cell 2/1/1: c\n");
 }
