@@ -22,7 +22,10 @@ static enum tally_status on_block(void *payload, const struct tally_block *b, st
 {
 	struct reading *r = payload;
 	const struct tally_sink *to = &r->facts.guarded;
+	enum tally_status st = r->doc.recording ? tally_text_add(&r->doc.repeated, b, err) : TALLY_OK;
 
+	if (st < 0)
+		return st;
 	if (b->area == TALLY_AREA_FOOTNOTE || b->area == TALLY_AREA_ENDNOTE)
 		return tally_text_add(&r->later, b, err);
 	return to->block ? to->block(to->payload, b, err) : TALLY_OK;
@@ -252,6 +255,7 @@ enum tally_status tally_odt_read(struct tally_source *src, const struct tally_re
 		return st;
 	tally_office_facts_init(&r.facts, package, sink, limits);
 	tally_text_init(&r.later, UINT32_MAX / 2);
+	tally_text_init(&r.doc.repeated, UINT32_MAX / 2);
 	r.sink = (struct tally_sink){ .payload = &r,
 		                      .block = on_block,
 		                      .fact = sink->fact ? on_fact : NULL };
@@ -266,6 +270,7 @@ enum tally_status tally_odt_read(struct tally_source *src, const struct tally_re
 	tally_free(r.doc.pointers.items);
 	tally_fact_pairs_release(&r.shown);
 	tally_text_release(&r.later);
+	tally_text_release(&r.doc.repeated);
 	tally_office_facts_release(&r.facts);
 	tally_package_close(package);
 	return st;

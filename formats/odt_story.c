@@ -7,8 +7,9 @@
 #include "core/mem.h"
 
 enum {
-	BLANKS_MOST = 256,       /* that one element stands for */
-	REPEATED_MOST = 1 << 14, /* cells that one element stands for */
+	BLANKS_MOST = 256,         /* that one element stands for */
+	REPEATED_MOST = 1 << 14,   /* cells or rows that one element stands for */
+	REPEATED_BYTES = 16 << 20, /* of text that stands in cells again, in a document */
 	HEADING_MOST = 9,
 	LISTS_MOST = 64, /* one in the other */
 };
@@ -62,6 +63,8 @@ struct frame {
 	uint8_t letters;
 	uint8_t list;
 	bool skip, in_para, title;
+	bool recorder;       /* cell: what is in it stands there several times */
+	uint32_t rows;       /* row: how often it stands there again */
 	bool used;           /* list item: it has had its paragraph */
 	bool endnote;        /* note */
 	bool blank, pending; /* of the paragraph around it, while it is one itself */
@@ -592,8 +595,9 @@ static void start_cell(struct reading *r, struct frame *f, const struct tally_xm
 	} else {
 		row->covered = over - 1;
 	}
-	/* the content of one that is repeated stands in the first */
 	f->covered = n ? n - 1 : 0;
+	f->recorder = n > 1 && f->act == CELL && !r->doc->recording;
+	r->doc->recording |= f->recorder;
 	if (n)
 		tally_story_table_cell(r->text);
 }
@@ -731,7 +735,7 @@ static enum tally_status start_around(struct reading *r, struct frame *f,
 		f->in_para = false;
 		return tally_story_table_begin(r->text, err);
 	case ROW:
-		f->covered = 0;
+		f->rows = repeated(e, "number-rows-repeated") - 1;
 		tally_story_table_row(r->text);
 		return TALLY_OK;
 	case CELL:
@@ -784,8 +788,8 @@ static enum tally_status on_start(void *payload, const struct tally_xml_start *e
 	*f = r->count ? r->frames[r->count - 1] : root;
 	r->count++;
 	f->act = NONE;
-	f->used = false;
-	f->covered = 0;
+	f->used = f->recorder = false;
+	f->covered = f->rows = 0;
 	if (f->skip)
 		return TALLY_OK;
 	if (!r->body)
@@ -807,10 +811,53 @@ static enum tally_status end_para(struct reading *r, const struct frame *f, stru
 	return st;
 }
 
-static void repeat(struct reading *r, const struct frame *f)
+static enum tally_status too_much(struct reading *r, struct tally_err *err)
 {
-	for (uint32_t i = 0; i < f->covered; i++)
+	struct tally_err why = { 0 };
+
+	tally_err_set(&why, TALLY_SKIP, TALLY_REASON_LIMIT,
+	              "repeated cells with more than %d bytes", REPEATED_BYTES);
+	return tally_office_note(r->doc->facts, &why, "content.xml", err);
+}
+
+/* The text of a cell once more. */
+static enum tally_status push_again(struct reading *r, uint32_t nth, struct tally_err *err)
+{
+	const struct tally_sink *sink = r->doc->text.sink;
+	const struct tally_text *text = &r->doc->repeated;
+	enum tally_status st = TALLY_OK;
+
+	for (size_t i = 0; i < text->count && st >= 0; i++) {
+		struct tally_block b = text->blocks[i];
+
+		b.cell += b.kind == TALLY_BLOCK_CELL ? nth : 0;
+		r->doc->repeated_bytes += b.len + sizeof b;
+		st = sink->block ? sink->block(sink->payload, &b, err) : TALLY_OK;
+	}
+	return st;
+}
+
+static enum tally_status end_cell(struct reading *r, const struct frame *f, struct tally_err *err)
+{
+	struct tally_text *text = &r->doc->repeated;
+	enum tally_status st = TALLY_OK;
+
+	if (f->recorder)
+		r->doc->recording = false;
+	for (uint32_t i = 1; i <= f->covered && st >= 0; i++) {
 		tally_story_table_cell(r->text);
+		if (!f->recorder || !text->count)
+			continue;
+		if (r->doc->repeated_bytes < REPEATED_BYTES)
+			st = push_again(r, i, err);
+		else if (i == f->covered)
+			st = too_much(r, err);
+	}
+	if (f->recorder) {
+		tally_text_release(text);
+		tally_text_init(text, UINT32_MAX / 2);
+	}
+	return st;
 }
 
 static enum tally_status on_end(void *payload, const struct tally_xml_name *name,
@@ -847,7 +894,10 @@ static enum tally_status on_end(void *payload, const struct tally_xml_name *name
 		return TALLY_OK;
 	case CELL:
 	case COVERED:
-		repeat(r, &f);
+		return end_cell(r, &f, err);
+	case ROW:
+		while (f.rows--)
+			tally_story_table_row(r->text);
 		return TALLY_OK;
 	case BOX:
 		if (r->doc->pages)

@@ -20,6 +20,9 @@ struct tally_odt {
 	uint32_t headers, footers;
 	enum tally_area page; /**< what a page of a drawing is: TALLY_AREA_SLIDE, TALLY_AREA_PAGE */
 	bool seen;            /**< there was a body */
+	bool recording; /**< blocks that are pushed are kept in `repeated` too: their cell stands there several times */
+	struct tally_text repeated;
+	uint64_t repeated_bytes; /**< pushed so far */
 };
 
 enum tally_odt_part {

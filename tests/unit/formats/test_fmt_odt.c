@@ -1,5 +1,6 @@
 /* OpenDocument texts and presentations, from parts written by hand: what a reader sees is blocks, what stands behind it is facts. */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -92,6 +93,21 @@ static void expect_text(const char *format, const char *content, const char *lin
 	expect_parts(format, parts, lines);
 }
 
+/* as read_parts, without blocks */
+static enum tally_status read_blockless(const struct part *parts)
+{
+	struct tally_sink sink = document_trace(&trace);
+	struct zip_maker zip;
+	enum tally_status st;
+
+	sink.block = NULL;
+	err = (struct tally_err){ 0 };
+	pack(&zip, parts);
+	st = read_zip("odt", &zip, &sink);
+	zip_release(&zip);
+	return st;
+}
+
 TestSuite(fmt_odt);
 
 Test(fmt_odt, paragraphs_headings_and_lists_are_blocks)
@@ -137,6 +153,38 @@ Test(fmt_odt, tables_are_read_cell_by_cell)
 				    "<table:table-cell>" P(
 					    "c") "</table:table-cell></table:table-row></table:table>" P("z")),
 	       "cell 1/1/1: a\ncell 1/1/2: b\ncell 1/2/5: c\np: z\n");
+}
+
+Test(fmt_odt, repeated_cells_and_rows_are_counted_and_read)
+{
+	expect(DOCUMENT("", "text",
+	                "<table:table><table:table-row table:number-rows-repeated='3'><table:table-cell "
+	                "table:number-columns-repeated='2'>" P("a") "</table:table-cell><table:table-cell>" P(
+				"b") "</table:table-cell></table:table-row><table:table-row>"
+	                             "<table:table-cell>" P(
+					     "c") "</table:table-cell></table:table-row></table:table>"),
+	       "cell 1/1/1: a\ncell 1/1/2: a\ncell 1/1/3: b\ncell 1/4/1: c\n");
+}
+
+Test(fmt_odt, repeated_text_has_a_bound)
+{
+	static char content[40000];
+	char *notes;
+	const struct part parts[] = { { "content.xml", content }, { NULL, NULL } };
+	size_t len;
+
+	len = (size_t)snprintf(content, sizeof content, "%s",
+	                       "<office:document-content " NAMES "><office:body><office:text>"
+	                       "<table:table><table:table-row><table:table-cell "
+	                       "table:number-columns-repeated='16000'><text:p>");
+	memset(content + len, 'a', 30000);
+	strcpy(content + len + 30000, "</text:p></table:table-cell></table:table-row></table:table>"
+	                              "</office:text></office:body></office:document-content>");
+	cr_expect_eq(read_blockless(parts), TALLY_PARTIAL);
+	notes = document_lines(&trace, "note limit");
+	cr_expect(*notes);
+	free(notes);
+	tally_buf_release(&trace);
 }
 
 Test(fmt_odt, tracked_insertions_are_text_and_deletions_are_not)
