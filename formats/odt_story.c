@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "formats/odt_acts.h"
 
 enum {
 	BLANKS_MOST = 256,         /* that one element stands for */
@@ -12,46 +13,6 @@ enum {
 	REPEATED_BYTES = 16 << 20, /* of text that stands in cells again, in a document */
 	HEADING_MOST = 9,
 	LISTS_MOST = 64, /* one in the other */
-};
-
-enum act {
-	NONE,
-	SKIP, /* with all in it */
-	PARA,
-	HEADING,
-	LIST,
-	ITEM,
-	BLANKS,
-	TAB,
-	BREAK,
-	SPAN,
-	LINK,
-	NOTE,
-	NOTE_BODY,
-	SECTION,
-	SOURCE,
-	BOOKMARK,
-	CHANGES,
-	CHANGE_START,
-	CHANGE_END,
-	CHANGE,
-	HIDDEN_PARA,
-	FIELD,
-	SCRIPT,
-	LISTENER,
-	TABLE,
-	ROW,
-	CELL,
-	COVERED,
-	BOX,
-	FRAME,
-	IMAGE,
-	OBJECT,
-	PAGE,
-	NOTES,
-	COMMENT,
-	HEADER,
-	FOOTER,
 };
 
 /* What letters are for. */
@@ -89,110 +50,6 @@ struct reading {
 	bool resolved;
 	char *inserted; /* author of the insertion that is open, or NULL */
 };
-
-struct rule {
-	enum tally_xml_ns ns;
-	const char *local;
-	enum act act;
-};
-
-static const struct rule rules[] = {
-	{ TALLY_XML_TEXT, "p", PARA },
-	{ TALLY_XML_TEXT, "span", SPAN },
-	{ TALLY_XML_TEXT, "s", BLANKS },
-	{ TALLY_XML_TEXT, "tab", TAB },
-	{ TALLY_XML_TEXT, "line-break", BREAK },
-	{ TALLY_XML_TEXT, "h", HEADING },
-	{ TALLY_XML_TEXT, "list", LIST },
-	{ TALLY_XML_TEXT, "list-item", ITEM },
-	{ TALLY_XML_TEXT, "list-header", ITEM },
-	{ TALLY_XML_TEXT, "a", LINK },
-	{ TALLY_XML_TEXT, "note", NOTE },
-	{ TALLY_XML_TEXT, "note-citation", SKIP },
-	{ TALLY_XML_TEXT, "note-body", NOTE_BODY },
-	{ TALLY_XML_TEXT, "number", SKIP },
-	{ TALLY_XML_TEXT, "ruby-text", SKIP },
-	{ TALLY_XML_TEXT, "section", SECTION },
-	{ TALLY_XML_TEXT, "section-source", SOURCE },
-	{ TALLY_XML_TEXT, "bookmark", BOOKMARK },
-	{ TALLY_XML_TEXT, "bookmark-start", BOOKMARK },
-	{ TALLY_XML_TEXT, "tracked-changes", CHANGES },
-	{ TALLY_XML_TEXT, "change-start", CHANGE_START },
-	{ TALLY_XML_TEXT, "change-end", CHANGE_END },
-	{ TALLY_XML_TEXT, "change", CHANGE },
-	{ TALLY_XML_TEXT, "hidden-paragraph", HIDDEN_PARA },
-	{ TALLY_XML_TEXT, "script", SCRIPT },
-	{ TALLY_XML_TEXT, "page-number", FIELD },
-	{ TALLY_XML_TEXT, "page-count", FIELD },
-	{ TALLY_XML_TEXT, "date", FIELD },
-	{ TALLY_XML_TEXT, "time", FIELD },
-	{ TALLY_XML_TEXT, "file-name", FIELD },
-	{ TALLY_XML_TEXT, "author-name", FIELD },
-	{ TALLY_XML_TEXT, "title", FIELD },
-	{ TALLY_XML_TEXT, "subject", FIELD },
-	{ TALLY_XML_TEXT, "chapter", FIELD },
-	{ TALLY_XML_TEXT, "expression", FIELD },
-	{ TALLY_XML_TEXT, "variable-set", FIELD },
-	{ TALLY_XML_TEXT, "variable-get", FIELD },
-	{ TALLY_XML_TEXT, "variable-input", FIELD },
-	{ TALLY_XML_TEXT, "user-field-get", FIELD },
-	{ TALLY_XML_TEXT, "user-defined", FIELD },
-	{ TALLY_XML_TEXT, "sequence", FIELD },
-	{ TALLY_XML_TEXT, "conditional-text", FIELD },
-	{ TALLY_XML_TEXT, "hidden-text", FIELD },
-	{ TALLY_XML_TEXT, "bookmark-ref", FIELD },
-	{ TALLY_XML_TEXT, "reference-ref", FIELD },
-	{ TALLY_XML_TEXT, "note-ref", FIELD },
-	{ TALLY_XML_TEXT, "placeholder", FIELD },
-	{ TALLY_XML_TEXT, "database-display", FIELD },
-	{ TALLY_XML_TEXT, "dde-connection", FIELD },
-	{ TALLY_XML_TABLE, "table", TABLE },
-	{ TALLY_XML_TABLE, "table-row", ROW },
-	{ TALLY_XML_TABLE, "table-cell", CELL },
-	{ TALLY_XML_TABLE, "covered-table-cell", COVERED },
-	{ TALLY_XML_DRAW, "text-box", BOX },
-	{ TALLY_XML_DRAW, "custom-shape", BOX },
-	{ TALLY_XML_DRAW, "rect", BOX },
-	{ TALLY_XML_DRAW, "ellipse", BOX },
-	{ TALLY_XML_DRAW, "circle", BOX },
-	{ TALLY_XML_DRAW, "line", BOX },
-	{ TALLY_XML_DRAW, "polyline", BOX },
-	{ TALLY_XML_DRAW, "polygon", BOX },
-	{ TALLY_XML_DRAW, "regular-polygon", BOX },
-	{ TALLY_XML_DRAW, "path", BOX },
-	{ TALLY_XML_DRAW, "connector", BOX },
-	{ TALLY_XML_DRAW, "caption", BOX },
-	{ TALLY_XML_DRAW, "measure", BOX },
-	{ TALLY_XML_DRAW, "frame", FRAME },
-	{ TALLY_XML_DRAW, "g", FRAME },
-	{ TALLY_XML_DRAW, "image", IMAGE },
-	{ TALLY_XML_DRAW, "object", OBJECT },
-	{ TALLY_XML_DRAW, "object-ole", OBJECT },
-	{ TALLY_XML_DRAW, "plugin", OBJECT },
-	{ TALLY_XML_DRAW, "page", PAGE },
-	{ TALLY_XML_DRAW, "a", LINK },
-	{ TALLY_XML_PRESENTATION, "notes", NOTES },
-	{ TALLY_XML_OFFICE, "annotation", COMMENT },
-	{ TALLY_XML_OFFICE, "binary-data", SKIP },
-	{ TALLY_XML_OFFICE, "forms", SKIP },
-	{ TALLY_XML_SVG, "title", SKIP },
-	{ TALLY_XML_SVG, "desc", SKIP },
-	{ TALLY_XML_SCRIPT, "event-listener", LISTENER },
-	{ TALLY_XML_STYLE, "header", HEADER },
-	{ TALLY_XML_STYLE, "header-left", HEADER },
-	{ TALLY_XML_STYLE, "header-first", HEADER },
-	{ TALLY_XML_STYLE, "footer", FOOTER },
-	{ TALLY_XML_STYLE, "footer-left", FOOTER },
-	{ TALLY_XML_STYLE, "footer-first", FOOTER },
-};
-
-static enum act act_of(const struct tally_xml_name *name)
-{
-	for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
-		if (tally_xml_is(name, rules[i].ns, rules[i].local))
-			return rules[i].act;
-	return NONE;
-}
 
 static const struct tally_xml_attr *text_attr(const struct tally_xml_start *e, const char *local)
 {
@@ -408,8 +265,8 @@ static enum tally_status deleted(struct reading *r, const char *who, const char 
 	return st < 0 ? st : begin_inserted(r, err);
 }
 
-static enum tally_status change(struct reading *r, const struct tally_xml_start *e, enum act act,
-                                struct tally_err *err)
+static enum tally_status change(struct reading *r, const struct tally_xml_start *e,
+                                enum tally_odt_act act, struct tally_err *err)
 {
 	const struct tally_xml_attr *id = text_attr(e, "change-id");
 	const char *found = id ? tally_fact_pairs_find(&r->changes, id->value, id->len) : NULL;
@@ -419,7 +276,7 @@ static enum tally_status change(struct reading *r, const struct tally_xml_start 
 
 	if (!split)
 		return TALLY_OK;
-	if (act == CHANGE_END) {
+	if (act == TALLY_ACT_CHANGE_END) {
 		st = *found == 'i' ? flush(r, err) : TALLY_OK;
 		if (*found == 'i' && r->frames[r->count - 1].in_para)
 			tally_story_change_end(r->text);
@@ -432,9 +289,9 @@ static enum tally_status change(struct reading *r, const struct tally_xml_start 
 	who = tally_dup(found + 1, (size_t)(split - found) - 1);
 	if (!who)
 		return tally_err_nomem(err);
-	if (act == CHANGE && *found == 'd')
+	if (act == TALLY_ACT_CHANGE && *found == 'd')
 		st = deleted(r, who, split + 1, err);
-	if (act != CHANGE_START || *found != 'i') {
+	if (act != TALLY_ACT_CHANGE_START || *found != 'i') {
 		tally_free(who);
 		return st;
 	}
@@ -457,7 +314,7 @@ static void begin_gathering(struct reading *r, struct frame *f)
 static enum tally_status start_gathered(struct reading *r, struct frame *f,
                                         const struct tally_xml_start *e, struct tally_err *err)
 {
-	enum act act = act_of(&e->name);
+	enum tally_odt_act act = tally_odt_act_of(&e->name);
 
 	if (tally_xml_is(&e->name, TALLY_XML_TEXT, "changed-region")) {
 		begin_gathering(r, f);
@@ -474,16 +331,16 @@ static enum tally_status start_gathered(struct reading *r, struct frame *f,
 		f->letters = UNUSED;
 	} else if (tally_xml_is(&e->name, TALLY_XML_DC, "creator")) {
 		f->letters = WHO;
-	} else if (act == PARA || act == HEADING) {
+	} else if (act == TALLY_ACT_PARA || act == TALLY_ACT_HEADING) {
 		if (r->gathered.buf.len && f->letters == GATHERED)
 			tally_fact_text_put(&r->gathered, "\n");
 		f->in_para = true;
-	} else if (act == COMMENT || act == SKIP || act == NOTE_BODY) {
+	} else if (act == TALLY_ACT_COMMENT || act == TALLY_ACT_SKIP || act == TALLY_ACT_NOTE_BODY) {
 		f->skip = true;
-	} else if (act == BLANKS) {
+	} else if (act == TALLY_ACT_BLANKS) {
 		return blanks(r, e, err);
-	} else if (act == TAB || act == BREAK) {
-		return exactly(r, act == TAB ? "\t" : "\n", 1, err);
+	} else if (act == TALLY_ACT_TAB || act == TALLY_ACT_BREAK) {
+		return exactly(r, act == TALLY_ACT_TAB ? "\t" : "\n", 1, err);
 	}
 	return TALLY_OK;
 }
@@ -517,7 +374,7 @@ static enum tally_status start_para(struct reading *r, struct frame *f,
 	r->pending = false;
 	f->in_para = true;
 	tally_odt_styles_apply(&r->doc->styles, "paragraph", text_attr(e, "style-name"), &f->look);
-	if (f->act == HEADING)
+	if (f->act == TALLY_ACT_HEADING)
 		tally_story_para_outline(r->text, (int)(level < 1              ? 0
 		                                        : level > HEADING_MOST ? HEADING_MOST - 1
 		                                                               : level - 1));
@@ -586,7 +443,7 @@ static void start_cell(struct reading *r, struct frame *f, const struct tally_xm
 	f->in_para = false;
 	f->list = 0;
 	f->item = 0;
-	if (f->act == COVERED) {
+	if (f->act == TALLY_ACT_COVERED) {
 		uint32_t under = row->covered < n ? row->covered : n;
 
 		row->covered -= under;
@@ -596,14 +453,14 @@ static void start_cell(struct reading *r, struct frame *f, const struct tally_xm
 		row->covered = over - 1;
 	}
 	f->covered = n ? n - 1 : 0;
-	f->recorder = n > 1 && f->act == CELL && !r->doc->recording;
+	f->recorder = n > 1 && f->act == TALLY_ACT_CELL && !r->doc->recording;
 	r->doc->recording |= f->recorder;
 	if (n)
 		tally_story_table_cell(r->text);
 }
 
 static enum tally_status start_shown(struct reading *r, const struct tally_xml_start *e,
-                                     enum act act, struct tally_err *err)
+                                     enum tally_odt_act act, struct tally_err *err)
 {
 	static const char replacement[] = "ObjectReplacements/";
 	const struct tally_xml_attr *href = tally_xml_attr(e, TALLY_XML_XLINK, "href");
@@ -620,14 +477,15 @@ static enum tally_status start_shown(struct reading *r, const struct tally_xml_s
 	    !memcmp(part.value, replacement, sizeof replacement - 1))
 		return TALLY_OK;
 	return tally_office_point_to(r->doc->facts, &r->doc->pointers,
-	                             act == IMAGE ? TALLY_POINTER_IMAGE : TALLY_POINTER_OBJECT,
+	                             act == TALLY_ACT_IMAGE ? TALLY_POINTER_IMAGE
+	                                                    : TALLY_POINTER_OBJECT,
 	                             &part, tally_story_where(r->text), err);
 }
 
 static enum tally_status start_margin(struct reading *r, struct frame *f,
                                       const struct tally_xml_start *e, struct tally_err *err)
 {
-	bool header = f->act == HEADER;
+	bool header = f->act == TALLY_ACT_HEADER;
 	uint32_t n = header ? ++r->doc->headers : ++r->doc->footers;
 
 	f->skip = tally_attr_is(tally_xml_attr(e, TALLY_XML_STYLE, "display"), "false");
@@ -646,7 +504,7 @@ static enum tally_status start_box(struct reading *r, struct frame *f, struct ta
 
 static void start_list(struct reading *r, struct frame *f)
 {
-	if (f->act == LIST)
+	if (f->act == TALLY_ACT_LIST)
 		f->list = (uint8_t)(f->list < LISTS_MOST ? f->list + 1 : f->list);
 	else
 		f->item = r->count - 1;
@@ -658,45 +516,45 @@ static enum tally_status start_inside(struct reading *r, struct frame *f,
 {
 	const struct tally_xml_attr *class;
 
-	switch ((enum act)f->act) {
-	case BLANKS:
+	switch ((enum tally_odt_act)f->act) {
+	case TALLY_ACT_BLANKS:
 		return blanks(r, e, err);
-	case TAB:
+	case TALLY_ACT_TAB:
 		return exactly(r, "\t", 1, err);
-	case BREAK:
+	case TALLY_ACT_BREAK:
 		return exactly(r, "\n", 1, err);
-	case SPAN:
+	case TALLY_ACT_SPAN:
 		tally_odt_styles_apply(&r->doc->styles, "text", text_attr(e, "style-name"), &f->look);
 		return TALLY_OK;
-	case LINK:
+	case TALLY_ACT_LINK:
 		return start_link(r, e, err);
-	case NOTE:
+	case TALLY_ACT_NOTE:
 		f->endnote = tally_attr_is(text_attr(e, "note-class"), "endnote");
 		return TALLY_OK;
-	case NOTE_BODY:
+	case TALLY_ACT_NOTE_BODY:
 		return f->endnote ? start_area(r, f, TALLY_AREA_ENDNOTE, ++r->doc->endnotes, err)
 		                  : start_area(r, f, TALLY_AREA_FOOTNOTE, ++r->doc->footnotes, err);
-	case BOOKMARK:
+	case TALLY_ACT_BOOKMARK:
 		return bookmark(r, e, err);
-	case CHANGE:
-	case CHANGE_START:
-	case CHANGE_END:
-		return change(r, e, (enum act)f->act, err);
-	case HIDDEN_PARA:
+	case TALLY_ACT_CHANGE:
+	case TALLY_ACT_CHANGE_START:
+	case TALLY_ACT_CHANGE_END:
+		return change(r, e, (enum tally_odt_act)f->act, err);
+	case TALLY_ACT_HIDDEN_PARA:
 		if (tally_attr_is(text_attr(e, "is-hidden"), "true"))
 			tally_story_para_style(r->text, -1, -1, true);
 		return TALLY_OK;
-	case FIELD:
+	case TALLY_ACT_FIELD:
 		return field(r, e, err);
-	case SCRIPT:
+	case TALLY_ACT_SCRIPT:
 		f->skip = true;
 		return fact_attr(r, "script", tally_xml_attr(e, TALLY_XML_XLINK, "href"), err);
-	case FRAME:
+	case TALLY_ACT_FRAME:
 		class = tally_xml_attr(e, TALLY_XML_PRESENTATION, "class");
 		f->title = tally_attr_is(class, "title");
 		f->in_para = false;
 		return TALLY_OK;
-	case COMMENT:
+	case TALLY_ACT_COMMENT:
 		begin_gathering(r, f);
 		class = tally_xml_attr(e, TALLY_XML_OTHER, "resolved");
 		r->resolved = tally_attr_is(class, "true");
@@ -709,51 +567,51 @@ static enum tally_status start_inside(struct reading *r, struct frame *f,
 static enum tally_status start_around(struct reading *r, struct frame *f,
                                       const struct tally_xml_start *e, struct tally_err *err)
 {
-	switch ((enum act)f->act) {
-	case SKIP:
+	switch ((enum tally_odt_act)f->act) {
+	case TALLY_ACT_SKIP:
 		f->skip = true;
 		return TALLY_OK;
-	case PARA:
-	case HEADING:
+	case TALLY_ACT_PARA:
+	case TALLY_ACT_HEADING:
 		return start_para(r, f, e, err);
-	case LIST:
-	case ITEM:
+	case TALLY_ACT_LIST:
+	case TALLY_ACT_ITEM:
 		start_list(r, f);
 		return TALLY_OK;
-	case SECTION:
+	case TALLY_ACT_SECTION:
 		return section(r, f, e, err);
-	case SOURCE:
+	case TALLY_ACT_SOURCE:
 		return fact_attr(r, "external_target", tally_xml_attr(e, TALLY_XML_XLINK, "href"),
 		                 err);
-	case CHANGES:
+	case TALLY_ACT_CHANGES:
 		r->changes.count = 0;
 		f->letters = UNUSED;
 		return TALLY_OK;
-	case LISTENER:
+	case TALLY_ACT_LISTENER:
 		return fact_attr(r, "script", tally_xml_attr(e, TALLY_XML_XLINK, "href"), err);
-	case TABLE:
+	case TALLY_ACT_TABLE:
 		f->in_para = false;
 		return tally_story_table_begin(r->text, err);
-	case ROW:
+	case TALLY_ACT_ROW:
 		f->rows = repeated(e, "number-rows-repeated") - 1;
 		tally_story_table_row(r->text);
 		return TALLY_OK;
-	case CELL:
-	case COVERED:
+	case TALLY_ACT_CELL:
+	case TALLY_ACT_COVERED:
 		start_cell(r, f, e);
 		return TALLY_OK;
-	case BOX:
+	case TALLY_ACT_BOX:
 		return start_box(r, f, err);
-	case IMAGE:
-	case OBJECT:
+	case TALLY_ACT_IMAGE:
+	case TALLY_ACT_OBJECT:
 		f->in_para = false;
-		return start_shown(r, e, (enum act)f->act, err);
-	case PAGE:
+		return start_shown(r, e, (enum tally_odt_act)f->act, err);
+	case TALLY_ACT_PAGE:
 		return start_page(r, f, e, err);
-	case NOTES:
+	case TALLY_ACT_NOTES:
 		return start_area(r, f, TALLY_AREA_NOTES, r->doc->pages, err);
-	case HEADER:
-	case FOOTER:
+	case TALLY_ACT_HEADER:
+	case TALLY_ACT_FOOTER:
 		return start_margin(r, f, e, err);
 	default:
 		return start_inside(r, f, e, err);
@@ -787,7 +645,7 @@ static enum tally_status on_start(void *payload, const struct tally_xml_start *e
 	f = &r->frames[r->count];
 	*f = r->count ? r->frames[r->count - 1] : root;
 	r->count++;
-	f->act = NONE;
+	f->act = TALLY_ACT_NONE;
 	f->used = f->recorder = false;
 	f->covered = f->rows = 0;
 	if (f->skip)
@@ -796,7 +654,7 @@ static enum tally_status on_start(void *payload, const struct tally_xml_start *e
 		return start_front(r, e, err);
 	if (f->letters != TEXT)
 		return start_gathered(r, f, e, err);
-	f->act = (uint8_t)act_of(&e->name);
+	f->act = (uint8_t)tally_odt_act_of(&e->name);
 	return start_around(r, f, e, err);
 }
 
@@ -874,41 +732,41 @@ static enum tally_status on_end(void *payload, const struct tally_xml_name *name
 		return tally_odt_styles_end(&r->doc->styles, name, err);
 	}
 	f = r->frames[r->count - 1];
-	st = f.act == LINK ? flush(r, err) : TALLY_OK;
+	st = f.act == TALLY_ACT_LINK ? flush(r, err) : TALLY_OK;
 	r->count--;
 	if (st < 0)
 		return st;
-	switch ((enum act)f.act) {
-	case PARA:
-	case HEADING:
+	switch ((enum tally_odt_act)f.act) {
+	case TALLY_ACT_PARA:
+	case TALLY_ACT_HEADING:
 		return end_para(r, &f, err);
-	case LINK:
+	case TALLY_ACT_LINK:
 		return tally_story_link_end(r->text, err);
-	case CHANGES:
+	case TALLY_ACT_CHANGES:
 		tally_fact_pairs_sort(&r->changes);
 		return TALLY_OK;
-	case COMMENT:
+	case TALLY_ACT_COMMENT:
 		return end_comment(r, err);
-	case TABLE:
+	case TALLY_ACT_TABLE:
 		tally_story_table_end(r->text);
 		return TALLY_OK;
-	case CELL:
-	case COVERED:
+	case TALLY_ACT_CELL:
+	case TALLY_ACT_COVERED:
 		return end_cell(r, &f, err);
-	case ROW:
+	case TALLY_ACT_ROW:
 		while (f.rows--)
 			tally_story_table_row(r->text);
 		return TALLY_OK;
-	case BOX:
+	case TALLY_ACT_BOX:
 		if (r->doc->pages)
 			return TALLY_OK;
 		tally_story_area_end(r->text);
 		return TALLY_OK;
-	case NOTE_BODY:
-	case PAGE:
-	case NOTES:
-	case HEADER:
-	case FOOTER:
+	case TALLY_ACT_NOTE_BODY:
+	case TALLY_ACT_PAGE:
+	case TALLY_ACT_NOTES:
+	case TALLY_ACT_HEADER:
+	case TALLY_ACT_FOOTER:
 		tally_story_area_end(r->text);
 		return TALLY_OK;
 	default:

@@ -1,0 +1,50 @@
+/** What the elements of an OpenDocument text do, by their names. Private to odt_story.c. */
+#ifndef TALLY_FORMATS_ODT_ACTS_H
+#define TALLY_FORMATS_ODT_ACTS_H
+
+#include "formats/xml.h"
+
+enum tally_odt_act {
+	TALLY_ACT_NONE,
+	TALLY_ACT_SKIP, /* with all in it */
+	TALLY_ACT_PARA,
+	TALLY_ACT_HEADING,
+	TALLY_ACT_LIST,
+	TALLY_ACT_ITEM,
+	TALLY_ACT_BLANKS,
+	TALLY_ACT_TAB,
+	TALLY_ACT_BREAK,
+	TALLY_ACT_SPAN,
+	TALLY_ACT_LINK,
+	TALLY_ACT_NOTE,
+	TALLY_ACT_NOTE_BODY,
+	TALLY_ACT_SECTION,
+	TALLY_ACT_SOURCE,
+	TALLY_ACT_BOOKMARK,
+	TALLY_ACT_CHANGES,
+	TALLY_ACT_CHANGE_START,
+	TALLY_ACT_CHANGE_END,
+	TALLY_ACT_CHANGE,
+	TALLY_ACT_HIDDEN_PARA,
+	TALLY_ACT_FIELD,
+	TALLY_ACT_SCRIPT,
+	TALLY_ACT_LISTENER,
+	TALLY_ACT_TABLE,
+	TALLY_ACT_ROW,
+	TALLY_ACT_CELL,
+	TALLY_ACT_COVERED,
+	TALLY_ACT_BOX,
+	TALLY_ACT_FRAME,
+	TALLY_ACT_IMAGE,
+	TALLY_ACT_OBJECT,
+	TALLY_ACT_PAGE,
+	TALLY_ACT_NOTES,
+	TALLY_ACT_COMMENT,
+	TALLY_ACT_HEADER,
+	TALLY_ACT_FOOTER,
+};
+
+/** TALLY_ACT_NONE for those that mean nothing by themselves. */
+enum tally_odt_act tally_odt_act_of(const struct tally_xml_name *name);
+
+#endif
