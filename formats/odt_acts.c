@@ -85,7 +85,7 @@ static const struct rule rules[] = {
 	{ TALLY_XML_PRESENTATION, "notes", TALLY_ACT_NOTES },
 	{ TALLY_XML_OFFICE, "annotation", TALLY_ACT_COMMENT },
 	{ TALLY_XML_OFFICE, "binary-data", TALLY_ACT_SKIP },
-	{ TALLY_XML_OFFICE, "forms", TALLY_ACT_SKIP },
+	{ TALLY_XML_OFFICE, "forms", TALLY_ACT_FORMS },
 	{ TALLY_XML_SVG, "title", TALLY_ACT_SKIP },
 	{ TALLY_XML_SVG, "desc", TALLY_ACT_SKIP },
 	{ TALLY_XML_SCRIPT, "event-listener", TALLY_ACT_LISTENER },

@@ -311,12 +311,35 @@ static void begin_gathering(struct reading *r, struct frame *f)
 	f->in_para = false;
 }
 
+/* A field of a form by its name, with what is in it. */
+static enum tally_status form_field(struct reading *r, const struct tally_xml_start *e,
+                                    struct tally_err *err)
+{
+	static const char *const values[] = { "current-value", "value", "current-state", "label" };
+	const struct tally_xml_attr *name = tally_xml_attr(e, TALLY_XML_FORM, "name"), *value = NULL;
+	struct tally_office_facts *f = r->doc->facts;
+
+	for (size_t i = 0; i < sizeof values / sizeof *values && !value; i++)
+		value = tally_xml_attr(e, TALLY_XML_FORM, values[i]);
+	if (!name || !f->sink->fact || tally_xml_is(&e->name, TALLY_XML_FORM, "form"))
+		return TALLY_OK;
+	tally_office_begin(f);
+	if (value)
+		tally_fact_text_attr(&f->value, value);
+	else
+		tally_fact_text_put(&f->value, "empty");
+	tally_fact_text_attr(&f->where, name);
+	return tally_office_push(f, "form_field", NULL, err);
+}
+
 static enum tally_status start_gathered(struct reading *r, struct frame *f,
                                         const struct tally_xml_start *e, struct tally_err *err)
 {
 	enum tally_odt_act act = tally_odt_act_of(&e->name);
 
-	if (tally_xml_is(&e->name, TALLY_XML_TEXT, "changed-region")) {
+	if (e->name.ns == TALLY_XML_FORM) {
+		return form_field(r, e, err);
+	} else if (tally_xml_is(&e->name, TALLY_XML_TEXT, "changed-region")) {
 		begin_gathering(r, f);
 		tally_fact_text_clear(&r->change);
 		tally_fact_text_attr(&r->change, text_attr(e, "id")
@@ -583,6 +606,9 @@ static enum tally_status start_around(struct reading *r, struct frame *f,
 	case TALLY_ACT_SOURCE:
 		return fact_attr(r, "external_target", tally_xml_attr(e, TALLY_XML_XLINK, "href"),
 		                 err);
+	case TALLY_ACT_FORMS:
+		f->letters = UNUSED;
+		return TALLY_OK;
 	case TALLY_ACT_CHANGES:
 		r->changes.count = 0;
 		f->letters = UNUSED;

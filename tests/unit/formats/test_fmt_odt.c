@@ -10,18 +10,19 @@
 #include "support/zip_maker.h"
 
 #define URN(prefix, name) "xmlns:" prefix "='urn:oasis:names:tc:opendocument:xmlns:" name ":1.0' "
-#define NAMES                                                                                     \
-	URN("office", "office")                                                                   \
-	URN("text", "text")                                                                       \
-	URN("table", "table")                                                                     \
-	URN("style", "style")                                                                     \
-	URN("draw", "drawing")                                                                    \
-	URN("fo", "xsl-fo-compatible")                                                            \
-	URN("presentation", "presentation")                                                       \
-	URN("script", "script")                                                                   \
-	URN("meta", "meta")                                                                       \
-	"xmlns:dc='http://purl.org/dc/elements/1.1/' xmlns:xlink='http://www.w3.org/1999/xlink' " \
-	"xmlns:manifest='urn:oasis:names:tc:opendocument:xmlns:manifest:1.0'"
+#define NAMES                                                                                                         \
+	URN("office", "office")                                                                                       \
+	URN("text", "text")                                                                                           \
+	URN("table", "table")                                                                                         \
+	URN("style", "style")                                                                                         \
+	URN("draw", "drawing")                                                                                        \
+	URN("fo", "xsl-fo-compatible")                                                                                \
+	URN("presentation", "presentation")                                                                           \
+	URN("script", "script")                                                                                       \
+	URN("form", "form")                                                                                           \
+		URN("meta",                                                                                           \
+	            "meta") "xmlns:dc='http://purl.org/dc/elements/1.1/' xmlns:xlink='http://www.w3.org/1999/xlink' " \
+			    "xmlns:manifest='urn:oasis:names:tc:opendocument:xmlns:manifest:1.0'"
 #define DOCUMENT(styles, kind, body)                                                     \
 	"<office:document-content " NAMES "><office:automatic-styles>" styles            \
 	"</office:automatic-styles><office:body><office:" kind ">" body "</office:" kind \
@@ -300,6 +301,15 @@ Test(fmt_odt, scripts_macros_and_properties_are_facts)
 	expect_parts("odt", parts,
 	             "fact script=vnd.sun.star.script:A @paragraph 1\np: a\nfact author=Ann\n"
 	             "fact custom_property=X @Client\nfact template=t.ott\n");
+}
+
+Test(fmt_odt, fields_of_forms_are_facts)
+{
+	expect(DOCUMENT("", "text",
+	                "<office:forms><form:form form:name='F'><form:textarea form:name='Sum' "
+	                "form:current-value='12'>" P("12") "</form:textarea><form:text form:name='Name'/>"
+	                                                   "</form:form></office:forms>" P("a")),
+	       "fact form_field=12 @Sum\nfact form_field=empty @Name\np: a\n");
 }
 
 Test(fmt_odt, encrypted_packages_are_not_read)
