@@ -9,6 +9,7 @@ pkg_check_modules(expat   REQUIRED IMPORTED_TARGET expat>=2.5)
 pkg_check_modules(qpdf    REQUIRED IMPORTED_TARGET libqpdf>=11)
 pkg_check_modules(gumbo   REQUIRED IMPORTED_TARGET gumbo>=0.10)
 pkg_check_modules(md4c    REQUIRED IMPORTED_TARGET md4c>=0.4.8)
+pkg_check_modules(gmime   REQUIRED IMPORTED_TARGET gmime-3.0>=3.2)
 pkg_check_modules(zlib    REQUIRED IMPORTED_TARGET zlib>=1.2.11)
 pkg_check_modules(xxhash  REQUIRED IMPORTED_TARGET libxxhash>=0.8.1)
 pkg_check_modules(sqlite3 REQUIRED IMPORTED_TARGET sqlite3>=3.40)
@@ -43,8 +44,9 @@ tally_late_library(expat)
 tally_late_library(qpdf)
 tally_late_library(gumbo)
 tally_late_library(md4c)
+tally_late_library(gmime)
 tally_late_library(zlib)
-set(TALLY_LATE_PACKAGES "libarchive13 (>= 3.6), libexpat1 (>= 2.5), zlib1g (>= 1:1.2.11), libmd4c0 (>= 0.4.8), libgumbo1, libqpdf29")
+set(TALLY_LATE_PACKAGES "libarchive13 (>= 3.6), libexpat1 (>= 2.5), zlib1g (>= 1:1.2.11), libmd4c0 (>= 0.4.8), libgumbo1, libgmime-3.0-0 (>= 3.2), libqpdf29")
 
 # xxHash picks the vector unit at run time where it was built for x86 with the dispatcher; some
 # distributions ship the header without the functions, hence the link.
