@@ -236,8 +236,11 @@ static size_t types(const char *bytes, size_t len)
 	const char *line;
 	size_t n, count = 0;
 
-	for (size_t at = 0; tally_text_line(bytes, len, &at, &line, &n);)
+	for (size_t at = 0; tally_text_line(bytes, len, &at, &line, &n);) {
+		for (; n && (*line == ' ' || *line == '\t'); n--)
+			line++;
 		count += n >= 12 && !strncasecmp(line, "content-type", 12);
+	}
 	return count;
 }
 
