@@ -1,5 +1,6 @@
 /* One mail (.eml, MIME by gmime): headers as facts, what is written in it as text, what is attached by name and content. */
 #include <gmime/gmime.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -244,9 +245,15 @@ static size_t types(const char *bytes, size_t len)
 	return count;
 }
 
+static void begin(void)
+{
+	calls.g_mime_init();
+}
+
 static enum tally_status parse(struct mail *m, const char *bytes, size_t len)
 {
 	enum tally_status st = load(m->err);
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	GMimeStream *from;
 	GMimeParser *parser;
 	GMimeMessage *message;
@@ -256,7 +263,7 @@ static enum tally_status parse(struct mail *m, const char *bytes, size_t len)
 	if (types(bytes, len) > TYPES_MOST)
 		return tally_err_set(m->err, TALLY_SKIP, TALLY_REASON_LIMIT,
 		                     "a mail of more than %d parts", TYPES_MOST);
-	calls.g_mime_init();
+	pthread_once(&once, begin); /* both sides are read at once */
 	from = calls.g_mime_stream_mem_new_with_buffer(bytes, len);
 	parser = calls.g_mime_parser_new_with_stream(from);
 	message = calls.g_mime_parser_construct_message(parser, NULL);
