@@ -68,6 +68,8 @@
 	      "all archives together, looked at for what is new or replaced")                            \
 	LIMIT(sketch_bytes, UINT64_C(64) << 20, "bytes",                                                 \
 	      "read for a similarity sketch of one content")                                             \
+	LIMIT(similarity_texts, 1000, "files",                                                           \
+	      "PDFs whose text is looked at to see where they moved and were edited")                    \
 	LIMIT(similarity_steps, UINT64_C(4) << 30, "steps",                                              \
 	      "comparing what moved and was edited by its pieces (some seconds)")                        \
 	LIMIT(sibling_names, 64, "names",                                                                \

@@ -99,7 +99,7 @@ const struct tally_format tally_format_html = {
 	.version = TALLY_FORMAT_VERSION,
 	.name = "html",
 	.suffixes = suffixes,
-	.caps = TALLY_CAP_BLOCKS | TALLY_CAP_FACTS,
+	.caps = TALLY_CAP_BLOCKS | TALLY_CAP_FACTS | TALLY_CAP_PLAIN,
 	.probe = html_probe,
 	.read = html_read,
 };

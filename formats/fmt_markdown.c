@@ -356,7 +356,7 @@ const struct tally_format tally_format_markdown = {
 	.version = TALLY_FORMAT_VERSION,
 	.name = "markdown",
 	.suffixes = suffixes,
-	.caps = TALLY_CAP_BLOCKS | TALLY_CAP_FACTS,
+	.caps = TALLY_CAP_BLOCKS | TALLY_CAP_FACTS | TALLY_CAP_PLAIN,
 	.probe = md_probe,
 	.read = md_read,
 };

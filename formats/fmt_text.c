@@ -136,7 +136,7 @@ const struct tally_format tally_format_text = {
 	.version = TALLY_FORMAT_VERSION,
 	.name = "text",
 	.suffixes = suffixes,
-	.caps = TALLY_CAP_BLOCKS | TALLY_CAP_FACTS,
+	.caps = TALLY_CAP_BLOCKS | TALLY_CAP_FACTS | TALLY_CAP_PLAIN,
 	.probe = text_probe,
 	.read = text_read,
 };

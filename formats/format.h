@@ -27,6 +27,7 @@ enum {
 	TALLY_CAP_MEMBERS = 1 << 3, /**< members of a container */
 	TALLY_CAP_OPAQUE = 1 << 4, /**< a container that is known and not read: its reader only says so */
 	TALLY_CAP_PLACES = 1 << 5, /**< reads its source here and there (parts of a zip), not from end to end */
+	TALLY_CAP_PLAIN = 1 << 6, /**< its bytes are text, and most of them what it says (Markdown, web pages) */
 };
 
 /** What a reader is told besides the bytes. */
@@ -90,6 +91,9 @@ const struct tally_format *tally_format_by_name(const char *name);
  */
 enum tally_status tally_format_find(const struct tally_format **out, bool *mismatch,
                                     struct tally_source *src, struct tally_err *err);
+
+/** Could this name belong to a file whose text can be read? By suffix only. @plain  plain texts (TALLY_CAP_PLAIN) count */
+bool tally_format_named_text(const char *name, size_t len, bool plain);
 
 /** Could this name belong to a file that can be compared in depth? By suffix only, for choosing what to keep. */
 bool tally_format_worth_keeping(const char *name, size_t len);

@@ -12,6 +12,7 @@
 #include "formats/archive.h"
 #include "formats/encoding.h"
 #include "formats/sketch_file.h"
+#include "formats/sketch_text.h"
 #include "receipt/archive_json.h"
 #include "receipt/job_alike.h"
 #include "receipt/job_document.h"
@@ -105,11 +106,12 @@ json_t *tally_job_pair(const char *name_before, const char *name_after,
 	return finished(o, ok);
 }
 
-json_t *tally_job_sketch(const char *name)
+json_t *tally_job_sketch(const char *name, bool plain)
 {
 	json_t *o = json_object();
 	bool ok = true;
 
+	tally_json_set(o, "plain", json_boolean(plain), &ok);
 	tally_json_set(o, "do", json_string_nocheck("sketch"), &ok);
 	tally_json_set(o, "names", names_of(name, NULL), &ok);
 	return finished(o, ok);
@@ -176,18 +178,39 @@ static bool secret_from(const json_t *request, struct tally_key *key)
 	return tally_json_unhex(json_object_get(request, "secret"), key->secret, sizeof key->secret);
 }
 
+/* From its text, if it is a document that can be read; otherwise from its bytes. */
+static enum tally_status sketch_of(struct tally_sketch *out, const json_t *request, const int *fds,
+                                   const struct tally_limits *limits, struct tally_err *err)
+{
+	struct tally_source *src = NULL, *text = NULL;
+	bool plain = json_is_true(json_object_get(request, "plain"));
+	const char *name = name_at(request, 0);
+	int fd = fds[0], text_fd = fds[TALLY_WORKER_TEXTS];
+	enum tally_status st = tally_source_fd(&src, fd, name, err);
+
+	if (st >= 0 && text_fd >= 0)
+		st = tally_source_fd(&text, text_fd, name, err);
+	if (st >= 0)
+		st = tally_sketch_text(out, src, text, plain, limits, err);
+	tally_source_free(text);
+	if (st == TALLY_END) {
+		tally_source_free(src);
+		st = tally_source_fd(&src, fd, name, err);
+		if (st >= 0)
+			st = tally_sketch_file(out, src, limits, err);
+	}
+	tally_source_free(src);
+	return st;
+}
+
 static enum tally_status do_sketch(const json_t *request, const int *fds,
                                    const struct tally_limits *limits, json_t *answer,
                                    struct tally_buf *blob, struct tally_err *err)
 {
-	struct tally_source *src = NULL;
 	struct tally_sketch sketch = { 0 };
-	enum tally_status st = tally_source_fd(&src, fds[0], name_at(request, 0), err);
+	enum tally_status st = sketch_of(&sketch, request, fds, limits, err);
 	bool ok = true;
 
-	if (st >= 0)
-		st = tally_sketch_file(&sketch, src, limits, err);
-	tally_source_free(src);
 	if (st < 0)
 		return st;
 	for (uint32_t i = 0; i < sketch.count && ok; i++) {

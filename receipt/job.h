@@ -5,8 +5,8 @@
  *       two descriptors, two contents of what is held to be one file. Answer: {"formats": [a, b], "tables": […],
  *       "archive": {…}|null, "notes": [[…before], […after]], "digests": [x, y], "equal": bool,
  *       "alike": thousandths, "text": bool}; the last two (receipt/job_alike.h) where nothing else says that they are related
- *   {"do": "sketch", "names": [a]}
- *       one descriptor. Answer: {"kind", "sampled", "total"}, the pieces as blob (u64 hash, u32 bytes, little-endian)
+ *   {"do": "sketch", "names": [a], "plain": bool}
+ *       one descriptor, and its text; plain: the text of plain files as well. Answer: {"kind", "sampled", "total"}, the pieces as blob (u64 hash, u32 bytes, little-endian)
  *   {"do": "members", "names": [a], "secret": hex, "by_sha256": bool}
  *       one descriptor. Answer: {"format", "members": […], "notes": […]}
  *
@@ -40,7 +40,7 @@ struct tally_table_wishes {
 /** Requests, yours to json_decref; NULL: no memory. @key NULL: no digests. */
 json_t *tally_job_pair(const char *name_before, const char *name_after,
                        const struct tally_table_wishes *wishes, const struct tally_key *key);
-json_t *tally_job_sketch(const char *name);
+json_t *tally_job_sketch(const char *name, bool plain);
 json_t *tally_job_members(const char *name, const struct tally_key *key, bool by_sha256);
 
 /** Take the answer of "sketch" apart, checking it. @out its pieces are yours: tally_sketch_release */

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/mem.h"
 #include "core/parallel.h"
@@ -20,6 +21,27 @@ struct tally_workers *tally_making_workers(struct tally_making *m)
 		m->pool = NULL;
 	}
 	return m->pool;
+}
+
+enum tally_status tally_making_ask(struct tally_making *m, struct tally_request *q,
+                                   tally_answer_fn *fn, void *payload)
+{
+	struct tally_workers *pool = tally_making_workers(m);
+	enum tally_status st;
+
+	if (pool && q->json) {
+		st = tally_workers_run(pool, q, fn, payload, m->err);
+	} else {
+		for (int i = 0; i < TALLY_REQUEST_FDS; i++) {
+			if (q->fds[i] >= 0)
+				close(q->fds[i]);
+			if (q->texts && q->texts[i] >= 0)
+				close(q->texts[i]);
+		}
+		st = pool ? tally_err_nomem(m->err) : TALLY_FATAL;
+	}
+	json_decref(q->json);
+	return st;
 }
 
 struct tally_name tally_making_path(struct tally_making *m, enum tally_side side, uint32_t entry)

@@ -1,4 +1,4 @@
-/* Evidence for the tree diff: sketches of files that nothing explains yet, and the members of archives. */
+/* Evidence for the tree diff: the members of archives, before files are compared for being alike (make_sketches.c). */
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
@@ -15,7 +15,6 @@
 struct asked {
 	struct tally_making *m;
 	enum tally_side side;
-	bool plain_only; /* sketches: the other side has no archive, so that this one was not moved and edited if it is one */
 	bool explains; /* its members say where new files came from, as members of the before side */
 	bool whole;    /* nothing is left out of its list so far */
 	bool named; /* its name says that it is an archive, and no document in the shape of one */
@@ -30,224 +29,8 @@ static enum tally_status ask(struct tally_making *m, struct asked *a, json_t *re
 	struct tally_request q = { .json = request,
 		                   .fds = { fd, -1 },
 		                   .bytes = m->tree[a->side]->entries[a->entry].size };
-	struct tally_workers *pool = tally_making_workers(m);
-	enum tally_status st;
 
-	if (!pool || !request) {
-		close(fd);
-		json_decref(request);
-		return pool ? tally_err_nomem(m->err) : TALLY_FATAL;
-	}
-	st = tally_workers_run(pool, &q, fn, a, m->err);
-	json_decref(request);
-	return st;
-}
-
-/* ---- what is worth a sketch ---- */
-
-/* Whose sketches a side is asked for. */
-struct wanted {
-	const uint32_t *entries;
-	size_t count;
-	unsigned char *kinds; /* of each: enum kind */
-	bool plain_only;      /* the other side has no archives */
-};
-
-/* An archive is never an edited version of what is no archive, however much it has of its bytes. */
-enum kind {
-	KIND_PLAIN,
-	KIND_ARCHIVE,
-	KIND_ALONE, /* the other side has none of its kind */
-};
-
-/* how a file begins, as far as it can be read at all */
-static size_t head_of(struct tally_making *m, enum tally_side side, uint32_t entry,
-                      unsigned char head[TALLY_ARCHIVE_HEAD])
-{
-	ssize_t n;
-	bool live;
-	int fd;
-
-	if (tally_content_open(&m->contents[side], entry, &fd, &live, NULL) != TALLY_OK)
-		return 0;
-	n = tally_io_pread(fd, head, TALLY_ARCHIVE_HEAD, 0);
-	close(fd);
-	return n > 0 ? (size_t)n : 0;
-}
-
-static bool begins_like_archive(struct tally_making *m, enum tally_side side, uint32_t entry)
-{
-	unsigned char head[TALLY_ARCHIVE_HEAD];
-	size_t n = head_of(m, side, entry, head);
-
-	return n && tally_archive_probe(head, n, NULL) != TALLY_ARCHIVE_NONE;
-}
-
-/*
- * A later part of an archive in parts has no mark of its own, and yet is mostly what was packed: "a.z02" beside "a.zip",
- * "a.7z.002" beside an "a.7z.001" that begins like an archive.
- */
-static bool is_later_part(struct tally_making *m, enum tally_side side, uint32_t entry)
-{
-	const struct tally_tree *tree = m->tree[side];
-	const struct tally_entry *e = &tree->entries[entry];
-	char name[256];
-	size_t stem = tally_archive_part(e->name, e->name_len, name, sizeof name);
-	uint32_t first;
-
-	if (!stem)
-		return false;
-	first = tally_tree_find_in(tree, &tree->dirs[e->dir], name, strlen(name));
-	return first != TALLY_NO_INDEX && first != entry &&
-	       tree->entries[first].type == TALLY_TYPE_FILE &&
-	       (tree->entries[first].name_len != e->name_len || begins_like_archive(m, side, first));
-}
-
-static bool find_side(struct tally_making *m, enum tally_side side, struct wanted *w, bool seen[2])
-{
-	w->kinds = tally_alloc_zero(w->count, sizeof *w->kinds);
-	for (size_t i = 0; w->kinds && i < w->count; i++) {
-		if (begins_like_archive(m, side, w->entries[i]))
-			w->kinds[i] = KIND_ARCHIVE;
-		else if (is_later_part(m, side, w->entries[i]))
-			w->kinds[i] = KIND_ALONE;
-		if (w->kinds[i] != KIND_ALONE)
-			seen[w->kinds[i]] = true;
-	}
-	return w->kinds != NULL;
-}
-
-/* Before files are unpacked for a look at how they begin: worth it only where the after side has archives. */
-static bool find_kinds(struct tally_making *m, struct wanted wanted[2])
-{
-	bool seen[2][2] = { { false } };
-
-	if (!find_side(m, TALLY_AFTER, &wanted[TALLY_AFTER], seen[TALLY_AFTER]))
-		return false;
-	if (!seen[TALLY_AFTER][KIND_ARCHIVE]) {
-		wanted[TALLY_BEFORE].plain_only = true;
-		wanted[TALLY_BEFORE].kinds = tally_alloc_zero(wanted[TALLY_BEFORE].count, 1);
-		return wanted[TALLY_BEFORE].kinds != NULL;
-	}
-	if (!find_side(m, TALLY_BEFORE, &wanted[TALLY_BEFORE], seen[TALLY_BEFORE]))
-		return false;
-	for (int side = 0; side < 2; side++)
-		for (size_t i = 0; i < wanted[side].count; i++)
-			if (wanted[side].kinds[i] != KIND_ALONE && !seen[!side][wanted[side].kinds[i]])
-				wanted[side].kinds[i] = KIND_ALONE;
-	return true;
-}
-
-/* ---- sketches ---- */
-
-/* why two files could not be looked at for being one, edited */
-static enum tally_status unsketched(struct asked *a, const struct tally_err *why)
-{
-	struct tally_unverified row = {
-		.side = a->side == TALLY_BEFORE ? TALLY_ON_BEFORE : TALLY_ON_AFTER,
-		.reason = why->reason,
-		.limit = tally_limit_named_in(why->message),
-		.detail = "so it could not be seen whether it was moved and edited",
-		.level = TALLY_LEVEL_MODEL,
-		.files = 1
-	};
-
-	if (a->plain_only && begins_like_archive(a->m, a->side, a->entry))
-		return TALLY_OK;
-	row.path = tally_making_path(a->m, a->side, a->entry);
-	return row.path.bytes ? tally_making_gap(a->m, &row) : tally_err_nomem(a->m->err);
-}
-
-static enum tally_status on_sketch(void *payload, const struct tally_answer *answer,
-                                   struct tally_err *err)
-{
-	struct asked *a = payload;
-	struct tally_sketch sketch;
-	struct tally_err why = { 0 };
-	enum tally_status st;
-
-	if (answer->status < TALLY_PARTIAL)
-		return unsketched(a, answer->err);
-	st = tally_job_sketch_answer(&sketch, answer, &why);
-	if (st < 0)
-		return st == TALLY_FATAL ? tally_err_nomem(err) : unsketched(a, &why);
-	st = tally_tree_diff_add_sketch(a->m->diff, a->side, a->entry, &sketch, err);
-	tally_sketch_release(&sketch);
-	return st;
-}
-
-static enum tally_status sketch_side(struct tally_making *m, enum tally_side side,
-                                     const struct wanted *w, struct asked *asked, uint64_t done,
-                                     uint64_t total)
-{
-	const uint32_t *entries = w->entries;
-	enum tally_status st = TALLY_OK;
-
-	for (size_t i = 0; i < w->count && st >= 0; i++) {
-		struct tally_err why = { 0 };
-		bool live;
-		int fd;
-
-		if (w->kinds[i] == KIND_ALONE) {
-			tally_tree_diff_unlike(m->diff, side, entries[i]);
-			continue;
-		}
-		asked[i] = (struct asked){
-			.m = m, .side = side, .entry = entries[i], .plain_only = w->plain_only
-		};
-		st = tally_content_open(&m->contents[side], entries[i], &fd, &live, &why);
-		if (st == TALLY_SKIP)
-			st = unsketched(&asked[i], &why);
-		else if (st >= 0)
-			st = ask(m, &asked[i],
-			         tally_job_sketch(tally_making_name(m, side, entries[i])),
-			         on_sketch, fd);
-		else
-			*m->err = why;
-		if (st >= 0)
-			st = tally_making_step(m, "looking for moved and edited files", done + i,
-			                       total);
-	}
-	return st;
-}
-
-static enum tally_status sketch_both(struct tally_making *m, const struct wanted wanted[2])
-{
-	size_t before = wanted[TALLY_BEFORE].count, total = before + wanted[TALLY_AFTER].count;
-	struct asked *asked = tally_alloc_zero(total, sizeof *asked);
-	enum tally_status st;
-
-	if (!asked)
-		return tally_err_nomem(m->err);
-	st = sketch_side(m, TALLY_BEFORE, &wanted[TALLY_BEFORE], asked, 0, total);
-	if (st >= 0)
-		st = sketch_side(m, TALLY_AFTER, &wanted[TALLY_AFTER], asked + before, before, total);
-	if (m->pool) {
-		enum tally_status end = tally_workers_wait(m->pool, m->err);
-
-		st = st < 0 ? st : end;
-	}
-	tally_free(asked);
-	return st;
-}
-
-static enum tally_status sketches(struct tally_making *m)
-{
-	struct wanted wanted[2] = { { 0 }, { 0 } };
-	enum tally_status st = TALLY_OK;
-
-	for (int side = 0; side < 2; side++)
-		wanted[side].entries = tally_tree_diff_wanted(m->diff, (enum tally_side)side,
-		                                              &wanted[side].count);
-	if (!wanted[0].count || !wanted[1].count)
-		return TALLY_OK;
-	if (!find_kinds(m, wanted))
-		st = tally_err_nomem(m->err);
-	if (st >= 0)
-		st = sketch_both(m, wanted);
-	tally_free(wanted[0].kinds);
-	tally_free(wanted[1].kinds);
-	return st;
+	return tally_making_ask(m, &q, fn, a);
 }
 
 /* ---- archives ---- */
@@ -664,5 +447,5 @@ enum tally_status tally_make_evidence(struct tally_making *m)
 {
 	enum tally_status st = archives(m);
 
-	return st < 0 ? st : sketches(m);
+	return st < 0 ? st : tally_make_sketches(m);
 }

@@ -2,7 +2,8 @@
  * The state that the steps of making a receipt share. Private to receipt/make*.c.
  *
  *   keep       what is kept of the before side, what is not    make_keep.c
- *   evidence   sketches and members for the tree diff          make_evidence.c
+ *   evidence   members of archives for the tree diff           make_evidence.c
+ *   sketches   what unexplained files are like, for it         make_sketches.c
  *   changes    the tree diff's result as receipt entries       make_changes.c
  *   depth      changed files compared by workers               make_depth.c
  *   gaps       everything that was not read or not compared    make_gaps.c
@@ -33,6 +34,10 @@ struct tally_making {
 
 /** The pool, made at the first call. NULL with m->err filled. */
 struct tally_workers *tally_making_workers(struct tally_making *m);
+
+/** Give a request to the pool. Its JSON is taken (NULL: no memory), and so are its descriptors. */
+enum tally_status tally_making_ask(struct tally_making *m, struct tally_request *q,
+                                   tally_answer_fn *fn, void *payload);
 
 /** The path of an entry, copied into the receipt. bytes NULL: no memory */
 struct tally_name tally_making_path(struct tally_making *m, enum tally_side side, uint32_t entry);
@@ -70,6 +75,7 @@ enum tally_status tally_making_step(struct tally_making *m, const char *phase, u
 enum tally_status tally_make_keep(struct tally_making *m, struct tally_err *err);
 
 enum tally_status tally_make_evidence(struct tally_making *m);
+enum tally_status tally_make_sketches(struct tally_making *m);
 enum tally_status tally_make_changes(struct tally_making *m);
 enum tally_status tally_make_depth(struct tally_making *m);
 enum tally_status tally_make_gaps(struct tally_making *m);
