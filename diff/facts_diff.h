@@ -53,12 +53,18 @@ struct tally_facts_options {
 	/** Where rows and columns of sheets went, for addresses; borrowed. Of other sheets they have to be as they were. */
 	const struct tally_other_sheet *sheets;
 	size_t sheet_count;
+	/**
+	 * Where what stood at this place stands now, if it stayed with what is around it ("paragraph 12"); NULL: places stay.
+	 * @return @where itself, or a text in the arena; NULL: no memory
+	 */
+	const char *(*place)(const void *places, const char *where, struct tally_arena *arena);
+	const void *places;
 };
 
 enum { TALLY_FACTS_OPTIONS_VERSION = 1 };
-#define TALLY_FACTS_OPTIONS_INIT                                     \
-	{                                                            \
-		TALLY_FACTS_OPTIONS_VERSION, NULL, 0, false, NULL, 0 \
+#define TALLY_FACTS_OPTIONS_INIT                                                 \
+	{                                                                        \
+		TALLY_FACTS_OPTIONS_VERSION, NULL, 0, false, NULL, 0, NULL, NULL \
 	}
 
 struct tally_facts_diff {

@@ -205,6 +205,10 @@ bool tally_fact_expect(struct tally_fact_expectation *out, const struct tally_fa
 	size_t sheet;
 
 	*out = (struct tally_fact_expectation){ { where, false }, { fact->value, false } };
+	if (options->place) {
+		out->where.text = options->place(options->places, where, arena);
+		return out->where.text != NULL;
+	}
 	if (!options->sheet_count || !fact->value)
 		return true;
 	m.own = sheet_of(options, where, &sheet);

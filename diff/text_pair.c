@@ -106,10 +106,29 @@ static enum tally_status index_words(struct pairing *p, struct tally_err *err)
 
 /* ---- candidates ---- */
 
-static bool add_candidate(struct pairing *p, uint32_t before, uint32_t after)
+/* Are all words of one in the other? */
+static bool within(const struct tally_bag *a, const struct tally_bag *b)
+{
+	const struct tally_bag *few = a->count < b->count ? a : b, *many = few == a ? b : a;
+	uint32_t both = 0;
+
+	for (uint32_t i = 0, j = 0; i < few->count && j < many->count; j++)
+		if (few->hashes[i] == many->hashes[j]) {
+			both++;
+			i++;
+		} else if (few->hashes[i] < many->hashes[j]) {
+			return false;
+		}
+	return few->count && both == few->count && !many->sampled;
+}
+
+/* @alone  nothing else stands between the neighbours of these two */
+static bool add_candidate(struct pairing *p, uint32_t before, uint32_t after, bool alone)
 {
 	unsigned alike = tally_bag_alike(&p->bag[0][before], &p->bag[1][after]);
 
+	if (alike < IN_PLACE && alone && within(&p->bag[0][before], &p->bag[1][after]))
+		alike = IN_PLACE;
 	if (alike < IN_PLACE)
 		return true;
 	if (!tally_grow(&p->candidates, &p->candidate_cap, p->candidate_count, sizeof *p->candidates))
@@ -193,7 +212,7 @@ static bool neighbours(struct pairing *p, uint32_t b0, uint32_t b1, uint32_t a0,
 			to = middle + 2 < b1 ? middle + 2 : b1;
 		}
 		for (uint32_t b = from; ok && b < to; b++)
-			ok = add_candidate(p, b, a);
+			ok = add_candidate(p, b, a, nb * na == 1);
 	}
 	return ok;
 }
@@ -207,7 +226,7 @@ static enum tally_status find_candidates(struct pairing *p, struct tally_err *er
 		uint32_t n = choose(p, vote(p, a), best);
 
 		for (uint32_t i = 0; ok && i < n; i++)
-			ok = add_candidate(p, best[i], a);
+			ok = add_candidate(p, best[i], a, false);
 	}
 	for (uint32_t b = 0, a = 0; ok && b < p->count[0] && a < p->count[1];) {
 		uint32_t gap = p->gap[0][b] < p->gap[1][a] ? p->gap[1][a] : p->gap[0][b];

@@ -325,18 +325,34 @@ static enum tally_status push_block(struct tally_story *t, const struct tally_st
 static enum tally_status finish_change(struct tally_story *t, struct tally_story_para *p,
                                        struct tally_err *err);
 
+/* What nobody sees, and behind it why. */
+static enum tally_status hidden_fact(struct tally_story *t, const struct tally_buf *text,
+                                     const char *why, struct tally_err *err)
+{
+	size_t len = cut(text->bytes, text->len, VALUE_BYTES), n = strlen(why);
+	char *value = tally_alloc_zero(len + n + 1, 1);
+	enum tally_status st;
+
+	if (!value)
+		return tally_err_nomem(err);
+	memcpy(value, text->bytes, len);
+	memcpy(value + len, why, n);
+	st = tally_story_fact(t, "hidden_text", value, NULL, err);
+	tally_free(value);
+	return st;
+}
+
 static enum tally_status hidden_facts(struct tally_story *t, const struct tally_story_para *p,
                                       struct tally_err *err)
 {
 	static const char *const notes[TALLY_STORY_SIGHTS] = {
-		NULL, NULL, "possibly hidden: white letters", "possibly hidden: one point or less"
+		"", "", " (white letters, possibly hidden)", " (one point or less, possibly hidden)"
 	};
 	enum tally_status st = TALLY_OK;
 
 	for (int i = TALLY_STORY_HIDDEN; i < TALLY_STORY_SIGHTS && st >= 0; i++)
 		if (p->seen_not[i].len && !only_blanks(&p->seen_not[i]))
-			st = text_fact(t, "hidden_text", p->seen_not[i].bytes, p->seen_not[i].len,
-			               notes[i], err);
+			st = hidden_fact(t, &p->seen_not[i], notes[i], err);
 	return st;
 }
 

@@ -6,6 +6,7 @@
 #include "diff/facts_diff.h"
 #include "diff/text_diff.h"
 #include "receipt/document_json.h"
+#include "receipt/document_places.h"
 #include "receipt/facts_json.h"
 #include "receipt/json_util.h"
 
@@ -17,6 +18,7 @@ struct document {
 	struct tally_job_document *job;
 	struct tally_text_diff *text;
 	struct tally_facts_diff *facts; /* NULL: not compared */
+	struct tally_document_places *places;
 	uint64_t searched, unlisted_facts, unlisted_edits;
 };
 
@@ -100,11 +102,17 @@ static json_t *facts_json(struct document *d, bool *ok)
 static enum tally_status compare_facts(struct document *d, struct tally_err *err)
 {
 	const struct tally_reading *side = d->job->side;
+	struct tally_facts_options options = TALLY_FACTS_OPTIONS_INIT;
 
+	d->places = tally_document_places_new(d->text);
+	if (!d->places)
+		return tally_err_nomem(err);
+	options.place = tally_document_place;
+	options.places = d->places;
 	/* what is not all known cannot be said to be gone; another format has other facts */
 	if (side[0].facts_cut || side[1].facts_cut || side[0].format != side[1].format)
 		return TALLY_OK;
-	return tally_facts_diff(&d->facts, &side[0].facts, &side[1].facts, NULL, err);
+	return tally_facts_diff(&d->facts, &side[0].facts, &side[1].facts, &options, err);
 }
 
 /* ---- the entry ---- */
@@ -159,6 +167,7 @@ enum tally_status tally_job_document(struct tally_job_document *job, struct tall
 		job->entry = entry_json(&d);
 		st = job->entry ? st : tally_err_nomem(err);
 	}
+	tally_document_places_free(d.places);
 	tally_facts_diff_free(d.facts);
 	tally_text_diff_free(d.text);
 	return st;

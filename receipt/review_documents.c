@@ -76,11 +76,17 @@ static void say_pair(struct tally_reviewer *v, const json_t *pair)
 {
 	const char *old = string(pair, "old"), *new = string(pair, "new");
 
+	/* of characters that nobody sees there may be none */
+	old = old && *old ? old : NULL;
+	new = new &&*new ? new : NULL;
 	if (old && new) {
 		tally_say_text(v, old);
 		tally_say(v, " → ");
 		tally_say_text(v, new);
-	} else {
+		if (is(string(pair, "what"), "look_alike") &&
+		    !tally_words_look_alikes(&v->what, old, strlen(old), new, strlen(new)))
+			v->status = tally_err_nomem(v->err);
+	} else if (old || new) {
 		tally_say_text(v, old ? old : new);
 		tally_say(v, old ? " is gone" : " was put in");
 	}

@@ -28,6 +28,13 @@ static void found(const struct owner *o, enum tally_rule rule, enum tally_severi
 	tally_found(o->v, rule, severity, &o->path, where, how_many, how_many);
 }
 
+static void harm(const struct owner *o, uint64_t n)
+{
+	struct tally_damage *d = &o->v->damage;
+
+	tally_review_harm(o->v, &o->path, o->index == SIZE_MAX ? &d->beside_text : &d->beside, n);
+}
+
 /* ---- looking for changes ---- */
 
 /* What stood on a sheet that was removed went with it, and that is told */
@@ -258,7 +265,7 @@ static void lost(const struct owner *o)
 		severity = TALLY_SEVERITY_MEDIUM;
 	found(o, TALLY_RULE_facts_lost, severity, NULL, all);
 	if (heavy && !other)
-		tally_review_harm(o->v, &o->path, &o->v->damage.beside, heavy);
+		harm(o, heavy);
 }
 
 static void comments(const struct owner *o)
@@ -283,7 +290,7 @@ static void comments(const struct owner *o)
 	say_example(o, first, n);
 	found(o, TALLY_RULE_comment_removed, TALLY_SEVERITY_MEDIUM,
 	      tally_json_string(first, "where"), n);
-	tally_review_harm(o->v, &o->path, &o->v->damage.beside, n);
+	harm(o, n);
 }
 
 /* ---- what is there now ---- */
@@ -357,6 +364,10 @@ static const struct {
 	  "Other columns of a sheet are hidden now in", "sheets have other hidden columns in" },
 	{ TALLY_RULE_rows_hidden, TALLY_SEVERITY_MEDIUM, "hidden_columns", "strayed",
 	  "Other columns of a sheet are hidden now in", "sheets have other hidden columns in" },
+	{ TALLY_RULE_slide_hidden, TALLY_SEVERITY_MEDIUM, "hidden_slide", "added",
+	  "A slide is not shown now in", "slides are not shown now in" },
+	{ TALLY_RULE_picture_replaced, TALLY_SEVERITY_LOW, "image", "changed",
+	  "A picture is another one in", "pictures are others in" },
 	{ TALLY_RULE_cells_unseen, TALLY_SEVERITY_MEDIUM, "hidden_text", "added",
 	  "Something that nobody sees is in", "things that nobody sees are in" },
 	{ TALLY_RULE_cells_unseen, TALLY_SEVERITY_MEDIUM, "hidden_text", "changed",
@@ -390,6 +401,42 @@ static void simple_ones(const struct owner *o)
 		found(o, simple[i].rule, simple[i].severity,
 		      n == 1 ? tally_json_string(first, "where") : NULL, n);
 	}
+}
+
+/* ---- tracked changes that nobody is asked about any more ---- */
+
+/* Of both kinds of tracked changes. @first  the first of them */
+static uint64_t settled(const struct owner *o, const char *how, const json_t **first)
+{
+	uint64_t n = count_of(o, "tracked_insertion", how, first);
+
+	return n + count_of(o, "tracked_deletion", how, first);
+}
+
+static void tracked(const struct owner *o)
+{
+	const json_t *first = NULL;
+	uint64_t accepted = settled(o, "accepted", &first), rejected = settled(o, "rejected", &first);
+	uint64_t n = accepted + rejected;
+
+	if (!n)
+		return;
+	tally_say_plural(o->v, n, "tracked change", "tracked changes");
+	tally_say(o->v, n == 1 ? " is settled in " : " are settled in ");
+	say_owner(o);
+	tally_say(o->v, " (");
+	if (accepted) {
+		tally_say_count(o->v, accepted);
+		tally_say(o->v, rejected ? " accepted, " : " accepted");
+	}
+	if (rejected) {
+		tally_say_count(o->v, rejected);
+		tally_say(o->v, " rejected");
+	}
+	tally_say(o->v, ")");
+	say_example(o, first, n);
+	found(o, TALLY_RULE_tracked_settled, TALLY_SEVERITY_MEDIUM,
+	      n == 1 ? tally_json_string(first, "where") : NULL, n);
 }
 
 /* ---- parts of unknown kinds ---- */
@@ -526,6 +573,7 @@ static void review(struct tally_reviewer *v, const json_t *json, size_t index)
 	lost(&o);
 	strayed(&o);
 	comments(&o);
+	tracked(&o);
 	caches(&o);
 }
 

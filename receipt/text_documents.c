@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "receipt/words.h"
+
 enum {
 	TITLE = TALLY_INDENT + 2,
 	BODY = TALLY_INDENT + 4,
@@ -46,6 +48,8 @@ static void blocks(struct tally_sheet *s, const json_t *d)
 	tally_sheet_text(s, " before, ");
 	tally_sheet_count(s, tally_json_count(b, "after"));
 	tally_sheet_text(s, " after");
+	if (json_is_true(json_object_get(d, "repackaged")))
+		tally_sheet_text(s, "; repackaged: its bytes differ, its content is equal");
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
 		uint64_t n = tally_json_get_count(b, words[i], 0);
 
@@ -150,6 +154,28 @@ static void words(struct tally_sheet *s, const json_t *spans)
 	}
 }
 
+/* " (in the new value: U+0410 looks like A)" */
+static void look_alikes(struct tally_sheet *s, const json_t *e)
+{
+	const json_t *pairs = json_object_get(e, "numbers");
+
+	for (size_t i = 0; i < json_array_size(pairs); i++) {
+		const json_t *p = json_array_get(pairs, i);
+		const char *old = tally_json_string(p, "old"), *now = tally_json_string(p, "new");
+		struct tally_buf text;
+
+		if (!old || !now || !tally_json_is(p, "what", "look_alike"))
+			continue;
+		tally_buf_init(&text, SIZE_MAX / 2);
+		if (tally_words_look_alikes(&text, old, strlen(old), now, strlen(now)) &&
+		    tally_buf_byte(&text, '\0'))
+			tally_sheet_text(s, text.bytes);
+		else
+			s->status = tally_err_nomem(s->err);
+		tally_buf_release(&text);
+	}
+}
+
 static bool is_kind(const json_t *e, const char *kind)
 {
 	const char *mine = tally_json_string(e, "kind");
@@ -177,6 +203,7 @@ static void edit(struct tally_sheet *s, const json_t *e)
 		                ? tally_json_string(e, is_kind(e, "deleted") ? "old" : "new")
 		                : "",
 		        false, true);
+	look_alikes(s, e);
 }
 
 static void edits(struct tally_sheet *s, const json_t *d)

@@ -195,8 +195,8 @@ Test(fmt_docx, text_that_is_not_to_be_seen_is_named)
 	                            P(LETTERS("<w:color w:val='FFFFFF'/>", "white"))
 	                                    P(LETTERS("<w:sz w:val='2'/>", "tiny"))),
 	       "fact hidden_text=gone @paragraph 1\np: seen\np: shown\n"
-	       "fact hidden_text=white @paragraph 3 by possibly hidden: white letters\np: white\n"
-	       "fact hidden_text=tiny @paragraph 4 by possibly hidden: one point or less\np: tiny\n");
+	       "fact hidden_text=white (white letters, possibly hidden) @paragraph 3\np: white\n"
+	       "fact hidden_text=tiny (one point or less, possibly hidden) @paragraph 4\np: tiny\n");
 }
 
 Test(fmt_docx, of_alternatives_one_is_read)

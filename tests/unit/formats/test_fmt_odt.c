@@ -242,7 +242,7 @@ Test(fmt_odt, hidden_letters_are_no_text)
 	                P("a<text:span text:style-name='H'>b</text:span><text:span text:style-name='W'>c"
 	                  "</text:span>") "<text:section text:display='none'>" P("d") "</text:section>"),
 	       "fact hidden_text=b @paragraph 1\n"
-	       "fact hidden_text=c @paragraph 1 by possibly hidden: white letters\np: ac\n"
+	       "fact hidden_text=c (white letters, possibly hidden) @paragraph 1\np: ac\n"
 	       "fact hidden_text=d @paragraph 2\n");
 }
 
