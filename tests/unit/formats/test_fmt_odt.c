@@ -10,19 +10,19 @@
 #include "support/zip_maker.h"
 
 #define URN(prefix, name) "xmlns:" prefix "='urn:oasis:names:tc:opendocument:xmlns:" name ":1.0' "
-#define NAMES                                                                                                         \
-	URN("office", "office")                                                                                       \
-	URN("text", "text")                                                                                           \
-	URN("table", "table")                                                                                         \
-	URN("style", "style")                                                                                         \
-	URN("draw", "drawing")                                                                                        \
-	URN("fo", "xsl-fo-compatible")                                                                                \
-	URN("presentation", "presentation")                                                                           \
-	URN("script", "script")                                                                                       \
-	URN("form", "form")                                                                                           \
-		URN("meta",                                                                                           \
-	            "meta") "xmlns:dc='http://purl.org/dc/elements/1.1/' xmlns:xlink='http://www.w3.org/1999/xlink' " \
-			    "xmlns:manifest='urn:oasis:names:tc:opendocument:xmlns:manifest:1.0'"
+#define NAMES                                                                                     \
+	URN("office", "office")                                                                   \
+	URN("text", "text")                                                                       \
+	URN("table", "table")                                                                     \
+	URN("style", "style")                                                                     \
+	URN("draw", "drawing")                                                                    \
+	URN("fo", "xsl-fo-compatible")                                                            \
+	URN("presentation", "presentation")                                                       \
+	URN("script", "script")                                                                   \
+	URN("form", "form")                                                                       \
+	URN("meta", "meta")                                                                       \
+	"xmlns:dc='http://purl.org/dc/elements/1.1/' xmlns:xlink='http://www.w3.org/1999/xlink' " \
+	"xmlns:manifest='urn:oasis:names:tc:opendocument:xmlns:manifest:1.0'"
 #define DOCUMENT(styles, kind, body)                                                     \
 	"<office:document-content " NAMES "><office:automatic-styles>" styles            \
 	"</office:automatic-styles><office:body><office:" kind ">" body "</office:" kind \
