@@ -431,6 +431,8 @@ static enum tally_status run(struct tally_comparison *c, struct tally_err *err)
 		st = tally_compare_columns(c, err);
 	if (st == TALLY_OK)
 		st = pair_rows(c, err);
+	if (st == TALLY_OK && c->d->before && c->d->after)
+		st = tally_find_alone(c, err);
 	if (st == TALLY_OK)
 		st = tally_pair_in_old_places(c, err);
 	if (st == TALLY_OK)

@@ -87,6 +87,8 @@ bool tally_nature_is_notation(enum tally_nature nature);
 enum { TALLY_NO_COLUMN = UINT32_MAX };
 #define TALLY_NO_ROW UINT64_MAX
 
+enum { TALLY_COLUMN_FIRST = 3 /* values of a column that came or went which are shown */ };
+
 /** A column change. Columns that kept name and relative order are not listed. */
 struct tally_column_change {
 	enum {
@@ -102,6 +104,10 @@ struct tally_column_change {
 	uint16_t similarity;          /**< renamed: thousandths */
 	bool ambiguous;               /**< another column would fit nearly as well */
 	bool outside;                 /**< of the scope that was set */
+	/** Added, removed: cells that are not empty; UINT64_MAX: not counted, the table is large. */
+	uint64_t filled;
+	uint64_t first_rows[TALLY_COLUMN_FIRST]; /**< rows of the part with the first of them, from 0 */
+	size_t first_count;
 };
 
 struct tally_row_change {

@@ -131,7 +131,7 @@ static enum tally_status count_wider(const struct tally_table_side *s, uint32_t 
 
 /*
  * A side whose last names are gone, or where the usual row is shorter by a cell that was cleared, is as wide as the other one
- * as long as at least half as many rows have cells there.
+ * as long as at least half as many rows have cells there. In sheets also where only names went, with nothing below them.
  */
 static enum tally_status widen(struct tally_comparison *c, struct tally_err *err)
 {
@@ -140,14 +140,39 @@ static enum tally_status widen(struct tally_comparison *c, struct tally_err *err
 	uint32_t to = wide->base < narrow->cap ? wide->base : narrow->cap, here = 0, there = 0;
 	enum tally_status st = TALLY_OK;
 
-	if (to <= narrow->base)
+	if (wide->base == narrow->base)
 		return TALLY_OK;
 	st = count_wider(narrow, narrow->base, &here, err);
 	if (st == TALLY_OK)
 		st = count_wider(wide, narrow->base, &there, err);
-	if (st == TALLY_OK && here && here * 2 >= there)
+	if (st == TALLY_OK && to > narrow->base && here && here * 2 >= there)
 		narrow->base = to;
+	if (st == TALLY_OK && !there && narrow->header && wide->header && narrow->part->sheet &&
+	    wide->part->sheet)
+		narrow->base = wide->base;
 	return st;
+}
+
+static enum tally_status name_all(struct tally_comparison *c, struct tally_err *err)
+{
+	enum tally_status st = name_columns(c, 0, err);
+
+	if (st == TALLY_OK)
+		st = name_columns(c, 1, err);
+	if (st == TALLY_OK && c->formulas && c->side[0].header && c->side[1].header)
+		st = name_not_computed(c, err);
+	return st;
+}
+
+enum tally_status tally_widen_columns(struct tally_comparison *c, struct tally_err *err)
+{
+	struct tally_table_side *narrow = &c->side[c->side[0].base > c->side[1].base],
+				*wide = &c->side[c->side[0].base <= c->side[1].base];
+
+	narrow->base = wide->base;
+	if (narrow->columns < narrow->base)
+		narrow->columns = narrow->base;
+	return name_all(c, err);
 }
 
 enum tally_status tally_measure_columns(struct tally_comparison *c, struct tally_err *err)
@@ -158,11 +183,8 @@ enum tally_status tally_measure_columns(struct tally_comparison *c, struct tally
 		st = measure(c, 1, err);
 	if (st == TALLY_OK)
 		st = widen(c, err);
-	if (st == TALLY_OK)
-		st = name_columns(c, 0, err);
-	if (st == TALLY_OK)
-		st = name_columns(c, 1, err);
-	if (st == TALLY_OK && c->formulas && c->side[0].header && c->side[1].header)
-		st = name_not_computed(c, err);
-	return st;
+	for (int side = 0; side < 2; side++)
+		if (c->side[side].columns < c->side[side].base)
+			c->side[side].columns = c->side[side].base;
+	return st == TALLY_OK ? name_all(c, err) : st;
 }

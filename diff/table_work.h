@@ -373,6 +373,12 @@ enum tally_status tally_leave_out_blank(struct tally_comparison *c, struct tally
 /** Finds out how many columns each side has, and what they are called. */
 enum tally_status tally_measure_columns(struct tally_comparison *c, struct tally_err *err);
 
+/** Makes the narrower side as wide as the other one: its last columns are there, and have nothing in them any more. */
+enum tally_status tally_widen_columns(struct tally_comparison *c, struct tally_err *err);
+
+/** Says what stands in the columns that only one side has. */
+enum tally_status tally_find_alone(struct tally_comparison *c, struct tally_err *err);
+
 /** Columns beyond the last header or the usual row, of the side that has more of them. */
 static inline uint32_t tally_extra_columns(const struct tally_comparison *c)
 {

@@ -11,6 +11,7 @@ enum {
 	ROWS = 64,     /* in which the before side's header, or anything below one, is looked for */
 	LIST_ROWS = 8, /* rows of a list that is no table */
 	LIST_LOOK = 256, /* rows in which they are looked for */
+	BELOW = 8,       /* rows below a header that tell whether it is the same one, edited */
 };
 
 struct row {
@@ -53,6 +54,7 @@ struct agreement {
 	bool same;  /* they say the same */
 	bool half;  /* half of what they say */
 	bool blank; /* one of them says nothing, or is not there */
+	bool empty; /* both */
 };
 
 static struct agreement compare_rows(const struct tally_part *a, size_t i,
@@ -73,7 +75,8 @@ static struct agreement compare_rows(const struct tally_part *a, size_t i,
 	}
 	found = (struct agreement){ .same = x.read && y.read && equal == filled,
 		                    .half = equal && equal * 2 >= filled,
-		                    .blank = !x.filled || !y.filled };
+		                    .blank = !x.filled || !y.filled,
+		                    .empty = !x.filled && !y.filled };
 	tally_arena_release(&x.scratch);
 	tally_arena_release(&y.scratch);
 	return found;
@@ -142,13 +145,35 @@ static bool no_tables(const struct tally_part *before, const struct tally_part *
 	        !compare_rows(before, before->header_row, after, after->header_row).same);
 }
 
+/* Do the rows below stand where they stood, most of them by half of their cells or more? */
+static bool rows_stayed(const struct tally_part *before, const struct tally_part *after, size_t row)
+{
+	size_t stayed = 0, rows = 0;
+
+	for (size_t i = row + 1; i <= row + BELOW; i++) {
+		struct agreement a = compare_rows(before, i, after, i);
+
+		rows += !a.empty;
+		stayed += !a.blank && (a.same || a.half);
+	}
+	return stayed * 2 > rows || (stayed && stayed * 2 == rows);
+}
+
 /* Is a row that was found to be the header on one side only that row on both, as it is or edited? */
 static bool is_edited(const struct tally_part *before, const struct tally_part *after, size_t row)
 {
-	struct agreement here = compare_rows(before, row, after, row),
-			 next = compare_rows(before, row + 1, after, row + 1);
+	struct agreement here = compare_rows(before, row, after, row);
 
-	return here.half || (!here.blank && next.same && !next.blank);
+	return here.half || (!here.blank && rows_stayed(before, after, row));
+}
+
+/* The names were cleared, and their row is there: the first row of data is no header. */
+static bool was_cleared(const struct tally_part *before, const struct tally_part *after)
+{
+	size_t row = before->header_row;
+
+	return !filled_cells(after, row) && after->header_row > row &&
+	       rows_stayed(before, after, row);
 }
 
 static enum tally_status follow(const struct tally_part *before, struct tally_part *after,
@@ -168,6 +193,8 @@ static enum tally_status follow(const struct tally_part *before, struct tally_pa
 		if (compare_rows(before, row, after, at).same)
 			return set_header(after, at, err);
 	}
+	if (was_cleared(before, after))
+		return set_header(after, TALLY_NO_HEADER, err);
 	return is_edited(before, after, row) ? set_header(after, row, err) : TALLY_OK;
 }
 

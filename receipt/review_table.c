@@ -219,18 +219,37 @@ static void say_name(const struct table *t, const char *name, uint64_t number)
 	tally_say(t->v, " (no name)");
 }
 
+/* A column without values takes none along. */
+static void removed(const struct table *t, const json_t *c, const char *name)
+{
+	const json_t *filled = json_object_get(c, "filled");
+	uint64_t count = tally_json_count(c, "filled");
+	bool empty = json_is_integer(filled) && !count;
+
+	tally_say(t->v, empty ? "The empty column " : "The column ");
+	say_name(t, name, tally_json_count(c, "index_before"));
+	if (count) {
+		tally_say(t->v, ", ");
+		tally_say_plural(t->v, count, "value", "values");
+		tally_say(t->v, ",");
+	}
+	tally_say(t->v, " was removed from ");
+	tally_say_table(t->v, t->path.bytes, t->part);
+	if (empty) {
+		found(t, TALLY_RULE_heading_changed, TALLY_SEVERITY_LOW, 1);
+		return;
+	}
+	found(t, TALLY_RULE_column_removed, TALLY_SEVERITY_HIGH, 1);
+	harm(t, &t->v->damage.columns, 1);
+}
+
 static void column(const struct table *t, const json_t *c)
 {
 	const char *name = tally_json_string(c, "name");
 	const char *before = tally_json_string(c, "name_before");
 
 	if (tally_json_is(c, "kind", "removed")) {
-		tally_say(t->v, "The column ");
-		say_name(t, before ? before : name, tally_json_count(c, "index_before"));
-		tally_say(t->v, " was removed from ");
-		tally_say_table(t->v, t->path.bytes, t->part);
-		found(t, TALLY_RULE_column_removed, TALLY_SEVERITY_HIGH, 1);
-		harm(t, &t->v->damage.columns, 1);
+		removed(t, c, before ? before : name);
 	} else if (tally_json_is(c, "kind", "contents_swapped")) {
 		tally_say(t->v, "In ");
 		tally_say_table(t->v, t->path.bytes, t->part);

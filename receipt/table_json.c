@@ -401,6 +401,38 @@ static json_t *rewrites(struct writer *w)
 	return list;
 }
 
+/* The first values of a column that only one side has */
+static json_t *first_values(struct writer *w, const struct tally_column_change *c)
+{
+	bool after = c->kind == TALLY_COLUMN_ADDED;
+	uint32_t column = after ? c->index : c->index_before;
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < c->first_count; i++) {
+		uint64_t row = c->first_rows[i];
+		size_t n = take_row(w, after ? w->d->after : w->d->before, row);
+		json_t *o = json_object();
+
+		tally_json_set(o, "row", row_number(row), &w->ok);
+		tally_json_set(o, "value",
+		               column < n ? cell_json(w, &w->cells[column], row, column)
+		                          : json_null(),
+		               &w->ok);
+		tally_json_add(list, o, &w->ok);
+	}
+	return list;
+}
+
+static void set_alone(struct writer *w, json_t *o, const struct tally_column_change *c)
+{
+	if ((c->kind != TALLY_COLUMN_ADDED && c->kind != TALLY_COLUMN_REMOVED) || !w->d->before ||
+	    !w->d->after)
+		return;
+	tally_json_set(o, "filled", c->filled == UINT64_MAX ? json_null() : count_json(c->filled),
+	               &w->ok);
+	tally_json_set(o, "first", first_values(w, c), &w->ok);
+}
+
 static json_t *columns(struct writer *w)
 {
 	static const char *const kinds[] = { "added", "removed", "renamed", "moved",
@@ -432,6 +464,7 @@ static json_t *columns(struct writer *w)
 		if (c->kind == TALLY_COLUMN_RENAMED)
 			tally_json_set(o, "similarity", json_real(c->similarity / 1000.0), &w->ok);
 		tally_json_set(o, "ambiguous", json_boolean(c->ambiguous), &w->ok);
+		set_alone(w, o, c);
 		if (c->outside)
 			tally_json_set(o, "outside", json_true(), &w->ok);
 		tally_json_add(list, o, &w->ok);

@@ -23,6 +23,31 @@ static void put_name(struct tally_sheet *s, const json_t *name, uint64_t number)
 		tally_text_value(s, name);
 }
 
+/* " (4 values: 5, 2, 6 …)" */
+static void put_values(struct tally_sheet *s, const json_t *c)
+{
+	const json_t *filled = json_object_get(c, "filled"), *first = json_object_get(c, "first");
+	uint64_t count = tally_json_count(c, "filled");
+
+	if (!filled)
+		return;
+	if (json_is_null(filled)) {
+		tally_sheet_text(s, " (values");
+	} else if (!count) {
+		tally_sheet_text(s, " (empty)");
+		return;
+	} else {
+		tally_sheet_text(s, " (");
+		tally_sheet_plural(s, count, "value", "values");
+	}
+	for (size_t i = 0; i < json_array_size(first); i++) {
+		tally_sheet_text(s, i ? ", " : ": ");
+		tally_text_value(s, json_object_get(json_array_get(first, i), "value"));
+	}
+	tally_sheet_text(s,
+	                 json_is_null(filled) || count > json_array_size(first) ? " \u2026)" : ")");
+}
+
 static void column(struct tally_sheet *s, const json_t *c)
 {
 	const char *kind = tally_json_string(c, "kind");
@@ -34,11 +59,13 @@ static void column(struct tally_sheet *s, const json_t *c)
 	if (!strcmp(kind, "added")) {
 		tally_sheet_text(s, "added ");
 		put_name(s, name, index);
+		put_values(s, c);
 	} else if (!strcmp(kind, "removed")) {
 		tally_sheet_style(s, TALLY_STYLE_RED);
 		tally_sheet_text(s, "removed ");
 		put_name(s, json_is_string(name) ? name : before, old);
 		tally_sheet_plain(s);
+		put_values(s, c);
 	} else if (!strcmp(kind, "moved")) {
 		put_name(s, name, 0);
 		tally_sheet_text(s, " moved");

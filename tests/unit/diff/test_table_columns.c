@@ -147,3 +147,77 @@ Test(table_columns, a_cell_that_was_cleared_is_no_column_that_went)
 	cr_expect_eq(d->cells[0].column_before, 3);
 	cr_expect_eq(d->cells[0].nature, TALLY_NATURE_EMPTIED);
 }
+
+static void expect_cells(size_t count)
+{
+	cr_expect_eq(d->cells_len, count, "%zu", d->cells_len);
+	cr_expect_eq(d->rows.deleted, 0);
+	cr_expect_eq(d->rows.added, 0);
+}
+
+Test(table_columns, a_column_whose_heading_and_values_were_edited_keeps_its_place_among_others)
+{
+	compare_sheets("x|y\n1|2\n2|6\n3|9\n4|11\n", "x|\n1|7\n2|6\n3|'zz\n4|\n", true);
+	cr_assert_eq(d->columns_len, 1);
+	expect_renamed(0, 1);
+	expect_cells(3);
+	/* between two that stayed, with a value in common */
+	compare("id,a,z\n1,10,p\n2,20,q\n3,30,r\n4,40,s\n5,50,t\n",
+	        "id,b,z\n1,11,p\n2,21,q\n3,30,r\n4,41,s\n5,51,t\n");
+	cr_assert_eq(d->columns_len, 1);
+	expect_renamed(0, 1);
+	expect_cells(4);
+	/* a few values, and those of one stand under the other now */
+	compare("a,b\n1,2\n2,4\n5,6\n", "c,d\n4,8\n9,7\n0,3\n");
+	cr_assert_eq(d->columns_len, 2);
+	expect_renamed(0, 0);
+	expect_renamed(1, 1);
+}
+
+Test(table_columns, columns_that_came_and_went_say_what_stands_in_them)
+{
+	compare("id,a,z\n1,10,p\n2,20,q\n3,,r\n4,40,s\n5,50,t\n",
+	        "id,b,z\n1,red,p\n2,,q\n3,,r\n4,blue,s\n5,,t\n");
+	cr_assert_eq(d->columns_len, 2);
+	cr_expect_eq(d->columns[0].kind, TALLY_COLUMN_REMOVED);
+	cr_expect_eq(d->columns[0].filled, 4);
+	cr_expect_eq(d->columns[0].first_count, 3);
+	cr_expect_eq(d->columns[0].first_rows[2], 4);
+	cr_expect_eq(d->columns[1].kind, TALLY_COLUMN_ADDED);
+	cr_expect_eq(d->columns[1].filled, 2);
+	cr_expect_eq(d->columns[1].first_count, 2);
+	cr_expect_eq(d->columns[1].first_rows[1], 4);
+}
+
+Test(table_columns, a_cell_cleared_at_the_right_edge_of_a_sheet_is_a_cell)
+{
+	compare_sheets("a1|||d1\n", "a1\n", false);
+	cr_expect_eq(d->columns_len, 0);
+	expect_cells(1);
+	cr_expect_eq(d->cells[0].column_before, 3);
+	compare_sheets("a1\n", "a1|||d1\n", false);
+	cr_expect_eq(d->columns_len, 0);
+	expect_cells(1);
+	/* columns with many values are columns, those without a cell between them are none */
+	struct tally_buf a, b;
+
+	tally_buf_init(&a, 1 << 16);
+	tally_buf_init(&b, 1 << 16);
+	for (int i = 0; i < 40; i++) {
+		tally_buf_printf(&a, "%d||x%d\n", i * 7, i);
+		tally_buf_printf(&b, "%d\n", i * 7);
+	}
+	compare_sheets(a.bytes, b.bytes, false);
+	cr_assert_eq(d->columns_len, 1);
+	cr_expect_eq(d->columns[0].index_before, 2);
+	cr_expect_eq(d->columns[0].filled, 40);
+	tally_buf_release(&a);
+	tally_buf_release(&b);
+}
+
+Test(table_columns, a_last_heading_without_values_is_cleared_and_no_column_goes)
+{
+	compare_sheets("id|name|note\n1|'a|\n2|'b|\n", "id|name|\n1|'a|\n2|'b|\n", true);
+	cr_assert_eq(d->columns_len, 1);
+	expect_renamed(0, 2);
+}

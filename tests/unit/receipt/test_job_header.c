@@ -57,6 +57,17 @@ Test(job_header, a_header_that_is_gone_or_new_stays_so)
 	expect("1|a\n2|b\n", NONE, "id|name\n1|a\n2|b\n", 0, NONE, 0);
 }
 
+Test(job_header, headings_that_were_cleared_make_no_header_of_the_first_row)
+{
+	expect("A|B\n1|0\n2|7\n3|9\n", 0, "|\n1|0\n2|7\n3|9\n", 1, 0, NONE);
+	expect("A|B\n1|3\n2|4\n", 0, "\n1|8\n2|4\n", 1, 0, NONE);
+}
+
+Test(job_header, headings_edited_beside_other_edits_are_headings)
+{
+	expect("title\n'a|'b\n'c|'d\n'e|'f\n", 0, "zz\n'q|'b\n'c|'x\n'e|'f\n", 1, 0, 0);
+}
+
 Test(job_header, a_header_that_moved_down_is_found)
 {
 	expect("id|name\n1|a\n2|b\n", 0, "title\nid|name\n1|a\n2|b\n", NONE, 0, 1);
