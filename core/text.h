@@ -16,6 +16,7 @@ enum tally_block_kind {
 	TALLY_BLOCK_LIST_ITEM,
 	TALLY_BLOCK_CELL,
 	TALLY_BLOCK_CODE,
+	TALLY_BLOCK_LINE, /**< a paragraph that is one line of a text file */
 };
 
 /** Where in the document a block stands; the words of the receipt's `where.area`. */
@@ -44,7 +45,7 @@ struct tally_block {
 	uint8_t kind;  /**< enum tally_block_kind */
 	uint8_t area;  /**< enum tally_area */
 	uint8_t level; /**< of a heading or list item, from 1; otherwise 0 */
-	uint32_t n; /**< number of the page, slide, note, table …, from 1; 0 where there is none */
+	uint32_t n; /**< number of the page, slide, note, table …, from 1; in the body: of the line where it begins; 0: there is none */
 	uint32_t row, cell; /**< in a table, from 1; otherwise 0 */
 	uint64_t hash;      /**< of the text, set by the model */
 };

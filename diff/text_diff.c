@@ -146,6 +146,18 @@ static enum tally_status pair_moved(struct tally_text_work *w, struct tally_err 
 
 /* ---- edits, in the order of the after side ---- */
 
+/* A line of a text file is a paragraph. */
+static uint8_t kind_of(const struct tally_block *b)
+{
+	return b->kind == TALLY_BLOCK_LINE ? (uint8_t)TALLY_BLOCK_PARAGRAPH : b->kind;
+}
+
+/* Equal in order, but a paragraph became a heading. */
+static bool other_kind(const struct tally_block *x, const struct tally_block *y)
+{
+	return kind_of(x) != kind_of(y) || x->level != y->level;
+}
+
 static enum tally_status add_edit(struct tally_text_work *w, enum tally_edit_kind kind,
                                   uint32_t before, uint32_t after, struct tally_err *err)
 {
@@ -162,7 +174,7 @@ static enum tally_status add_edit(struct tally_text_work *w, enum tally_edit_kin
 	if (x && y) {
 		bool same = equal_text(x, y);
 
-		if (x->kind != y->kind || x->level != y->level)
+		if (other_kind(x, y))
 			e->flags |= TALLY_EDIT_KIND;
 		if (same)
 			return TALLY_OK;
@@ -170,15 +182,6 @@ static enum tally_status add_edit(struct tally_text_work *w, enum tally_edit_kin
 		st = tally_edit_spans(e, &d->arena, x, y, err);
 	}
 	return st < 0 ? st : tally_edit_marks(e, &d->arena, x, y, err);
-}
-
-/* Equal in order, but a paragraph became a heading. */
-static bool other_kind(const struct tally_text_work *w, uint32_t before, uint32_t after)
-{
-	const struct tally_block *x = &w->side[0].text->blocks[before],
-				 *y = &w->side[1].text->blocks[after];
-
-	return x->kind != y->kind || x->level != y->level;
 }
 
 static enum tally_status list_after(struct tally_text_work *w, uint32_t j, struct tally_err *err)
@@ -189,7 +192,7 @@ static enum tally_status list_after(struct tally_text_work *w, uint32_t j, struc
 
 	switch (a->bond[j]) {
 	case TALLY_BOND_SAME:
-		if (!other_kind(w, i, j)) {
+		if (!other_kind(&d->before->blocks[i], &d->after->blocks[j])) {
 			d->same++;
 			return TALLY_OK;
 		}

@@ -1,6 +1,7 @@
 /* Finding numbers, dates, amounts, names and negations in a text. */
 #include "diff/text_found.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <unicase.h>
 #include <unictype.h>
@@ -143,6 +144,20 @@ static bool capitals_are_common(const struct finder *f)
 	return words >= FEW_WORDS && capitals * MANY_CAPITALS >= words;
 }
 
+/* A month without a day. Where a sentence begins, "May" asks and "March" goes. */
+static bool is_month(const struct finder *f, size_t i)
+{
+	const struct tally_word *w = &f->words[i];
+	char date[TERM_BYTES + 8];
+	struct tally_date dates[2];
+	int n;
+
+	if (w->len < 3 || w->len > TERM_BYTES || !is_upper(f, i) || begins_sentence(f, i))
+		return false;
+	n = snprintf(date, sizeof date, "1 %.*s 2000", (int)w->len, f->text + w->at);
+	return tally_date_parse(dates, (struct tally_span){ date, (size_t)n }, false) > 0;
+}
+
 /* ---- what takes several words; each returns the number behind the last one, or @i ---- */
 
 static size_t date_at(const struct finder *f, size_t i)
@@ -275,6 +290,10 @@ static size_t find_next(struct finder *f, size_t i)
 	}
 	if (w->class == TALLY_WORD_DIGITS)
 		return find_number(f, i);
+	if (is_month(f, i)) {
+		add(f, i, i + 1, TALLY_EDIT_DATE);
+		return i + 1;
+	}
 	term = term_at(f, i);
 	if (term == NEGATION || term == NUMBER) {
 		add(f, i, i + 1, term == NEGATION ? TALLY_EDIT_NEGATION : TALLY_EDIT_NUMBER);

@@ -122,14 +122,22 @@ static bool within(const struct tally_bag *a, const struct tally_bag *b)
 	return few->count && both == few->count && !many->sampled;
 }
 
-/* @alone  nothing else stands between the neighbours of these two */
-static bool add_candidate(struct pairing *p, uint32_t before, uint32_t after, bool alone)
-{
-	unsigned alike = tally_bag_alike(&p->bag[0][before], &p->bag[1][after]);
+/* How two blocks stand between the equal ones around them. */
+enum standing {
+	ANYWHERE,
+	SAME_PLACE, /* as many free blocks stand there on both sides, and as many before these */
+	ALONE       /* there are no others */
+};
 
-	if (alike < IN_PLACE && alone && within(&p->bag[0][before], &p->bag[1][after]))
+/* That both are nothing but a number is enough at the same place only; that one is part of the other only where they are alone. */
+static bool add_candidate(struct pairing *p, uint32_t before, uint32_t after, enum standing standing)
+{
+	const struct tally_bag *x = &p->bag[0][before], *y = &p->bag[1][after];
+	unsigned alike = tally_bag_alike(x, y);
+
+	if (alike < IN_PLACE && standing == ALONE && within(x, y))
 		alike = IN_PLACE;
-	if (alike < IN_PLACE)
+	if (alike < IN_PLACE || (x->number && y->number && standing == ANYWHERE))
 		return true;
 	if (!tally_grow(&p->candidates, &p->candidate_cap, p->candidate_count, sizeof *p->candidates))
 		return false;
@@ -212,7 +220,10 @@ static bool neighbours(struct pairing *p, uint32_t b0, uint32_t b1, uint32_t a0,
 			to = middle + 2 < b1 ? middle + 2 : b1;
 		}
 		for (uint32_t b = from; ok && b < to; b++)
-			ok = add_candidate(p, b, a, nb * na == 1);
+			ok = add_candidate(p, b, a,
+			                   nb * na == 1                   ? ALONE
+			                   : nb == na && b - b0 == a - a0 ? SAME_PLACE
+			                                                  : ANYWHERE);
 	}
 	return ok;
 }
@@ -226,7 +237,7 @@ static enum tally_status find_candidates(struct pairing *p, struct tally_err *er
 		uint32_t n = choose(p, vote(p, a), best);
 
 		for (uint32_t i = 0; ok && i < n; i++)
-			ok = add_candidate(p, best[i], a, false);
+			ok = add_candidate(p, best[i], a, ANYWHERE);
 	}
 	for (uint32_t b = 0, a = 0; ok && b < p->count[0] && a < p->count[1];) {
 		uint32_t gap = p->gap[0][b] < p->gap[1][a] ? p->gap[1][a] : p->gap[0][b];

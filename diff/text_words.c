@@ -216,6 +216,7 @@ enum tally_status tally_bag_of(struct tally_bag *out, struct tally_arena *arena,
 		if (w->class == TALLY_WORD_BLANK || w->class == TALLY_WORD_MARK)
 			continue;
 		hashes[n++] = mixed(plain_hash(text + w->at, w->len));
+		out->number = n == 1 && w->class == TALLY_WORD_DIGITS;
 		if (w->class == TALLY_WORD_DIGITS)
 			hashes[n++] = mixed('#');
 	}

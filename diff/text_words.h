@@ -47,6 +47,7 @@ enum {
 struct tally_bag {
 	uint32_t *hashes; /**< ascending, each once: a word that comes again is another one */
 	uint32_t count;
+	bool number; /**< one number and no other word */
 	bool sampled;
 };
 

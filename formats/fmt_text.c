@@ -72,10 +72,10 @@ static bool is_filled(const struct tally_text_file *f)
 
 /* ---- blocks ---- */
 
-static enum tally_status push(const struct tally_sink *sink, const char *text, size_t len,
-                              struct tally_err *err)
+static enum tally_status push(const struct tally_sink *sink, enum tally_block_kind kind,
+                              uint32_t number, const char *text, size_t len, struct tally_err *err)
 {
-	struct tally_block b = { .text = text, .len = (uint32_t)len, .kind = TALLY_BLOCK_PARAGRAPH };
+	struct tally_block b = { .text = text, .len = (uint32_t)len, .kind = kind, .n = number };
 
 	return sink->block ? sink->block(sink->payload, &b, err) : TALLY_OK;
 }
@@ -85,11 +85,14 @@ static enum tally_status push_lines(const struct tally_text_file *f, const struc
 {
 	enum tally_status st = TALLY_OK;
 	const char *line;
+	uint32_t number = 0;
 	size_t n;
 
-	for (size_t at = 0; st >= 0 && tally_text_line(f->bytes, f->len, &at, &line, &n);)
+	for (size_t at = 0; st >= 0 && tally_text_line(f->bytes, f->len, &at, &line, &n);) {
+		number++;
 		if (!is_blank(line, n))
-			st = push(sink, line, n, err);
+			st = push(sink, TALLY_BLOCK_LINE, number, line, n, err);
+	}
 	return st;
 }
 
@@ -99,21 +102,24 @@ static enum tally_status push_paragraphs(const struct tally_text_file *f,
 	enum tally_status st = TALLY_OK;
 	struct tally_buf para;
 	const char *line;
+	uint32_t number = 0, first = 0;
 	size_t n;
 
 	tally_buf_init(&para, f->len + 1);
 	for (size_t at = 0; st >= 0 && tally_text_line(f->bytes, f->len, &at, &line, &n);) {
+		number++;
 		if (para.len && (is_blank(line, n) || stands_alone(line, n))) {
-			st = push(sink, para.bytes, para.len, err);
+			st = push(sink, TALLY_BLOCK_PARAGRAPH, first, para.bytes, para.len, err);
 			tally_buf_clear(&para);
 		}
 		if (st < 0 || is_blank(line, n))
 			continue;
+		first = para.len ? first : number;
 		if ((para.len && !tally_buf_byte(&para, ' ')) || !tally_buf_add(&para, line, n))
 			st = tally_err_nomem(err);
 	}
 	if (st >= 0 && para.len)
-		st = push(sink, para.bytes, para.len, err);
+		st = push(sink, TALLY_BLOCK_PARAGRAPH, first, para.bytes, para.len, err);
 	tally_buf_release(&para);
 	return st;
 }

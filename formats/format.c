@@ -126,6 +126,18 @@ static bool is_mismatch(const struct scores *s, const struct tally_format *found
 	return closely || (denied && !fits);
 }
 
+static bool is_guessed_table(const struct scores *s, const struct tally_format *found)
+{
+	return found && (found->caps & TALLY_CAP_ROWS) && s->bits[best_of(s)] < BITS_SURE;
+}
+
+static void deny_guessed_tables(struct scores *s)
+{
+	for (size_t i = 0; tally_formats[i]; i++)
+		if ((tally_formats[i]->caps & TALLY_CAP_ROWS) && s->bits[i] < BITS_SURE)
+			s->bits[i] = 0;
+}
+
 enum tally_status tally_format_find(const struct tally_format **out, bool *mismatch,
                                     struct tally_source *src, struct tally_err *err)
 {
@@ -143,14 +155,16 @@ enum tally_status tally_format_find(const struct tally_format **out, bool *misma
 		return st;
 	probe_all(&scores, src, bytes, len);
 	st = find_best(out, &scores, src, err);
+	/* a name that says so is believed; any other text has to look like a table */
+	if (st >= 0 && is_guessed_table(&scores, *out) && !says_table(name) &&
+	    !tally_text_is_table(bytes, len, tally_source_size(src))) {
+		deny_guessed_tables(&scores);
+		st = find_best(out, &scores, src, err);
+	}
 	if (st < 0)
 		return st;
 	best = best_of(&scores);
 	most = tally_formats[best] ? scores.bits[best] : 0;
-	/* a name that says so is believed; any other text has to look like a table */
-	if (*out && ((*out)->caps & TALLY_CAP_ROWS) && most < BITS_SURE && !says_table(name) &&
-	    !tally_text_is_table(bytes, len, tally_source_size(src)))
-		*out = NULL;
 	if (most < BITS_SURE)
 		st = find_hidden(out, src, err);
 	if (st < 0)

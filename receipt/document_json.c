@@ -28,13 +28,24 @@ enum { FLAGS = sizeof flags / sizeof *flags };
 
 /* ---- writing ---- */
 
+static bool is_all_lines(const struct tally_text *text)
+{
+	for (size_t i = 0; i < text->count; i++)
+		if (text->blocks[i].kind != TALLY_BLOCK_LINE)
+			return false;
+	return true;
+}
+
 json_t *tally_blocks_json(const struct tally_text_diff *d)
 {
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "before",
-	                 (json_int_t)d->before->count, "same", (json_int_t)d->same, "edited",
-	                 (json_int_t)d->edited, "moved", (json_int_t)d->moved, "deleted",
-	                 (json_int_t)d->deleted, "added", (json_int_t)d->added, "after",
-	                 (json_int_t)d->after->count);
+	bool lines = is_all_lines(d->before) && is_all_lines(d->after) &&
+	             d->before->count + d->after->count > 0;
+
+	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "unit",
+	                 lines ? "line" : "paragraph", "before", (json_int_t)d->before->count,
+	                 "same", (json_int_t)d->same, "edited", (json_int_t)d->edited, "moved",
+	                 (json_int_t)d->moved, "deleted", (json_int_t)d->deleted, "added",
+	                 (json_int_t)d->added, "after", (json_int_t)d->after->count);
 }
 
 static size_t whole_chars(const char *text, size_t n, size_t len)
@@ -169,6 +180,8 @@ static json_t *edit_json(const struct tally_text_diff *d, const struct tally_edi
 
 	tally_json_set(o, "kind", json_string_nocheck(kinds[e->kind]), &ok);
 	tally_json_set(o, "where", where_json(y ? y : x), &ok);
+	if (e->kind == TALLY_EDIT_MOVED || e->kind == TALLY_EDIT_MOVED_EDITED)
+		tally_json_set(o, "where_before", where_json(x), &ok);
 	tally_json_set(o, "block", row_json(e->after), &ok);
 	tally_json_set(o, "block_before", row_json(e->before), &ok);
 	set_text(o, "old", "old_bytes", x, limits, &ok);

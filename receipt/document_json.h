@@ -9,7 +9,7 @@
 #include "core/limits.h"
 #include "diff/text_diff.h"
 
-/** {"before", "same", "edited", "moved", "deleted", "added", "after"}. @return yours to json_decref; NULL: no memory */
+/** {"unit", "before", "same", "edited", "moved", "deleted", "added", "after"}. @return yours to json_decref; NULL: no memory */
 json_t *tally_blocks_json(const struct tally_text_diff *diff);
 
 /**

@@ -55,7 +55,12 @@ static void say_place(struct tally_reviewer *v, const json_t *edit)
 	const char *area = string(where, "area");
 	uint64_t n = number(where, "n"), row = number(where, "row");
 
-	if (!area || is(area, "body") || !n) {
+	if (n && (!area || is(area, "body"))) {
+		tally_say(v, "line ");
+		tally_say_count(v, n);
+		return;
+	}
+	if (!n) {
 		tally_say(v, "paragraph ");
 		tally_say_count(v, number(edit, "block") ? number(edit, "block")
 		                                         : number(edit, "block_before"));
@@ -137,7 +142,10 @@ static void deleted(struct tally_reviewer *v, const json_t *document, const stru
 
 	if (!count)
 		return;
-	tally_say_plural(v, count, "paragraph", "paragraphs");
+	if (is(string(json_object_get(document, "blocks"), "unit"), "line"))
+		tally_say_plural(v, count, "line", "lines");
+	else
+		tally_say_plural(v, count, "paragraph", "paragraphs");
 	tally_say(v, count == 1 ? " is gone from " : " are gone from ");
 	tally_say_text(v, path->bytes);
 	for (size_t i = 0; i < json_array_size(edits); i++) {

@@ -8,7 +8,8 @@
 enum {
 	TITLE = TALLY_INDENT + 2,
 	BODY = TALLY_INDENT + 4,
-	CONTEXT = 60 /* bytes beside a change */
+	CONTEXT = 60,  /* bytes beside a change */
+	OTHER_MOST = 4 /* paragraphs shown where all are others */
 };
 
 static void heading(struct tally_sheet *s, const char *title, size_t count)
@@ -35,6 +36,22 @@ static void title(struct tally_sheet *s, const json_t *o)
 	tally_sheet_plain(s);
 }
 
+static bool is_lines(const json_t *blocks)
+{
+	const char *unit = tally_json_string(blocks, "unit");
+
+	return unit && !strcmp(unit, "line");
+}
+
+static bool is_all_other(const json_t *blocks)
+{
+	uint64_t before = tally_json_count(blocks, "before"),
+		 after = tally_json_count(blocks, "after");
+
+	return before && after && tally_json_count(blocks, "deleted") == before &&
+	       tally_json_count(blocks, "added") == after;
+}
+
 static void blocks(struct tally_sheet *s, const json_t *d)
 {
 	static const char *const words[] = { "edited", "moved", "deleted", "added" };
@@ -44,7 +61,10 @@ static void blocks(struct tally_sheet *s, const json_t *d)
 	if (!json_is_object(b))
 		return;
 	tally_sheet_label(s, "Text");
-	tally_sheet_plural(s, tally_json_count(b, "before"), "paragraph", "paragraphs");
+	if (is_lines(b))
+		tally_sheet_plural(s, tally_json_count(b, "before"), "line", "lines");
+	else
+		tally_sheet_plural(s, tally_json_count(b, "before"), "paragraph", "paragraphs");
 	tally_sheet_text(s, " before, ");
 	tally_sheet_count(s, tally_json_count(b, "after"));
 	tally_sheet_text(s, " after");
@@ -61,30 +81,32 @@ static void blocks(struct tally_sheet *s, const json_t *d)
 		tally_sheet_text(s, words[i]);
 		any = true;
 	}
+	if (is_all_other(b))
+		tally_sheet_text(s, ": another text");
 	tally_sheet_labelled(s, BODY);
 }
 
-/* "Footnote 2", "table 1, row 3, cell 2", "paragraph 12" */
-static void place(struct tally_sheet *s, const json_t *e)
+/* "Footnote 2", "table 1, row 3, cell 2", "line 14", "paragraph 12" */
+static void place(struct tally_sheet *s, const json_t *where, uint64_t block)
 {
-	const json_t *where = json_object_get(e, "where");
 	const char *area = tally_json_string(where, "area");
-	uint64_t n = tally_json_count(where, "n");
-	uint64_t row = tally_json_count(where, "row");
-	uint64_t block = tally_json_get_count(e, "block", tally_json_count(e, "block_before"));
+	uint64_t n = tally_json_count(where, "n"), row = tally_json_count(where, "row");
+	bool body = !area || !strcmp(area, "body");
 
-	if (area && strcmp(area, "body") != 0) {
+	if (!body) {
 		for (const char *c = area; *c; c++)
 			tally_sheet_bytes(s, *c == '_' ? " " : c, 1);
-		if (n)
-			tally_sheet_printf(s, " %llu", (unsigned long long)n);
+		tally_sheet_text(s, n ? " " : row ? "" : ", ");
+	} else if (n) {
+		tally_sheet_text(s, "line ");
 	}
+	if (n)
+		tally_sheet_printf(s, "%llu", (unsigned long long)n);
 	if (row)
 		tally_sheet_printf(s, ", row %llu, cell %llu", (unsigned long long)row,
 		                   (unsigned long long)tally_json_count(where, "cell"));
-	else if (!area || !strcmp(area, "body") || !n)
-		tally_sheet_printf(s, "%sparagraph %llu", area && strcmp(area, "body") ? ", " : "",
-		                   (unsigned long long)block);
+	else if (!n)
+		tally_sheet_printf(s, "paragraph %llu", (unsigned long long)block);
 }
 
 /* Some of a text that stayed: what stands next to the changes. */
@@ -188,11 +210,13 @@ static void edit(struct tally_sheet *s, const json_t *e)
 	const json_t *spans = json_object_get(e, "spans");
 	bool moved = is_kind(e, "moved") || is_kind(e, "moved_edited");
 
-	place(s, e);
-	if (moved)
-		tally_sheet_printf(s, ", moved (was %llu)",
-		                   (unsigned long long)tally_json_count(e, "block_before"));
-	else if (is_kind(e, "added") || is_kind(e, "deleted"))
+	place(s, json_object_get(e, "where"),
+	      tally_json_get_count(e, "block", tally_json_count(e, "block_before")));
+	if (moved) {
+		tally_sheet_text(s, ", moved (was ");
+		place(s, json_object_get(e, "where_before"), tally_json_count(e, "block_before"));
+		tally_sheet_text(s, ")");
+	} else if (is_kind(e, "added") || is_kind(e, "deleted"))
 		tally_sheet_printf(s, ", %s", tally_json_string(e, "kind"));
 	tally_sheet_text(s, ": ");
 	if (json_array_size(spans))
@@ -209,8 +233,11 @@ static void edit(struct tally_sheet *s, const json_t *e)
 static void edits(struct tally_sheet *s, const json_t *d)
 {
 	const json_t *list = json_object_get(d, "edits");
-	size_t count = json_array_size(list), shown = tally_sheet_cut(s, count, TALLY_CELLS_MOST);
+	size_t count = json_array_size(list), shown;
 
+	shown = tally_sheet_cut(s, count,
+	                        is_all_other(json_object_get(d, "blocks")) ? OTHER_MOST
+	                                                                   : TALLY_CELLS_MOST);
 	for (size_t i = 0; i < shown; i++) {
 		tally_sheet_label(s, i ? "" : "Edits");
 		edit(s, json_array_get(list, i));

@@ -294,3 +294,21 @@ Test(text_diff, no_memory_is_an_error)
 	tally_text_release(&before);
 	tally_text_release(&after);
 }
+
+Test(text_diff, a_month_is_a_date_and_no_permission)
+{
+	expect_edit("The next meeting is in March.", "The next meeting is in May.",
+	            "The next meeting is in [-March-]{+May+}.", "March>May;", TALLY_EDIT_DATE);
+	expect_edit("They may go.", "They must go.", "They [-may-]{+must+} go.", "may>must;",
+	            TALLY_EDIT_NEGATION);
+}
+
+Test(text_diff, lone_numbers_are_paired_at_the_same_place_only)
+{
+	struct texts t;
+
+	expect_edit("102", "7", "[-102-]{+7+}", "102>7;", TALLY_EDIT_NUMBER);
+	t = compare("102\n103\n104\n105", "1\n2");
+	expect_counts(&t, 0, 0, 0, 4, 2);
+	done(&t);
+}

@@ -44,7 +44,7 @@ Test(format, content_decides)
 	cr_assert_str_eq(find("x.csv", "a,b\n1,2\n", 8, &mismatch)->name, "csv");
 	cr_assert_not(mismatch);
 	cr_assert_str_eq(find("x.tsv", "a\tb\n1\t2\n", 8, NULL)->name, "tsv");
-	cr_assert_null(find("x", "just some words", 15, &mismatch));
+	cr_assert_str_eq(find("x", "just some words", 15, &mismatch)->name, "text");
 	cr_assert_not(mismatch);
 }
 
@@ -80,7 +80,8 @@ Test(format, source_code_lists_and_prose_are_no_tables)
 	};
 
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-		cr_assert_str_eq(name_of(texts[i][0], texts[i][1]), "none", "%s", texts[i][0]);
+		cr_assert_str_eq(name_of(texts[i][0], texts[i][1]), "text", "%s: %s", texts[i][0],
+		                 name_of(texts[i][0], texts[i][1]));
 }
 
 Test(format, tables_are_known_without_their_names)

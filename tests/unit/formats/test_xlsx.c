@@ -562,9 +562,9 @@ Test(xlsx, other_packages_are_not_workbooks)
 
 	x.type = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml";
 	xlsx_make(&x);
-	cr_expect_str_eq(found("a.docx", &mismatch)->name, "zip");
+	cr_expect_str_eq(found("a.docx", &mismatch)->name, "docx");
 	cr_expect_not(mismatch);
-	cr_expect_str_eq(found("a.xlsx", &mismatch)->name, "zip");
+	cr_expect_str_eq(found("a.xlsx", &mismatch)->name, "docx");
 	cr_expect(mismatch);
 }
 

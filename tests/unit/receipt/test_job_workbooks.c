@@ -51,7 +51,7 @@ static bool is_digest_of(const json_t *answer, size_t side, const struct zip_mak
 Test(job_workbooks, digests_are_of_all_bytes)
 {
 	static struct zip_maker z[2];
-	int fds[TALLY_WORKER_FDS] = { -1, -1, -1 };
+	int fds[TALLY_WORKER_FDS] = { -1, -1, -1, -1, -1, -1 };
 	json_t *answer;
 
 	tally_key_from_seed(&key, 1);
@@ -111,7 +111,7 @@ Test(job_workbooks, a_sheet_that_one_side_cannot_read_is_not_gone)
 
 	for (int i = 0; i < 2; i++) {
 		struct zip_maker z[2];
-		int fds[TALLY_REQUEST_FDS + 2] = { -1, -1, -1, -1 };
+		int fds[TALLY_WORKER_FDS] = { -1, -1, -1, -1, -1, -1 };
 		json_t *answer, *note;
 
 		put_two(&z[0], "<row><c><v>1</v></c></row>", names[i][0], &fds[0]);
@@ -136,7 +136,7 @@ Test(job_workbooks, a_sheet_that_one_side_cannot_read_is_not_gone)
 
 static json_t *ask_repacked(const char *cells)
 {
-	int fds[TALLY_REQUEST_FDS + 2] = { -1, -1, -1, -1 };
+	int fds[TALLY_WORKER_FDS] = { -1, -1, -1, -1, -1, -1 };
 	struct zip_maker z[2];
 	json_t *answer;
 

@@ -6,7 +6,7 @@
 
 #include "core/reason.h"
 
-static const char *const kinds[] = { "p", "h", "li", "cell", "code" };
+static const char *const kinds[] = { "p", "h", "li", "cell", "code", "p" };
 
 static void must(bool ok)
 {
