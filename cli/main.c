@@ -1,9 +1,12 @@
 /* The program: finds the verb and runs it. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/args.h"
 #include "cli/cli.h"
+
+enum { OUTPUT_BUFFER = 1 << 16 };
 
 static int run(const struct cli_verb *verb, int argc, char **argv)
 {
@@ -24,6 +27,9 @@ int main(int argc, char **argv)
 	static char help[] = "help", version[] = "version";
 	const struct cli_verb *verb;
 
+	/* whatever fits is written at the end, where a failure has its reason */
+	if (!isatty(STDOUT_FILENO))
+		setvbuf(stdout, NULL, _IOFBF, OUTPUT_BUFFER);
 	if (argc < 2) {
 		fputs("usage: tally VERB …; 'tally help' lists the verbs\n", stderr);
 		return CLI_TROUBLE;
