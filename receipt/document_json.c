@@ -67,7 +67,7 @@ static void set_text(json_t *o, const char *field, const char *bytes, const stru
 		tally_json_set(o, bytes, json_integer((json_int_t)b->len), ok);
 }
 
-static json_t *where_json(const struct tally_block *b)
+json_t *tally_where_json(const struct tally_block *b)
 {
 	json_t *o = json_object();
 	bool ok = true;
@@ -79,7 +79,10 @@ static json_t *where_json(const struct tally_block *b)
 		tally_json_set(o, "row", json_integer(b->row), &ok);
 		tally_json_set(o, "cell", json_integer(b->cell), &ok);
 	}
-	return o;
+	if (ok)
+		return o;
+	json_decref(o);
+	return NULL;
 }
 
 /* Equal text is shortened to what stands around the changes: a paragraph may be a book. */
@@ -179,9 +182,9 @@ static json_t *edit_json(const struct tally_text_diff *d, const struct tally_edi
 	bool ok = true;
 
 	tally_json_set(o, "kind", json_string_nocheck(kinds[e->kind]), &ok);
-	tally_json_set(o, "where", where_json(y ? y : x), &ok);
+	tally_json_set(o, "where", tally_where_json(y ? y : x), &ok);
 	if (e->kind == TALLY_EDIT_MOVED || e->kind == TALLY_EDIT_MOVED_EDITED)
-		tally_json_set(o, "where_before", where_json(x), &ok);
+		tally_json_set(o, "where_before", tally_where_json(x), &ok);
 	tally_json_set(o, "block", row_json(e->after), &ok);
 	tally_json_set(o, "block_before", row_json(e->before), &ok);
 	set_text(o, "old", "old_bytes", x, limits, &ok);

@@ -20,6 +20,9 @@ json_t *tally_blocks_json(const struct tally_text_diff *diff);
 json_t *tally_edits_json(const struct tally_text_diff *diff, const struct tally_limits *limits,
                          uint64_t *unlisted);
 
+/** Where a paragraph stands: {"area", "n", "row", "cell"}. @return yours to json_decref; NULL: no memory */
+json_t *tally_where_json(const struct tally_block *block);
+
 /** Is this one of `edits` as it should be? For answers of workers. */
 bool tally_edit_good(const json_t *edit);
 

@@ -17,6 +17,7 @@
 #include "receipt/job_alike.h"
 #include "receipt/job_document.h"
 #include "receipt/job_members.h"
+#include "receipt/job_passages.h"
 #include "receipt/job_read.h"
 #include "receipt/job_tables.h"
 #include "receipt/json_util.h"
@@ -114,6 +115,28 @@ json_t *tally_job_sketch(const char *name, bool plain)
 	tally_json_set(o, "plain", json_boolean(plain), &ok);
 	tally_json_set(o, "do", json_string_nocheck("sketch"), &ok);
 	tally_json_set(o, "names", names_of(name, NULL), &ok);
+	return finished(o, ok);
+}
+
+bool tally_job_pair_passages(json_t *pair, bool gone)
+{
+	bool ok = pair != NULL;
+
+	tally_json_set(pair, "passages", json_true(), &ok);
+	tally_json_set(pair, "gone", json_boolean(gone), &ok);
+	return ok;
+}
+
+json_t *tally_job_words(const char *name, bool gone, const struct tally_key *key)
+{
+	json_t *o = json_object();
+	bool ok = true;
+
+	load_ahead(name);
+	tally_json_set(o, "do", json_string_nocheck("words"), &ok);
+	tally_json_set(o, "names", names_of(name, NULL), &ok);
+	tally_json_set(o, "gone", json_boolean(gone), &ok);
+	tally_json_set(o, "secret", secret_of(key), &ok);
 	return finished(o, ok);
 }
 
@@ -241,6 +264,8 @@ struct pair {
 	struct tally_key key;
 	struct tally_scope *scope; /* NULL: everything may change */
 	struct tally_scratch *scratch[2];
+	struct tally_buf *passages; /* NULL: nobody asks for them */
+	bool gone;
 };
 
 static void pair_options(struct pair *p, const json_t *request)
@@ -392,7 +417,12 @@ static bool has_digests_equal(const struct pair *p)
 
 static enum tally_status compare_documents(struct pair *p, bool *related, struct tally_err *err)
 {
-	struct tally_job_document job = { .side = p->side, .limits = p->limits };
+	struct tally_job_document job = { .side = p->side,
+		                          .limits = p->limits,
+		                          .passages = p->passages,
+		                          .gone = p->gone,
+		                          .key = &p->key,
+		                          .answer = p->answer };
 	enum tally_status st = tally_job_document(&job, err);
 	bool ok = true;
 
@@ -462,7 +492,7 @@ static json_t *sheets_missing(const struct pair *p)
 
 static enum tally_status do_pair(const json_t *request, const int *fds,
                                  const struct tally_limits *limits, json_t *answer,
-                                 struct tally_err *err)
+                                 struct tally_buf *blob, struct tally_err *err)
 {
 	struct pair p = { .limits = limits, .answer = answer };
 	enum tally_status st = TALLY_OK;
@@ -471,6 +501,9 @@ static enum tally_status do_pair(const json_t *request, const int *fds,
 	unsigned failed = 0;
 
 	pair_options(&p, request);
+	p.gone = json_is_true(json_object_get(request, "gone"));
+	if (json_is_true(json_object_get(request, "passages")) && p.options[0].key)
+		p.passages = blob;
 	for (int i = 0; i < 2 && st >= 0; i++)
 		if (fds[TALLY_WORKER_SCRATCH + i] >= 0)
 			st = tally_scratch_new(&p.scratch[i], fds[TALLY_WORKER_SCRATCH + i],
@@ -536,10 +569,12 @@ enum tally_status tally_job_handle(const json_t *request, const int *fds,
 	const char *what = tally_json_string(request, "do");
 
 	if (what && !strcmp(what, "pair"))
-		return do_pair(request, fds, limits, answer, err);
+		return do_pair(request, fds, limits, answer, blob, err);
 	if (what && !strcmp(what, "sketch"))
 		return do_sketch(request, fds, limits, answer, blob, err);
 	if (what && !strcmp(what, "members"))
 		return tally_job_members_do(request, fds, limits, answer, blob, err);
+	if (what && !strcmp(what, "words"))
+		return tally_job_words_do(request, fds, limits, answer, blob, err);
 	return tally_err_set(err, TALLY_SKIP, TALLY_REASON_READER_FAILED, "unknown request");
 }

@@ -5,6 +5,10 @@
  *       two descriptors, two contents of what is held to be one file. Answer: {"formats": [a, b], "tables": […],
  *       "archive": {…}|null, "notes": [[…before], […after]], "digests": [x, y], "equal": bool,
  *       "alike": thousandths, "text": bool}; the last two (receipt/job_alike.h) where nothing else says that they are related
+ *       With "passages": true the words of paragraphs that are new (and, with "gone": true, of those that are gone) as blob
+ *       (receipt/passages.h), and "passages_cut": true where there were too many
+ *   {"do": "words", "names": [a], "secret": hex, "gone": bool}
+ *       one descriptor, and its text. Answer: the words of all its paragraphs as blob, "passages_cut" as above
  *   {"do": "sketch", "names": [a], "plain": bool}
  *       one descriptor, and its text; plain: the text of plain files as well. Answer: {"kind", "sampled", "total"}, the pieces as blob (u64 hash, u32 bytes, little-endian)
  *   {"do": "members", "names": [a], "secret": hex, "by_sha256": bool}
@@ -40,6 +44,9 @@ struct tally_table_wishes {
 /** Requests, yours to json_decref; NULL: no memory. @key NULL: no digests. */
 json_t *tally_job_pair(const char *name_before, const char *name_after,
                        const struct tally_table_wishes *wishes, const struct tally_key *key);
+/** Ask a pair for its passages as well. @return false: no memory */
+bool tally_job_pair_passages(json_t *pair, bool gone);
+json_t *tally_job_words(const char *name, bool gone, const struct tally_key *key);
 json_t *tally_job_sketch(const char *name, bool plain);
 json_t *tally_job_members(const char *name, const struct tally_key *key, bool by_sha256);
 

@@ -8,6 +8,7 @@
 #include "receipt/document_json.h"
 #include "receipt/document_places.h"
 #include "receipt/facts_json.h"
+#include "receipt/job_passages.h"
 #include "receipt/json_util.h"
 
 enum {
@@ -162,6 +163,9 @@ enum tally_status tally_job_document(struct tally_job_document *job, struct tall
 	st = tally_text_diff(&d.text, &job->side[0].blocks, &job->side[1].blocks, &options, err);
 	if (st >= 0)
 		st = compare_facts(&d, err);
+	if (st >= 0 && job->passages)
+		st = tally_job_passages(d.text, job->gone, job->key, job->limits, job->answer,
+		                        job->passages, err);
 	if (st >= 0) {
 		job->related = d.text->same || d.text->edited || d.text->moved || !differs(&d);
 		job->entry = entry_json(&d);

@@ -8,6 +8,7 @@
 #include "core/mem.h"
 #include "core/parallel.h"
 #include "receipt/making.h"
+#include "receipt/passages.h"
 #include "receipt/words.h"
 
 struct tally_workers *tally_making_workers(struct tally_making *m)
@@ -385,6 +386,8 @@ static enum tally_status make_steps(struct tally_making *m)
 	if (st >= 0)
 		st = tally_make_depth(m);
 	if (st >= 0)
+		st = tally_make_passages(m);
+	if (st >= 0)
 		st = tally_make_gaps(m);
 	if (st >= 0)
 		st = tally_making_gaps_done(m->r, m->gaps, m->err);
@@ -427,6 +430,8 @@ enum tally_status tally_receipt_make(struct tally_receipt **out, const struct ta
 	tally_workers_free(m.pool);
 	tally_tree_diff_free(m.diff);
 	tally_free(m.change_of);
+	tally_passages_free(m.passages);
+	tally_free(m.document_of);
 	tally_free(m.gaps);
 	tally_buf_release(&m.path);
 	if (st < 0) {

@@ -20,7 +20,9 @@ struct depth {
 	bool answered;
 	enum tally_status status;
 	struct tally_err why;
-	json_t *answer; /* owned */
+	json_t *answer;          /* owned */
+	unsigned char *passages; /* of texts; owned */
+	size_t passages_len;
 };
 
 static const struct tally_change *tree_change(const struct tally_making *m, size_t change)
@@ -120,12 +122,15 @@ static enum tally_status on_pair(void *payload, const struct tally_answer *answe
 {
 	struct depth *d = payload;
 
-	(void)err;
 	d->answered = true;
 	d->status = answer->status;
 	d->why = *answer->err;
 	d->answer = json_incref(answer->json);
-	return TALLY_OK;
+	if (!answer->blob_len)
+		return TALLY_OK;
+	d->passages_len = answer->blob_len;
+	d->passages = (unsigned char *)tally_dup((const char *)answer->blob, answer->blob_len);
+	return d->passages ? TALLY_OK : tally_err_nomem(err);
 }
 
 /* Where there was room to keep a copy, the budget is not to blame. */
@@ -182,7 +187,10 @@ static enum tally_status ask(struct tally_making *m, struct depth *d)
 		q.texts = texts;
 	q.json = tally_job_pair(b->name, a->name, &m->options->tables,
 	                        tally_snapshot_key(m->snap[0]));
-	if (!pool || !q.json) {
+	/* what a copy lacks is still in what it was made from */
+	if (!pool || !q.json ||
+	    !tally_job_pair_passages(q.json,
+	                             m->r->changes[d->change].kind != TALLY_CHANGE_COPIED_EDITED)) {
 		close(q.fds[0]);
 		close(q.fds[1]);
 		tally_convert_close(texts);
@@ -231,6 +239,17 @@ static enum tally_status on_gap(void *payload, const struct tally_unverified *ro
 	return tally_making_gap(payload, row);
 }
 
+static enum tally_status take_document(struct depth *d, const struct tally_answer_into *into)
+{
+	size_t before = json_array_size(d->m->r->documents);
+	enum tally_status st = tally_answer_take(d->answer, into, d->m->err);
+
+	if (st < 0 || json_array_size(d->m->r->documents) == before)
+		return st;
+	return tally_make_passages_add(d->m, d->change, before, d->passages, d->passages_len,
+	                               json_is_true(json_object_get(d->answer, "passages_cut")));
+}
+
 static enum tally_status take(struct depth *d)
 {
 	const unsigned grown = TALLY_CHANGE_EMPTIED | TALLY_CHANGE_TRUNCATED |
@@ -251,7 +270,7 @@ static enum tally_status take(struct depth *d)
 			           TALLY_REASON_CONTENT_ALTERED, NULL, TALLY_LEVEL_MODEL);
 	if (c->kind == TALLY_CHANGE_MODIFIED && !(c->flags & grown))
 		c->flags |= tally_answer_replaced(d->answer);
-	return tally_answer_take(d->answer, &into, d->m->err);
+	return take_document(d, &into);
 }
 
 static enum tally_status compare_all(struct tally_making *m, struct depth *list, size_t count)
@@ -272,6 +291,7 @@ static enum tally_status compare_all(struct tally_making *m, struct depth *list,
 		if (st >= 0)
 			st = take(&list[i]);
 		json_decref(list[i].answer);
+		tally_free(list[i].passages);
 	}
 	return st;
 }

@@ -6,6 +6,7 @@
  *   sketches   what unexplained files are like, for it         make_sketches.c
  *   changes    the tree diff's result as receipt entries       make_changes.c
  *   depth      changed files compared by workers               make_depth.c
+ *   passages   paragraphs that went to other documents         make_passages.c
  *   gaps       everything that was not read or not compared    make_gaps.c
  */
 #ifndef TALLY_RECEIPT_MAKING_H
@@ -27,6 +28,8 @@ struct tally_making {
 	bool unsought; /* archives were too many to be read for what was replaced or is new */
 	struct tally_buf path; /* scratch */
 	uint32_t *change_of; /* receipt change i came from tree change change_of[i]; a root's: TALLY_NO_INDEX */
+	struct tally_passages *passages; /* paragraphs that are gone or new; NULL: no document was compared */
+	uint32_t *document_of; /* index into the receipt's documents of each change that was compared as a text */
 	struct tally_unverified *gaps; /* r->unverified while it grows; the count is the receipt's */
 	size_t gap_cap;
 	struct tally_err *err;
@@ -78,6 +81,15 @@ enum tally_status tally_make_evidence(struct tally_making *m);
 enum tally_status tally_make_sketches(struct tally_making *m);
 enum tally_status tally_make_changes(struct tally_making *m);
 enum tally_status tally_make_depth(struct tally_making *m);
+
+/**
+ * Keep what a comparison said of passages, in the order of the changes.
+ * @document  index into the receipt's documents
+ * @cut       there were too many, so that nothing of them is known
+ */
+enum tally_status tally_make_passages_add(struct tally_making *m, size_t change, size_t document,
+                                          const unsigned char *bytes, size_t len, bool cut);
+enum tally_status tally_make_passages(struct tally_making *m);
 enum tally_status tally_make_gaps(struct tally_making *m);
 
 #endif

@@ -1,0 +1,102 @@
+/* Words of texts for finding passages in other documents: see receipt/job_passages.h. */
+#include "receipt/job_passages.h"
+
+#include "receipt/job_read.h"
+#include "receipt/json_util.h"
+#include "receipt/passages.h"
+#include "receipt/worker.h"
+
+struct sending {
+	struct tally_buf *blob;
+	uint64_t seed, left;
+	bool cut;
+};
+
+static struct sending sending_to(struct tally_buf *blob, const struct tally_key *key,
+                                 const struct tally_limits *limits)
+{
+	return (struct sending){ .blob = blob,
+		                 .seed = tally_hash64(key->secret, sizeof key->secret, 0),
+		                 .left = limits->passage_words };
+}
+
+static enum tally_status send_block(struct sending *s, const struct tally_text *text, size_t block,
+                                    bool gone, struct tally_err *err)
+{
+	enum tally_status st;
+
+	if (s->cut)
+		return TALLY_OK;
+	st = tally_passage_put(s->blob, &text->blocks[block], (uint32_t)(block + 1), gone, s->seed,
+	                       &s->left, err);
+	s->cut = st == TALLY_END;
+	return s->cut ? TALLY_OK : st;
+}
+
+static enum tally_status say_cut(const struct sending *s, json_t *answer, struct tally_err *err)
+{
+	bool ok = true;
+
+	if (s->cut)
+		tally_json_set(answer, "passages_cut", json_true(), &ok);
+	return ok ? TALLY_OK : tally_err_nomem(err);
+}
+
+enum tally_status tally_job_passages(const struct tally_text_diff *diff, bool gone,
+                                     const struct tally_key *key, const struct tally_limits *limits,
+                                     json_t *answer, struct tally_buf *blob, struct tally_err *err)
+{
+	struct sending s = sending_to(blob, key, limits);
+	enum tally_status st = TALLY_OK;
+
+	for (size_t i = 0; i < diff->edit_count && gone && st >= 0; i++)
+		if (diff->edits[i].kind == TALLY_EDIT_DELETED)
+			st = send_block(&s, diff->before, diff->edits[i].before, true, err);
+	for (size_t i = 0; i < diff->edit_count && st >= 0; i++) {
+		const struct tally_edit *e = &diff->edits[i];
+
+		if (e->kind == TALLY_EDIT_ADDED || e->kind == TALLY_EDIT_EDITED ||
+		    e->kind == TALLY_EDIT_MOVED_EDITED)
+			st = send_block(&s, diff->after, e->after, false, err);
+	}
+	return st < 0 ? st : say_cut(&s, answer, err);
+}
+
+static enum tally_status send_all(const struct tally_reading *r, bool gone,
+                                  const struct tally_key *key, const struct tally_limits *limits,
+                                  json_t *answer, struct tally_buf *blob, struct tally_err *err)
+{
+	struct sending s = sending_to(blob, key, limits);
+	enum tally_status st = TALLY_OK;
+
+	for (size_t i = 0; i < r->blocks.count && st >= 0; i++)
+		st = send_block(&s, &r->blocks, i, gone, err);
+	return st < 0 ? st : say_cut(&s, answer, err);
+}
+
+enum tally_status tally_job_words_do(const json_t *request, const int *fds,
+                                     const struct tally_limits *limits, json_t *answer,
+                                     struct tally_buf *blob, struct tally_err *err)
+{
+	struct tally_read_options options = TALLY_READ_OPTIONS_INIT;
+	struct tally_reading r = { .fd = fds[0], .options = &options };
+	bool gone = json_is_true(json_object_get(request, "gone"));
+	struct tally_key key;
+	enum tally_status st;
+
+	r.name = json_string_value(json_array_get(json_object_get(request, "names"), 0));
+	r.name = r.name ? r.name : "";
+	r.text_fd = fds[TALLY_WORKER_TEXTS];
+	options.limits = limits;
+	options.threads = 1;
+	if (!tally_json_unhex(json_object_get(request, "secret"), key.secret, sizeof key.secret))
+		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_READER_FAILED, "no secret");
+	tally_reading_run(&r);
+	st = r.status;
+	if (st < TALLY_PARTIAL)
+		*err = r.err;
+	else if (r.format)
+		st = send_all(&r, gone, &key, limits, answer, blob, err);
+	tally_reading_reset(&r);
+	return st;
+}

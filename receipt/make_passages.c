@@ -1,0 +1,323 @@
+/*
+ * Paragraphs that are gone from one document and stand in another one (receipt/passages.h), said with the edits: what changed is
+ * known from the comparisons; what is new, and what was deleted, is read for it.
+ */
+#include <string.h>
+#include <unistd.h>
+
+#include "core/mem.h"
+#include "formats/format.h"
+#include "receipt/converter.h"
+#include "receipt/document_json.h"
+#include "receipt/json_util.h"
+#include "receipt/making.h"
+#include "receipt/passages.h"
+
+#define NO_DOCUMENT UINT32_MAX
+
+static const char left_out[] = "so what is gone from other documents may be in it";
+
+/* ---- what the comparisons say ---- */
+
+static enum tally_status begin(struct tally_making *m)
+{
+	size_t count = m->r->change_count;
+
+	if (m->passages)
+		return TALLY_OK;
+	m->document_of = tally_alloc(count * sizeof *m->document_of);
+	if (!m->document_of)
+		return tally_err_nomem(m->err);
+	for (size_t i = 0; i < count; i++)
+		m->document_of[i] = NO_DOCUMENT;
+	return tally_passages_new(&m->passages, m->options->limits->passage_words, m->err);
+}
+
+static enum tally_status gap(struct tally_making *m, size_t change, const struct tally_err *why)
+{
+	const struct tally_unverified row = { .path = m->r->changes[change].path,
+		                              .side = TALLY_ON_AFTER,
+		                              .reason = why->reason,
+		                              .limit = tally_limit_named_in(why->message),
+		                              .detail = left_out,
+		                              .level = TALLY_LEVEL_PART,
+		                              .files = 1 };
+
+	return tally_making_gap(m, &row);
+}
+
+enum tally_status tally_make_passages_add(struct tally_making *m, size_t change, size_t document,
+                                          const unsigned char *bytes, size_t len, bool cut)
+{
+	struct tally_err why = { 0 };
+	enum tally_status st = begin(m);
+
+	if (st < 0)
+		return st;
+	m->document_of[change] = (uint32_t)document;
+	if (cut)
+		tally_err_set(&why, TALLY_SKIP, TALLY_REASON_LIMIT, "passage_words");
+	else
+		st = tally_passages_add(m->passages, (tally_passage_source)change, bytes, len, &why);
+	if (st == TALLY_FATAL)
+		return tally_err_nomem(m->err);
+	return why.reason ? gap(m, change, &why) : TALLY_OK;
+}
+
+/* ---- documents that are new, or gone ---- */
+
+struct reading {
+	struct tally_making *m;
+	size_t change;
+	uint32_t entry;
+	enum tally_side side;
+	struct tally_err why; /* reason: it could not be read */
+	unsigned char *bytes; /* of one that is gone */
+	size_t len;
+};
+
+static bool is_text(const struct tally_entry *e)
+{
+	return e->type == TALLY_TYPE_FILE && e->size > 0 && e->proof != TALLY_PROOF_NONE &&
+	       tally_format_named_text(e->name, e->name_len, true);
+}
+
+/* Files of a side that no comparison has looked into. @return how many */
+static size_t collect(struct tally_making *m, enum tally_side side, struct reading *out)
+{
+	size_t n = 0, count;
+	const struct tally_change *changes = tally_tree_diff_changes(m->diff, &count);
+
+	for (size_t i = 0; i < m->r->change_count; i++) {
+		const struct tally_receipt_change *c = &m->r->changes[i];
+		uint32_t entry;
+
+		if (m->change_of[i] == TALLY_NO_INDEX ||
+		    (side == TALLY_AFTER
+		             ? c->kind != TALLY_CHANGE_ADDED
+		             : c->kind != TALLY_CHANGE_DELETED || c->fate != TALLY_FATE_LOST))
+			continue;
+		entry = side == TALLY_AFTER ? changes[m->change_of[i]].after
+		                            : changes[m->change_of[i]].before;
+		if (entry != TALLY_NO_INDEX && is_text(&m->tree[side]->entries[entry]))
+			out[n++] = (struct reading){ .m = m, .change = i, .entry = entry, .side = side };
+	}
+	return n;
+}
+
+static enum tally_status on_words(void *payload, const struct tally_answer *answer,
+                                  struct tally_err *err)
+{
+	struct reading *r = payload;
+	enum tally_status st;
+
+	if (answer->status < TALLY_PARTIAL) {
+		r->why = *answer->err;
+		return TALLY_OK;
+	}
+	if (json_is_true(json_object_get(answer->json, "passages_cut")))
+		tally_err_set(&r->why, TALLY_SKIP, TALLY_REASON_LIMIT, "passage_words");
+	if (!answer->blob_len)
+		return TALLY_OK;
+	if (r->side == TALLY_AFTER) {
+		st = tally_passages_search(r->m->passages, (tally_passage_source)r->change,
+		                           answer->blob, answer->blob_len, &r->why);
+		return st == TALLY_FATAL ? tally_err_nomem(err) : TALLY_OK;
+	}
+	r->bytes = (unsigned char *)tally_dup((const char *)answer->blob, answer->blob_len);
+	r->len = answer->blob_len;
+	return r->bytes ? TALLY_OK : tally_err_nomem(err);
+}
+
+static enum tally_status read_one(struct reading *r)
+{
+	struct tally_making *m = r->m;
+	int texts[TALLY_REQUEST_FDS] = { -1, -1 };
+	struct tally_request q = { .fds = { -1, -1 }, .texts = texts };
+	enum tally_status st;
+	bool live;
+
+	st = tally_content_open(&m->contents[r->side], r->entry, &q.fds[0], &live, &r->why);
+	if (st == TALLY_SKIP)
+		return TALLY_OK;
+	if (st < 0) {
+		*m->err = r->why;
+		return st;
+	}
+	tally_convert_both(texts, q.fds, m->options->limits);
+	q.bytes = m->tree[r->side]->entries[r->entry].size;
+	q.json = tally_job_words(tally_making_name(m, r->side, r->entry), r->side == TALLY_BEFORE,
+	                         tally_snapshot_key(m->snap[0]));
+	return tally_making_ask(m, &q, on_words, r);
+}
+
+/* @left  bytes that may still be read */
+static enum tally_status read_all(struct tally_making *m, struct reading *list, size_t count,
+                                  uint64_t *left)
+{
+	enum tally_status st = TALLY_OK;
+
+	for (size_t i = 0; i < count && st >= 0; i++) {
+		uint64_t size = m->tree[list[i].side]->entries[list[i].entry].size;
+
+		if (size > *left) {
+			tally_err_set(&list[i].why, TALLY_SKIP, TALLY_REASON_LIMIT, "passage_bytes");
+			continue;
+		}
+		*left -= size;
+		st = read_one(&list[i]);
+		if (st >= 0)
+			st = tally_making_step(m, "looking for paragraphs that moved", i, count);
+	}
+	if (m->pool) {
+		enum tally_status end = tally_workers_wait(m->pool, m->err);
+
+		st = st < 0 ? st : end;
+	}
+	return st;
+}
+
+/* In the order of the changes, whoever was read first. */
+static enum tally_status add_gone(struct tally_making *m, struct reading *list, size_t count)
+{
+	struct tally_err why = { 0 };
+
+	for (size_t i = 0; i < count; i++)
+		if (list[i].bytes &&
+		    tally_passages_add(m->passages, (tally_passage_source)list[i].change,
+		                       list[i].bytes, list[i].len, &why) == TALLY_FATAL)
+			return tally_err_nomem(m->err);
+	return TALLY_OK;
+}
+
+/* What could not be searched may hold what is still missing. */
+static enum tally_status say_unread(struct tally_making *m, const struct reading *list, size_t count)
+{
+	enum tally_status st = TALLY_OK;
+
+	for (size_t i = 0; i < count && st >= 0 && tally_passages_wanted(m->passages); i++)
+		if (list[i].why.reason)
+			st = gap(m, list[i].change, &list[i].why);
+	return st;
+}
+
+/* ---- into the receipt ---- */
+
+static json_t *moved_to(struct tally_making *m, const struct tally_passage_place *to)
+{
+	const struct tally_block block = {
+		.area = to->area, .n = to->n, .row = to->row, .cell = to->cell
+	};
+	const struct tally_name *path = &m->r->changes[to->source].path;
+	json_t *o = json_object();
+	bool ok = true;
+
+	tally_json_set_bytes(o, "path", path->bytes, path->len, &ok);
+	tally_json_set(o, "where", tally_where_json(&block), &ok);
+	tally_json_set(o, "block", json_integer(to->block), &ok);
+	if (ok)
+		return o;
+	json_decref(o);
+	return NULL;
+}
+
+/* The edit that says that this paragraph is gone; both come in one order, so that none is looked at twice. */
+static json_t *edit_of(const json_t *edits, size_t *at, uint32_t block)
+{
+	for (; *at < json_array_size(edits); ++*at) {
+		json_t *e = json_array_get(edits, *at);
+		const char *kind = tally_json_string(e, "kind");
+
+		if (kind && !strcmp(kind, "deleted") &&
+		    json_integer_value(json_object_get(e, "block_before")) == (json_int_t)block)
+			return e;
+	}
+	return NULL;
+}
+
+/* All paragraphs of one document, from number @i on. @return the number behind them */
+static size_t say_document(struct tally_making *m, size_t i, bool *ok)
+{
+	const struct tally_passage *first = tally_passages_at(m->passages, i);
+	uint32_t document = m->document_of[first->from.source];
+	json_t *o = document == NO_DOCUMENT ? NULL : json_array_get(m->r->documents, document);
+	const json_t *edits = json_object_get(o, "edits");
+	size_t count = tally_passages_count(m->passages), at = 0, found = 0;
+
+	for (; i < count; i++) {
+		const struct tally_passage *p = tally_passages_at(m->passages, i);
+		size_t back = at;
+		json_t *e;
+
+		if (p->from.source != first->from.source)
+			break;
+		if (!p->found || !o)
+			continue;
+		found++;
+		e = edit_of(edits, &at, p->from.block);
+		if (e)
+			tally_json_set(e, "moved_to", moved_to(m, &p->to), ok);
+		else
+			at = back; /* it is not listed */
+	}
+	if (found)
+		tally_json_set(o, "moved_out", json_integer((json_int_t)found), ok);
+	return i;
+}
+
+static enum tally_status say_all(struct tally_making *m)
+{
+	size_t count = tally_passages_count(m->passages);
+	bool ok = true;
+
+	for (size_t i = 0; i < count && ok;)
+		i = say_document(m, i, &ok);
+	return ok ? TALLY_OK : tally_err_nomem(m->err);
+}
+
+/* ---- all of it ---- */
+
+static enum tally_status look(struct tally_making *m, struct reading *gone, size_t gone_count,
+                              struct reading *new, size_t new_count)
+{
+	uint64_t left = m->options->limits->passage_bytes;
+	enum tally_status st = TALLY_OK;
+
+	/* where nothing is new, nothing that was deleted can have gone */
+	if (gone_count && (new_count || json_array_size(m->r->documents))) {
+		st = read_all(m, gone, gone_count, &left);
+		if (st >= 0)
+			st = add_gone(m, gone, gone_count);
+	}
+	if (st < 0 || !tally_passages_wanted(m->passages))
+		return st;
+	st = tally_passages_search_kept(m->passages, m->err);
+	if (st >= 0)
+		st = read_all(m, new, new_count, &left);
+	if (st >= 0)
+		st = say_unread(m, new, new_count);
+	return st < 0 ? st : say_all(m);
+}
+
+enum tally_status tally_make_passages(struct tally_making *m)
+{
+	size_t most = m->r->change_count, gone_count, new_count;
+	struct reading *gone, *new;
+	enum tally_status st;
+
+	if (m->options->shallow || !most)
+		return TALLY_OK;
+	gone = tally_alloc_zero(most, sizeof *gone);
+	new = tally_alloc_zero(most, sizeof *new);
+	st = gone && new ? begin(m) : tally_err_nomem(m->err);
+	if (st >= 0) {
+		gone_count = collect(m, TALLY_BEFORE, gone);
+		new_count = collect(m, TALLY_AFTER, new);
+		st = look(m, gone, gone_count, new, new_count);
+	}
+	for (size_t i = 0; gone && i < most; i++)
+		tally_free(gone[i].bytes);
+	tally_free(gone);
+	tally_free(new);
+	return st;
+}
