@@ -15,7 +15,8 @@
 
 #define NO_DOCUMENT UINT32_MAX
 
-static const char left_out[] = "so what is gone from other documents may be in it";
+static const char unread[] = "so what is gone from other documents may be in it";
+static const char unkept[] = "so paragraphs that went from it or came to it were not looked for";
 
 /* ---- what the comparisons say ---- */
 
@@ -33,13 +34,14 @@ static enum tally_status begin(struct tally_making *m)
 	return tally_passages_new(&m->passages, m->options->limits->passage_words, m->err);
 }
 
-static enum tally_status gap(struct tally_making *m, size_t change, const struct tally_err *why)
+static enum tally_status gap(struct tally_making *m, size_t change, const struct tally_err *why,
+                             const char *detail)
 {
 	const struct tally_unverified row = { .path = m->r->changes[change].path,
 		                              .side = TALLY_ON_AFTER,
 		                              .reason = why->reason,
 		                              .limit = tally_limit_named_in(why->message),
-		                              .detail = left_out,
+		                              .detail = detail,
 		                              .level = TALLY_LEVEL_PART,
 		                              .files = 1 };
 
@@ -61,7 +63,7 @@ enum tally_status tally_make_passages_add(struct tally_making *m, size_t change,
 		st = tally_passages_add(m->passages, (tally_passage_source)change, bytes, len, &why);
 	if (st == TALLY_FATAL)
 		return tally_err_nomem(m->err);
-	return why.reason ? gap(m, change, &why) : TALLY_OK;
+	return why.reason ? gap(m, change, &why, unkept) : TALLY_OK;
 }
 
 /* ---- documents that are new, or gone ---- */
@@ -197,7 +199,33 @@ static enum tally_status say_unread(struct tally_making *m, const struct reading
 
 	for (size_t i = 0; i < count && st >= 0 && tally_passages_wanted(m->passages); i++)
 		if (list[i].why.reason)
-			st = gap(m, list[i].change, &list[i].why);
+			st = gap(m, list[i].change, &list[i].why, unread);
+	return st;
+}
+
+/* Where too many begin with the same words, some of those that are missing may still be there. */
+static enum tally_status say_cut(struct tally_making *m)
+{
+	size_t count = tally_passages_count(m->passages);
+	uint32_t last = TALLY_NO_INDEX;
+	enum tally_status st = TALLY_OK;
+
+	for (size_t i = 0; i < count && st >= 0 && tally_passages_cut(m->passages); i++) {
+		const struct tally_passage *p = tally_passages_at(m->passages, i);
+		struct tally_unverified row = { .side = TALLY_ON_BEFORE,
+			                        .reason = TALLY_REASON_LIMIT,
+			                        .detail = "so many paragraphs begin alike that "
+			                                  "not all were looked for in other "
+			                                  "documents",
+			                        .level = TALLY_LEVEL_PART,
+			                        .files = 1 };
+
+		if (p->found || !p->alone || p->from.source == last)
+			continue;
+		last = p->from.source;
+		row.path = m->r->changes[last].path;
+		st = tally_making_gap(m, &row);
+	}
 	return st;
 }
 
@@ -296,6 +324,8 @@ static enum tally_status look(struct tally_making *m, struct reading *gone, size
 		st = read_all(m, new, new_count, &left);
 	if (st >= 0)
 		st = say_unread(m, new, new_count);
+	if (st >= 0)
+		st = say_cut(m);
 	return st < 0 ? st : say_all(m);
 }
 

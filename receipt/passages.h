@@ -23,7 +23,10 @@
 
 enum { TALLY_PASSAGE_WORDS = 8 };
 
-/** A document of the caller; of two that have the same passage the one with the smaller number is named. */
+/**
+ * A document of the caller. A passage is first looked for in its own document, then the one with the smallest number is named;
+ * paragraphs of the same words share their place.
+ */
 typedef uint32_t tally_passage_source;
 
 /** Where a paragraph stands. */

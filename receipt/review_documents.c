@@ -134,27 +134,17 @@ static bool edited(struct tally_reviewer *v, const json_t *edit, const struct ta
 	return false;
 }
 
-/* Paragraphs that are gone, all of a document together. */
-static void deleted(struct tally_reviewer *v, const json_t *document, const struct tally_name *path)
+/* ": ‘The buyer shall …’" of the first one that is gone, or that is gone and stands elsewhere. */
+static void say_first(struct tally_reviewer *v, const json_t *edits, bool elsewhere, uint64_t count)
 {
-	const json_t *edits = json_object_get(document, "edits");
-	uint64_t count = number(json_object_get(document, "blocks"), "deleted");
-
-	if (!count)
-		return;
-	if (is(string(json_object_get(document, "blocks"), "unit"), "line"))
-		tally_say_plural(v, count, "line", "lines");
-	else
-		tally_say_plural(v, count, "paragraph", "paragraphs");
-	tally_say(v, count == 1 ? " is gone from " : " are gone from ");
-	tally_say_text(v, path->bytes);
 	for (size_t i = 0; i < json_array_size(edits); i++) {
 		const json_t *e = json_array_get(edits, i);
 		const char *old = string(e, "old");
 		char text[QUOTED + 4];
 		size_t n;
 
-		if (!is(string(e, "kind"), "deleted") || !old)
+		if (!is(string(e, "kind"), "deleted") || !old ||
+		    json_is_object(json_object_get(e, "moved_to")) != elsewhere)
 			continue;
 		n = strlen(old);
 		if (n > QUOTED)
@@ -164,9 +154,76 @@ static void deleted(struct tally_reviewer *v, const json_t *document, const stru
 		strcpy(text + n, old[n] ? "…" : "");
 		tally_say(v, count == 1 ? ": " : ", first ");
 		tally_say_text(v, text);
-		break;
+		return;
 	}
+}
+
+/* "3 paragraphs", "1 other line" */
+static void say_units(struct tally_reviewer *v, const json_t *document, uint64_t count,
+                      const char *other)
+{
+	bool lines = is(string(json_object_get(document, "blocks"), "unit"), "line");
+
+	tally_say_count(v, count);
+	tally_say(v, " ");
+	tally_say(v, other);
+	tally_say(v, lines ? "line" : "paragraph");
+	tally_say(v, count == 1 ? "" : "s");
+}
+
+/* Paragraphs that are gone, all of a document together; those that stand elsewhere are told apart. */
+static void deleted(struct tally_reviewer *v, const json_t *document, const struct tally_name *path)
+{
+	uint64_t count = number(json_object_get(document, "blocks"), "deleted");
+	uint64_t elsewhere = number(document, "moved_out");
+
+	count = count > elsewhere ? count - elsewhere : 0;
+	if (!count)
+		return;
+	say_units(v, document, count, elsewhere ? "other " : "");
+	tally_say(v, count == 1 ? " is gone from " : " are gone from ");
+	tally_say_text(v, path->bytes);
+	say_first(v, json_object_get(document, "edits"), false, count);
 	tally_found(v, TALLY_RULE_text_deleted, TALLY_SEVERITY_MEDIUM, path, NULL, count, count);
+}
+
+/* The one document to which all that are listed went, or NULL. */
+static const char *only_target(const json_t *edits)
+{
+	const char *only = NULL;
+
+	for (size_t i = 0; i < json_array_size(edits); i++) {
+		const char *path = string(json_object_get(json_array_get(edits, i), "moved_to"),
+		                          "path");
+
+		if (path && only && strcmp(path, only) != 0)
+			return NULL;
+		only = path ? path : only;
+	}
+	return only;
+}
+
+/* Paragraphs that are not where they were, and stand in another document or inside other paragraphs of this one. */
+static void moved_out(struct tally_reviewer *v, const json_t *document, const struct tally_name *path)
+{
+	const json_t *edits = json_object_get(document, "edits");
+	const char *target = only_target(edits);
+	uint64_t count = number(document, "moved_out");
+
+	if (!count)
+		return;
+	say_units(v, document, count, "");
+	tally_say(v, " of ");
+	tally_say_text(v, path->bytes);
+	tally_say(v, count == 1 ? " stands now in " : " stand now in ");
+	if (target && !strcmp(target, path->bytes))
+		tally_say(v, "another place of it");
+	else if (target)
+		tally_say_text(v, target);
+	else
+		tally_say(v, "other documents");
+	say_first(v, edits, true, count);
+	tally_found(v, TALLY_RULE_text_elsewhere, TALLY_SEVERITY_LOW, path, NULL, count, count);
 }
 
 static void document(struct tally_reviewer *v, const json_t *o)
@@ -191,6 +248,7 @@ static void document(struct tally_reviewer *v, const json_t *o)
 		}
 	}
 	deleted(v, o, &path);
+	moved_out(v, o, &path);
 }
 
 void tally_review_documents(struct tally_reviewer *v)

@@ -54,6 +54,7 @@ static bool is_all_other(const json_t *blocks)
 
 static void blocks(struct tally_sheet *s, const json_t *d)
 {
+	enum { DELETED = 2 };
 	static const char *const words[] = { "edited", "moved", "deleted", "added" };
 	const json_t *b = json_object_get(d, "blocks");
 	bool any = false;
@@ -80,6 +81,12 @@ static void blocks(struct tally_sheet *s, const json_t *d)
 		tally_sheet_fixed(s, " ");
 		tally_sheet_text(s, words[i]);
 		any = true;
+		if (i == DELETED && (n = tally_json_get_count(d, "moved_out", 0)) > 0) {
+			tally_sheet_text(s, " (");
+			tally_sheet_count(s, n);
+			tally_sheet_text(s, n == 1 ? " stands elsewhere now)"
+			                           : " stand elsewhere now)");
+		}
 	}
 	if (is_all_other(b))
 		tally_sheet_text(s, ": another text");
@@ -205,6 +212,15 @@ static bool is_kind(const json_t *e, const char *kind)
 	return mine && !strcmp(mine, kind);
 }
 
+/* ", moved to notes/old.docx, paragraph 12" */
+static void moved_to(struct tally_sheet *s, const json_t *to)
+{
+	tally_sheet_text(s, ", moved to ");
+	tally_sheet_safe(s, tally_json_string(to, "path"));
+	tally_sheet_text(s, ", ");
+	place(s, json_object_get(to, "where"), tally_json_count(to, "block"));
+}
+
 static void edit(struct tally_sheet *s, const json_t *e)
 {
 	const json_t *spans = json_object_get(e, "spans");
@@ -216,6 +232,8 @@ static void edit(struct tally_sheet *s, const json_t *e)
 		tally_sheet_text(s, ", moved (was ");
 		place(s, json_object_get(e, "where_before"), tally_json_count(e, "block_before"));
 		tally_sheet_text(s, ")");
+	} else if (json_is_object(json_object_get(e, "moved_to"))) {
+		moved_to(s, json_object_get(e, "moved_to"));
 	} else if (is_kind(e, "added") || is_kind(e, "deleted"))
 		tally_sheet_printf(s, ", %s", tally_json_string(e, "kind"));
 	tally_sheet_text(s, ": ");
