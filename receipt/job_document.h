@@ -12,7 +12,7 @@ struct tally_job_document {
 	const struct tally_reading *side; /**< two of them, borrowed */
 	const struct tally_limits *limits;
 	struct tally_buf *passages; /**< words of what is gone and new go there (receipt/passages.h); NULL: nobody asks */
-	bool gone;                  /**< those that are gone are asked for */
+	bool gone; /**< those that are gone are asked for */
 	const struct tally_key *key;
 	json_t *answer; /**< told if there are too many of them */
 	json_t *entry; /**< set: yours to json_decref; stays NULL where the two say the same and nothing needs to be told */
