@@ -52,6 +52,9 @@
 	      "row and cell changes listed one by one for one table; counts stay exact")                 \
 	LIMIT(facts_bytes, 64 << 20, "bytes",                                                            \
 	      "what one file says besides its content: comments, names, validations …")                  \
+	LIMIT(picture_bytes, 256 << 20, "bytes", "one image file held in memory")                        \
+	LIMIT(picture_pixels, 100000000, "pixels",                                                       \
+	      "one picture that is decoded; of larger ones the bytes are compared")                      \
 	LIMIT(archive_members, 1000000, "members", "one archive")                                        \
 	LIMIT(archive_bytes, UINT64_C(8) << 30, "bytes",                                                 \
 	      "unpacked, one archive with all that is nested in it")                                     \

@@ -1,6 +1,6 @@
 /**
- * What a format reader pushes: parts and rows, blocks of text, facts, members of a container, and a note for whatever it
- * left out. A callback that is NULL means that nobody wants those events.
+ * What a format reader pushes: parts and rows, blocks of text, facts, members of a container, pictures, and a note for whatever
+ * it left out. A callback that is NULL means that nobody wants those events.
  *
  * Every callback returns TALLY_OK to go on; a negative status ends the reading and is returned by the reader.
  */
@@ -12,6 +12,7 @@
 #include "core/err.h"
 #include "core/facts.h"
 #include "core/hash.h"
+#include "core/picture.h"
 #include "core/table.h"
 #include "core/text.h"
 #include "core/tree.h"
@@ -60,6 +61,9 @@ struct tally_sink {
 	                            struct tally_err *err);
 	enum tally_status (*note)(void *payload, const struct tally_note *note,
 	                          struct tally_err *err);
+	/** The file is a picture, and this one. */
+	enum tally_status (*picture)(void *payload, const struct tally_picture *picture,
+	                             struct tally_err *err);
 };
 
 #endif

@@ -87,8 +87,14 @@ static json_t *wishes_json(const struct tally_table_wishes *wishes, unsigned thr
 /* A worker without the library that unpacks would have to be replaced by one with it. */
 static void load_ahead(const char *name)
 {
+	static const char *const pngs[] = { ".png", NULL }, *const jpegs[] = { ".jpg", ".jpeg", NULL };
+
 	if (tally_archive_named_document(name))
 		tally_library_load(TALLY_LIBRARY_ZLIB, NULL);
+	if (tally_archive_named(name, pngs))
+		tally_library_load(TALLY_LIBRARY_PNG, NULL);
+	if (tally_archive_named(name, jpegs))
+		tally_library_load(TALLY_LIBRARY_JPEG, NULL);
 }
 
 json_t *tally_job_pair(const char *name_before, const char *name_after,
@@ -441,7 +447,7 @@ static enum tally_status compare_models(struct pair *p, json_t *tables, bool *re
 		return TALLY_OK;
 	if ((a->format->caps & TALLY_CAP_ROWS) && (b->format->caps & TALLY_CAP_ROWS))
 		return has_digests_equal(p) ? TALLY_OK : compare_tables(p, tables, related, err);
-	if ((a->format->caps & TALLY_CAP_BLOCKS) && (b->format->caps & TALLY_CAP_BLOCKS))
+	if (a->format->caps & b->format->caps & (TALLY_CAP_BLOCKS | TALLY_CAP_PICTURE))
 		return has_digests_equal(p) ? TALLY_OK : compare_documents(p, related, err);
 	if (a->members && b->members)
 		return tally_archive_json(a->members, b->members, p->answer, p->limits, err);
@@ -457,7 +463,7 @@ static bool is_compared(const struct pair *p, const json_t *tables, bool related
 		return true;
 	if (!a->format || !b->format)
 		return false;
-	if (a->format->caps & b->format->caps & TALLY_CAP_BLOCKS)
+	if (a->format->caps & b->format->caps & (TALLY_CAP_BLOCKS | TALLY_CAP_PICTURE))
 		return related || has_digests_equal(p);
 	if (!(a->format->caps & b->format->caps & TALLY_CAP_ROWS))
 		return false;

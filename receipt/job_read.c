@@ -85,6 +85,19 @@ static enum tally_status add_unread(struct tally_reading *r, const char *sheet, 
 	return TALLY_OK;
 }
 
+static enum tally_status on_picture(void *payload, const struct tally_picture *picture,
+                                    struct tally_err *err)
+{
+	struct tally_reading *r = ((struct collector *)payload)->r;
+
+	if (!r->picture)
+		r->picture = tally_alloc(sizeof *r->picture);
+	if (!r->picture)
+		return tally_err_nomem(err);
+	*r->picture = *picture;
+	return TALLY_OK;
+}
+
 enum {
 	FACTS = 0
 #define TALLY_FACT(id, kind, one, many) +1
@@ -169,6 +182,7 @@ static enum tally_status read_members_and_parts(struct tally_reading *r, struct 
 	bool containers = (r->format->caps & TALLY_CAP_MEMBERS) != 0;
 	enum tally_status st = TALLY_OK;
 
+	sink.picture = on_picture;
 	if (containers) {
 		st = tally_member_tree_new(&c.tree, r->options->limits, &r->err);
 		sink.member = on_member;
@@ -193,7 +207,8 @@ static enum tally_status read_source(struct tally_reading *r, struct tally_sourc
 
 	if (st < 0 || !r->format)
 		return st;
-	if (r->digest && r->options->key && (r->format->caps & (TALLY_CAP_ROWS | TALLY_CAP_BLOCKS))) {
+	if (r->digest && r->options->key &&
+	    (r->format->caps & (TALLY_CAP_ROWS | TALLY_CAP_BLOCKS | TALLY_CAP_PICTURE))) {
 		st = tally_hasher_new(&hasher, r->options->key, false, &r->err);
 		if (st < 0)
 			return st;
@@ -356,6 +371,8 @@ void tally_reading_reset(struct tally_reading *r)
 	tally_tree_free(r->members);
 	tally_facts_release(&r->facts);
 	tally_text_release(&r->blocks);
+	tally_free(r->picture);
+	r->picture = NULL;
 	json_decref(r->notes);
 	r->parts = NULL;
 	r->part_count = r->part_cap = 0;

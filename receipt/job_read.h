@@ -33,6 +33,7 @@ struct tally_reading {
 	uint64_t repeated;          /**< members named twice */
 	struct tally_text blocks;   /**< its text */
 	struct tally_facts facts;   /**< what it says besides its content */
+	struct tally_picture *picture; /**< what it shows; NULL: it is no picture, or one that could not be decoded */
 	bool facts_cut; /**< there are more than limits.facts_bytes hold, or some could not be read */
 	uint64_t facts_unread; /**< names of facts, by rank, that may stand in a part that could not be read */
 	json_t *notes;   /**< [{"reason", "detail", "part", "level"}] */

@@ -1,0 +1,127 @@
+/* Two pictures compared at a grid of points: see picture_diff.h. */
+#include "diff/picture_diff.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	GRID = TALLY_PICTURE_GRID,
+	POINTS = GRID * GRID,
+	SHAPE = 50 /* 1/50: how far two shapes may differ */
+};
+
+const char *tally_picture_kin_name(enum tally_picture_kin kin)
+{
+	static const char *const names[] = { "same", "turned", "near", "partly", "other" };
+
+	return names[kin];
+}
+
+/* EXIF orientation: 5 to 8 lie on their side */
+static bool on_side(const struct tally_picture *p)
+{
+	return p->turn > 4;
+}
+
+static uint32_t width_of(const struct tally_picture *p)
+{
+	return on_side(p) ? p->height : p->width;
+}
+
+static uint32_t height_of(const struct tally_picture *p)
+{
+	return on_side(p) ? p->width : p->height;
+}
+
+/* What is shown at a place. */
+static const uint8_t *point(const struct tally_picture *p, unsigned row, unsigned column)
+{
+	unsigned y = on_side(p) ? column : row, x = on_side(p) ? row : column;
+	const unsigned last = GRID - 1;
+
+	/* 1 as stored, 2 mirrored, 3 upside down, 4 both; 5 to 8 the same on their side */
+	switch (p->turn) {
+	case 2:
+	case 8:
+		x = last - x;
+		break;
+	case 3:
+	case 7:
+		x = last - x;
+		y = last - y;
+		break;
+	case 4:
+	case 6:
+		y = last - y;
+		break;
+	default:
+		break;
+	}
+	return p->points[y][x];
+}
+
+static uint32_t distance(const uint8_t *a, const uint8_t *b)
+{
+	int most = 0;
+
+	for (unsigned c = 0; c < TALLY_PICTURE_CHANNELS; c++) {
+		int d = abs(a[c] - b[c]);
+
+		most = d > most ? d : most;
+	}
+	return (uint32_t)most;
+}
+
+static void measure(struct tally_picture_diff *out, const struct tally_picture *a,
+                    const struct tally_picture *b)
+{
+	uint32_t sum = 0;
+
+	for (unsigned y = 0; y < GRID; y++)
+		for (unsigned x = 0; x < GRID; x++) {
+			uint32_t d = distance(point(a, y, x), point(b, y, x));
+
+			sum += d;
+			out->most = d > out->most ? d : out->most;
+			out->points += d > TALLY_PICTURE_POINT_MOST;
+		}
+	out->mean_tenths = (sum * 10 + POINTS / 2) / POINTS;
+}
+
+/* Do their sides stand in the same proportion, give or take what rounding does? */
+static bool same_shape(const struct tally_picture *a, const struct tally_picture *b)
+{
+	uint64_t x = (uint64_t)width_of(a) * height_of(b), y = (uint64_t)width_of(b) * height_of(a);
+	uint64_t most = x > y ? x : y, least = x > y ? y : x;
+
+	return most - least <= most / SHAPE;
+}
+
+/* One colour all over tells nothing of what is shown. */
+static bool is_blank(const struct tally_picture *p)
+{
+	for (unsigned i = 1; i < POINTS; i++)
+		if (distance(p->points[0][0], p->points[i / GRID][i % GRID]) >
+		    TALLY_PICTURE_POINT_MOST)
+			return false;
+	return true;
+}
+
+void tally_picture_compare(struct tally_picture_diff *out, const struct tally_picture *before,
+                           const struct tally_picture *after)
+{
+	bool same = !memcmp(&before->pixels, &after->pixels, sizeof before->pixels);
+
+	*out = (struct tally_picture_diff){ .kin = TALLY_PICTURE_OTHER };
+	out->resized = width_of(before) != width_of(after) || height_of(before) != height_of(after);
+	measure(out, before, after);
+	if (same)
+		out->kin = before->turn == after->turn ? TALLY_PICTURE_SAME : TALLY_PICTURE_TURNED;
+	else if (!same_shape(before, after))
+		out->kin = TALLY_PICTURE_OTHER;
+	else if (!out->points)
+		out->kin = TALLY_PICTURE_NEAR;
+	else if (out->points * 100 <= POINTS * TALLY_PICTURE_PART && !is_blank(before) &&
+	         !is_blank(after))
+		out->kin = TALLY_PICTURE_PARTLY;
+}

@@ -1,0 +1,254 @@
+/* What a PNG says besides its pixels: its chunks (PNG, third edition, 5 and 11). */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/buf.h"
+#include "core/mem.h"
+#include "formats/image.h"
+#include "formats/inflate.h"
+
+enum {
+	HEAD = 8,              /* of the file; of a chunk: length and type */
+	CHUNK = 12,            /* with its checksum */
+	TEXT_MOST = 256 << 10, /* of a packed text */
+	KEYWORD_MOST = 79,
+	ZLIB_HEAD = 2,
+};
+
+struct chunk {
+	char type[5];
+	const unsigned char *data;
+	uint32_t len;
+};
+
+static uint32_t u32(const unsigned char *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+/* ---- packed texts ---- */
+
+/* @return TALLY_OK; TALLY_SKIP: damaged, too long, or nothing unpacks it here; TALLY_FATAL */
+static enum tally_status unpack(struct tally_buf *to, const unsigned char *p, size_t len)
+{
+	struct tally_inflate *f;
+	enum tally_status st;
+
+	if (len < ZLIB_HEAD)
+		return TALLY_SKIP;
+	p += ZLIB_HEAD;
+	len -= ZLIB_HEAD;
+	st = tally_inflate_new(&f, NULL);
+	if (st < 0)
+		return st;
+	tally_inflate_start(f);
+	while (st == TALLY_OK) {
+		unsigned char out[4096];
+		size_t room = sizeof out, before = len;
+
+		st = tally_inflate_step(f, &p, &len, out, &room);
+		if (st >= 0 &&
+		    (to->len + room > TEXT_MOST || (st == TALLY_OK && !room && len == before)))
+			st = TALLY_SKIP;
+		if (st >= 0 && room && !tally_buf_add(to, out, room))
+			st = TALLY_FATAL;
+	}
+	tally_inflate_free(f);
+	return st;
+}
+
+static void tell_packed(struct tally_image *m, const char *where, const unsigned char *p,
+                        size_t len, bool text)
+{
+	struct tally_buf plain;
+	enum tally_status st;
+
+	tally_buf_init(&plain, TEXT_MOST);
+	st = unpack(&plain, p, len);
+	if (st == TALLY_FATAL)
+		m->status = tally_err_nomem(m->err);
+	else if (st < 0)
+		tally_image_bytes(m, where, p, len);
+	else if (text)
+		tally_image_fact(m, "property", plain.len ? plain.bytes : "", plain.len, where);
+	else
+		tally_image_bytes(m, where, plain.len ? plain.bytes : "", plain.len);
+	tally_buf_release(&plain);
+}
+
+/* ---- chunks ---- */
+
+/* What a text is about: up to a NUL. @return bytes with the NUL, 0: there is none */
+static uint32_t keyword(const struct chunk *c, char to[KEYWORD_MOST + 1])
+{
+	uint32_t n = 0;
+
+	while (n < c->len && n < KEYWORD_MOST && c->data[n])
+		n++;
+	if (!n || n >= c->len || c->data[n])
+		return 0;
+	for (uint32_t i = 0; i < n; i++)
+		to[i] = c->data[i] >= ' ' && c->data[i] < 0x7f ? (char)c->data[i] : '?';
+	to[n] = '\0';
+	return n + 1;
+}
+
+/* Behind the keyword of iTXt: packed?, how, language NUL, keyword in it NUL, text. */
+static void tell_international(struct tally_image *m, const char *where, const unsigned char *p,
+                               uint32_t len)
+{
+	bool packed = len > 2 && p[0];
+	uint32_t at = 2;
+
+	for (int i = 0; i < 2; i++) {
+		while (at < len && p[at])
+			at++;
+		at++;
+	}
+	if (at > len)
+		tally_image_bytes(m, where, p, len);
+	else if (!strcmp(where, "XML:com.adobe.xmp"))
+		tally_image_bytes(m, "XMP data", p + at, len - at);
+	else if (packed)
+		tell_packed(m, where, p + at, len - at, true);
+	else
+		tally_image_fact(m, "property", p + at, len - at, where);
+}
+
+static void tell_text(struct tally_image *m, const struct chunk *c)
+{
+	char where[KEYWORD_MOST + 1];
+	uint32_t n = keyword(c, where);
+	const unsigned char *p = c->data + n;
+	uint32_t len = c->len - n;
+
+	if (!n)
+		tally_image_bytes(m, "text without a keyword", c->data, c->len);
+	else if (!strcmp(c->type, "iTXt"))
+		tell_international(m, where, p, len);
+	else if (!strcmp(c->type, "tEXt") && !strcmp(where, "Author"))
+		tally_image_fact(m, "author", p, len, NULL);
+	else if (!strcmp(c->type, "tEXt") && !strcmp(where, "Title"))
+		tally_image_fact(m, "title", p, len, NULL);
+	else if (!strcmp(c->type, "tEXt"))
+		tally_image_fact(m, "property", p, len, where);
+	else
+		tell_packed(m, where, p + (len > 0), len - (len > 0), true);
+}
+
+static void tell_time(struct tally_image *m, const struct chunk *c)
+{
+	const unsigned char *p = c->data;
+	char time[40];
+
+	if (c->len != 7)
+		return;
+	snprintf(time, sizeof time, "%u-%02u-%02uT%02u:%02u:%02uZ", p[0] << 8 | p[1], p[2], p[3],
+	         p[4], p[5], p[6]);
+	tally_image_text(m, "modified", time, NULL);
+}
+
+static void tell_profile(struct tally_image *m, const struct chunk *c)
+{
+	char name[KEYWORD_MOST + 1];
+	uint32_t n = keyword(c, name);
+
+	if (n && c->len > n)
+		tell_packed(m, "colour profile", c->data + n + 1, c->len - n - 1, false);
+	else
+		tally_image_bytes(m, "colour profile", c->data, c->len);
+}
+
+static void tell_resolution(struct tally_image *m, const struct chunk *c)
+{
+	char value[64];
+
+	if (c->len != 9)
+		return;
+	snprintf(value, sizeof value, "%u \u00d7 %u dots a %s", u32(c->data), u32(c->data + 4),
+	         c->data[8] == 1 ? "metre" : "unit");
+	tally_image_text(m, "property", value, "resolution");
+}
+
+/* Chunks that are the picture, or say nothing. */
+static bool is_picture(const char *type)
+{
+	static const char *const types[] = { "IHDR", "PLTE", "IDAT", "IEND", "tRNS", "fdAT", "fcTL" };
+
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+		if (!strcmp(type, types[i]))
+			return true;
+	return false;
+}
+
+static void tell_animation(struct tally_image *m, const struct chunk *c)
+{
+	char value[32];
+
+	if (c->len != 8)
+		return;
+	snprintf(value, sizeof value, "%u", u32(c->data));
+	tally_image_text(m, "property", value, "pictures in it");
+	tally_image_note(m, TALLY_REASON_FORMAT_UNKNOWN,
+	                 "it is animated: only its first picture was compared");
+}
+
+static void tell_chunk(struct tally_image *m, const struct chunk *c)
+{
+	char where[32];
+
+	if (is_picture(c->type) || !tally_image_piece(m))
+		return;
+	if (!strcmp(c->type + 1, "EXt") || !strcmp(c->type + 1, "TXt")) {
+		tell_text(m, c);
+	} else if (!strcmp(c->type, "tIME")) {
+		tell_time(m, c);
+	} else if (!strcmp(c->type, "eXIf")) {
+		tally_image_exif(m, c->data, c->len, false);
+	} else if (!strcmp(c->type, "iCCP")) {
+		tell_profile(m, c);
+	} else if (!strcmp(c->type, "pHYs")) {
+		tell_resolution(m, c);
+	} else if (!strcmp(c->type, "acTL")) {
+		tell_animation(m, c);
+	} else {
+		snprintf(where, sizeof where, "chunk %s", c->type);
+		tally_image_bytes(m, where, c->data, c->len);
+	}
+}
+
+/* @return false: there is no further one */
+static bool next_chunk(const struct tally_image *m, size_t *at, struct chunk *c)
+{
+	const unsigned char *p = m->bytes + *at;
+
+	if (m->len - *at < CHUNK)
+		return false;
+	c->len = u32(p);
+	if (c->len > m->len - *at - CHUNK)
+		return false;
+	for (int i = 0; i < 4; i++)
+		c->type[i] = p[4 + i] > ' ' && p[4 + i] < 0x7f ? (char)p[4 + i] : '?';
+	c->type[4] = '\0';
+	c->data = p + HEAD;
+	*at += (size_t)CHUNK + c->len;
+	return true;
+}
+
+void tally_image_png(struct tally_image *m)
+{
+	struct chunk c = { .type = "" };
+	size_t at = HEAD;
+	bool ended = false;
+
+	while (!ended && m->status >= 0 && next_chunk(m, &at, &c)) {
+		if (!strcmp(c.type, "IHDR") && c.len >= 8 && !m->width) {
+			m->width = u32(c.data);
+			m->height = u32(c.data + 4);
+		}
+		ended = !strcmp(c.type, "IEND");
+		tell_chunk(m, &c);
+	}
+	if (ended && at < m->len)
+		tally_image_bytes(m, "data behind the picture", m->bytes + at, m->len - at);
+}
