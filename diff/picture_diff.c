@@ -75,7 +75,7 @@ static uint32_t distance(const uint8_t *a, const uint8_t *b)
 static void measure(struct tally_picture_diff *out, const struct tally_picture *a,
                     const struct tally_picture *b)
 {
-	uint32_t sum = 0;
+	uint32_t sum = 0, may = out->resized ? TALLY_PICTURE_SIZED_MOST : TALLY_PICTURE_POINT_MOST;
 
 	for (unsigned y = 0; y < GRID; y++)
 		for (unsigned x = 0; x < GRID; x++) {
@@ -83,7 +83,7 @@ static void measure(struct tally_picture_diff *out, const struct tally_picture *
 
 			sum += d;
 			out->most = d > out->most ? d : out->most;
-			out->points += d > TALLY_PICTURE_POINT_MOST;
+			out->points += d > may;
 		}
 	out->mean_tenths = (sum * 10 + POINTS / 2) / POINTS;
 }

@@ -28,7 +28,7 @@ enum {
 	TALLY_CAP_OPAQUE = 1 << 4, /**< a container that is known and not read: its reader only says so */
 	TALLY_CAP_PLACES = 1 << 5, /**< reads its source here and there (parts of a zip), not from end to end */
 	TALLY_CAP_PLAIN = 1 << 6, /**< its bytes are text, and most of them what it says (Markdown, web pages) */
-	TALLY_CAP_PICTURE = 1 << 6, /**< it is a picture */
+	TALLY_CAP_PICTURE = 1 << 7, /**< it is a picture */
 };
 
 /** What a reader is told besides the bytes. */

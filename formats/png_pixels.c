@@ -71,8 +71,12 @@ static void on_read(png_structp png, png_bytep to, size_t len)
 
 static png_voidp on_alloc(png_structp png, png_alloc_size_t size)
 {
-	(void)png;
-	return tally_alloc(size);
+	struct decoding *d = calls.png_get_mem_ptr(png);
+	void *p = tally_alloc(size);
+
+	if (!p && d->status >= 0)
+		d->status = tally_err_nomem(d->err);
+	return p;
 }
 
 static void on_free(png_structp png, png_voidp p)

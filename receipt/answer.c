@@ -7,6 +7,7 @@
 #include "receipt/document_json.h"
 #include "receipt/facts_json.h"
 #include "receipt/json_util.h"
+#include "receipt/picture_json.h"
 #include "receipt/scope.h"
 #include "receipt/table_json.h"
 #include "receipt/words.h"
@@ -107,8 +108,11 @@ static bool good_document(const json_t *o)
 {
 	const json_t *edits = json_object_get(o, "edits"), *facts = json_object_get(o, "facts");
 
+	const json_t *picture = json_object_get(o, "picture");
+
 	return good_facts(o) && all_objects(facts) && all_objects(edits) &&
-	       all_good(edits, tally_edit_good) && json_is_object(json_object_get(o, "format")) &&
+	       (!picture || tally_picture_good(picture)) && all_good(edits, tally_edit_good) &&
+	       json_is_object(json_object_get(o, "format")) &&
 	       good_rows(json_object_get(o, "blocks"));
 }
 

@@ -10,6 +10,7 @@
 #include "receipt/facts_json.h"
 #include "receipt/job_passages.h"
 #include "receipt/json_util.h"
+#include "receipt/picture_json.h"
 
 enum {
 	SEARCH_BYTES = 1 << 28, /* of text that are looked through for what was tracked */
@@ -20,6 +21,8 @@ struct document {
 	struct tally_text_diff *text;
 	struct tally_facts_diff *facts; /* NULL: not compared */
 	struct tally_document_places *places;
+	struct tally_picture_diff picture;
+	bool has_picture;
 	uint64_t searched, unlisted_facts, unlisted_edits;
 };
 
@@ -116,10 +119,29 @@ static enum tally_status compare_facts(struct document *d, struct tally_err *err
 	return tally_facts_diff(&d->facts, &side[0].facts, &side[1].facts, &options, err);
 }
 
+static void compare_pictures(struct document *d)
+{
+	const struct tally_reading *side = d->job->side;
+
+	d->has_picture = side[0].picture && side[1].picture;
+	if (d->has_picture)
+		tally_picture_compare(&d->picture, side[0].picture, side[1].picture);
+}
+
 /* ---- the entry ---- */
 
+static bool is_picture(const struct document *d)
+{
+	const struct tally_reading *side = d->job->side;
+
+	return side[0].format->caps & side[1].format->caps & TALLY_CAP_PICTURE;
+}
+
+/* Pictures that could not both be decoded are not known to be the same. */
 static bool differs(const struct document *d)
 {
+	if (is_picture(d) && (!d->has_picture || d->picture.kin != TALLY_PICTURE_SAME))
+		return true;
 	return d->text->edit_count > 0 || (d->facts && d->facts->count > 0);
 }
 
@@ -138,6 +160,10 @@ static json_t *entry_json(struct document *d)
 	tally_json_set(o, "facts", facts_json(d, &ok), &ok);
 	if (d->facts)
 		tally_json_set(o, "fact_counts", tally_fact_counts_json(d->facts), &ok);
+	if (d->has_picture)
+		tally_json_set(o, "picture",
+		               tally_picture_json(&d->picture, side[0].picture, side[1].picture),
+		               &ok);
 	if (!differs(d))
 		tally_json_set(o, "repackaged", json_true(), &ok);
 	if (d->text->approximate)
@@ -167,7 +193,9 @@ enum tally_status tally_job_document(struct tally_job_document *job, struct tall
 		st = tally_job_passages(d.text, job->gone, job->key, job->limits, job->answer,
 		                        job->passages, err);
 	if (st >= 0) {
-		job->related = d.text->same || d.text->edited || d.text->moved || !differs(&d);
+		compare_pictures(&d);
+		job->related = d.has_picture || d.text->same || d.text->edited || d.text->moved ||
+		               !differs(&d);
 		job->entry = entry_json(&d);
 		st = job->entry ? st : tally_err_nomem(err);
 	}

@@ -87,6 +87,7 @@ void tally_review_gaps(struct tally_reviewer *v);
 void tally_review_tables(struct tally_reviewer *v);
 void tally_review_facts(struct tally_reviewer *v);
 void tally_review_documents(struct tally_reviewer *v);
+void tally_review_pictures(struct tally_reviewer *v);
 void tally_review_run(struct tally_reviewer *v);
 
 /** What changed outside of the scope that was set; fills in the counts of the receipt's `scope`. */

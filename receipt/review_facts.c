@@ -380,6 +380,16 @@ static const struct {
 	  "The author is another one in", "authors are others in" },
 	{ TALLY_RULE_author_changed, TALLY_SEVERITY_LOW, "author", "removed",
 	  "The author is no longer named in", "authors are no longer named in" },
+	{ TALLY_RULE_picture_facts, TALLY_SEVERITY_MEDIUM, "exif_place", "changed",
+	  "Another place where it was taken is told in", "places are others in" },
+	{ TALLY_RULE_picture_facts, TALLY_SEVERITY_MEDIUM, "exif_date", "changed",
+	  "Another time when it was taken is told in", "times are others in" },
+	{ TALLY_RULE_picture_facts, TALLY_SEVERITY_LOW, "exif_place", "removed",
+	  "The place where it was taken is no longer told in", "places are no longer told in" },
+	{ TALLY_RULE_picture_facts, TALLY_SEVERITY_LOW, "exif_date", "removed",
+	  "The time when it was taken is no longer told in", "times are no longer told in" },
+	{ TALLY_RULE_picture_facts, TALLY_SEVERITY_LOW, "exif_place", "added",
+	  "A place where it was taken is told now in", "places are told now in" },
 };
 
 static void simple_ones(const struct owner *o)
