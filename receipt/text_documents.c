@@ -52,14 +52,19 @@ static bool is_all_other(const json_t *blocks)
 	       tally_json_count(blocks, "added") == after;
 }
 
+static bool is_empty(const json_t *blocks)
+{
+	return !tally_json_count(blocks, "before") && !tally_json_count(blocks, "after");
+}
+
 static void blocks(struct tally_sheet *s, const json_t *d)
 {
 	enum { DELETED = 2 };
 	static const char *const words[] = { "edited", "moved", "deleted", "added" };
 	const json_t *b = json_object_get(d, "blocks");
-	bool any = false;
+	bool any = false, repackaged = json_is_true(json_object_get(d, "repackaged"));
 
-	if (!json_is_object(b) || (!tally_json_count(b, "before") && !tally_json_count(b, "after")))
+	if (!json_is_object(b) || (is_empty(b) && (json_object_get(d, "picture") || !repackaged)))
 		return;
 	tally_sheet_label(s, "Text");
 	if (is_lines(b))
@@ -69,7 +74,7 @@ static void blocks(struct tally_sheet *s, const json_t *d)
 	tally_sheet_text(s, " before, ");
 	tally_sheet_count(s, tally_json_count(b, "after"));
 	tally_sheet_text(s, " after");
-	if (json_is_true(json_object_get(d, "repackaged")))
+	if (repackaged)
 		tally_sheet_text(s, "; repackaged: its bytes differ, its content is equal");
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
 		uint64_t n = tally_json_get_count(b, words[i], 0);
@@ -93,10 +98,6 @@ static void blocks(struct tally_sheet *s, const json_t *d)
 	tally_sheet_labelled(s, BODY);
 }
 
-<<<<<<< HEAD
-/* "Footnote 2", "table 1, row 3, cell 2", "line 14", "paragraph 12" */
-static void place(struct tally_sheet *s, const json_t *where, uint64_t block)
-=======
 /* "looks the same at 4,096 points (mean difference 0.4 of 255, at most 6)" */
 static void picture(struct tally_sheet *s, const json_t *d)
 {
@@ -130,9 +131,8 @@ static void picture(struct tally_sheet *s, const json_t *d)
 	tally_sheet_labelled(s, BODY);
 }
 
-/* "Footnote 2", "table 1, row 3, cell 2", "paragraph 12" */
-static void place(struct tally_sheet *s, const json_t *e)
->>>>>>> 52c5ca2 (formats, diff, receipt: images: metadata, pixels of PNG and JPEG, pictures that look the same)
+/* "Footnote 2", "table 1, row 3, cell 2", "line 14", "paragraph 12" */
+static void place(struct tally_sheet *s, const json_t *where, uint64_t block)
 {
 	const char *area = tally_json_string(where, "area");
 	uint64_t n = tally_json_count(where, "n"), row = tally_json_count(where, "row");
