@@ -187,7 +187,8 @@ bool tally_format_worth_keeping(const char *name, size_t len)
 {
 	for (const struct tally_format *const *f = tally_formats; *f; f++)
 		/* pictures are many and large: they are kept where there is room left */
-		if (!((*f)->caps & (TALLY_CAP_OPAQUE | TALLY_CAP_PICTURE)) && has_suffix(*f, name, len))
+		if (!((*f)->caps & (TALLY_CAP_OPAQUE | TALLY_CAP_PICTURE)) &&
+		    has_suffix(*f, name, len))
 			return true;
 	return false;
 }
