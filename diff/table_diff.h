@@ -164,6 +164,8 @@ struct tally_invariant {
 	uint64_t count_before, count; /**< cells that are not empty */
 	uint64_t empty_before, empty;
 	uint64_t distinct_before, distinct; /**< UINT64_MAX: not counted */
+	uint64_t too_large_before,
+		too_large; /**< numbers that do not fit into a sum: there is none then */
 	const char *sum_before, *sum;
 	const char *min_before, *min;
 	const char *max_before, *max;

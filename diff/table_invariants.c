@@ -490,7 +490,7 @@ static const char *wide_text(struct tally_comparison *c, bool known, tally_wide 
 
 static bool can_sum(const struct tally_sum *s, enum tally_marks marks)
 {
-	return !s->text && !s->currencies && !s->as[marks].unknown;
+	return !s->text && !s->currencies && !s->as[marks].unknown && !s->too_large;
 }
 
 static bool has_sum(const struct tally_sum *s, enum tally_marks marks)
@@ -498,6 +498,16 @@ static bool has_sum(const struct tally_sum *s, enum tally_marks marks)
 	const struct tally_total *t = &s->as[marks];
 
 	return can_sum(s, marks) && t->numbers && t->numbers * 1000 >= s->count * NUMERIC_SHARE;
+}
+
+/* Numbers for which a column has no sum, as it would have one without them. */
+static uint64_t keeps_from_sum(const struct tally_sum *s, enum tally_marks marks)
+{
+	struct tally_sum other = *s;
+
+	other.count -= other.too_large;
+	other.too_large = 0;
+	return s->too_large && (!other.count || has_sum(&other, marks)) ? s->too_large : 0;
 }
 
 /* A column whose own numbers do not tell takes the marks with which both sides have one sum; otherwise nothing is said. */
@@ -614,6 +624,15 @@ static enum tally_marks written_marks(const struct tally_sum *b, const enum tall
 	return proven ? marks[1] : marks[0];
 }
 
+/* Is what cannot be added up, or what stands beside it, other than before? */
+static bool hides_a_change(const struct tally_sum *a, const struct tally_sum *b,
+                           const uint64_t large[2])
+{
+	return (large[0] || large[1]) &&
+	       (large[0] != large[1] ||
+	        a->as[TALLY_MARKS_POINT].total != b->as[TALLY_MARKS_POINT].total);
+}
+
 /* @from  the pair whose before column has the heading, otherwise @pair itself */
 static enum tally_status state(struct tally_comparison *c, uint32_t from, uint32_t pair,
                                const struct tally_sum *a, const struct tally_sum *b,
@@ -622,6 +641,7 @@ static enum tally_status state(struct tally_comparison *c, uint32_t from, uint32
 	struct tally_invariant *v = &c->d->invariants[c->d->invariants_len];
 	const struct tally_total *x = NULL, *y = NULL;
 	enum tally_marks marks[2];
+	uint64_t large[2] = { 0, 0 };
 
 	if (a->missing || b->missing)
 		return TALLY_OK;
@@ -633,17 +653,22 @@ static enum tally_status state(struct tally_comparison *c, uint32_t from, uint32
 		bool sum[2] = { has_sum(a, marks[0]), has_sum(b, marks[1]) };
 		bool any = c->typed && (sum[0] || sum[1]); /* texts of the other side add nothing */
 
+		large[0] = keeps_from_sum(a, marks[0]);
+		large[1] = keeps_from_sum(b, marks[1]);
+		whole &= !large[0] && !large[1];
 		x = sum[0] || (any && a->count && can_sum(a, marks[0])) ? &a->as[marks[0]] : NULL;
 		y = sum[1] || (any && b->count && can_sum(b, marks[1])) ? &b->as[marks[1]] : NULL;
 	}
 	if (a->count == b->count && a->empty == b->empty && distinct[0] == distinct[1] &&
-	    same_numbers(x, y, whole))
+	    same_numbers(x, y, whole) && !hides_a_change(a, b, large))
 		return TALLY_OK;
 	*v = (struct tally_invariant){
 		.column = c->pairs[pair].after,
 		.column_before = c->pairs[from].before,
 		.count_before = a->count,
 		.count = b->count,
+		.too_large_before = large[0],
+		.too_large = large[1],
 		.empty_before = a->empty,
 		.empty = b->empty,
 		.distinct_before = distinct[0],

@@ -197,6 +197,8 @@ bool tally_decimal_is_one_double(const struct tally_decimal *a, const struct tal
 
 /* ---- sums ---- */
 
+enum { WIDE_DIGITS = 38 /* of a number that always fits */ };
+
 static bool wide_from_decimal(tally_wide *out, uint32_t *fraction, struct tally_span text)
 {
 	struct tally_decimal d;
@@ -206,7 +208,7 @@ static bool wide_from_decimal(tally_wide *out, uint32_t *fraction, struct tally_
 	if (!tally_decimal_parse(&d, text))
 		return false;
 	shift = (int64_t)d.scale + TALLY_SUM_SCALE;
-	if (shift < 0 || d.count + shift > 38)
+	if (shift < 0 || d.count + shift > WIDE_DIGITS)
 		return false;
 	for (uint32_t i = 0; i < d.count; i++)
 		value = value * 10 + d.digits[i];
@@ -214,6 +216,23 @@ static bool wide_from_decimal(tally_wide *out, uint32_t *fraction, struct tally_
 		value *= 10;
 	*out = d.negative ? -value : value;
 	*fraction = d.scale < 0 ? (uint32_t)-d.scale : 0;
+	return true;
+}
+
+bool tally_wide_rounded(tally_wide *out, const struct tally_decimal *number)
+{
+	int64_t shift = (int64_t)number->scale + TALLY_SUM_SCALE, keep = number->count;
+	tally_wide value = 0;
+
+	if (keep + shift > WIDE_DIGITS)
+		return false;
+	keep += shift < 0 ? shift : 0;
+	for (int64_t i = 0; i < keep; i++)
+		value = value * 10 + number->digits[i];
+	value += keep >= 0 && keep < (int64_t)number->count && number->digits[keep] >= 5;
+	for (; shift > 0 && value; shift--)
+		value *= 10;
+	*out = number->negative ? -value : value;
 	return true;
 }
 

@@ -104,6 +104,27 @@ static bool is_no_summand(const struct tally_cell *cell, unsigned how)
 	return (how & TALLY_SUM_TYPED) && cell->kind != TALLY_CELL_NUMBER;
 }
 
+/* A number with more digits than are kept: very small ones are rounded, very large ones counted. @step  -1: taken back */
+static void weigh_unfit(struct tally_sum *s, const struct tally_cell *cell, unsigned how, int step)
+{
+	struct tally_total *t = &s->as[TALLY_MARKS_POINT];
+	struct tally_span text = tally_cell_span(cell);
+	struct tally_decimal d;
+	tally_wide value;
+
+	if (is_no_summand(cell, how) || !tally_is_digit(text.at[text.len - 1]) ||
+	    !tally_decimal_parse(&d, text))
+		return;
+	if (!tally_wide_rounded(&value, &d)) {
+		s->too_large += (uint64_t)(int64_t)step;
+	} else if (step > 0) {
+		add_number(t, value, TALLY_SUM_SCALE);
+	} else {
+		t->numbers--;
+		t->unknown |= __builtin_sub_overflow(t->total, value, &t->total);
+	}
+}
+
 void tally_sum_cell(struct tally_sum *s, const struct tally_cell *cell, unsigned how)
 {
 	struct tally_number n;
@@ -121,8 +142,10 @@ void tally_sum_cell(struct tally_sum *s, const struct tally_cell *cell, unsigned
 		s->text = true;
 		return;
 	}
-	if (!tally_cell_number(&n, cell))
+	if (!tally_cell_number(&n, cell)) {
+		weigh_unfit(s, cell, how, 1);
 		return;
+	}
 	weigh_marks(s, &n, 1);
 	weigh_looks(s, tally_cell_span(cell), 1);
 	weigh_currency(s, n.currency);
@@ -146,8 +169,12 @@ void tally_sum_remove(struct tally_sum *s, const struct tally_cell *cell, unsign
 		return;
 	}
 	s->count--;
-	if (s->text || !tally_cell_number(&n, cell))
+	if (s->text)
 		return;
+	if (!tally_cell_number(&n, cell)) {
+		weigh_unfit(s, cell, how, -1);
+		return;
+	}
 	weigh_marks(s, &n, -1);
 	weigh_looks(s, tally_cell_span(cell), -1);
 	if (is_no_summand(cell, how))
@@ -183,6 +210,7 @@ void tally_sum_join(struct tally_sum *to, const struct tally_sum *s)
 	to->count += s->count;
 	to->empty += s->empty;
 	to->missing += s->missing;
+	to->too_large += s->too_large;
 	to->text |= s->text;
 	to->unsure += s->unsure;
 	to->zeros += s->zeros;

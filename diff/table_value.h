@@ -57,6 +57,9 @@ bool tally_decimal_is_one_double(const struct tally_decimal *a, const struct tal
  */
 bool tally_wide_parse(tally_wide *out, uint32_t *fraction, struct tally_span text);
 
+/** A number as tally_decimal_parse reads it, rounded to what sums keep of a fraction. @return false: not a number, or too large */
+bool tally_wide_rounded(tally_wide *out, const struct tally_decimal *number);
+
 /** Which mark stands before the fraction; the other one may group digits, as spaces and apostrophes may in both. */
 enum tally_marks {
 	TALLY_MARKS_POINT, /**< 1,234.50  1 234.50  1'234.50 */

@@ -66,8 +66,9 @@ struct tally_cell_record {
 /* What adds up over a column, and can be taken away again; smallest and largest cannot. */
 struct tally_sum {
 	uint64_t count, empty;
-	uint64_t missing; /* formulas whose result is not known: the column has no sum */
-	bool text;        /* numbers were not looked for */
+	uint64_t missing;   /* formulas whose result is not known: the column has no sum */
+	uint64_t too_large; /* numbers that do not fit: neither has it then */
+	bool text;          /* numbers were not looked for */
 	uint64_t proofs[TALLY_MARKS]; /* numbers that can only be written with these marks */
 	uint64_t unsure;              /* numbers that are another one with the other marks */
 	uint64_t zeros, plus, round;  /* 00501; +41791234567; 45000 */

@@ -762,6 +762,19 @@ static void say_decimals(const struct table *t, const char *number, const char *
 		t->v->status = tally_err_nomem(t->v->err);
 }
 
+static bool too_large(const json_t *invariant, const char *side)
+{
+	return tally_json_count(json_object_get(invariant, "too_large"), side) > 0;
+}
+
+static void say_sum(const struct table *t, const char *sum, const char *other)
+{
+	if (sum)
+		say_decimals(t, sum, other ? other : sum);
+	else
+		tally_say(t->v, "not known, since a number is too large");
+}
+
 /* Columns whose sum is another one; a table where nothing else happened but that is unusual enough to be named */
 static void sums(const struct table *t)
 {
@@ -773,7 +786,7 @@ static void sums(const struct table *t)
 		const char *old = tally_json_string(sum, "before"),
 			   *now = tally_json_string(sum, "after");
 
-		if (!old || !now)
+		if ((!old && !too_large(v, "before")) || (!now && !too_large(v, "after")))
 			continue;
 		if (all++ >= SUMS_NAMED)
 			continue;
@@ -784,9 +797,9 @@ static void sums(const struct table *t)
 		tally_say(t->v, named > 1 ? "; " : ": ");
 		say_column(t, v);
 		tally_say(t->v, " ");
-		say_decimals(t, old, now);
+		say_sum(t, old, now);
 		tally_say(t->v, " \u2192 ");
-		say_decimals(t, now, old);
+		say_sum(t, now, old);
 	}
 	if (!named)
 		return;

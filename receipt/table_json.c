@@ -504,6 +504,9 @@ static json_t *invariants(struct writer *w)
 			               pair_of_counts(v->distinct_before, v->distinct), &w->ok);
 		if (strcmp(v->sum_before, v->sum) != 0)
 			tally_json_set(o, "sum", pair_of_texts(v->sum_before, v->sum), &w->ok);
+		if (v->too_large_before || v->too_large)
+			tally_json_set(o, "too_large",
+			               pair_of_counts(v->too_large_before, v->too_large), &w->ok);
 		if (strcmp(v->min_before, v->min) != 0)
 			tally_json_set(o, "min", pair_of_texts(v->min_before, v->min), &w->ok);
 		if (strcmp(v->max_before, v->max) != 0)

@@ -19,6 +19,19 @@ static void put_number(struct tally_sheet *s, const json_t *v, const json_t *oth
 	tally_buf_release(&text);
 }
 
+/* "not known (1 number is too large)" @return false: it is not that */
+static bool put_too_large(struct tally_sheet *s, const json_t *invariant, const char *side)
+{
+	uint64_t n = tally_json_count(json_object_get(invariant, "too_large"), side);
+
+	if (!n)
+		return false;
+	tally_sheet_text(s, "not known (");
+	tally_sheet_plural(s, n, "number is", "numbers are");
+	tally_sheet_text(s, " too large)");
+	return true;
+}
+
 static void pair(struct tally_sheet *s, const json_t *invariant, const char *field,
                  const char *words, bool *first)
 {
@@ -37,7 +50,7 @@ static void pair(struct tally_sheet *s, const json_t *invariant, const char *fie
 			tally_sheet_count(s, (uint64_t)json_integer_value(v));
 		else if (json_is_string(v))
 			put_number(s, v, json_object_get(p, sides[1 - i]));
-		else
+		else if (strcmp(field, "sum") != 0 || !put_too_large(s, invariant, sides[i]))
 			tally_sheet_text(s, "none");
 		if (i == 0)
 			tally_sheet_arrow(s);
