@@ -382,6 +382,8 @@ static bool number_at(const struct totals *t, int side, const struct tally_row_r
 
 	if (t->c->typed && cell->kind != TALLY_CELL_NUMBER)
 		return false; /* no spreadsheet adds it */
+	if (t->side[side].sums[n].too_large)
+		return false; /* what the column adds up to is not known */
 	if (!tally_cell_number(&number, cell) || !number.reads[marks])
 		return false;
 	*value = number.value[marks];

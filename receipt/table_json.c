@@ -502,7 +502,7 @@ static json_t *invariants(struct writer *w)
 		if (v->distinct_before != v->distinct)
 			tally_json_set(o, "distinct",
 			               pair_of_counts(v->distinct_before, v->distinct), &w->ok);
-		if (strcmp(v->sum_before, v->sum) != 0)
+		if (strcmp(v->sum_before, v->sum) != 0 || v->too_large_before || v->too_large)
 			tally_json_set(o, "sum", pair_of_texts(v->sum_before, v->sum), &w->ok);
 		if (v->too_large_before || v->too_large)
 			tally_json_set(o, "too_large",

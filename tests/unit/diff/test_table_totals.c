@@ -253,6 +253,35 @@ Test(table_totals, what_rows_are_known_by_has_no_sum)
 	cr_assert_str_eq(invariant_of(4)->sum_before, "6");
 }
 
+Test(table_totals, a_number_that_is_too_large_leaves_its_column_without_a_sum)
+{
+	const struct tally_invariant *v;
+
+	compare("id;amount\na;1\nb;2\nc;3\nTotal;6\n", "id;amount\na;1\nb;1e308\nc;3\nTotal;6\n");
+	v = invariant_of(1);
+	cr_assert(v);
+	cr_expect_str_eq(v->sum_before, "6");
+	cr_expect_str_eq(v->sum, "");
+	cr_expect_str_eq(v->max, "");
+	cr_expect_eq(v->too_large_before, 0);
+	cr_expect_eq(v->too_large, 1);
+	cr_expect_eq(d->total_rows_len, 0);
+	/* on both sides, and a number beside it changed */
+	compare("id;amount\na;1\nb;1e308\nc;3\n", "id;amount\na;1\nb;1e308\nc;4\n");
+	v = invariant_of(1);
+	cr_assert(v);
+	cr_expect_eq(v->too_large_before, 1);
+	cr_expect_eq(v->too_large, 1);
+}
+
+Test(table_totals, numbers_with_more_digits_than_are_kept_are_in_the_sum)
+{
+	compare("id;amount\na;1\nb;2\nc;0.5\n", "id;amount\na;1\nb;0.0123456789012345678\nc;0.5\n");
+	expect_sum(0, "3.500000000000000000", "1.512345678901234568");
+	compare("id;amount\na;1\nb;2\nc;0.5\n", "id;amount\na;1\nb;1e-300\nc;-1.5e-18\n");
+	expect_sum(0, "3.500000000000000000", "0.999999999999999998");
+}
+
 Test(table_totals, round_amounts_of_equal_length_have_a_sum)
 {
 	compare("id;pay\na;45000\nb;52000\nc;61500\nd;58200\ne;47111\nf;50000\n",

@@ -565,6 +565,37 @@ Test(review, what_is_stored_as_text_is_looked_at_whatever_else_changed)
 	cr_assert_eq(item("stored_as_text")->severity, TALLY_SEVERITY_MEDIUM);
 }
 
+Test(review, a_number_that_gave_way_to_a_text_is_no_number_stored_as_text)
+{
+	TABLE("\"cells\": [{\"ref\": \"C3\", \"column\": \"qty\", \"nature\": \"value\", "
+	      "\"type_before\": \"number\", \"type\": \"text\", \"old\": \"2\", \"new\": "
+	      "\"unknown 3\"}, {\"ref\": \"C4\", \"column\": \"qty\", \"nature\": \"value\", "
+	      "\"type_before\": \"number\", \"type\": \"text\", \"old\": \"2\", \"new\": \"3\"}]");
+	sample_end(&s);
+	FIRES("replaced_by_text", MEDIUM,
+	      "In ‘t.csv’, column ‘qty’, 1 cell: number replaced by text, ‘2’ → ‘unknown 3’ in C3");
+	FIRES("stored_as_text", MEDIUM,
+	      "In ‘t.csv’, column ‘qty’, 1 cell: number stored as text, ‘2’ → ‘3’ in C4");
+}
+
+Test(review, sums_that_are_not_known_are_named)
+{
+	TABLE("\"invariants\": [{\"column\": \"qty\", \"sum\": {\"before\": \"210\", \"after\": null}, "
+	      "\"too_large\": {\"before\": 0, \"after\": 1}}]");
+	sample_end(&s);
+	FIRES("sum_changed", LOW,
+	      "Sums of ‘t.csv’: ‘qty’ 210 → not known, since a number is too large");
+}
+
+Test(review, a_column_without_values_is_no_loss)
+{
+	TABLE("\"columns\": [{\"kind\": \"removed\", \"name\": null, \"name_before\": \"note\", "
+	      "\"index\": null, \"index_before\": 3, \"filled\": 0, \"first\": []}]");
+	sample_end(&s);
+	SILENT("column_removed");
+	FIRES("heading_changed", LOW, "The empty column ‘note’ was removed from ‘t.csv’");
+}
+
 Test(review, column_sorted_alone_and_signs)
 {
 	TABLE("\"rewrites\": [{\"column\": \"n\", \"nature\": \"permuted\", \"count\": 40}], \"cells\": "
