@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "formats/looks.h"
 
 static const struct tally_xml_attr *word_attr(const struct tally_xml_start *e, const char *name)
 {
@@ -201,12 +202,57 @@ static enum tally_status write_protection(struct tally_office_facts *f,
 	return tally_office_push(f, "protection", NULL, err);
 }
 
+struct settings {
+	struct tally_office_facts *f;
+	uint64_t sum;
+	uint32_t depth, skip; /* skip: of what programs write for themselves, 0: nothing is left out */
+};
+
+/* What is told, and what is another one at each saving or on each machine. */
+static bool is_own_affair(const struct tally_xml_name *name)
+{
+	static const char *const names[] = { "rsids",          "zoom",
+		                             "proofState",     "view",
+		                             "shapeDefaults",  "hdrShapeDefaults",
+		                             "trackRevisions", "themeFontLang",
+		                             "decimalSymbol",  "listSeparator",
+		                             "docId",          "activeWritingStyle",
+		                             "settings",       NULL };
+
+	for (size_t i = 0; names[i]; i++)
+		if (strlen(names[i]) == name->len && !memcmp(names[i], name->local, name->len))
+			return true;
+	return false;
+}
+
+static void look_at(struct settings *s, const struct tally_xml_start *e)
+{
+	s->depth = e->depth;
+	if (!s->skip && e->depth > 1 && is_own_affair(&e->name))
+		s->skip = e->depth;
+	if (!s->skip && e->depth > 1)
+		s->sum = tally_looks_sum(s->sum, e);
+}
+
+static enum tally_status settings_end(void *payload, const struct tally_xml_name *name,
+                                      struct tally_err *err)
+{
+	struct settings *s = payload;
+
+	(void)name;
+	(void)err;
+	s->skip = s->skip == s->depth ? 0 : s->skip;
+	s->depth--;
+	return TALLY_OK;
+}
+
 static enum tally_status settings_start(void *payload, const struct tally_xml_start *e,
                                         struct tally_err *err)
 {
-	struct tally_office_facts *f = payload;
+	struct tally_office_facts *f = ((struct settings *)payload)->f;
 	const struct tally_xml_attr *val = word_attr(e, "val");
 
+	look_at(payload, e);
 	if (tally_xml_is(&e->name, TALLY_XML_WORD, "documentProtection"))
 		return protection(f, e, err);
 	if (tally_xml_is(&e->name, TALLY_XML_WORD, "writeProtection"))
@@ -253,12 +299,17 @@ static enum tally_status settings_relation(struct tally_office_facts *f,
 enum tally_status tally_docx_settings(struct tally_office_facts *f, const char *part,
                                       struct tally_err *err)
 {
-	const struct tally_xml_handler handler = { .payload = f, .start = settings_start };
+	struct settings s = { .f = f };
+	const struct tally_xml_handler handler = { .payload = &s,
+		                                   .start = settings_start,
+		                                   .end = settings_end };
 	const struct tally_relation *list;
 	size_t count;
 	enum tally_status st = tally_office_relations(f, part, &list, &count, err);
 
 	for (size_t i = 0; i < count && st >= 0; i++)
 		st = settings_relation(f, &list[i], err);
-	return st < 0 ? st : tally_office_parse(f, part, &handler, err);
+	if (st >= 0)
+		st = tally_office_parse(f, part, &handler, err);
+	return st < 0 ? st : tally_office_unread(f, "settings", s.sum, err);
 }

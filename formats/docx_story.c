@@ -15,10 +15,13 @@ struct story {
 	struct tally_story *text;
 	const struct tally_relation *relations;
 	size_t relation_count;
-	uint32_t depth;     /* of the element that was opened last */
-	uint32_t skip;      /* depth of an element that is left out with all in it, 0: none */
-	uint32_t run;       /* depth of the properties of a run, 0: none are open */
-	uint32_t boxes[16]; /* depths of text boxes that are open */
+	uint32_t depth; /* of the element that was opened last */
+	uint32_t skip;  /* depth of an element that is left out with all in it, 0: none */
+	uint32_t run; /* depth of the properties of a run or of the end of a paragraph, 0: none are open */
+	uint32_t letters_of; /* depth of a run, 0: none is open */
+	uint32_t section;    /* depth of the set-up of pages, 0: none is open */
+	bool skip_looks;     /* what is left out is seen */
+	uint32_t boxes[16];  /* depths of text boxes that are open */
 	uint32_t box_count;
 	uint64_t chosen; /* a bit a depth: an alternative has been taken there */
 	uint32_t notes;  /* footnotes, endnotes, comments so far */
@@ -377,19 +380,117 @@ static bool is_other_choice(struct story *s, const struct tally_xml_start *e)
 	return false;
 }
 
+/* ---- how it looks ---- */
+
+/* Elements that are text or lead to it, whose content is told, or that come and go with each saving. */
+static bool is_text(const struct tally_xml_name *name)
+{
+	static const char *const words[] = { "document",
+		                             "body",
+		                             "hdr",
+		                             "ftr",
+		                             "footnotes",
+		                             "endnotes",
+		                             "sdt",
+		                             "sdtContent",
+		                             "smartTag",
+		                             "proofErr",
+		                             "bookmarkEnd",
+		                             "commentRangeStart",
+		                             "delInstrText",
+		                             "commentRangeEnd",
+		                             "lastRenderedPageBreak",
+		                             "moveFromRangeStart",
+		                             "moveFromRangeEnd",
+		                             "moveToRangeStart",
+		                             "moveToRangeEnd",
+		                             "comment",
+		                             NULL };
+
+	if (name->ns == TALLY_XML_COMPATIBILITY)
+		return true;
+	if (name->ns != TALLY_XML_WORD)
+		return false;
+	switch (name->id) {
+	case TALLY_XML_ID_p:
+	case TALLY_XML_ID_r:
+	case TALLY_XML_ID_t:
+	case TALLY_XML_ID_delText:
+	case TALLY_XML_ID_instrText:
+	case TALLY_XML_ID_br:
+	case TALLY_XML_ID_cr:
+	case TALLY_XML_ID_noBreakHyphen:
+	case TALLY_XML_ID_sym:
+	case TALLY_XML_ID_ins:
+	case TALLY_XML_ID_del:
+	case TALLY_XML_ID_moveTo:
+	case TALLY_XML_ID_moveFrom:
+	case TALLY_XML_ID_hyperlink:
+	case TALLY_XML_ID_fldChar:
+	case TALLY_XML_ID_fldSimple:
+	case TALLY_XML_ID_tbl:
+	case TALLY_XML_ID_tr:
+	case TALLY_XML_ID_tc:
+	case TALLY_XML_ID_txbxContent:
+	case TALLY_XML_ID_footnote:
+	case TALLY_XML_ID_endnote:
+	case TALLY_XML_ID_commentReference:
+	case TALLY_XML_ID_checkBox:
+	case TALLY_XML_ID_checked:
+	case TALLY_XML_ID_altChunk:
+	case TALLY_XML_ID_subDoc:
+	case TALLY_XML_ID_bookmarkStart:
+	case TALLY_XML_ID_rPr:
+	case TALLY_XML_ID_pPr:
+		return true;
+	default:
+		for (size_t i = 0; words[i]; i++)
+			if (tally_xml_is(name, TALLY_XML_WORD, words[i]))
+				return true;
+		return false;
+	}
+}
+
+/* A tabulator among letters, not one of those that are set; the end of a paragraph that is tracked is no text. */
+static bool is_text_here(const struct story *s, const struct tally_xml_name *name)
+{
+	if (tally_xml_is_id(name, TALLY_XML_WORD, TALLY_XML_ID_tab))
+		return s->letters_of && !s->run;
+	return is_text(name) &&
+	       !(s->run && (name->id == TALLY_XML_ID_ins || name->id == TALLY_XML_ID_del));
+}
+
+static void look_at(struct story *s, const struct tally_xml_start *e)
+{
+	struct tally_looks *looks = tally_story_looks(s->text);
+
+	if (!s->section && tally_xml_is(&e->name, TALLY_XML_WORD, "sectPr"))
+		s->section = s->depth;
+	if (s->section)
+		s->doc->pages = tally_looks_sum(s->doc->pages, e);
+	else if (is(e, TALLY_XML_WORD, TALLY_XML_ID_r))
+		tally_looks_run(looks);
+	else if (s->run && s->letters_of)
+		tally_looks_run_add(looks, e);
+	else if (!is_text_here(s, &e->name))
+		tally_looks_add(looks, e);
+	if (is(e, TALLY_XML_WORD, TALLY_XML_ID_r))
+		s->letters_of = s->depth;
+}
+
 static enum tally_status on_start(void *payload, const struct tally_xml_start *e,
                                   struct tally_err *err)
 {
 	struct story *s = payload;
 
 	s->depth = e->depth;
-	if (s->skip)
-		return TALLY_OK;
-	if (is_left_out(e) || is_other_choice(s, e)) {
-		s->skip = s->depth;
-		return TALLY_OK;
+	if (!s->skip) {
+		s->skip_looks = is_left_out(e);
+		s->skip = s->skip_looks || is_other_choice(s, e) ? s->depth : 0;
 	}
-	if (s->separator)
+	if (s->skip ? s->skip_looks : !s->separator)
+		look_at(s, e);
+	if (s->skip || s->separator)
 		return TALLY_OK;
 	if (s->run && e->name.ns == TALLY_XML_WORD && s->depth == s->run + 1 &&
 	    e->name.id != TALLY_XML_ID_ins && e->name.id != TALLY_XML_ID_del)
@@ -462,6 +563,8 @@ static enum tally_status on_end(void *payload, const struct tally_xml_name *name
 	uint32_t depth = s->depth--;
 
 	s->letters = LETTERS_NONE;
+	s->section = s->section == depth ? 0 : s->section;
+	s->letters_of = s->letters_of == depth ? 0 : s->letters_of;
 	if (s->skip) {
 		s->skip = s->skip == depth ? 0 : s->skip;
 		return TALLY_OK;
@@ -507,6 +610,8 @@ enum tally_status tally_docx_story(struct tally_docx *doc, const char *part, enu
 		st = tally_story_new(&s.text, &doc->text, area, n, err);
 	if (st >= 0)
 		st = tally_package_xml(doc->package, part, &handler, err);
+	if (s.text)
+		doc->rest += tally_story_looks(s.text)->exact;
 	tally_story_free(s.text);
 	return st;
 }

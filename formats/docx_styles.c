@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "formats/looks.h"
 
 enum {
 	CHAIN = 16,
@@ -12,6 +13,7 @@ enum {
 };
 
 struct reading {
+	uint64_t looks; /* of the style that is open */
 	struct tally_docx_styles *styles;
 	struct tally_docx_style *now; /* the one that is open */
 };
@@ -54,12 +56,36 @@ static bool open_style(struct reading *r, const struct tally_xml_start *e)
 	return r->now->id != NULL;
 }
 
+/* Lists of what menus show, and where. */
+static bool is_menu(const struct tally_xml_name *name)
+{
+	static const char *const names[] = { "latentStyles", "lsdException", "uiPriority",
+		                             "qFormat",      "semiHidden",   "unhideWhenUsed",
+		                             "locked",       "autoRedefine", NULL };
+
+	for (size_t i = 0; names[i]; i++)
+		if (tally_xml_is(name, TALLY_XML_WORD, names[i]))
+			return true;
+	return false;
+}
+
+static void look_at(struct reading *r, const struct tally_xml_start *e)
+{
+	if (tally_xml_is(&e->name, TALLY_XML_WORD, "style")) {
+		r->styles->looks += r->looks;
+		r->looks = 0;
+	}
+	if (!is_menu(&e->name))
+		r->looks = tally_looks_sum(r->looks, e);
+}
+
 static enum tally_status on_start(void *payload, const struct tally_xml_start *e,
                                   struct tally_err *err)
 {
 	struct reading *r = payload;
 	const struct tally_xml_attr *val = tally_xml_attr_id(e, TALLY_XML_WORD, TALLY_XML_ID_val);
 
+	look_at(r, e);
 	if (tally_xml_is(&e->name, TALLY_XML_WORD, "style"))
 		return open_style(r, e) ? TALLY_OK : tally_err_nomem(err);
 	if (!r->now || e->name.ns != TALLY_XML_WORD)
@@ -106,6 +132,7 @@ enum tally_status tally_docx_styles_read(struct tally_docx_styles *out, struct t
 	if (!part)
 		return TALLY_OK;
 	st = tally_package_xml(p, part, &handler, err);
+	out->looks += r.looks;
 	if (out->count)
 		qsort(out->items, out->count, sizeof *out->items, by_id);
 	return st;

@@ -20,6 +20,7 @@ struct tally_docx_styles {
 	struct tally_docx_style *items; /**< sorted by id */
 	size_t count, cap;
 	struct tally_arena arena;
+	uint64_t looks; /**< sum of all that they say of looks, in any order */
 };
 
 /** @part  styles.xml; NULL: there is none */

@@ -4,6 +4,7 @@
 
 #include "core/mem.h"
 #include "formats/format.h"
+#include "formats/looks.h"
 #include "formats/office_facts.h"
 #include "formats/office_file.h"
 #include "formats/pptx_slide.h"
@@ -40,7 +41,13 @@ struct pptx_reading {
 	struct tally_fact_pairs authors; /* of comments: id → name */
 	const char **slides;             /* parts, in order */
 	size_t slide_count, slide_cap;
+	uint64_t settings; /* sum of what its main part says besides its slides */
 };
+
+static bool is_local(const struct tally_xml_name *name, const char *local)
+{
+	return strlen(local) == name->len && !memcmp(name->local, local, name->len);
+}
 
 /* ---- the order of the slides ---- */
 
@@ -51,6 +58,8 @@ static enum tally_status main_start(void *payload, const struct tally_xml_start 
 	const struct tally_xml_attr *id = tally_xml_attr_id(e, TALLY_XML_RELATIONSHIP,
 	                                                    TALLY_XML_ID_id);
 
+	if (!is_local(&e->name, "sldId"))
+		r->settings = tally_looks_sum(r->settings, e);
 	if (e->name.ns != TALLY_XML_SLIDE || e->name.id != TALLY_XML_ID_sldId || !id)
 		return TALLY_OK;
 	if (!tally_grow(&r->slides, &r->slide_cap, r->slide_count, sizeof *r->slides))
@@ -85,11 +94,6 @@ static enum tally_status author_start(void *payload, const struct tally_xml_star
 		return TALLY_OK;
 	return tally_office_pair(&r->facts, &r->authors, id->value, id->len, name->value, name->len,
 	                         err);
-}
-
-static bool is_local(const struct tally_xml_name *name, const char *local)
-{
-	return strlen(local) == name->len && !memcmp(name->local, local, name->len);
 }
 
 static enum tally_status push_comment(struct comments *c, struct tally_err *err)
@@ -213,7 +217,11 @@ static enum tally_status read_part(struct pptx_reading *r, const char *part, enu
 
 	if (st < 0)
 		return tally_office_outcome(&r->facts, st, &why, part, err);
-	if (area == TALLY_AREA_SLIDE && r->doc.hidden)
+	st = tally_office_unread(&r->facts,
+	                         area == TALLY_AREA_SLIDE ? "looks and layout of slides"
+	                                                  : "looks and layout of notes",
+	                         r->doc.layout, err);
+	if (st >= 0 && area == TALLY_AREA_SLIDE && r->doc.hidden)
 		st = push_hidden_slide(r, n, err);
 	return st < 0 ? st : tally_office_shown(&r->facts, part, &r->doc.pointers, &place, err);
 }
@@ -304,7 +312,11 @@ static enum tally_status read_presentation(struct pptx_reading *r, struct tally_
 		st = tally_office_macros(&r->facts, macros->target, err);
 	if (st >= 0)
 		st = tally_office_signature(&r->facts, err);
-	return st < 0 ? st : tally_office_about(&r->facts, err);
+	if (st >= 0)
+		st = tally_office_about(&r->facts, err);
+	if (st >= 0)
+		st = tally_office_unread(&r->facts, "settings", r->settings, err);
+	return st < 0 || !r->facts.sink->fact ? st : tally_office_other_parts(&r->facts, err);
 }
 
 static enum tally_status pptx_read(struct tally_source *src, const struct tally_read_options *options,

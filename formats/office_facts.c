@@ -229,6 +229,19 @@ enum tally_status tally_office_push(struct tally_office_facts *f, const char *fa
 	return st < 0 ? st : TALLY_OK;
 }
 
+enum tally_status tally_office_unread(struct tally_office_facts *f, const char *what, uint64_t sum,
+                                      struct tally_err *err)
+{
+	char text[24];
+
+	if (!sum || !f->sink->fact)
+		return TALLY_OK;
+	snprintf(text, sizeof text, "%016" PRIx64, sum);
+	tally_fact_text_put(tally_office_begin(f), text);
+	tally_fact_text_put(&f->where, what);
+	return tally_office_push(f, "unread", NULL, err);
+}
+
 enum tally_status tally_office_note(struct tally_office_facts *f, const struct tally_err *why,
                                     const char *part, struct tally_err *err)
 {

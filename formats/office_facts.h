@@ -86,6 +86,10 @@ struct tally_fact_text *tally_office_begin(struct tally_office_facts *f);
 enum tally_status tally_office_push(struct tally_office_facts *f, const char *fact, const char *by,
                                     struct tally_err *err);
 
+/** What is not looked into, as a number that is another one where it differs. Nothing where it is 0. @what  a kind of contents */
+enum tally_status tally_office_unread(struct tally_office_facts *f, const char *what, uint64_t sum,
+                                      struct tally_err *err);
+
 /** Something was left out. @part NULL: of the whole file */
 enum tally_status tally_office_note(struct tally_office_facts *f, const struct tally_err *why,
                                     const char *part, struct tally_err *err);
@@ -136,6 +140,11 @@ bool tally_attr_is(const struct tally_xml_attr *a, const char *value);
 uint64_t tally_attr_number(const struct tally_xml_attr *a, uint64_t otherwise);
 
 /* ---- what all of them have ---- */
+
+/**
+ * Parts that no other fact stands for, and contents that are not looked into. Last of all, since it is told by who was read.
+ */
+enum tally_status tally_office_other_parts(struct tally_office_facts *f, struct tally_err *err);
 
 /** Properties of the document: who made it, when, with what, and those that somebody added. */
 enum tally_status tally_office_about(struct tally_office_facts *f, struct tally_err *err);

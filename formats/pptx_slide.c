@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/hash.h"
+#include "formats/looks.h"
+
 enum {
 	WHERE_BYTES = 64,
 	SHOWN_MOST = 200, /* bytes of a link's text that are told */
@@ -29,6 +32,8 @@ struct slide {
 	uint32_t row, cell;
 	struct tally_buf text; /* of the paragraph that is open */
 	bool in_paragraph, in_text;
+	uint32_t run; /* depth of properties of letters that are open, 0: none */
+	struct tally_looks looks;
 	uint8_t level;
 	const struct tally_relation *link; /* of the run that is open */
 	size_t link_from;
@@ -73,7 +78,14 @@ static enum tally_status push_paragraph(struct slide *s, struct tally_err *err)
 		b.kind = TALLY_BLOCK_LIST_ITEM;
 		b.level = s->level;
 	}
+	tally_looks_give(&s->looks, &b);
 	return sink->block ? sink->block(sink->payload, &b, err) : TALLY_OK;
+}
+
+static void add_layout(struct slide *s, uint64_t sum)
+{
+	if (sum)
+		s->doc->layout = tally_hash64(&sum, sizeof sum, s->doc->layout);
 }
 
 static enum tally_status end_paragraph(struct slide *s, struct tally_err *err)
@@ -84,6 +96,8 @@ static enum tally_status end_paragraph(struct slide *s, struct tally_err *err)
 	/* the number of a slide is where it stands, no text of its */
 	if (blanks < s->text.len && !s->is.number)
 		st = s->is.hidden ? push_hidden(s, err) : push_paragraph(s, err);
+	add_layout(s, s->looks.exact); /* of a paragraph without text */
+	s->looks = (struct tally_looks){ 0 };
 	tally_buf_clear(&s->text);
 	s->in_paragraph = false;
 	s->link = NULL; /* one that is left over is for what might be written at the end */
@@ -226,6 +240,30 @@ static bool is_other_choice(struct slide *s, const struct tally_xml_start *e)
 	return false;
 }
 
+static bool is(const struct tally_xml_name *name, const char *local)
+{
+	return strlen(local) == name->len && !memcmp(local, name->local, name->len);
+}
+
+/* Properties of letters go with them, those of a paragraph with it; all else is the layout of the slide. */
+static void look_at(struct slide *s, const struct tally_xml_start *e)
+{
+	bool text = e->name.ns == TALLY_XML_DRAWING || e->name.ns == TALLY_XML_SLIDE;
+
+	if (is(&e->name, "sld"))
+		return; /* whether it is shown is told */
+	if (!s->in_paragraph)
+		s->doc->layout = tally_looks_sum(s->doc->layout, e);
+	else if (is(&e->name, "r") || is(&e->name, "fld"))
+		tally_looks_run(&s->looks);
+	else if (s->run)
+		tally_looks_run_add(&s->looks, e);
+	else if (!text || !(is(&e->name, "p") || is(&e->name, "t") || is(&e->name, "br")))
+		(is(&e->name, "rPr") ? tally_looks_run_add : tally_looks_add)(&s->looks, e);
+	if (!s->run && s->in_paragraph && is(&e->name, "rPr"))
+		s->run = s->depth;
+}
+
 static enum tally_status on_start(void *payload, const struct tally_xml_start *e,
                                   struct tally_err *err)
 {
@@ -238,6 +276,7 @@ static enum tally_status on_start(void *payload, const struct tally_xml_start *e
 		s->skip = s->depth;
 		return TALLY_OK;
 	}
+	look_at(s, e);
 	if (e->name.ns == TALLY_XML_SLIDE)
 		return start_slide(s, e, err);
 	return e->name.ns == TALLY_XML_DRAWING ? start_drawing(s, e, err) : TALLY_OK;
@@ -252,6 +291,7 @@ static enum tally_status on_end(void *payload, const struct tally_xml_name *name
 	uint32_t depth = s->depth--;
 
 	s->in_text = false;
+	s->run = s->run == depth ? 0 : s->run;
 	if (s->skip) {
 		s->skip = s->skip == depth ? 0 : s->skip;
 		return TALLY_OK;
@@ -274,7 +314,10 @@ static enum tally_status on_text(void *payload, const char *text, size_t len, st
 {
 	struct slide *s = payload;
 
-	if (s->skip || !s->in_text || tally_buf_add(&s->text, text, len))
+	if (s->skip || !s->in_text)
+		return TALLY_OK;
+	tally_looks_letters(&s->looks, len);
+	if (tally_buf_add(&s->text, text, len))
 		return TALLY_OK;
 	return s->text.len + len > TEXT_MOST
 	               ? tally_err_set(err, TALLY_SKIP, TALLY_REASON_TOO_LARGE,
@@ -294,8 +337,13 @@ enum tally_status tally_pptx_slide(struct tally_pptx *doc, const char *part, enu
 
 	doc->pointers.count = 0;
 	doc->hidden = false;
+	doc->layout = 0;
 	tally_buf_init(&s.text, TEXT_MOST);
 	st = tally_package_relations(p, part, &s.relations, &s.relation_count, err);
+	for (size_t i = 0; st >= 0 && i < s.relation_count; i++)
+		if (!strcmp(s.relations[i].type, "slideLayout"))
+			doc->layout = tally_hash64(s.relations[i].target,
+			                           strlen(s.relations[i].target), doc->layout);
 	if (st >= 0)
 		st = tally_package_xml(p, part, &handler, err);
 	tally_buf_release(&s.text);

@@ -11,6 +11,7 @@ enum {
 	CODE_BYTES = 4096,  /* of a field; more is left out, */
 	VALUE_BYTES = 4096, /* of a fact's text likewise */
 	WHERE_BYTES = 96,
+	EMPTY_PARAGRAPH = 1, /* among what is seen besides text */
 };
 
 /* A tracked change that is open, or was just closed and may go on in the next run. */
@@ -57,6 +58,7 @@ struct tally_story_para {
 	struct change change;
 	struct link *links;
 	size_t link_count, link_cap;
+	struct tally_looks looks;
 	uint32_t number; /* of all that were begun, from 1 */
 };
 
@@ -72,6 +74,7 @@ struct tally_story {
 	size_t field_count, field_cap;
 	uint32_t begun; /* paragraphs */
 	enum tally_story_sight sight;
+	struct tally_looks looks; /* of what stands between paragraphs */
 	char where[WHERE_BYTES];
 };
 
@@ -256,8 +259,14 @@ enum tally_status tally_story_para_begin(struct tally_story *t, struct tally_err
 	for (int i = 0; i < TALLY_STORY_SIGHTS; i++)
 		tally_buf_init(&p->seen_not[i], VALUE_BYTES);
 	tally_buf_init(&p->change.text, VALUE_BYTES);
+	tally_looks_pass(&t->looks, &p->looks);
 	t->sight = TALLY_STORY_SHOWN;
 	return TALLY_OK;
+}
+
+struct tally_looks *tally_story_looks(struct tally_story *t)
+{
+	return open_para(t) ? &open_para(t)->looks : &t->looks;
 }
 
 void tally_story_para_outline(struct tally_story *t, int level)
@@ -291,7 +300,7 @@ static bool only_blanks(const struct tally_buf *b)
 	return true;
 }
 
-static enum tally_status push_block(struct tally_story *t, const struct tally_story_para *p,
+static enum tally_status push_block(struct tally_story *t, struct tally_story_para *p,
                                     struct tally_err *err)
 {
 	const struct tally_sink *sink = t->doc->sink;
@@ -319,6 +328,7 @@ static enum tally_status push_block(struct tally_story *t, const struct tally_st
 		b.row = table->row;
 		b.cell = table->cell;
 	}
+	tally_looks_give(&p->looks, &b);
 	return sink->block ? sink->block(sink->payload, &b, err) : TALLY_OK;
 }
 
@@ -370,7 +380,10 @@ enum tally_status tally_story_para_end(struct tally_story *t, struct tally_err *
 		st = push_block(t, p, err);
 		t->doc->paragraphs += t->places[t->place_count - 1].area == TALLY_AREA_BODY &&
 		                      !open_table(t);
+	} else if (st >= 0) {
+		tally_looks_mark(&t->looks, EMPTY_PARAGRAPH);
 	}
+	tally_looks_pass(&p->looks, &t->looks);
 	forget_para(p);
 	t->para_count--;
 	return st;
@@ -424,6 +437,7 @@ enum tally_status tally_story_letters(struct tally_story *t, const char *text, s
 		                                                             : tally_err_nomem(err);
 	if (t->sight != TALLY_STORY_SHOWN && !add_some(&p->seen_not[t->sight], text, len))
 		return tally_err_nomem(err);
+	tally_looks_letters(&p->looks, len);
 	return tally_buf_add(&p->text, text, len)
 	               ? TALLY_OK
 	               : tally_err_set(err, TALLY_SKIP, TALLY_REASON_TOO_LARGE,

@@ -8,6 +8,7 @@
 
 #include "core/buf.h"
 #include "core/sink.h"
+#include "formats/looks.h"
 #include "formats/xml.h"
 
 enum tally_story_change { TALLY_STORY_INSERTED, TALLY_STORY_DELETED };
@@ -55,6 +56,9 @@ enum tally_status tally_story_para_end(struct tally_story *t, struct tally_err *
 
 /** Where we are, for people: "paragraph 12"; valid until the next call. */
 const char *tally_story_where(struct tally_story *t);
+
+/** How the paragraph that is open looks; between paragraphs, for the next one. Never NULL. */
+struct tally_looks *tally_story_looks(struct tally_story *t);
 
 void tally_story_run_sight(struct tally_story *t, enum tally_story_sight sight);
 

@@ -124,7 +124,7 @@ enum tally_status tally_xlsx_facts_finish(struct tally_xlsx_facts *f, struct tal
 	if (st >= 0)
 		st = tally_office_about(&f->office, err);
 	if (st >= 0)
-		st = tally_xlsx_other_parts(f, err);
+		st = tally_office_other_parts(&f->office, err);
 	if (st >= 0 && (f->office.value.no_memory || f->office.where.no_memory))
 		st = tally_err_nomem(err);
 	return st < 0 ? st : f->office.result;

@@ -5,7 +5,6 @@
  *   xlsx_facts_sheet.c    what stands in the worksheets beside their rows
  *   xlsx_facts_layout.c   heights, widths, page setup, headers and footers
  *   xlsx_facts_book.c     the workbook's own part, external links, connections, macros
- *   xlsx_facts_parts.c    other parts, and what is not looked into
  *   xlsx_facts_notes.c    comments, tables, pivot tables
  *   xlsx_facts_drawing.c  images, shapes, charts, embedded files
  */
@@ -109,8 +108,6 @@ enum tally_status tally_sheet_layout_close(struct tally_xlsx_facts *f, struct ta
 enum tally_status tally_xlsx_book(struct tally_xlsx_facts *f, struct tally_err *err);
 /** External links, connections, macros. */
 enum tally_status tally_xlsx_book_parts(struct tally_xlsx_facts *f, struct tally_err *err);
-/** Parts that no other fact stands for, and contents that are not looked into. Last of all, since it is told by who was read. */
-enum tally_status tally_xlsx_other_parts(struct tally_xlsx_facts *f, struct tally_err *err);
 
 /** Before the sheets': who comments, what pivot tables are made of. */
 enum tally_status tally_xlsx_persons(struct tally_xlsx_facts *f, struct tally_err *err);

@@ -244,7 +244,8 @@ enum {
 /* " (Prices, Rates and 3 more)", " (new)" */
 static bool say_unread_where(struct tally_buf *out, const json_t *o)
 {
-	const json_t *sheets = json_object_get(o, "sheets");
+	const json_t *of_document = json_object_get(o, "places");
+	const json_t *sheets = of_document ? of_document : json_object_get(o, "sheets");
 	const char *change = json_string_value(json_object_get(o, "change"));
 	size_t n = json_array_size(sheets);
 	bool ok = true;
@@ -254,14 +255,17 @@ static bool say_unread_where(struct tally_buf *out, const json_t *o)
 	for (size_t i = 0; i < n && i < SHEETS_NAMED && ok; i++) {
 		const char *name = json_string_value(json_array_get(sheets, i));
 
-		ok = tally_buf_text(out, i ? ", " : " (") && tally_buf_text(out, name ? name : "");
+		ok = tally_buf_text(out, !i            ? " ("
+		                         : of_document ? "; "
+		                                       : ", ") &&
+		     tally_buf_text(out, name ? name : "");
 	}
 	if (n > SHEETS_NAMED)
 		ok = ok && tally_buf_printf(out, " and %zu more", n - SHEETS_NAMED);
 	return ok && (!n || tally_buf_text(out, ")"));
 }
 
-/* "widths of columns (Prices), theme": what differs in a workbook and nobody looked into */
+/* "widths of columns (Prices), theme": what differs in a workbook or document and nobody looked into */
 static enum tally_status note_unread(const json_t *table, const struct tally_answer_into *into,
                                      struct tally_err *err)
 {
@@ -328,6 +332,8 @@ static enum tally_status take_document(json_t *o, const struct tally_answer_into
 	if (st >= 0 && json_is_true(json_object_get(o, "doubtful")))
 		st = tally_answer_gap(into, BOTH, TALLY_REASON_ALIGNMENT_DOUBTFUL, NULL, NULL,
 		                      TALLY_LEVEL_PART, err);
+	if (st >= 0)
+		st = note_unread(o, into, err);
 	return st < 0 ? st : note_unlisted(o, into, err);
 }
 

@@ -21,6 +21,8 @@ struct tally_document_places {
 	size_t count;
 	struct mapped *mapped; /* ascending by `before`, each once */
 	size_t mapped_count;
+	const struct tally_text *after; /* borrowed */
+	uint32_t *numbers;              /* of its paragraphs, by block */
 };
 
 /* ---- which block became which ---- */
@@ -108,6 +110,8 @@ static bool map_places(struct tally_document_places *p, const struct tally_text_
 	uint32_t *before = number_paragraphs(d->before), *after = number_paragraphs(d->after);
 	size_t n = 0;
 
+	p->after = d->after;
+	p->numbers = after;
 	p->mapped = tally_alloc_zero(p->count + 1, sizeof *p->mapped);
 	for (size_t i = 0; before && after && p->mapped && i < p->count; i++) {
 		size_t a = p->partner[i];
@@ -122,7 +126,6 @@ static bool map_places(struct tally_document_places *p, const struct tally_text_
 		if (!i || by_place(&p->mapped[i].before, &p->mapped[p->mapped_count - 1].before))
 			p->mapped[p->mapped_count++] = p->mapped[i];
 	tally_free(before);
-	tally_free(after);
 	return before && after && p->mapped;
 }
 
@@ -146,6 +149,7 @@ void tally_document_places_free(struct tally_document_places *p)
 		return;
 	tally_free(p->partner);
 	tally_free(p->mapped);
+	tally_free(p->numbers);
 	tally_free(p);
 }
 
@@ -199,6 +203,23 @@ static size_t parse(struct place *out, const char *where)
 	if (at && !strncmp(at, ", cell ", 7))
 		at = take_number(at + 7, &out->cell);
 	return at && !*at ? kind : KINDS;
+}
+
+void tally_document_where(char *out, const struct tally_document_places *p, size_t after)
+{
+	const struct tally_block *b = &p->after->blocks[after];
+	const struct place at = place_of(b, p->numbers[after]);
+	size_t kind = 0;
+
+	while (kind < KINDS && kinds[kind].area != (enum tally_area)at.area)
+		kind++;
+	if (at.area == TALLY_AREA_TABLE)
+		snprintf(out, TALLY_PLACE_MAX, "table %u, row %u, cell %u", at.n, at.row, at.cell);
+	else if (kind < KINDS)
+		snprintf(out, TALLY_PLACE_MAX, "%s%u", kinds[kind].words, at.n);
+	else
+		snprintf(out, TALLY_PLACE_MAX, "%s %u", tally_area_name((enum tally_area)at.area),
+		         at.n);
 }
 
 /* The last place not behind this one; NULL: none of its area is known */

@@ -10,12 +10,17 @@
 
 struct tally_document_places;
 
-/** @diff  borrowed for the call. @return yours to tally_document_places_free; NULL: no memory */
+enum { TALLY_PLACE_MAX = 80 };
+
+/** @diff  its texts are borrowed. @return yours to tally_document_places_free; NULL: no memory */
 struct tally_document_places *tally_document_places_new(const struct tally_text_diff *diff);
 void tally_document_places_free(struct tally_document_places *p);
 
 /** The block of the after side that this one of the before side became, or TALLY_NO_BLOCK. */
 size_t tally_document_partner(const struct tally_document_places *p, size_t before);
+
+/** Where a block of the after side stands: "paragraph 12". @out  TALLY_PLACE_MAX bytes */
+void tally_document_where(char *out, const struct tally_document_places *p, size_t after);
 
 /** For tally_facts_options.place; @places  struct tally_document_places */
 const char *tally_document_place(const void *places, const char *where, struct tally_arena *arena);

@@ -7,6 +7,7 @@
 #include "diff/text_diff.h"
 #include "receipt/document_json.h"
 #include "receipt/document_places.h"
+#include "receipt/document_unread.h"
 #include "receipt/facts_json.h"
 #include "receipt/job_passages.h"
 #include "receipt/json_util.h"
@@ -21,6 +22,7 @@ struct document {
 	struct tally_text_diff *text;
 	struct tally_facts_diff *facts; /* NULL: not compared */
 	struct tally_document_places *places;
+	json_t *unread; /* what differs and is not looked into */
 	struct tally_picture_diff picture;
 	bool has_picture;
 	uint64_t searched, unlisted_facts, unlisted_edits;
@@ -91,6 +93,8 @@ static json_t *facts_json(struct document *d, bool *ok)
 		const char *how = outcome(d, c);
 		json_t *o;
 
+		if (tally_is_unread(c))
+			continue;
 		if (i >= limits->table_details) {
 			d->unlisted_facts++;
 			continue;
@@ -142,7 +146,21 @@ static bool differs(const struct document *d)
 {
 	if (is_picture(d) && (!d->has_picture || d->picture.kin != TALLY_PICTURE_SAME))
 		return true;
-	return d->text->edit_count > 0 || (d->facts && d->facts->count > 0);
+	return d->text->edit_count > 0 || (d->facts && d->facts->count > 0) ||
+	       json_array_size(d->unread) > 0;
+}
+
+static enum tally_status list_unread(struct document *d, struct tally_err *err)
+{
+	const struct tally_reading *side = d->job->side;
+	bool ok = true;
+
+	d->unread = json_array();
+	if (side[0].format == side[1].format)
+		tally_document_unread(d->unread, d->text, d->facts, d->places, d->job->limits, &ok);
+	else if (!is_picture(d) && (side[0].format->caps | side[1].format->caps) & TALLY_CAP_FACTS)
+		tally_document_of_two_formats(d->unread, &ok);
+	return ok && d->unread ? TALLY_OK : tally_err_nomem(err);
 }
 
 static json_t *entry_json(struct document *d)
@@ -164,6 +182,8 @@ static json_t *entry_json(struct document *d)
 		tally_json_set(o, "picture",
 		               tally_picture_json(&d->picture, side[0].picture, side[1].picture),
 		               &ok);
+	if (json_array_size(d->unread))
+		tally_json_set(o, "unread", json_incref(d->unread), &ok);
 	if (!differs(d))
 		tally_json_set(o, "repackaged", json_true(), &ok);
 	if (d->text->approximate)
@@ -189,6 +209,8 @@ enum tally_status tally_job_document(struct tally_job_document *job, struct tall
 	st = tally_text_diff(&d.text, &job->side[0].blocks, &job->side[1].blocks, &options, err);
 	if (st >= 0)
 		st = compare_facts(&d, err);
+	if (st >= 0)
+		st = list_unread(&d, err);
 	if (st >= 0 && job->passages)
 		st = tally_job_passages(d.text, job->gone, job->key, job->limits, job->answer,
 		                        job->passages, err);
@@ -199,6 +221,7 @@ enum tally_status tally_job_document(struct tally_job_document *job, struct tall
 		job->entry = entry_json(&d);
 		st = job->entry ? st : tally_err_nomem(err);
 	}
+	json_decref(d.unread);
 	tally_document_places_free(d.places);
 	tally_facts_diff_free(d.facts);
 	tally_text_diff_free(d.text);

@@ -8,6 +8,7 @@
 #include "diff/facts_diff.h"
 #include "receipt/facts_json.h"
 #include "receipt/json_util.h"
+#include "receipt/unread_json.h"
 
 /* @return sheets with another name; NULL: no memory */
 static struct tally_fact_rename *renames_of(const struct tally_workbook *book, size_t *count)
@@ -77,11 +78,6 @@ static void add_sheet(json_t *facts, const struct tally_workbook *book,
 
 /* ---- what differs and is not looked into ---- */
 
-static bool is_unread(const struct tally_fact_change *c)
-{
-	return !strcmp((c->after ? c->after : c->before)->name, "unread");
-}
-
 /* A sheet that came or went took its layout with it. */
 static bool went_with_sheet(const struct tally_workbook *book, const struct tally_fact_change *c,
                             const char *sheet)
@@ -89,31 +85,6 @@ static bool went_with_sheet(const struct tally_workbook *book, const struct tall
 	const struct tally_parts_pair *x = pair_named(book, c->after ? 1 : 0, sheet);
 
 	return x && (x->before == TALLY_NO_PART || x->after == TALLY_NO_PART);
-}
-
-/* The entry for this kind of content, made where there is none. @len  of its name */
-static json_t *unread_entry(json_t *list, const char *what, size_t len,
-                            const struct tally_fact_change *c, bool *ok)
-{
-	const char *change = !c->before ? "added" : !c->after ? "removed" : "changed";
-	json_t *o;
-	size_t i;
-
-	json_array_foreach(list, i, o)
-	{
-		const char *name = json_string_value(json_object_get(o, "what"));
-
-		if (name && strlen(name) == len && !memcmp(name, what, len))
-			return o;
-	}
-	o = json_object();
-	tally_json_set(o, "what", tally_json_text(what, len), ok);
-	tally_json_set(o, "change", json_string_nocheck(change), ok);
-	tally_json_set(o, "sheets", json_array(), ok);
-	if ((c->after ? c->after : c->before)->by) /* a reader says it of parts of unknown kinds */
-		tally_json_set(o, "unknown", json_true(), ok);
-	tally_json_add(list, o, ok);
-	return *ok ? o : NULL;
 }
 
 /* `where` is "Sheet!widths of columns", or a kind of parts, or the name of a part */
@@ -127,11 +98,10 @@ static enum tally_status add_unread(struct tally_workbook *book, const struct ta
 	bool ok = !mark || sheet;
 	json_t *o;
 
-	/* a part that went is among the facts, where parts are counted by kind */
-	if (!c->after && !c->before->by && what && strchr(what, '/'))
+	if (what && tally_unread_is_told(c, what))
 		what = NULL;
 	if (what && !(sheet && went_with_sheet(book, c, sheet))) {
-		o = unread_entry(book->unread, what, strlen(what), c, &ok);
+		o = tally_unread_entry(book->unread, what, strlen(what), c, "sheets", &ok);
 		if (o && sheet)
 			tally_json_add(json_object_get(o, "sheets"),
 			               tally_json_text(sheet, strlen(sheet)), &ok);
@@ -154,7 +124,7 @@ static enum tally_status of_two_formats(struct tally_workbook *book, struct tall
 	bool ok = true;
 
 	if (has_looks(book->format[0]) && has_looks(book->format[1]))
-		unread_entry(book->unread, what, sizeof what - 1, &change, &ok);
+		tally_unread_entry(book->unread, what, sizeof what - 1, &change, "sheets", &ok);
 	return ok ? TALLY_OK : tally_err_nomem(err);
 }
 
@@ -169,7 +139,7 @@ static enum tally_status list_unread(struct tally_workbook *book, const struct t
 	if (strcmp(book->format[0], book->format[1]) != 0)
 		return of_two_formats(book, err);
 	for (size_t i = 0, n = 0; i < d->count && st >= 0 && n < limits->table_details; i++)
-		if (is_unread(&d->changes[i])) {
+		if (tally_is_unread(&d->changes[i])) {
 			st = add_unread(book, &d->changes[i], err);
 			n++;
 		}
@@ -192,7 +162,7 @@ static void list_changes(struct tally_workbook *book, const struct tally_facts_d
 		if (is_hidden_sheet(&d->changes[i]))
 			add_sheet(book->facts, book, &d->changes[i], ok);
 	for (size_t i = 0, listed = 0; i < d->count && *ok; i++) {
-		if (is_hidden_sheet(&d->changes[i]) || is_unread(&d->changes[i]))
+		if (is_hidden_sheet(&d->changes[i]) || tally_is_unread(&d->changes[i]))
 			continue;
 		if (listed++ < limits->table_details)
 			tally_json_add(book->facts, tally_fact_json(&d->changes[i], limits), ok);

@@ -96,6 +96,28 @@ static void expect(const char *body, const char *lines)
 	expect_parts(parts, lines);
 }
 
+/* Do both bodies look the same? */
+static bool look_alike(const char *one, const char *other)
+{
+	struct tally_buf looks[2];
+
+	for (int i = 0; i < 2; i++) {
+		const struct part parts[] = { { "word/document.xml", i ? other : one },
+			                      { NULL, NULL } };
+		struct tally_sink sink = document_looks(&looks[i]);
+		struct zip_maker zip;
+
+		pack(&zip, parts);
+		cr_expect_geq(read_zip(&zip, &sink), 0, "%s", err.message);
+		zip_release(&zip);
+	}
+	bool same = !strcmp(looks[0].bytes, looks[1].bytes);
+
+	tally_buf_release(&looks[0]);
+	tally_buf_release(&looks[1]);
+	return same;
+}
+
 TestSuite(fmt_docx);
 
 Test(fmt_docx, paragraphs_are_blocks_and_runs_are_not_seen)
@@ -410,4 +432,53 @@ Test(fmt_docx, no_memory_is_an_error)
 			cr_assert_geq(st, 0);
 	}
 	zip_release(&zip);
+}
+
+/* ---- looks ---- */
+
+#define BOLD               "<w:b/>"
+#define ALIKE(one, other)  cr_expect(look_alike(BODY(one), BODY(other)), "%s", other)
+#define UNLIKE(one, other) cr_expect(!look_alike(BODY(one), BODY(other)), "%s", other)
+
+Test(fmt_docx, what_programs_write_anew_is_no_other_look)
+{
+	ALIKE(P(R("One two")), P(R("One ") R("two")));
+	ALIKE(P(LETTERS(BOLD, "One two")), P(LETTERS(BOLD, "On") LETTERS(BOLD, "e two")));
+	ALIKE(P(R("One")), P(LETTERS("<w:lang w:val='de'/><w:noProof/>", "One")));
+	ALIKE(P(R("One two")),
+	      "<w:p w:rsidR='1' w14:paraId='2'>" R(
+		      "One ") "<w:proofErr w:type='spellStart'/>"
+	                      "<w:bookmarkStart w:id='1' w:name='_x'/><w:bookmarkEnd w:id='1'/>" R(
+				      "two") "</w:p>");
+	ALIKE(P("<w:pPr><w:jc w:val='end'/></w:pPr>" R("x")),
+	      P("<w:pPr><w:jc w:val='end' w:rsidR='7'/></w:pPr>" R("x")));
+}
+
+Test(fmt_docx, other_looks_are_seen)
+{
+	UNLIKE(P(R("One two")), P(LETTERS(BOLD, "One two")));
+	UNLIKE(P(LETTERS(BOLD, "One ") R("two")), P(R("One ") LETTERS(BOLD, "two")));
+	UNLIKE(P(R("x")), P("<w:pPr><w:spacing w:after='9'/></w:pPr>" R("x")));
+	UNLIKE(P(R("x")), P("") P(R("x")));
+	UNLIKE(P(R("x")), P(R("x")) P(""));
+	UNLIKE(P(R("x")), P(R("x")) "<w:sectPr><w:pgSz w:w='1'/></w:sectPr>");
+	UNLIKE("<w:tbl><w:tr><w:tc>" P(R("x")) "</w:tc></w:tr></w:tbl>",
+	       "<w:tbl><w:tr><w:tc><w:tcPr><w:shd w:fill='1'/></w:tcPr>" P(
+		       R("x")) "</w:tc></w:tr></w:tbl>");
+	UNLIKE(P(R("x")),
+	       P("<w:r><w:rPr><w:rPrChange w:id='1' w:author='A'><w:rPr/></w:rPrChange></w:rPr>"
+	         "<w:t>x</w:t></w:r>"));
+	UNLIKE(P(R("One ") "<w:r><w:footnoteReference w:id='1'/></w:r>" R("two")),
+	       P(R("One two") "<w:r><w:footnoteReference w:id='1'/></w:r>"));
+}
+
+Test(fmt_docx, parts_that_nobody_looks_into_are_named)
+{
+	const struct part parts[] = { { "word/document.xml", BODY(P(R("x"))) },
+		                      { "word/other.bin", "abc" },
+		                      { NULL, NULL } };
+
+	cr_expect_geq(read_parts(parts), 0);
+	cr_expect(strstr(trace.bytes, "@word/other.bin by unknown"), "%s", trace.bytes);
+	tally_buf_release(&trace);
 }

@@ -106,6 +106,27 @@ static void expect(const char *slide, const char *lines)
 	expect_parts(parts, lines);
 }
 
+/* Do both slides look the same? */
+static bool look_alike(const char *one, const char *other)
+{
+	struct tally_buf looks[2];
+
+	for (int i = 0; i < 2; i++) {
+		const struct part parts[] = { { "ppt/s1.xml", i ? other : one }, { NULL, NULL } };
+		struct tally_sink sink = document_looks(&looks[i]);
+		struct zip_maker zip;
+
+		pack(&zip, parts);
+		cr_expect_geq(read_zip(&zip, &sink), 0, "%s", err.message);
+		zip_release(&zip);
+	}
+	bool same = !strcmp(looks[0].bytes, looks[1].bytes);
+
+	tally_buf_release(&looks[0]);
+	tally_buf_release(&looks[1]);
+	return same;
+}
+
 TestSuite(fmt_pptx);
 
 Test(fmt_pptx, titles_are_headings_and_levels_are_lists)
@@ -276,4 +297,22 @@ Test(fmt_pptx, no_memory_is_an_error)
 			cr_assert_eq(st, TALLY_OK);
 	}
 	zip_release(&zip);
+}
+
+/* ---- looks ---- */
+
+#define LETTERS(look, t) "<a:r><a:rPr " look "/><a:t>" t "</a:t></a:r>"
+
+Test(fmt_pptx, other_looks_are_seen_and_other_runs_are_not)
+{
+	const char *plain = SLIDE(SHAPE("", P(R("One two"))));
+
+	cr_expect(look_alike(plain, SLIDE(SHAPE("", P(R("One ") R("two"))))));
+	cr_expect(look_alike(plain, SLIDE(SHAPE("", P(LETTERS("lang='de' dirty='0'", "One two"))))) ==
+	          look_alike(plain, SLIDE(SHAPE("", P(LETTERS("lang='en'", "One two"))))));
+	cr_expect(!look_alike(plain, SLIDE(SHAPE("", P(LETTERS("b='1'", "One two"))))));
+	cr_expect(!look_alike(plain, SLIDE(SHAPE("", P("<a:pPr algn='r'/>" R("One two"))))));
+	cr_expect(!look_alike(plain, SLIDE(SHAPE("", P(R("One two"))) "<p:pic/>")));
+	/* whether a slide is shown is told, and no matter of looks */
+	cr_expect(look_alike("<p:sld " NS "/>", "<p:sld show='0' " NS "/>"));
 }

@@ -31,11 +31,18 @@ static enum tally_status on_block(void *payload, const struct tally_block *b, st
 	return TALLY_OK;
 }
 
+static bool is_sum(const struct tally_fact *f)
+{
+	return !strcmp(f->name, "unread") && strlen(f->value) == 16 && !strchr(f->value, ' ');
+}
+
 static enum tally_status on_fact(void *payload, const struct tally_fact *f, struct tally_err *err)
 {
 	struct tally_buf *out = payload;
 
 	(void)err;
+	if (is_sum(f))
+		return TALLY_OK;
 	must(tally_buf_printf(out, "fact %s=%s", f->name, f->value));
 	if (f->where)
 		must(tally_buf_printf(out, " @%s", f->where));
@@ -62,6 +69,29 @@ struct tally_sink document_trace(struct tally_buf *out)
 	return (struct tally_sink){
 		.payload = out, .block = on_block, .fact = on_fact, .note = on_note
 	};
+}
+
+static enum tally_status on_look(void *payload, const struct tally_block *b, struct tally_err *err)
+{
+	(void)err;
+	must(tally_buf_printf(payload, "%016llx %016llx\n", (unsigned long long)b->look,
+	                      (unsigned long long)b->rough_look));
+	return TALLY_OK;
+}
+
+static enum tally_status on_sum(void *payload, const struct tally_fact *f, struct tally_err *err)
+{
+	(void)err;
+	if (is_sum(f))
+		must(tally_buf_printf(payload, "%s: %s\n", f->where, f->value));
+	return TALLY_OK;
+}
+
+struct tally_sink document_looks(struct tally_buf *out)
+{
+	tally_buf_init(out, 1 << 24);
+	must(tally_buf_text(out, ""));
+	return (struct tally_sink){ .payload = out, .block = on_look, .fact = on_sum };
 }
 
 char *document_lines(const struct tally_buf *trace, const char *beginning)

@@ -9,8 +9,11 @@
 #include "core/buf.h"
 #include "core/sink.h"
 
-/** A sink that writes into @out, which is initialised here. */
+/** A sink that writes into @out, which is initialised here. Sums of what is not looked into are left out. */
 struct tally_sink document_trace(struct tally_buf *out);
+
+/** The same for how the document looks: a line a block with its two numbers, a line a sum. */
+struct tally_sink document_looks(struct tally_buf *out);
 
 /** All lines that begin with this; yours to free. */
 char *document_lines(const struct tally_buf *trace, const char *beginning);

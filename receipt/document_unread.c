@@ -1,0 +1,71 @@
+/* What differs in a document and is not looked into: see receipt/document_unread.h. */
+#include "receipt/document_unread.h"
+
+#include <string.h>
+
+#include "receipt/json_util.h"
+
+static const struct tally_fact none = { .name = "unread" };
+static const struct tally_fact_change changed = { TALLY_FACT_CHANGED, &none, &none };
+
+static json_t *entry(json_t *list, const char *what, const struct tally_fact_change *c, bool *ok)
+{
+	return tally_unread_entry(list, what, strlen(what), c, "places", ok);
+}
+
+void tally_document_of_two_formats(json_t *list, bool *ok)
+{
+	entry(list, "what is not text (comments, links, pictures, looks)", &changed, ok);
+}
+
+/* ---- looks ---- */
+
+/* Equal texts look the same or not; of those that were edited the kinds of looks and their order count. */
+static bool looks_differ(const struct tally_block *b, const struct tally_block *a)
+{
+	return b->hash == a->hash && b->len == a->len ? b->look != a->look
+	                                              : b->rough_look != a->rough_look;
+}
+
+static void add_looks(json_t *list, const struct tally_document_places *places, size_t after,
+                      const struct tally_limits *limits, bool *ok)
+{
+	json_t *at = json_object_get(entry(list, "looks and layout", &changed, ok), "places");
+	char where[TALLY_PLACE_MAX];
+
+	if (json_array_size(at) >= limits->table_details)
+		return;
+	tally_document_where(where, places, after);
+	tally_json_add(at, tally_json_text(where, strlen(where)), ok);
+}
+
+/* ---- sums and parts ---- */
+
+/* Sums stand for what is always there in some way; parts come and go. */
+static bool is_sum(const struct tally_fact_change *c)
+{
+	const char *value = (c->after ? c->after : c->before)->value;
+
+	return strlen(value) == 16 && strspn(value, "0123456789abcdef") == 16;
+}
+
+void tally_document_unread(json_t *list, const struct tally_text_diff *text,
+                           const struct tally_facts_diff *facts,
+                           const struct tally_document_places *places,
+                           const struct tally_limits *limits, bool *ok)
+{
+	for (size_t i = 0; i < text->before->count && *ok; i++) {
+		size_t a = tally_document_partner(places, i);
+
+		if (a != TALLY_NO_BLOCK &&
+		    looks_differ(&text->before->blocks[i], &text->after->blocks[a]))
+			add_looks(list, places, a, limits, ok);
+	}
+	for (size_t i = 0; facts && i < facts->count && *ok; i++) {
+		const struct tally_fact_change *c = &facts->changes[i];
+		const char *what = (c->after ? c->after : c->before)->where;
+
+		if (tally_is_unread(c) && what && !tally_unread_is_told(c, what))
+			entry(list, what, is_sum(c) ? &changed : c, ok);
+	}
+}

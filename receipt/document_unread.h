@@ -1,0 +1,26 @@
+/**
+ * What differs in a document and is not looked into: how it looks, parts that no reader knows.
+ */
+#ifndef TALLY_RECEIPT_DOCUMENT_UNREAD_H
+#define TALLY_RECEIPT_DOCUMENT_UNREAD_H
+
+#include <jansson.h>
+
+#include "core/limits.h"
+#include "diff/text_diff.h"
+#include "receipt/document_places.h"
+#include "receipt/unread_json.h"
+
+/**
+ * Entries of `unread`.
+ * @facts  NULL: facts were not compared
+ */
+void tally_document_unread(json_t *list, const struct tally_text_diff *text,
+                           const struct tally_facts_diff *facts,
+                           const struct tally_document_places *places,
+                           const struct tally_limits *limits, bool *ok);
+
+/** Two formats have all that is not text in ways of their own, which are not compared. */
+void tally_document_of_two_formats(json_t *list, bool *ok);
+
+#endif
