@@ -20,8 +20,8 @@ struct tally_docx {
 	struct tally_docx_styles styles;
 	struct tally_office_pointers pointers; /**< of the story read last */
 	struct tally_office_pointers comments; /**< of all stories */
-	uint64_t pages; /**< sum of the set-up of pages */
-	uint64_t rest;  /**< sum of what stands behind the last text of a story */
+	uint64_t pages;                        /**< sum of the set-up of pages */
+	uint64_t rest; /**< sum of what stands behind the last text of a story */
 	struct tally_office_pointers margins; /**< headers and footers of the body, in the order of its sections */
 };
 

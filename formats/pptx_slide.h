@@ -13,7 +13,7 @@ struct tally_pptx {
 	struct tally_office_pointers pointers; /**< of the slide read last */
 	uint32_t tables;                       /**< so far */
 	uint64_t layout; /**< of the slide read last: sum of what stands beside its paragraphs */
-	bool hidden;                           /**< the slide read last is not shown */
+	bool hidden;     /**< the slide read last is not shown */
 };
 
 /**
