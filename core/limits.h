@@ -55,6 +55,10 @@
 	LIMIT(picture_bytes, 256 << 20, "bytes", "one image file held in memory")                        \
 	LIMIT(picture_pixels, 100000000, "pixels",                                                       \
 	      "one picture that is decoded; of larger ones the bytes are compared")                      \
+	LIMIT(mail_bytes, 256 << 20, "bytes", "one mail, or one message of a mailbox")                   \
+	LIMIT(mailbox_text, 512 << 20, "bytes", "what is written in all messages of one mailbox")        \
+	LIMIT(mail_parts, 10000, "parts", "one mail")                                                    \
+	LIMIT(mail_nested, 1000, "parts", "parts of one mail that have parts themselves")                \
 	LIMIT(archive_members, 1000000, "members", "one archive")                                        \
 	LIMIT(archive_bytes, UINT64_C(8) << 30, "bytes",                                                 \
 	      "unpacked, one archive with all that is nested in it")                                     \

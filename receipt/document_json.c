@@ -28,24 +28,32 @@ enum { FLAGS = sizeof flags / sizeof *flags };
 
 /* ---- writing ---- */
 
-static bool is_all_lines(const struct tally_text *text)
+static bool is_all(const struct tally_text *text, enum tally_block_kind kind)
 {
 	for (size_t i = 0; i < text->count; i++)
-		if (text->blocks[i].kind != TALLY_BLOCK_LINE)
+		if (text->blocks[i].kind != kind)
 			return false;
 	return true;
 }
 
+static const char *unit_of(const struct tally_text_diff *d)
+{
+	if (d->before->count + d->after->count == 0)
+		return "paragraph";
+	if (is_all(d->before, TALLY_BLOCK_LINE) && is_all(d->after, TALLY_BLOCK_LINE))
+		return "line";
+	if (is_all(d->before, TALLY_BLOCK_MESSAGE) && is_all(d->after, TALLY_BLOCK_MESSAGE))
+		return "message";
+	return "paragraph";
+}
+
 json_t *tally_blocks_json(const struct tally_text_diff *d)
 {
-	bool lines = is_all_lines(d->before) && is_all_lines(d->after) &&
-	             d->before->count + d->after->count > 0;
-
-	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "unit",
-	                 lines ? "line" : "paragraph", "before", (json_int_t)d->before->count,
-	                 "same", (json_int_t)d->same, "edited", (json_int_t)d->edited, "moved",
-	                 (json_int_t)d->moved, "deleted", (json_int_t)d->deleted, "added",
-	                 (json_int_t)d->added, "after", (json_int_t)d->after->count);
+	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "unit", unit_of(d), "before",
+	                 (json_int_t)d->before->count, "same", (json_int_t)d->same, "edited",
+	                 (json_int_t)d->edited, "moved", (json_int_t)d->moved, "deleted",
+	                 (json_int_t)d->deleted, "added", (json_int_t)d->added, "after",
+	                 (json_int_t)d->after->count);
 }
 
 static size_t whole_chars(const char *text, size_t n, size_t len)

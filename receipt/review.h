@@ -35,6 +35,7 @@ struct tally_finding {
 /** What was lost in tables or is wrong in them, all tables together: for line one. */
 struct tally_damage {
 	uint64_t sheets, columns, rows; /**< that are gone */
+	uint64_t messages;              /**< of mailboxes, that are gone */
 	uint64_t beside;      /**< what was lost besides cells: validations, charts, comments … */
 	uint64_t beside_text; /**< the same of documents */
 	uint64_t swapped,

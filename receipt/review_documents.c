@@ -162,12 +162,12 @@ static void say_first(struct tally_reviewer *v, const json_t *edits, bool elsewh
 static void say_units(struct tally_reviewer *v, const json_t *document, uint64_t count,
                       const char *other)
 {
-	bool lines = is(string(json_object_get(document, "blocks"), "unit"), "line");
+	const char *unit = string(json_object_get(document, "blocks"), "unit");
 
 	tally_say_count(v, count);
 	tally_say(v, " ");
 	tally_say(v, other);
-	tally_say(v, lines ? "line" : "paragraph");
+	tally_say(v, is(unit, "line") || is(unit, "message") ? unit : "paragraph");
 	tally_say(v, count == 1 ? "" : "s");
 }
 
@@ -176,9 +176,10 @@ static void deleted(struct tally_reviewer *v, const json_t *document, const stru
 {
 	uint64_t count = number(json_object_get(document, "blocks"), "deleted");
 	uint64_t elsewhere = number(document, "moved_out");
+	const char *unit = string(json_object_get(document, "blocks"), "unit");
 
 	count = count > elsewhere ? count - elsewhere : 0;
-	if (!count)
+	if (!count || is(unit, "message")) /* messages that are gone are told as such */
 		return;
 	say_units(v, document, count, elsewhere ? "other " : "");
 	tally_say(v, count == 1 ? " is gone from " : " are gone from ");

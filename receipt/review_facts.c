@@ -268,6 +268,28 @@ static void lost(const struct owner *o)
 		harm(o, heavy);
 }
 
+static void messages(const struct owner *o)
+{
+	const json_t *first = NULL, *counts = counts_of(o, "message");
+	uint64_t n = tally_json_count(counts, "removed");
+	uint64_t elsewhere = tally_json_count(o->json, "moved_out"); /* told as that */
+
+	n = n > elsewhere ? n - elsewhere : 0;
+	if (!n)
+		return;
+	(void)count_of(o, "message", "removed", &first);
+	tally_say_count(o->v, n);
+	tally_say(o->v, " of ");
+	tally_say_plural(o->v, tally_json_count(counts, "before"), "message", "messages");
+	tally_say(o->v, n == 1 ? " is gone from " : " are gone from ");
+	say_owner(o);
+	if (!elsewhere)
+		say_example(o, first, n);
+	found(o, TALLY_RULE_messages_lost, TALLY_SEVERITY_HIGH,
+	      n == 1 && !elsewhere ? tally_json_string(first, "where") : NULL, n);
+	tally_review_harm(o->v, &o->path, &o->v->damage.messages, n);
+}
+
 static void comments(const struct owner *o)
 {
 	const json_t *first = NULL;
@@ -348,6 +370,23 @@ static const struct {
 	  "connections to sources of data are others in" },
 	{ TALLY_RULE_external_added, TALLY_SEVERITY_MEDIUM, "template", "changed",
 	  "The template is another one in", "templates are others in" },
+	{ TALLY_RULE_mail_parts_disagree, TALLY_SEVERITY_MEDIUM, "parts_disagree", "added",
+	  "The text and the HTML of a mail say different things in",
+	  "mails have a text and an HTML that say different things in" },
+	{ TALLY_RULE_mail_parts_disagree, TALLY_SEVERITY_MEDIUM, "parts_disagree", "changed",
+	  "The text and the HTML of a mail say other different things in",
+	  "mails have a text and an HTML that say other different things in" },
+	{ TALLY_RULE_mail_header_changed, TALLY_SEVERITY_MEDIUM, "mail_header", "changed",
+	  "A header is another one in", "headers are others in" },
+	{ TALLY_RULE_mail_header_changed, TALLY_SEVERITY_MEDIUM, "mail_header", "removed",
+	  "A header is gone from", "headers are gone from" },
+	{ TALLY_RULE_mail_header_changed, TALLY_SEVERITY_MEDIUM, "mail_header", "added",
+	  "A header was added to", "headers were added to" },
+	{ TALLY_RULE_mail_header_changed, TALLY_SEVERITY_MEDIUM, "message", "changed",
+	  "A message has another sender, date or subject in",
+	  "messages have other senders, dates or subjects in" },
+	{ TALLY_RULE_attachment_changed, TALLY_SEVERITY_MEDIUM, "attachment", "changed",
+	  "An attachment is another one in", "attachments are others in" },
 	{ TALLY_RULE_link_changed, TALLY_SEVERITY_MEDIUM, "link", "changed",
 	  "A link leads elsewhere in", "links lead elsewhere in" },
 	{ TALLY_RULE_protection_changed, TALLY_SEVERITY_MEDIUM, "protection", "changed",
@@ -580,6 +619,7 @@ static void review(struct tally_reviewer *v, const json_t *json, size_t index)
 		return;
 	sheets(&o);
 	simple_ones(&o);
+	messages(&o);
 	lost(&o);
 	strayed(&o);
 	comments(&o);

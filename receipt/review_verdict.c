@@ -349,7 +349,7 @@ static void say_parts(struct tally_reviewer *v, const struct part *parts, size_t
 static void say_damage(struct tally_reviewer *v)
 {
 	const struct tally_damage *t = &v->damage;
-	struct part parts[VALUES + KINDS_NAMED + 2] = {
+	struct part parts[VALUES + KINDS_NAMED + 3] = {
 		{ t->sheets, "sheet was removed", "sheets were removed" },
 		{ t->columns, "column was removed", "columns were removed" },
 		{ t->rows, "row was deleted", "rows were deleted" },
@@ -364,6 +364,7 @@ static void say_damage(struct tally_reviewer *v)
 			1] = { t->beside_text,
 		               "thing besides the text (a picture, a comment \u2026) was lost",
 		               "things besides the text (pictures, comments \u2026) were lost" },
+		[VALUES + KINDS_NAMED + 2] = { t->messages, "message is gone", "messages are gone" },
 	};
 
 	damaged_values(t, parts + VALUES);
@@ -372,9 +373,10 @@ static void say_damage(struct tally_reviewer *v)
 		tally_say_name(v, &t->table);
 		tally_say(v, " ");
 	} else {
-		tally_say(v, t->beside_text ? (t->several ? "in several files " : "in a file ")
-		             : t->several   ? "in several tables "
-		                            : "in a table ");
+		tally_say(v, t->beside_text || t->messages
+		                     ? (t->several ? "in several files " : "in a file ")
+		             : t->several ? "in several tables "
+		                          : "in a table ");
 	}
 	say_parts(v, parts, sizeof parts / sizeof *parts);
 }

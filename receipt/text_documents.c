@@ -36,11 +36,17 @@ static void title(struct tally_sheet *s, const json_t *o)
 	tally_sheet_plain(s);
 }
 
-static bool is_lines(const json_t *blocks)
+/* "3 paragraphs", "1 line", "500 messages" */
+static void units(struct tally_sheet *s, const json_t *blocks, uint64_t n)
 {
 	const char *unit = tally_json_string(blocks, "unit");
 
-	return unit && !strcmp(unit, "line");
+	if (unit && !strcmp(unit, "line"))
+		tally_sheet_plural(s, n, "line", "lines");
+	else if (unit && !strcmp(unit, "message"))
+		tally_sheet_plural(s, n, "message", "messages");
+	else
+		tally_sheet_plural(s, n, "paragraph", "paragraphs");
 }
 
 static bool is_all_other(const json_t *blocks)
@@ -67,10 +73,7 @@ static void blocks(struct tally_sheet *s, const json_t *d)
 	if (!json_is_object(b) || (is_empty(b) && (json_object_get(d, "picture") || !repackaged)))
 		return;
 	tally_sheet_label(s, "Text");
-	if (is_lines(b))
-		tally_sheet_plural(s, tally_json_count(b, "before"), "line", "lines");
-	else
-		tally_sheet_plural(s, tally_json_count(b, "before"), "paragraph", "paragraphs");
+	units(s, b, tally_json_count(b, "before"));
 	tally_sheet_text(s, " before, ");
 	tally_sheet_count(s, tally_json_count(b, "after"));
 	tally_sheet_text(s, " after");

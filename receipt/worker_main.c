@@ -12,6 +12,7 @@
 #include "core/library.h"
 #include "core/mem.h"
 #include "formats/archive.h"
+#include "formats/mail.h"
 #include "receipt/sandbox.h"
 
 struct received {
@@ -198,6 +199,8 @@ _Noreturn void tally_worker_main(int sock, tally_handler_fn *handler,
 	       SIG_IGN); /* a scratch file that grows too large is an error to tell, not a death */
 	if (tally_library_loaded(TALLY_LIBRARY_ARCHIVE))
 		tally_archive_prepare();
+	if (tally_library_loaded(TALLY_LIBRARY_GMIME))
+		tally_mail_prepare();
 	tally_library_seal();
 	sandbox = tally_sandbox_enter(sock, limits->worker_memory, limits->scratch_bytes);
 	for (;;) {

@@ -6,7 +6,7 @@
 
 #include "core/reason.h"
 
-static const char *const kinds[] = { "p", "h", "li", "cell", "code", "p" };
+static const char *const kinds[] = { "p", "h", "li", "cell", "code", "p", "message" };
 
 static void must(bool ok)
 {

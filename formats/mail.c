@@ -1,0 +1,474 @@
+/* The parts of a mail, one by one: see mail.h. */
+#include "formats/mail.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "core/ascii.h"
+#include "core/hash.h"
+#include "core/mem.h"
+#include "formats/html.h"
+#include "formats/letters.h"
+#include "formats/mail_work.h"
+#include "formats/text_file.h"
+
+enum { DIGITS = 16 /* of a digest: enough to tell two contents apart */ };
+
+/* A part that is open. */
+struct level {
+	GMimeObject *object;
+	int next;     /* of its parts */
+	uint32_t n;   /* of the mail around it */
+	bool outmost; /* of the forms of one text */
+};
+
+struct walk {
+	struct tally_mail *m;
+	struct level *levels;
+	size_t depth, cap;
+};
+
+/* ---- what is pushed ---- */
+
+enum tally_status tally_mail_fact(struct tally_mail *m, const char *name, const char *value,
+                                  const char *where)
+{
+	struct tally_fact f = { .name = name, .value = value, .where = where };
+
+	return m->sink->fact ? m->sink->fact(m->sink->payload, &f, m->err) : TALLY_OK;
+}
+
+enum tally_status tally_mail_note(struct tally_mail *m, enum tally_reason reason, const char *detail)
+{
+	struct tally_note n = { .reason = reason, .detail = detail };
+
+	m->partial = true;
+	return m->sink->note ? m->sink->note(m->sink->payload, &n, m->err) : TALLY_OK;
+}
+
+const char *tally_mail_place(struct tally_mail *m, const char *what)
+{
+	bool ok;
+
+	tally_buf_clear(&m->where);
+	ok = tally_buf_text(&m->where, what) &&
+	     (!m->n || tally_buf_printf(&m->where, " (mail %u)", (unsigned)m->n));
+	return ok ? m->where.bytes : NULL;
+}
+
+enum tally_status tally_mail_digest(struct tally_mail *m, const void *bytes, size_t len)
+{
+	char digest[TALLY_DIGEST_TEXT_MAX], size[32];
+	struct tally_sha256 sum;
+
+	tally_sha256_of(&sum, len ? bytes : "", len);
+	tally_sha256_text(digest, &sum);
+	digest[strlen("sha256:") + DIGITS] = '\0';
+	snprintf(size, sizeof size, ", %zu byte%s, ", len, len == 1 ? "" : "s");
+	return tally_buf_text(&m->value, size) && tally_buf_text(&m->value, digest)
+	               ? TALLY_OK
+	               : tally_err_nomem(m->err);
+}
+
+enum tally_status tally_mail_line(struct tally_mail *m, const char *line, size_t len)
+{
+	struct tally_block b = { .kind = TALLY_BLOCK_PARAGRAPH, .area = TALLY_AREA_MAIL, .n = m->n };
+
+	while (len && (line[len - 1] == ' ' || line[len - 1] == '\t'))
+		len--;
+	b.text = line;
+	b.len = (uint32_t)len;
+	return len && m->sink->block ? m->sink->block(m->sink->payload, &b, m->err) : TALLY_OK;
+}
+
+/* ---- kinds of parts ---- */
+
+static bool is(GMimeObject *o, const char *type, const char *sub)
+{
+	return o && tally_mail_calls.g_mime_content_type_is_type(
+			    tally_mail_calls.g_mime_object_get_content_type(o), type, sub);
+}
+
+static const char *parameter(GMimeObject *o, const char *name)
+{
+	return tally_mail_calls.g_mime_content_type_get_parameter(
+		tally_mail_calls.g_mime_object_get_content_type(o), name);
+}
+
+static bool has_type(GMimeObject *o, GType type)
+{
+	return o && tally_mail_calls.g_type_check_instance_is_a((GTypeInstance *)o, type);
+}
+
+static bool is_signature(GMimeObject *o)
+{
+	return is(o, "application", "pgp-signature") || is(o, "application", "pkcs7-signature") ||
+	       is(o, "application", "x-pkcs7-signature");
+}
+
+static bool is_envelope(GMimeObject *o)
+{
+	return is(o, "application", "pkcs7-mime") || is(o, "application", "x-pkcs7-mime");
+}
+
+/* ---- text ---- */
+
+/* A line of a text whose lines are broken anew by whoever shows them (RFC 3676): without the blank in front. */
+static void unstuff(const char **line, size_t *len)
+{
+	if (*len && **line == ' ') {
+		++*line;
+		--*len;
+	}
+}
+
+/* Lines that flow are one. */
+static bool add_flowed(struct tally_buf *out, const char *text, size_t len, bool delsp)
+{
+	bool flows = false;
+	const char *line;
+	size_t n;
+
+	for (size_t at = 0; tally_text_line(text, len, &at, &line, &n);) {
+		bool signature = n == 3 && !memcmp(line, "-- ", 3);
+
+		unstuff(&line, &n);
+		if (out->len && !flows && !tally_buf_byte(out, '\n'))
+			return false;
+		flows = n && line[n - 1] == ' ' && !signature;
+		if (!tally_buf_add(out, line, n - (flows && delsp)))
+			return false;
+	}
+	return !out->len || tally_buf_byte(out, '\n');
+}
+
+/* Something in letters of its own, as UTF-8 in @out. What cannot be read costs a note. @return TALLY_END then */
+static enum tally_status letters(struct tally_mail *m, GMimeObject *o, const char *bytes,
+                                 size_t len, struct tally_buf *out)
+{
+	struct tally_err why = { 0 };
+	uint64_t bad = 0;
+	enum tally_status st = tally_letters_add(out, parameter(o, "charset"), bytes, len, &bad,
+	                                         &why);
+
+	if (st == TALLY_SKIP) {
+		st = tally_mail_note(m, why.reason, why.message);
+		return st < 0 ? st : TALLY_END;
+	}
+	if (st < 0)
+		return tally_err_nomem(m->err);
+	if (bad)
+		st = tally_mail_note(m, TALLY_REASON_MALFORMED,
+		                     "the text of a mail has bytes that are no letters");
+	return st;
+}
+
+static enum tally_status plain(struct tally_mail *m, GMimeObject *o, struct tally_buf *text)
+{
+	const char *format = parameter(o, "format"), *delsp = parameter(o, "delsp");
+	bool flowed = format && !strcasecmp(format, "flowed"), ok;
+
+	if (strstr(text->len ? text->bytes : "", "-----BEGIN PGP MESSAGE-----")) {
+		enum tally_status st = tally_mail_note(m, TALLY_REASON_ENCRYPTED,
+		                                       "the text of a mail is encrypted (PGP)");
+		if (st < 0)
+			return st;
+	}
+	if (m->plain.len && m->plain.bytes[m->plain.len - 1] != '\n' &&
+	    !tally_buf_byte(&m->plain, '\n'))
+		return tally_err_nomem(m->err);
+	ok = flowed ? add_flowed(&m->plain, text->bytes, text->len,
+	                         delsp && !strcasecmp(delsp, "yes"))
+	            : tally_buf_add(&m->plain, text->bytes, text->len);
+	if (!ok)
+		return tally_err_nomem(m->err);
+	return m->alternative ? TALLY_OK : tally_mail_alike_end(m);
+}
+
+static enum tally_status html(struct tally_mail *m, const struct tally_buf *text)
+{
+	struct tally_html_place place = { .area = TALLY_AREA_MAIL, .n = m->n };
+	struct tally_sink sink = tally_mail_alike_sink(m);
+	char where[32];
+
+	snprintf(where, sizeof where, "mail %u", (unsigned)m->n);
+	place.where = m->n ? where : NULL;
+	m->has_html = m->alternative;
+	return tally_html_read(text->len ? text->bytes : "", text->len, &place, &sink, m->err);
+}
+
+/* ---- parts by content ---- */
+
+/* "application/pdf, 1,234 bytes, sha256:…" */
+static enum tally_status by_content(struct tally_mail *m, GMimeObject *o, const char *fact,
+                                    const char *where, const char *bytes, size_t len)
+{
+	GMimeContentType *type = tally_mail_calls.g_mime_object_get_content_type(o);
+	const char *major = tally_mail_calls.g_mime_content_type_get_media_type(type);
+	const char *minor = tally_mail_calls.g_mime_content_type_get_media_subtype(type);
+	enum tally_status st;
+
+	tally_buf_clear(&m->value);
+	if (!tally_buf_printf(&m->value, "%s/%s", major ? major : "application",
+	                      minor ? minor : "octet-stream"))
+		return tally_err_nomem(m->err);
+	for (size_t i = 0; i < m->value.len; i++)
+		m->value.bytes[i] = tally_lower(m->value.bytes[i]);
+	st = tally_mail_digest(m, bytes, len);
+	if (st >= 0 && is(o, "application", "ms-tnef") &&
+	    !tally_buf_text(&m->value, ", not looked into"))
+		st = tally_err_nomem(m->err);
+	if (st >= 0 && !tally_mail_place(m, where))
+		st = tally_err_nomem(m->err);
+	return st < 0 ? st : tally_mail_fact(m, fact, m->value.bytes, m->where.bytes);
+}
+
+/* Line ends of texts are those of whoever packed them. @return the new length */
+static size_t line_ends(char *bytes, size_t len)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < len; i++)
+		if (bytes[i] != '\r' || i + 1 == len || bytes[i + 1] != '\n')
+			bytes[n++] = bytes[i];
+	return n;
+}
+
+static enum tally_status attached(struct tally_mail *m, GMimeObject *o, const char *name,
+                                  char *bytes, size_t len)
+{
+	const char *kind = parameter(o, "smime-type");
+	bool is_signed = kind && !strncasecmp(kind, "signed", 6);
+	enum tally_status st = TALLY_OK;
+
+	if (is_envelope(o) && is_signed) {
+		st = by_content(m, o, "signature", "S/MIME", bytes, len);
+		return st < 0 ? st
+		              : tally_mail_note(m, TALLY_REASON_FORMAT_UNKNOWN,
+		                                "what is inside a signature (S/MIME) is not read");
+	}
+	if (is_envelope(o))
+		st = tally_mail_note(m, TALLY_REASON_ENCRYPTED,
+		                     "a part of a mail is encrypted (S/MIME)");
+	if (st >= 0 && is(o, "application", "ms-tnef") && !name)
+		name = "winmail.dat";
+	if (is(o, "text", "*"))
+		len = line_ends(bytes, len);
+	return st < 0 ? st : by_content(m, o, "attachment", name ? name : "(no name)", bytes, len);
+}
+
+static enum tally_status content(struct tally_mail *m, GMimeObject *o, char *bytes, size_t len)
+{
+	const char *name = tally_mail_calls.g_mime_part_get_filename((GMimePart *)o);
+	bool is_plain = is(o, "text", "plain"), is_html = is(o, "text", "html");
+	struct tally_buf text;
+	enum tally_status st;
+
+	if (is_signature(o))
+		return by_content(m, o, "signature",
+		                  is(o, "application", "pgp-signature") ? "PGP" : "S/MIME", bytes,
+		                  len);
+	if (name || (!is_plain && !is_html) ||
+	    tally_mail_calls.g_mime_part_is_attachment((GMimePart *)o))
+		return attached(m, o, name, bytes, len);
+	tally_buf_init(&text, SIZE_MAX / 2);
+	st = letters(m, o, bytes, len, &text);
+	if (st == TALLY_END)
+		st = by_content(m, o, "part", is_plain ? "plain text" : "HTML", bytes,
+		                line_ends(bytes, len));
+	else if (st >= 0)
+		st = is_plain ? plain(m, o, &text) : html(m, &text);
+	tally_buf_release(&text);
+	return st;
+}
+
+static enum tally_status leaf(struct tally_mail *m, GMimeObject *o)
+{
+	GMimeDataWrapper *data = tally_mail_calls.g_mime_part_get_content((GMimePart *)o);
+	GMimeStream *to;
+	enum tally_status st = TALLY_OK;
+	GByteArray *got;
+	char none = '\0';
+
+	if (!data)
+		return TALLY_OK;
+	to = tally_mail_calls.g_mime_stream_mem_new();
+	if (tally_mail_calls.g_mime_data_wrapper_write_to_stream(data, to) >= 0) {
+		got = tally_mail_calls.g_mime_stream_mem_get_byte_array((GMimeStreamMem *)to);
+		st = content(m, o, got->data ? (char *)got->data : &none, got->len);
+	} else {
+		st = tally_mail_note(m, TALLY_REASON_DAMAGED, "a part of a mail cannot be unpacked");
+	}
+	tally_mail_calls.g_object_unref(to);
+	return st;
+}
+
+/* ---- the walk, without recursion ---- */
+
+static enum tally_status push_level(struct walk *w, GMimeObject *o, bool outmost)
+{
+	if (!tally_grow(&w->levels, &w->cap, w->depth, sizeof *w->levels))
+		return tally_err_nomem(w->m->err);
+	w->levels[w->depth++] = (struct level){ .object = o, .n = w->m->n, .outmost = outmost };
+	return TALLY_OK;
+}
+
+static enum tally_status enter_multipart(struct walk *w, GMimeObject *o)
+{
+	bool forms = is(o, "multipart", "alternative") && !w->m->alternative;
+	enum tally_status st = TALLY_OK;
+
+	if (is(o, "multipart", "encrypted"))
+		st = tally_mail_note(w->m, TALLY_REASON_ENCRYPTED,
+		                     "a part of a mail is encrypted (PGP)");
+	if (st >= 0)
+		st = push_level(w, o, forms);
+	w->m->alternative |= forms;
+	return st;
+}
+
+/* What is attached as a mail ends the forms around it: it has its own. */
+static enum tally_status enter_mail(struct walk *w, GMimeObject *o)
+{
+	struct tally_mail *m = w->m;
+	enum tally_status st = tally_mail_alike_end(m);
+
+	if (st >= 0)
+		st = push_level(w, o, false);
+	m->alternative = false;
+	m->n = ++m->mails;
+	return st;
+}
+
+static enum tally_status enter(struct walk *w, GMimeObject *o)
+{
+	if (has_type(o, tally_mail_calls.g_mime_message_part_get_type()))
+		return enter_mail(w, o);
+	if (has_type(o, tally_mail_calls.g_mime_multipart_get_type()))
+		return enter_multipart(w, o);
+	return has_type(o, tally_mail_calls.g_mime_part_get_type()) ? leaf(w->m, o) : TALLY_OK;
+}
+
+static enum tally_status leave(struct walk *w)
+{
+	struct level l = w->levels[--w->depth];
+	enum tally_status st = TALLY_OK;
+
+	if (l.outmost) {
+		st = tally_mail_alike_end(w->m);
+		w->m->alternative = false;
+	}
+	w->m->n = l.n;
+	return st;
+}
+
+static enum tally_status step(struct walk *w)
+{
+	struct level *l = &w->levels[w->depth - 1];
+	int next = l->next++;
+	GMimeMessage *mail;
+	enum tally_status st;
+
+	if (has_type(l->object, tally_mail_calls.g_mime_multipart_get_type())) {
+		GMimeMultipart *parts = (GMimeMultipart *)l->object;
+
+		return next < tally_mail_calls.g_mime_multipart_get_count(parts)
+		               ? enter(w, tally_mail_calls.g_mime_multipart_get_part(parts, next))
+		               : leave(w);
+	}
+	mail = next ? NULL
+	            : tally_mail_calls.g_mime_message_part_get_message((GMimeMessagePart *)l->object);
+	if (!mail)
+		return leave(w);
+	st = tally_mail_headers(w->m, (GMimeObject *)mail);
+	return st < 0 ? st : enter(w, tally_mail_calls.g_mime_message_get_mime_part(mail));
+}
+
+static enum tally_status walk(struct tally_mail *m, GMimeMessage *mail)
+{
+	struct walk w = { .m = m };
+	enum tally_status st = tally_mail_headers(m, (GMimeObject *)mail);
+
+	if (st >= 0)
+		st = enter(&w, tally_mail_calls.g_mime_message_get_mime_part(mail));
+	while (st >= 0 && w.depth)
+		st = step(&w);
+	tally_free(w.levels);
+	return st;
+}
+
+/* ---- parsing ---- */
+
+/* A type of something that has parts, in this line of a header or the one it is folded into. */
+static bool nests(const char *line, size_t n)
+{
+	for (; n >= 8; line++, n--)
+		if (!strncasecmp(line, "message/", 8) ||
+		    (n >= 10 && !strncasecmp(line, "multipart/", 10)))
+			return true;
+	return false;
+}
+
+/* gmime calls itself for what is inside, and nothing else tells beforehand how deep that is. */
+static enum tally_status check_parts(const char *bytes, size_t len,
+                                     const struct tally_limits *limits, struct tally_err *err)
+{
+	uint64_t parts = 0, nested = 0;
+	bool open = false; /* the line before was such a header, or goes on with one */
+	const char *line;
+	size_t n;
+
+	for (size_t at = 0; tally_text_line(bytes, len, &at, &line, &n);) {
+		bool folded = n && (*line == ' ' || *line == '\t');
+		bool type;
+
+		for (; n && (*line == ' ' || *line == '\t'); n--)
+			line++;
+		type = n >= 12 && !strncasecmp(line, "content-type", 12);
+		parts += type;
+		open = type || (open && folded);
+		nested += open && nests(line, n);
+	}
+	if (nested > limits->mail_nested)
+		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_LIMIT,
+		                     "mail_nested: a mail with more parts that have parts");
+	if (parts > limits->mail_parts)
+		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_LIMIT,
+		                     "mail_parts: a mail of more parts");
+	return TALLY_OK;
+}
+
+static enum tally_status parse(struct tally_mail *m, const char *bytes, size_t len)
+{
+	GMimeStream *from = tally_mail_calls.g_mime_stream_mem_new_with_buffer(bytes, len);
+	GMimeParser *parser = tally_mail_calls.g_mime_parser_new_with_stream(from);
+	GMimeMessage *mail = tally_mail_calls.g_mime_parser_construct_message(parser, NULL);
+	enum tally_status st = mail ? walk(m, mail)
+	                            : tally_err_set(m->err, TALLY_SKIP, TALLY_REASON_DAMAGED,
+	                                            "not a mail");
+
+	if (mail)
+		tally_mail_calls.g_object_unref(mail);
+	tally_mail_calls.g_object_unref(parser);
+	tally_mail_calls.g_object_unref(from);
+	return st;
+}
+
+enum tally_status tally_mail_read(const char *bytes, size_t len, const struct tally_limits *limits,
+                                  bool boxed, const struct tally_sink *sink, struct tally_err *err)
+{
+	struct tally_mail m = { .sink = sink, .boxed = boxed, .err = err, .mails = 1 };
+	struct tally_buf *bufs[] = { &m.plain, &m.alike.html, &m.alike.links, &m.value, &m.where };
+	enum tally_status st = tally_mail_load(err);
+
+	for (size_t i = 0; i < sizeof bufs / sizeof *bufs; i++)
+		tally_buf_init(bufs[i], SIZE_MAX / 2);
+	if (st >= 0)
+		st = check_parts(bytes, len, limits, err);
+	if (st >= 0)
+		st = parse(&m, bytes, len);
+	for (size_t i = 0; i < sizeof bufs / sizeof *bufs; i++)
+		tally_buf_release(bufs[i]);
+	return st < 0 ? st : m.partial ? TALLY_PARTIAL : TALLY_OK;
+}

@@ -1,0 +1,58 @@
+/**
+ * A mail while it is read; private to formats/mail*.c.
+ *
+ *   mail.c          parts, one by one
+ *   mail_headers.c  headers as facts
+ *   mail_alike.c    do the text and the HTML of a mail say the same
+ */
+#ifndef TALLY_FORMATS_MAIL_WORK_H
+#define TALLY_FORMATS_MAIL_WORK_H
+
+#include "core/buf.h"
+#include "formats/mail.h"
+#include "formats/mail_lib.h"
+
+/* What the HTML of a mail says, to be compared with its plain text. */
+struct tally_mail_alike {
+	struct tally_buf html;  /**< its words, a blank before and behind each */
+	struct tally_buf links; /**< its targets, a line each */
+	size_t at;              /**< behind what was found of the plain text so far */
+	uint64_t steps;         /**< bytes searched */
+};
+
+struct tally_mail {
+	const struct tally_sink *sink;
+	struct tally_err *err;
+	bool boxed;     /**< it is from a mailbox */
+	uint32_t n;     /**< of the mail that is read: 0, or that of an attached one from 2 on */
+	uint32_t mails; /**< so far */
+	bool partial;
+	bool alternative;       /**< what follows are two forms of one text */
+	bool has_html;          /**< and its HTML was read */
+	struct tally_buf plain; /**< of its plain text, what is not pushed yet: lines */
+	struct tally_mail_alike alike;
+	struct tally_buf value, where; /**< of facts */
+};
+
+enum tally_status tally_mail_fact(struct tally_mail *m, const char *name, const char *value,
+                                  const char *where);
+enum tally_status tally_mail_note(struct tally_mail *m, enum tally_reason reason, const char *detail);
+
+/** "From" of the mail itself, "From (mail 2)" of another; in m->where. @return NULL: no memory */
+const char *tally_mail_place(struct tally_mail *m, const char *what);
+
+/** ", 1,234 bytes, sha256:0123456789abcdef" behind m->value. */
+enum tally_status tally_mail_digest(struct tally_mail *m, const void *bytes, size_t len);
+
+enum tally_status tally_mail_headers(struct tally_mail *m, GMimeObject *message);
+
+/** A line as a block. */
+enum tally_status tally_mail_line(struct tally_mail *m, const char *line, size_t len);
+
+/** The sink for the HTML: passes all on to m->sink, and keeps what is needed to compare. */
+struct tally_sink tally_mail_alike_sink(struct tally_mail *m);
+
+/** The plain text against the HTML: says which words only one of them has. Plain text alone is pushed. */
+enum tally_status tally_mail_alike_end(struct tally_mail *m);
+
+#endif
