@@ -16,7 +16,7 @@ enum tally_block_kind {
 	TALLY_BLOCK_LIST_ITEM,
 	TALLY_BLOCK_CELL,
 	TALLY_BLOCK_CODE,
-	TALLY_BLOCK_LINE, /**< a paragraph that is one line of a text file */
+	TALLY_BLOCK_LINE,    /**< a paragraph that is one line of a text file */
 	TALLY_BLOCK_MESSAGE, /**< all that is written in one message of a mailbox */
 };
 
