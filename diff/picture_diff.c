@@ -72,6 +72,22 @@ static uint32_t distance(const uint8_t *a, const uint8_t *b)
 	return (uint32_t)most;
 }
 
+/* Points of another size stand for other stretches, so that an edge may fall on the next one. */
+static uint32_t nearest(const struct tally_picture *a, const struct tally_picture *b, unsigned row,
+                        unsigned column)
+{
+	const uint8_t *p = point(a, row, column);
+	uint32_t least = 255;
+
+	for (unsigned y = row ? row - 1 : 0; y <= row + 1 && y < GRID; y++)
+		for (unsigned x = column ? column - 1 : 0; x <= column + 1 && x < GRID; x++) {
+			uint32_t d = distance(p, point(b, y, x));
+
+			least = d < least ? d : least;
+		}
+	return least;
+}
+
 static void measure(struct tally_picture_diff *out, const struct tally_picture *a,
                     const struct tally_picture *b)
 {
@@ -79,7 +95,8 @@ static void measure(struct tally_picture_diff *out, const struct tally_picture *
 
 	for (unsigned y = 0; y < GRID; y++)
 		for (unsigned x = 0; x < GRID; x++) {
-			uint32_t d = distance(point(a, y, x), point(b, y, x));
+			uint32_t d = out->resized ? nearest(a, b, y, x)
+			                          : distance(point(a, y, x), point(b, y, x));
 
 			sum += d;
 			out->most = d > out->most ? d : out->most;

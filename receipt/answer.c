@@ -423,29 +423,48 @@ static bool said_why(const json_t *answer)
 	return false;
 }
 
+/* "it is a PDF": what a file is whose name says something else */
+static enum tally_status note_name(const json_t *answer, size_t side, bool compared,
+                                   const struct tally_answer_into *into, struct tally_err *err)
+{
+	const json_t *formats = json_object_get(answer, "formats");
+	const char *format = json_string_value(json_array_get(formats, side));
+	char detail[2 * TALLY_FORMAT_WORDS_MAX];
+
+	if (!json_is_true(json_array_get(json_object_get(answer, "mismatch"), side)))
+		return TALLY_OK;
+	snprintf(detail, sizeof detail, "it is %.*s", TALLY_FORMAT_WORDS_MAX,
+	         tally_words_format(format));
+	return tally_answer_gap(into, side_bit(side), TALLY_REASON_FORMAT_MISMATCH,
+	                        format && strcmp(format, "unread") != 0 ? detail : NULL, NULL,
+	                        compared ? TALLY_LEVEL_PART : TALLY_LEVEL_MODEL, err);
+}
+
 /* what no reader knows, and names that lie */
 static enum tally_status take_formats(const json_t *answer, const struct tally_answer_into *into,
                                       struct tally_err *err)
 {
-	const json_t *formats = json_object_get(answer, "formats"),
-		     *mismatch = json_object_get(answer, "mismatch");
+	const json_t *formats = json_object_get(answer, "formats");
+	const char *before = json_string_value(json_array_get(formats, 0));
+	const char *after = json_string_value(json_array_get(formats, 1));
 	bool compared = json_array_size(json_object_get(answer, "tables")) > 0 ||
 	                json_is_object(json_object_get(answer, "document")) ||
 	                json_is_object(json_object_get(answer, "archive"));
+	char detail[3 * TALLY_FORMAT_WORDS_MAX];
 	enum tally_status st = TALLY_OK;
 
 	for (size_t side = 0; side < 2 && st >= 0; side++)
-		if (json_is_true(json_array_get(mismatch, side)))
-			st = tally_answer_gap(into, side_bit(side), TALLY_REASON_FORMAT_MISMATCH,
-			                      NULL, NULL, TALLY_LEVEL_MODEL, err);
+		st = note_name(answer, side, compared, into, err);
 	if (st < 0 || compared || said_why(answer))
 		return st;
-	if (!json_is_string(json_array_get(formats, 0)) && !json_is_string(json_array_get(formats, 1)))
+	if (!before && !after)
 		return tally_answer_gap(into, BOTH, TALLY_REASON_FORMAT_UNKNOWN, NULL, NULL,
 		                        TALLY_LEVEL_MODEL, err);
-	return tally_answer_gap(into, BOTH, TALLY_REASON_FORMAT_MISMATCH,
-	                        "before and after are of different kinds", NULL, TALLY_LEVEL_MODEL,
-	                        err);
+	snprintf(detail, sizeof detail, "before it was %.*s, after it is %.*s",
+	         TALLY_FORMAT_WORDS_MAX, tally_words_format(before), TALLY_FORMAT_WORDS_MAX,
+	         tally_words_format(after));
+	return tally_answer_gap(into, BOTH, TALLY_REASON_FORMAT_MISMATCH, detail, NULL,
+	                        TALLY_LEVEL_MODEL, err);
 }
 
 unsigned tally_answer_failed(const json_t *answer)

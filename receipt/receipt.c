@@ -102,6 +102,11 @@ bool tally_unverified_unlisted(const struct tally_unverified *u)
 	       !strncmp(u->detail, TALLY_UNLISTED, strlen(TALLY_UNLISTED));
 }
 
+bool tally_unverified_misnamed(const struct tally_unverified *u)
+{
+	return u->reason == TALLY_REASON_FORMAT_MISMATCH && u->level == TALLY_LEVEL_PART;
+}
+
 /* a row without a path that is no folder stands for files all over the place */
 bool tally_unverified_same(const struct tally_unverified *a, const struct tally_unverified *b)
 {

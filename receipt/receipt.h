@@ -146,6 +146,9 @@ bool tally_unverified_unlisted(const struct tally_unverified *u);
  */
 uint64_t tally_unverified_rows(const struct tally_unverified *u);
 
+/** A name of another kind on a file that was compared as what it is: nothing is unknown then. */
+bool tally_unverified_misnamed(const struct tally_unverified *u);
+
 /** Do two rows tell of one file or folder, which counts once? Rows of `unverified` ascend by path. */
 bool tally_unverified_same(const struct tally_unverified *a, const struct tally_unverified *b);
 

@@ -20,6 +20,7 @@ enum gap {
 	GAP_MEANING,
 	GAP_ROWS,
 	GAP_FORMULAS,
+	GAP_NAMED,
 	GAPS
 };
 
@@ -100,6 +101,8 @@ static enum gap gap_of(const struct tally_unverified *u)
 		return GAP_ROWS;
 	if (u->reason == TALLY_REASON_FORMULAS_UNREAD)
 		return GAP_FORMULAS;
+	if (tally_unverified_misnamed(u))
+		return GAP_NAMED;
 	if (is_archive(&u->path))
 		return GAP_ARCHIVE;
 	return suspicious(u->reason) ? GAP_MEANING_BAD : GAP_MEANING;
@@ -134,6 +137,9 @@ static const struct {
 	[GAP_FORMULAS] = { TALLY_RULE_unread_meaning, TALLY_SEVERITY_LOW,
 	                   "was compared by its values, not by its formulas",
 	                   "were compared by their values, not by their formulas" },
+	[GAP_NAMED] = { TALLY_RULE_name_misleads, TALLY_SEVERITY_LOW,
+	                "was compared as what it is, which is not what its name says",
+	                "were compared as what they are, which is not what their names say" },
 };
 
 static void count_row(struct sum *s, const struct tally_unverified *u)

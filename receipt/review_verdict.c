@@ -39,8 +39,8 @@ static struct doubts count_doubts(const struct tally_receipt *r)
 	for (size_t i = 0; i < r->unverified_count; i++) {
 		const struct tally_unverified *u = &r->unverified[i];
 
-		if (u->reason == TALLY_REASON_PATTERNS_NOT_APPLIED)
-			continue; /* more was read than was wished, not less */
+		if (u->reason == TALLY_REASON_PATTERNS_NOT_APPLIED || tally_unverified_misnamed(u))
+			continue; /* more was read than was wished, not less; read as what it is */
 		if (tally_unverified_unlisted(u)) {
 			d.unlisted++;
 			continue;

@@ -116,8 +116,14 @@ static void picture(struct tally_sheet *s, const json_t *d)
 	const json_t *p = json_object_get(d, "picture");
 	size_t i = 0;
 
-	if (!json_is_object(p))
+	if (!json_is_object(p)) {
+		if (tally_json_is(json_object_get(d, "format"), "after", "image")) {
+			tally_sheet_label(s, "Picture");
+			tally_sheet_text(s, "its pixels were not compared (see 5)");
+			tally_sheet_labelled(s, BODY);
+		}
 		return;
+	}
 	while (i + 1 < sizeof kinds / sizeof *kinds && !tally_json_is(p, "kind", kinds[i].kind))
 		i++;
 	tally_sheet_label(s, "Picture");

@@ -40,6 +40,8 @@ static const char *level_words(const struct tally_unverified *u)
 		return "compared, but for results of formulas";
 	if (u->reason == TALLY_REASON_FORMULAS_UNREAD)
 		return "compared by values; not what is named below";
+	if (tally_unverified_misnamed(u))
+		return "compared as what it is";
 	if (tally_unverified_unlisted(u))
 		return "all of it compared, not all of it listed";
 	if (tally_unverified_rows(u))

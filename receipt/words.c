@@ -25,6 +25,42 @@ const char *tally_words_count(char out[TALLY_COUNT_MAX], uint64_t n)
 	return out;
 }
 
+const char *tally_words_format(const char *name)
+{
+	static const char *const formats[][2] = {
+		{ "csv", "a table (CSV)" },
+		{ "tsv", "a table (TSV)" },
+		{ "xlsx", "a workbook (XLSX)" },
+		{ "xls", "a workbook (XLS)" },
+		{ "ods", "a workbook (ODS)" },
+		{ "fods", "a workbook (FODS)" },
+		{ "docx", "a Word document (DOCX)" },
+		{ "pptx", "a presentation (PPTX)" },
+		{ "odt", "an OpenDocument text (ODT)" },
+		{ "odp", "a presentation (ODP)" },
+		{ "odg", "an OpenDocument drawing (ODG)" },
+		{ "epub", "an e-book (EPUB)" },
+		{ "pdf", "a PDF" },
+		{ "html", "a web page (HTML)" },
+		{ "markdown", "Markdown" },
+		{ "text", "plain text" },
+		{ "eml", "a mail" },
+		{ "mbox", "a mailbox (mbox)" },
+		{ "msg", "a mail of Outlook (MSG)" },
+		{ "image", "an image" },
+		{ "encrypted", "a document that opens with a password" },
+		{ "unread", "of a kind that is not read" },
+		{ "zip", "a zip archive" },
+		{ "gzip", "a file compressed with gzip" },
+		{ "other", "an archive that is not opened" },
+	};
+
+	for (size_t i = 0; name && i < sizeof formats / sizeof *formats; i++)
+		if (!strcmp(formats[i][0], name))
+			return formats[i][1];
+	return name ? name : "of no kind that is known";
+}
+
 const char *tally_words_size(char out[TALLY_SIZE_MAX], uint64_t bytes)
 {
 	static const char *const units[] = { "KB", "MB", "GB", "TB", "PB", "EB" };

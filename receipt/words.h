@@ -13,9 +13,10 @@
 #include "core/buf.h"
 
 enum {
-	TALLY_COUNT_MAX = 32, /**< the largest number with its separators and a NUL */
-	TALLY_SIZE_MAX = 32,  /**< "1,023 bytes", "999.9 PB" */
-	TALLY_TIME_MAX = 48,  /**< "2026-01-02T03:04:05.123456789Z" */
+	TALLY_COUNT_MAX = 32,        /**< the largest number with its separators and a NUL */
+	TALLY_SIZE_MAX = 32,         /**< "1,023 bytes", "999.9 PB" */
+	TALLY_TIME_MAX = 48,         /**< "2026-01-02T03:04:05.123456789Z" */
+	TALLY_FORMAT_WORDS_MAX = 64, /**< what tally_words_format gives, with its NUL */
 };
 
 /** "29,940". @return @out */
@@ -26,6 +27,9 @@ const char *tally_words_size(char out[TALLY_SIZE_MAX], uint64_t bytes);
 
 /** "1 file", "2,000 files". */
 bool tally_words_plural(struct tally_buf *out, uint64_t n, const char *one, const char *many);
+
+/** What a file of this format (struct tally_format.name) is: "a Word document (DOCX)". NULL: no reader knows it */
+const char *tally_words_format(const char *name);
 
 /** A name, escaped for display, in ‘’. */
 bool tally_words_quote(struct tally_buf *out, const char *bytes, size_t len);
