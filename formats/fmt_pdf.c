@@ -9,7 +9,7 @@
 #include "core/mem.h"
 #include "formats/format.h"
 #include "formats/pdf_facts.h"
-#include "formats/text_file.h"
+#include "formats/pdf_paragraphs.h"
 
 static const char *const suffixes[] = { ".pdf", NULL };
 
@@ -27,158 +27,159 @@ static int pdf_probe(const unsigned char *bytes, size_t len, uint64_t size, cons
 	return 0;
 }
 
-/* ---- pages ---- */
+/* ---- pages that say nothing ---- */
 
-struct pages {
-	const struct tally_sink *sink;
-	struct tally_err *err;
-	uint32_t n;      /* of the page that is read */
-	uint32_t blank;  /* pages without a letter */
-	char which[200]; /* the first of them */
-	struct tally_buf para;
+/* What there is to read on a page. */
+enum state {
+	STATE_TEXT,
+	STATE_BLANK,    /* nothing at all is drawn */
+	STATE_NO_TEXT,  /* a picture, or a drawing */
+	STATE_STRANGE,  /* letters that nobody can tell */
+	STATE_LEFT_OUT, /* pdftotext did not say a word of it */
+	STATES
 };
 
-static bool has_letters(const char *text, size_t len)
+static enum state state_of(const struct tally_pdf_document *doc, const struct tally_pdf_text *text,
+                           uint32_t page)
 {
-	for (size_t i = 0; i < len; i++)
-		if ((unsigned char)text[i] > ' ' && text[i] != '\f')
-			return true;
-	return false;
+	const struct tally_pdf_page *p = &text->pages[page];
+
+	if (!p->told)
+		return STATE_LEFT_OUT;
+	if (p->strange > p->letters)
+		return STATE_STRANGE;
+	if (p->letters)
+		return STATE_TEXT;
+	return doc->blank[page] ? STATE_BLANK : STATE_NO_TEXT;
 }
 
-/* The page's own number, which is another one wherever a page is put in. */
-static bool is_page_number(const struct pages *p)
+static const struct {
+	enum tally_reason reason;
+	const char *all, *some; /* behind "none of its 3 pages" and "2 of 12 pages" */
+} telling[STATES] = {
+	[STATE_NO_TEXT] = { TALLY_REASON_NO_TEXT_LAYER, "has text", "have no text" },
+	[STATE_STRANGE] = { TALLY_REASON_LETTERS_UNKNOWN, "says which letters it shows",
+	                    "do not say which letters they show" },
+	[STATE_LEFT_OUT] = { TALLY_REASON_DAMAGED, "could be read", "could not be read" },
+};
+
+enum { PAGES_NAMED = 200 /* bytes of numbers of pages in a sentence */ };
+
+/* "3, 7-9" */
+static void name_pages(char *out, size_t room, const uint8_t *states, uint32_t pages,
+                       enum state state)
 {
-	char number[16];
-	int len = snprintf(number, sizeof number, "%u", p->n);
+	size_t used = 0;
 
-	return (size_t)len == p->para.len && !memcmp(number, p->para.bytes, p->para.len);
-}
+	out[0] = 0;
+	for (uint32_t i = 0, end; i < pages; i = end) {
+		int n;
 
-static enum tally_status end_para(struct pages *p)
-{
-	struct tally_block b = { .kind = TALLY_BLOCK_PARAGRAPH, .area = TALLY_AREA_PAGE, .n = p->n };
-	enum tally_status st = TALLY_OK;
-
-	b.text = p->para.bytes;
-	b.len = (uint32_t)p->para.len;
-	if (b.len && !is_page_number(p) && p->sink->block)
-		st = p->sink->block(p->sink->payload, &b, p->err);
-	tally_buf_clear(&p->para);
-	return st;
-}
-
-/* Lines of a paragraph are one text; a word that was parted at a line's end is whole again. */
-static bool add_line(struct pages *p, const char *line, size_t len)
-{
-	bool parted = p->para.len > 1 && p->para.bytes[p->para.len - 1] == '-' && len &&
-	              line[0] >= 'a' && line[0] <= 'z';
-
-	if (parted)
-		p->para.len--;
-	else if (p->para.len && !tally_buf_byte(&p->para, ' '))
-		return false;
-	return tally_buf_add(&p->para, line, len);
-}
-
-static void note_blank(struct pages *p)
-{
-	size_t used = strlen(p->which);
-
-	if (used + 16 < sizeof p->which)
-		snprintf(p->which + used, sizeof p->which - used, "%s%u", used ? ", " : "", p->n);
-	p->blank++;
-}
-
-static enum tally_status read_page(struct pages *p, const char *text, size_t len)
-{
-	enum tally_status st = TALLY_OK;
-	const char *line;
-	size_t n;
-
-	p->n++;
-	if (!has_letters(text, len)) {
-		note_blank(p);
-		return TALLY_OK;
+		for (end = i + 1; states[i] == state && end < pages && states[end] == state;)
+			end++;
+		if (states[i] != state)
+			continue;
+		if (used + 40 > room) {
+			snprintf(out + used, room - used, ", …");
+			return;
+		}
+		n = snprintf(out + used, room - used, end == i + 1 ? "%s%u" : "%s%u-%u",
+		             used ? ", " : "", i + 1, end);
+		used += n > 0 ? (size_t)n : 0;
 	}
-	for (size_t at = 0; st >= 0 && tally_text_line(text, len, &at, &line, &n);) {
-		if (!has_letters(line, n))
-			st = end_para(p);
-		else if (!add_line(p, line, n))
-			st = tally_err_nomem(p->err);
-	}
-	return st < 0 ? st : end_para(p);
 }
 
-static enum tally_status read_pages(struct pages *p, const char *text, size_t len, uint32_t pages)
+static enum tally_status tell(const struct tally_sink *sink, const uint8_t *states, uint32_t pages,
+                              uint32_t count, enum state state, struct tally_err *err)
 {
-	enum tally_status st = TALLY_OK;
+	struct tally_note note = { .reason = telling[state].reason, .whole = count == pages };
+	char detail[PAGES_NAMED + 120], which[PAGES_NAMED];
 
-	for (size_t at = 0; st >= 0 && at < len && p->n < pages;) {
-		const char *end = memchr(text + at, '\f', len - at);
-		size_t n = end ? (size_t)(end - text) - at : len - at;
-
-		st = read_page(p, text + at, n);
-		at += n + 1;
-	}
-	while (st >= 0 && p->n < pages)
-		st = read_page(p, "", 0);
-	return st;
+	name_pages(which, sizeof which, states, pages, state);
+	if (note.whole && pages == 1)
+		snprintf(detail, sizeof detail, "its only page %s",
+		         state == STATE_NO_TEXT   ? "has no text"
+		         : state == STATE_STRANGE ? "does not say which letters it shows"
+		                                  : "could not be read");
+	else if (note.whole)
+		snprintf(detail, sizeof detail, "none of its %u pages %s", pages,
+		         telling[state].all);
+	else if (count == 1)
+		snprintf(detail, sizeof detail, "page %s of %u %s", which, pages,
+		         state == STATE_NO_TEXT   ? "has no text"
+		         : state == STATE_STRANGE ? "does not say which letters it shows"
+		                                  : "could not be read");
+	else
+		snprintf(detail, sizeof detail, "%u of %u pages %s: %s", count, pages,
+		         telling[state].some, which);
+	note.detail = detail;
+	return sink->note ? sink->note(sink->payload, &note, err) : TALLY_OK;
 }
 
-/* Pages that are pictures, or whose letters nobody can read. */
-static enum tally_status blank_note(const struct pages *p, uint32_t pages)
+static enum tally_status text_facts(const struct tally_pdf_text *text, uint32_t readable,
+                                    const struct tally_sink *sink, struct tally_err *err)
 {
-	struct tally_note note = { .reason = TALLY_REASON_NO_TEXT_LAYER };
-	char detail[280];
+	char value[64];
+	struct tally_fact f = { .name = "text_layer", .value = value };
 	enum tally_status st;
 
-	if (!p->blank)
+	if (!sink->fact)
 		return TALLY_OK;
-	note.whole = p->blank == pages;
-	if (note.whole)
-		snprintf(detail, sizeof detail, "none of its %u %s has text", pages,
-		         pages == 1 ? "page" : "pages");
-	else
-		snprintf(detail, sizeof detail, "%u of %u pages have no text: %s%s", p->blank,
-		         pages, p->which, p->blank > 20 ? ", …" : "");
-	note.detail = detail;
-	st = p->sink->note ? p->sink->note(p->sink->payload, &note, p->err) : TALLY_OK;
-	return st < 0 ? st : TALLY_PARTIAL;
-}
-
-static enum tally_status layer_fact(const struct pages *p, uint32_t pages)
-{
-	struct tally_fact f = { .name = "text_layer" };
-	char value[64];
-
-	snprintf(value, sizeof value, "on %u of %u pages", pages - p->blank, pages);
-	f.value = value;
-	return p->sink->fact ? p->sink->fact(p->sink->payload, &f, p->err) : TALLY_OK;
-}
-
-static enum tally_status read_text(struct tally_source *text, uint32_t pages, uint64_t most,
-                                   const struct tally_sink *sink, struct tally_err *err)
-{
-	struct pages p = { .sink = sink, .err = err };
-	enum tally_status st, end;
-	char *bytes;
-	size_t len;
-
-	if (!text)
-		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_LIBRARY_MISSING,
-		                     "pdftotext, which reads the text of PDF");
-	st = tally_source_slurp(text, most, 1, &bytes, &len, err);
+	snprintf(value, sizeof value, "on %u of %u pages", readable, text->page_count);
+	st = sink->fact(sink->payload, &f, err);
 	if (st < 0)
 		return st;
-	tally_buf_init(&p.para, UINT32_MAX / 2);
-	st = read_pages(&p, bytes, len, pages);
+	f.name = "word_count";
+	snprintf(value, sizeof value, "%llu", (unsigned long long)text->words);
+	return sink->fact(sink->payload, &f, err);
+}
+
+static enum tally_status tell_states(const struct tally_pdf_document *doc,
+                                     const struct tally_pdf_text *text,
+                                     const struct tally_sink *sink, struct tally_err *err)
+{
+	uint32_t count[STATES] = { 0 };
+	uint8_t *states = tally_alloc_zero((size_t)doc->pages + 1, sizeof *states);
+	enum tally_status st = states ? TALLY_OK : tally_err_nomem(err);
+	bool left_out = false;
+
+	for (uint32_t i = 0; i < doc->pages && st >= 0; i++) {
+		states[i] = (uint8_t)state_of(doc, text, i);
+		count[states[i]]++;
+	}
 	if (st >= 0)
-		st = layer_fact(&p, pages);
-	end = st < 0 ? st : blank_note(&p, pages);
-	tally_buf_release(&p.para);
-	tally_free(bytes);
-	return end;
+		st = text_facts(text, count[STATE_TEXT], sink, err);
+	for (enum state s = STATE_NO_TEXT; s < STATES && st >= 0; s++)
+		if (count[s]) {
+			left_out = true;
+			st = tell(sink, states, doc->pages, count[s], s, err);
+		}
+	tally_free(states);
+	return st >= 0 && left_out ? TALLY_PARTIAL : st;
+}
+
+/* ---- reading ---- */
+
+static enum tally_status read_text(const struct tally_pdf_document *doc,
+                                   const struct tally_read_options *options, uint64_t most,
+                                   const struct tally_sink *sink, struct tally_err *err)
+{
+	struct tally_pdf_text text;
+	enum tally_status st;
+
+	if (!options->text && options->no_text)
+		return tally_err_set(err, TALLY_SKIP, options->no_text->reason, "%s",
+		                     options->no_text->message);
+	if (!options->text)
+		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_NOT_REACHED,
+		                     "its text was not asked for");
+	st = tally_pdf_text_read(&text, options->text, doc->pages, most, err);
+	if (st >= 0)
+		st = tally_pdf_paragraphs(&text, sink, err);
+	if (st >= 0)
+		st = tell_states(doc, &text, sink, err);
+	tally_pdf_text_release(&text);
+	return st;
 }
 
 static enum tally_status pdf_read(struct tally_source *src, const struct tally_read_options *options,
@@ -186,7 +187,7 @@ static enum tally_status pdf_read(struct tally_source *src, const struct tally_r
 {
 	static const struct tally_limits defaults = TALLY_LIMITS_INIT;
 	const struct tally_limits *limits = options->limits ? options->limits : &defaults;
-	uint32_t pages;
+	struct tally_pdf_document doc = { 0 };
 	char *bytes;
 	size_t len;
 	enum tally_status st = tally_source_slurp(src, limits->text_bytes, 1, &bytes, &len, err),
@@ -194,11 +195,10 @@ static enum tally_status pdf_read(struct tally_source *src, const struct tally_r
 
 	if (st < 0)
 		return st;
-	st = tally_pdf_facts(bytes, len, &pages, sink, err);
+	st = tally_pdf_facts(bytes, len, &doc, sink, err);
 	tally_free(bytes);
-	if (st < TALLY_PARTIAL)
-		return st;
-	text = read_text(options->text, pages, limits->text_bytes, sink, err);
+	text = st < TALLY_PARTIAL ? st : read_text(&doc, options, limits->text_bytes, sink, err);
+	tally_pdf_document_release(&doc);
 	return text < st ? text : st;
 }
 

@@ -45,12 +45,13 @@ struct tally_read_options {
 	int header; /**< tables: 1 the first row is a header, 0 there is none, -1 find out */
 	struct tally_source *text; /**< its text, made by a program of its own (PDF); NULL: there is none */
 	unsigned threads;          /**< at most; 0: as many as there are processors, at most 8 */
+	const struct tally_err *no_text; /**< why there is no text though there should be; NULL: nobody tried */
 };
 
 enum { TALLY_READ_OPTIONS_VERSION = 1 };
 #define TALLY_READ_OPTIONS_INIT                                                               \
 	{                                                                                     \
-		TALLY_READ_OPTIONS_VERSION, NULL, NULL, false, NULL, 0, 0, false, -1, NULL, 0 \
+		TALLY_READ_OPTIONS_VERSION, NULL, NULL, false, NULL, 0, 0, false, -1, NULL, 0, NULL \
 	}
 
 struct tally_format {

@@ -49,4 +49,7 @@ int tally_scratch_fd(void);
  */
 int tally_scratch_disk(const char *folder);
 
+/** Room in a pipe for so many bytes, where that can be: its writer goes on while nobody reads. */
+void tally_pipe_widen(int fd, int bytes);
+
 #endif

@@ -43,3 +43,8 @@ int tally_scratch_disk(const char *folder)
 				fd = without_name(folders[i]);
 	return fd;
 }
+
+void tally_pipe_widen(int fd, int bytes)
+{
+	fcntl(fd, F_SETPIPE_SZ, bytes);
+}

@@ -6,7 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -18,20 +18,12 @@
 enum {
 	HEADER_WITHIN = 1024,
 	NOT_STARTED = 126, /* exit status, as of a shell */
-	DONE_FD = 3,       /* of the pipe, in the child */
+	BYTES_A_SECOND = 1 << 20, /* of a file: each gives a second more; the slowest honest ones seen take one for 2 MB */
+	MEMORY_A_BYTE = 2, /* it keeps what comes on its input */
+	WALL = 4,          /* times its processor time it may take where others work as well */
+	STEP = 64 << 10,
+	PIPE = 1 << 20, /* room in a pipe, so that it can go on while nobody takes its text */
 };
-
-/* where systems keep it; nothing in a search path is believed */
-static const char *const programs[] = { "/usr/bin/pdftotext", "/usr/local/bin/pdftotext",
-	                                "/opt/homebrew/bin/pdftotext", NULL };
-
-static const char *program(void)
-{
-	for (const char *const *p = programs; *p; p++)
-		if (access(*p, X_OK) == 0)
-			return *p;
-	return NULL;
-}
 
 bool tally_convertible(int fd)
 {
@@ -52,28 +44,6 @@ static int64_t now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* In the child: only what may follow a fork. */
-static _Noreturn void run(const char *path, int pdf, int text, int done,
-                          const struct tally_limits *limits)
-{
-	static const char *const environment[] = { "LC_ALL=C", "HOME=/nonexistent", NULL };
-	static const char *const arguments[] = { "pdftotext", "-q", "-enc", "UTF-8", "-eol",
-		                                 "unix",      "-",  "-",    NULL };
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	/* out of the way of 0 to 3 first */
-	pdf = fcntl(pdf, F_DUPFD, 10);
-	text = fcntl(text, F_DUPFD, 10);
-	done = fcntl(done, F_DUPFD, 10);
-	if (null < 0 || pdf < 0 || text < 0 || done < 0 || lseek(pdf, 0, SEEK_SET) != 0 ||
-	    dup2(pdf, 0) < 0 || dup2(text, 1) < 0 || dup2(null, 2) < 0 || dup2(done, DONE_FD) < 0)
-		_exit(NOT_STARTED);
-	tally_sandbox_program(DONE_FD, limits->worker_memory, limits->text_bytes,
-	                      limits->worker_seconds);
-	execve(path, (char *const *)(uintptr_t)arguments, (char *const *)(uintptr_t)environment);
-	_exit(NOT_STARTED);
-}
-
 static void close_one(int *fd)
 {
 	if (*fd >= 0)
@@ -81,87 +51,299 @@ static void close_one(int *fd)
 	*fd = -1;
 }
 
-bool tally_convert_begin(struct tally_conversion *c, int fd, const struct tally_limits *limits)
-{
-	const char *path = program();
-	int done[2] = { -1, -1 };
+/* ---- beginning ---- */
 
-	*c = (struct tally_conversion){ .text = -1, .done = -1 };
-	if (!path)
-		return false;
-	c->text = tally_scratch_disk(NULL);
-	if (c->text < 0 || pipe(done) != 0) {
-		close_one(&c->text);
-		return false;
-	}
-	fcntl(done[0], F_SETFD, FD_CLOEXEC);
-	c->deadline_ms = now_ms() + (int64_t)limits->worker_seconds * 1000;
-	c->done = done[0];
-	c->pid = fork();
-	if (c->pid == 0)
-		run(path, fd, c->text, done[1], limits);
-	close(done[1]);
-	if (c->pid > 0)
-		return true;
-	c->pid = 0;
-	close_one(&c->text);
-	close_one(&c->done);
-	return false;
+/* In the child: only what may follow a fork. */
+static _Noreturn void run(const struct tally_converter *program, int file, int out, int said,
+                          uint64_t memory, uint64_t seconds)
+{
+	static const char *const environment[] = { "LC_ALL=C", "HOME=/nonexistent", NULL };
+
+	/* out of the way of 0 to 2 first */
+	file = fcntl(file, F_DUPFD, 10);
+	out = fcntl(out, F_DUPFD, 10);
+	said = fcntl(said, F_DUPFD, 10);
+	if (file < 0 || out < 0 || said < 0 || lseek(file, 0, SEEK_SET) != 0 || dup2(file, 0) < 0 ||
+	    dup2(out, 1) < 0 || dup2(said, 2) < 0)
+		_exit(NOT_STARTED);
+	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXCPU, SIG_DFL);
+	tally_sandbox_program(2, memory, 0, seconds);
+	execve(program->path, (char *const *)(uintptr_t)program->argv,
+	       (char *const *)(uintptr_t)environment);
+	_exit(NOT_STARTED);
 }
 
-/* The pipe ends when the last process that holds it has ended. */
-static bool wait_for(const struct tally_conversion *c)
+static bool make_pipe(int ends[2])
 {
+	if (pipe(ends) != 0)
+		return false;
+	for (int i = 0; i < 2; i++)
+		fcntl(ends[i], F_SETFD, FD_CLOEXEC);
+	fcntl(ends[0], F_SETFL, O_NONBLOCK);
+	tally_pipe_widen(ends[0], PIPE);
+	return true;
+}
+
+static void not_begun(struct tally_conversion *r, int error)
+{
+	tally_err_set(&r->why, TALLY_SKIP, TALLY_REASON_READER_FAILED, "%s could not be started: %s",
+	              r->name, strerror(error));
+}
+
+static void start(struct tally_conversion *r, const struct tally_converter *program, int fd,
+                  const struct tally_limits *limits)
+{
+	int out[2] = { -1, -1 }, said[2] = { -1, -1 };
+	struct stat st;
+	uint64_t size = fstat(fd, &st) == 0 && st.st_size > 0 ? (uint64_t)st.st_size : 0;
+	uint64_t seconds = limits->convert_seconds + size / BYTES_A_SECOND;
+
+	r->bytes_most = limits->convert_bytes;
+	r->deadline_ms = now_ms() + (int64_t)seconds * WALL * 1000;
+	r->text = tally_scratch_disk(NULL);
+	if (r->text < 0) {
+		tally_err_set(&r->why, TALLY_SKIP, TALLY_REASON_NO_SPACE, "for its text: %s",
+		              strerror(errno));
+		return;
+	}
+	if (make_pipe(out) && make_pipe(said))
+		r->pid = fork();
+	if (r->pid == 0 && said[1] >= 0)
+		run(program, fd, out[1], said[1], limits->convert_memory + size * MEMORY_A_BYTE,
+		    seconds);
+	if (r->pid <= 0)
+		not_begun(r, errno);
+	close_one(&out[1]);
+	close_one(&said[1]);
+	r->out = out[0];
+	r->said = said[0];
+}
+
+void tally_convert_begin_by(struct tally_conversion *c, const struct tally_converter *program, int fd,
+                            const struct tally_limits *limits)
+{
+	*c = (struct tally_conversion){
+		.name = program->name, .begun = true, .text = -1, .out = -1, .said = -1
+	};
+	if (program->path)
+		start(c, program, fd, limits);
+	else
+		tally_err_set(&c->why, TALLY_SKIP, TALLY_REASON_LIBRARY_MISSING,
+		              "%s, which reads its text", program->name);
+}
+
+/* where systems keep it; nothing in a search path is believed */
+static const char *installed(void)
+{
+	static const char *const paths[] = { "/usr/bin/pdftotext", "/usr/local/bin/pdftotext",
+		                             "/opt/homebrew/bin/pdftotext", NULL };
+
+	for (const char *const *p = paths; *p; p++)
+		if (access(*p, X_OK) == 0)
+			return *p;
+	return NULL;
+}
+
+void tally_convert_begin(struct tally_conversion *c, int fd, const struct tally_limits *limits)
+{
+	/* words one by one: only so a hyphen at the end of a line is not taken away ("5-" and "10" would be 510) */
+	static const char *const arguments[] = { "pdftotext", "-q", "-tsv", "-enc", "UTF-8",
+		                                 "-",         "-",  NULL };
+	const struct tally_converter program = { installed(), "pdftotext", arguments };
+
+	tally_convert_begin_by(c, &program, fd, limits);
+}
+
+/* ---- taking in what it writes ---- */
+
+static void stop(struct tally_conversion *r)
+{
+	if (r->pid > 0)
+		kill(r->pid, SIGKILL);
+	close_one(&r->out);
+	close_one(&r->said);
+}
+
+static void take_text(struct tally_conversion *r)
+{
+	char bytes[STEP];
+	ssize_t n = tally_io_read(r->out, bytes, sizeof bytes);
+
+	if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+		return;
+	if (n == 0) {
+		close_one(&r->out);
+		return;
+	}
+	if (n < 0) {
+		tally_err_set(&r->why, TALLY_SKIP, TALLY_REASON_READ_ERROR, "reading from %s: %s",
+		              r->name, strerror(errno));
+		stop(r);
+		return;
+	}
+	r->bytes += (uint64_t)n;
+	if (r->bytes > r->bytes_most)
+		tally_err_set(&r->why, TALLY_SKIP, TALLY_REASON_LIMIT,
+		              "convert_bytes: %s wrote more", r->name);
+	else if (tally_io_write_all(r->text, bytes, (size_t)n) != 0)
+		tally_err_set(&r->why, TALLY_SKIP, TALLY_REASON_NO_SPACE, "for its text: %s",
+		              strerror(errno));
+	if (r->why.reason)
+		stop(r);
+}
+
+static void take_complaint(struct tally_conversion *r)
+{
+	char bytes[1024];
+	ssize_t n = tally_io_read(r->said, bytes, sizeof bytes);
+	size_t room = sizeof r->complaint - 1 - r->complaint_len;
+
+	if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+		return;
+	if (n <= 0) {
+		close_one(&r->said);
+		return;
+	}
+	room = (size_t)n < room ? (size_t)n : room;
+	memcpy(r->complaint + r->complaint_len, bytes, room);
+	r->complaint_len += room;
+}
+
+static bool is_open(const struct tally_conversion *c)
+{
+	return c->begun && (c->out >= 0 || c->said >= 0);
+}
+
+static void check_time(struct tally_conversion *r, int64_t now)
+{
+	if (!is_open(r) || now < r->deadline_ms)
+		return;
+	tally_err_set(&r->why, TALLY_SKIP, TALLY_REASON_LIMIT, "convert_seconds: %s took longer",
+	              r->name);
+	stop(r);
+}
+
+static void take(struct tally_conversion *c, const struct pollfd fds[2])
+{
+	if (fds[0].revents && c->out >= 0)
+		take_text(c);
+	if (fds[1].revents && c->said >= 0)
+		take_complaint(c);
+}
+
+/* Until all of them (at most two) have closed their pipes, or their time is over. */
+static void pump(struct tally_conversion *c, size_t count)
+{
+	struct pollfd fds[4];
+
 	for (;;) {
-		struct pollfd p = { .fd = c->done, .events = POLLIN };
-		int64_t left = c->deadline_ms - now_ms();
-		int n;
+		int64_t now = now_ms(), next = now + 1000000;
+		bool open = false;
 
-		if (left <= 0)
-			return false;
-		n = poll(&p, 1, (int)(left < 1000000 ? left : 1000000));
-		if (n > 0)
-			return true;
-		if (n < 0 && errno != EINTR)
-			return false;
+		for (size_t i = 0; i < count; i++) {
+			check_time(&c[i], now);
+			if (is_open(&c[i]) && c[i].deadline_ms < next)
+				next = c[i].deadline_ms;
+			open |= is_open(&c[i]);
+			/* poll passes over descriptors below 0 */
+			fds[2 * i] = (struct pollfd){ .fd = c[i].begun ? c[i].out : -1, .events = POLLIN };
+			fds[2 * i + 1] = (struct pollfd){ .fd = c[i].begun ? c[i].said : -1,
+				                          .events = POLLIN };
+		}
+		if (!open)
+			return;
+		if (poll(fds, (nfds_t)(2 * count), (int)(next - now) + 1) < 0 && errno != EINTR) {
+			for (size_t i = 0; i < count; i++)
+				if (is_open(&c[i]))
+					stop(&c[i]);
+			return;
+		}
+		for (size_t i = 0; i < count; i++)
+			take(&c[i], &fds[2 * i]);
 	}
 }
 
-int tally_convert_end(struct tally_conversion *c)
+/* ---- the end ---- */
+
+static bool wanted_memory(const struct tally_conversion *r)
 {
-	int status = 0, text = c->text;
+	return strstr(r->complaint, "Out of memory") || strstr(r->complaint, "bad_alloc") ||
+	       strstr(r->complaint, "annot allocate memory");
+}
+
+static void judge(struct tally_conversion *r, int status)
+{
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return;
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU)
+		tally_err_set(&r->why, TALLY_SKIP, TALLY_REASON_LIMIT,
+		              "convert_seconds: %s took longer", r->name);
+	else if (wanted_memory(r))
+		tally_err_set(&r->why, TALLY_SKIP, TALLY_REASON_LIMIT,
+		              "convert_memory: %s wanted more", r->name);
+	else if (WIFSIGNALED(status))
+		tally_err_set(&r->why, TALLY_SKIP, TALLY_REASON_READER_FAILED,
+		              "%s was ended by signal %d", r->name, WTERMSIG(status));
+	else if (WEXITSTATUS(status) == NOT_STARTED)
+		tally_err_set(&r->why, TALLY_SKIP, TALLY_REASON_READER_FAILED,
+		              "%s could not be started", r->name);
+	else
+		tally_err_set(&r->why, TALLY_SKIP, TALLY_REASON_DAMAGED, "%s could not read it",
+		              r->name);
+}
+
+/* Its pipes are closed: it has ended, all but its last step, or pretends to. @return as waitpid */
+static pid_t wait_for(struct tally_conversion *r, int *status)
+{
+	struct timespec pause = { .tv_nsec = 50000 };
 	pid_t pid;
 
-	if (!c->pid)
-		return -1;
-	if (!wait_for(c))
-		kill(c->pid, SIGKILL);
-	do {
-		pid = waitpid(c->pid, &status, 0);
-	} while (pid < 0 && errno == EINTR);
-	c->pid = 0;
-	c->text = -1;
-	close_one(&c->done);
-	if (pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0)
-		return text;
-	close(text);
-	return -1;
+	for (;;) {
+		bool late = now_ms() >= r->deadline_ms;
+
+		if (late)
+			kill(r->pid, SIGKILL);
+		pid = waitpid(r->pid, status, late ? 0 : WNOHANG);
+		if (pid > 0 || (pid < 0 && errno != EINTR))
+			return pid;
+		nanosleep(&pause, NULL);
+		pause.tv_nsec *= pause.tv_nsec < 10000000 ? 2 : 1;
+	}
 }
 
-bool tally_convert_both(int texts[2], const int fds[2], const struct tally_limits *limits)
+static void finish(struct tally_conversion *r, struct tally_converted *out)
 {
-	struct tally_conversion c[2] = { { .text = -1, .done = -1 }, { .text = -1, .done = -1 } };
+	int status = 0;
+	pid_t pid;
 
-	for (int i = 0; i < 2; i++)
-		if (fds[i] >= 0 && tally_convertible(fds[i]))
-			tally_convert_begin(&c[i], fds[i], limits);
-	for (int i = 0; i < 2; i++)
-		texts[i] = tally_convert_end(&c[i]);
-	return texts[0] >= 0 || texts[1] >= 0;
+	*out = (struct tally_converted){ .text = -1 };
+	if (!r->begun)
+		return;
+	pid = r->pid > 0 ? wait_for(r, &status) : 0;
+	if (pid < 0 && !r->why.reason)
+		tally_err_set(&r->why, TALLY_SKIP, TALLY_REASON_READER_FAILED,
+		              "%s ended in an unknown way", r->name);
+	if (pid > 0 && !r->why.reason)
+		judge(r, status);
+	close_one(&r->out);
+	close_one(&r->said);
+	if (r->why.reason)
+		close_one(&r->text);
+	out->text = r->text;
+	out->why = r->why;
+	*r = (struct tally_conversion){ 0 };
 }
 
-void tally_convert_close(int texts[2])
+void tally_convert_end(struct tally_conversion *c, struct tally_converted *out)
 {
-	close_one(&texts[0]);
-	close_one(&texts[1]);
+	pump(c, 1);
+	finish(c, out);
+}
+
+void tally_convert_end_both(struct tally_conversion c[2], struct tally_converted out[2])
+{
+	pump(c, 2);
+	finish(&c[0], &out[0]);
+	finish(&c[1], &out[1]);
 }

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/bytes.h"
 #include "core/cpu.h"
@@ -14,6 +15,7 @@
 #include "formats/sketch_file.h"
 #include "formats/sketch_text.h"
 #include "receipt/archive_json.h"
+#include "receipt/converter.h"
 #include "receipt/job_alike.h"
 #include "receipt/job_document.h"
 #include "receipt/job_members.h"
@@ -111,6 +113,42 @@ json_t *tally_job_pair(const char *name_before, const char *name_after,
 	tally_json_set(o, "options", wishes_json(wishes, tally_threads(0)), &ok);
 	tally_json_set(o, "secret", secret_of(key), &ok);
 	return finished(o, ok);
+}
+
+static json_t *why_json(const struct tally_err *why)
+{
+	return why->reason ? json_pack("{s:s, s:s}", "reason", tally_reason_id(why->reason),
+	                               "message", why->message)
+	                   : json_null();
+}
+
+bool tally_job_convert(struct tally_request *pair, int texts[TALLY_REQUEST_FDS],
+                       const struct tally_limits *limits)
+{
+	struct tally_conversion begun[2] = { { 0 }, { 0 } };
+	struct tally_converted made[2];
+	json_t *why = json_array();
+	bool ok = true;
+
+	for (int i = 0; i < 2; i++)
+		if (pair->fds[i] >= 0 && tally_convertible(pair->fds[i])) {
+			tally_convert_begin(&begun[i], pair->fds[i], limits);
+			pair->texts = texts;
+		}
+	if (pair->texts) { /* meanwhile, what a worker will need */
+		tally_library_load(TALLY_LIBRARY_QPDF, NULL);
+		tally_library_load(TALLY_LIBRARY_ZLIB, NULL);
+	}
+	tally_convert_end_both(begun, made);
+	for (int i = 0; i < 2; i++) {
+		texts[i] = made[i].text;
+		tally_json_add(why, why_json(&made[i].why), &ok);
+	}
+	tally_json_set(pair->json, "no_text", why, &ok);
+	for (int i = 0; i < 2 && !ok; i++)
+		if (texts[i] >= 0)
+			close(texts[i]);
+	return ok;
 }
 
 json_t *tally_job_sketch(const char *name, bool plain)
@@ -268,6 +306,7 @@ struct pair {
 	struct tally_reading side[2];
 	struct tally_read_options options[2];
 	struct tally_key key;
+	struct tally_err no_text[2]; /* why a side has no text, where another program was to make it */
 	struct tally_scope *scope; /* NULL: everything may change */
 	struct tally_scratch *scratch[2];
 	struct tally_buf *passages; /* NULL: nobody asks for them */
@@ -302,6 +341,19 @@ static void pair_options(struct pair *p, const json_t *request)
 		p->options[i].threads = p->table.threads > 1 ? p->table.threads / 2 : 1;
 		p->options[i].key = secret_from(request, &p->key) ? &p->key : NULL;
 	}
+}
+
+static const struct tally_err *no_text(struct pair *p, int side, const json_t *request)
+{
+	const json_t *o = json_array_get(json_object_get(request, "no_text"), (size_t)side);
+	const char *message = tally_json_string(o, "message");
+
+	if (!json_is_object(o))
+		return NULL;
+	tally_err_set(&p->no_text[side], TALLY_SKIP,
+	              tally_reason_from_id(tally_json_string(o, "reason")), "%s",
+	              message ? message : "");
+	return &p->no_text[side];
 }
 
 static void *run_reading(void *reading)
@@ -525,6 +577,7 @@ static enum tally_status do_pair(const json_t *request, const int *fds,
 		p.side[i].digest = true;
 		p.side[i].scratch = p.scratch[i];
 		p.side[i].text_fd = fds[TALLY_WORKER_TEXTS + i];
+		p.side[i].no_text = no_text(&p, (int)i, request);
 	}
 	if (st >= 0)
 		read_both(&p);

@@ -1,7 +1,8 @@
 /**
  * What workers do with files: the handler that runs behind the sandbox, and the requests that it understands.
  *
- *   {"do": "pair", "names": [a, b], "options": {…}, "secret": hex|null, "digest": bool}
+ *   {"do": "pair", "names": [a, b], "options": {…}, "secret": hex|null, "digest": bool,
+ *    "no_text": [{"reason", "message"}|null, …]}
  *       two descriptors, two contents of what is held to be one file. Answer: {"formats": [a, b], "tables": […],
  *       "archive": {…}|null, "notes": [[…before], […after]], "digests": [x, y], "equal": bool,
  *       "alike": thousandths, "text": bool}; the last two (receipt/job_alike.h) where nothing else says that they are related
@@ -44,6 +45,14 @@ struct tally_table_wishes {
 /** Requests, yours to json_decref; NULL: no memory. @key NULL: no digests. */
 json_t *tally_job_pair(const char *name_before, const char *name_after,
                        const struct tally_table_wishes *wishes, const struct tally_key *key);
+/**
+ * Where a file of the pair needs another program to make its text: have that done (receipt/converter.h) and hand over the text,
+ * or why there is none.
+ * @texts  room for request->texts, which is set where there are any
+ * @return false: no memory, and nothing to close
+ */
+bool tally_job_convert(struct tally_request *pair, int texts[TALLY_REQUEST_FDS],
+                       const struct tally_limits *limits);
 /** Ask a pair for its passages as well. @return false: no memory */
 bool tally_job_pair_passages(json_t *pair, bool gone);
 json_t *tally_job_words(const char *name, bool gone, const struct tally_key *key);

@@ -165,6 +165,7 @@ static enum tally_status read_format(struct tally_reading *r, struct tally_sourc
 	struct tally_read_options options = *r->options;
 	enum tally_status st = TALLY_OK;
 
+	options.no_text = r->no_text;
 	if (r->text_fd >= 0)
 		st = tally_source_fd(&options.text, r->text_fd, r->name, &r->err);
 	if (st >= 0)

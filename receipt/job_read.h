@@ -18,6 +18,7 @@ struct tally_reading {
 	const struct tally_read_options *options;
 	struct tally_scratch *scratch; /**< where its reader may put what is much, or NULL */
 	int text_fd;                   /**< its text, made by another program, or -1 */
+	const struct tally_err *no_text; /**< why there is none, or NULL */
 	bool digest; /**< compute the digest of the bytes (options->key) where the reader takes them all in */
 	/* results */
 	enum tally_status status;

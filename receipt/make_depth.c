@@ -6,7 +6,6 @@
 #include "core/io.h"
 #include "core/mem.h"
 #include "receipt/answer.h"
-#include "receipt/converter.h"
 #include "receipt/making.h"
 
 enum { STEP = 256 << 10 };
@@ -177,23 +176,23 @@ static enum tally_status ask(struct tally_making *m, struct depth *d)
 	struct tally_request q = { .bytes = b->size + a->size, .scratch = true };
 	struct tally_workers *pool;
 	int texts[2] = { -1, -1 };
+	bool ok = true;
 	enum tally_status st = open_both(m, d, q.fds);
 
 	if (st != TALLY_OK)
 		return st;
 	st = growth(m, d->change, q.fds);
 	pool = st < 0 ? NULL : tally_making_workers(m);
-	if (pool && tally_convert_both(texts, q.fds, m->options->limits))
-		q.texts = texts;
 	q.json = tally_job_pair(b->name, a->name, &m->options->tables,
 	                        tally_snapshot_key(m->snap[0]));
 	/* what a copy lacks is still in what it was made from */
-	if (!pool || !q.json ||
-	    !tally_job_pair_passages(q.json,
-	                             m->r->changes[d->change].kind != TALLY_CHANGE_COPIED_EDITED)) {
+	if (pool && q.json)
+		ok = tally_job_pair_passages(q.json, m->r->changes[d->change].kind !=
+		                                             TALLY_CHANGE_COPIED_EDITED) &&
+		     tally_job_convert(&q, texts, m->options->limits);
+	if (!pool || !q.json || !ok) {
 		close(q.fds[0]);
 		close(q.fds[1]);
-		tally_convert_close(texts);
 		json_decref(q.json);
 		return pool ? tally_err_nomem(m->err) : TALLY_FATAL;
 	}

@@ -10,7 +10,6 @@
 #include "core/io.h"
 #include "core/mem.h"
 #include "receipt/answer.h"
-#include "receipt/converter.h"
 #include "receipt/making.h"
 
 enum { STEP = 256 << 10 };
@@ -127,8 +126,8 @@ static enum tally_status ask(struct making_pair *m)
 	                        &m->key);
 	st = q.json ? tally_workers_new(&pool, tally_job_handle, 1, m->options->limits, m->err)
 	            : tally_err_nomem(m->err);
-	if (st >= 0 && tally_convert_both(texts, q.fds, m->options->limits))
-		q.texts = texts;
+	if (st >= 0 && !tally_job_convert(&q, texts, m->options->limits))
+		st = tally_err_nomem(m->err);
 	if (st >= 0)
 		st = tally_workers_run(pool, &q, on_answer, m, m->err);
 	if (st >= 0)

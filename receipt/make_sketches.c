@@ -225,12 +225,14 @@ static enum tally_status finish(struct asked *a)
 	struct tally_making *m = a->m;
 	int texts[TALLY_REQUEST_FDS] = { -1, -1 };
 	struct tally_request q = { .fds = { a->fd, -1 }, .texts = texts };
+	struct tally_converted made;
 	enum tally_status st;
 
 	if (a->fd < 0)
 		return TALLY_OK;
 	a->fd = -1;
-	texts[0] = tally_convert_end(&a->text);
+	tally_convert_end(&a->text, &made);
+	texts[0] = made.text;
 	q.bytes = m->tree[a->side]->entries[a->entry].size;
 	q.json = tally_job_sketch(tally_making_name(m, a->side, a->entry), a->plain);
 	st = tally_making_ask(m, &q, on_sketch, a);
@@ -239,10 +241,11 @@ static enum tally_status finish(struct asked *a)
 
 static void drop(struct asked *a)
 {
-	int text = tally_convert_end(&a->text);
+	struct tally_converted made;
 
-	if (text >= 0)
-		close(text);
+	tally_convert_end(&a->text, &made);
+	if (made.text >= 0)
+		close(made.text);
 	if (a->fd >= 0)
 		close(a->fd);
 	a->fd = -1;
@@ -264,8 +267,7 @@ static enum tally_status sketch_side(struct tally_making *m, enum tally_side sid
 				                   .entry = w->entries[i],
 				                   .plain = w->plain,
 				                   .plain_only = w->plain_only,
-				                   .fd = -1,
-				                   .text = { .text = -1, .done = -1 } };
+				                   .fd = -1 };
 			if (w->kinds[i] == KIND_ALONE)
 				tally_tree_diff_unlike(m->diff, side, w->entries[i]);
 			else

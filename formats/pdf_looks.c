@@ -1,0 +1,358 @@
+/*
+ * How the pages of a PDF look: see formats/pdf_looks.h. What a page uses is written down as one text, each object once, named by
+ * the order in which it is met; the digest of that text is the page's look. No recursion: objects wait in a list.
+ */
+#include "formats/pdf_looks.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/buf.h"
+#include "core/mem.h"
+#include "formats/pdf_content.h"
+#include "formats/pdf_map.h"
+
+enum {
+	CONTENT_MOST = 64 << 20, /* bytes of what one page draws */
+	TEXT_MOST = 64 << 20,    /* bytes of what a page uses, written down */
+	PARENTS_MOST = 64,       /* levels of pages that hand down what is theirs */
+	SHA_SHOWN = 16,
+};
+
+struct tally_pdf_looks {
+	struct tally_pdf *p;
+	struct tally_pdf_map known;   /* object → its place in digests */
+	struct tally_pdf_map met;     /* object → its number in one walk */
+	struct tally_sha256 *digests; /* of fonts, pictures and so on that were met */
+	size_t digest_count, digest_cap;
+	qpdf_oh *list; /* of one walk */
+	size_t list_count, list_cap;
+	struct tally_buf text; /* of one walk */
+	struct tally_buf page; /* of the page */
+	bool failed;           /* to look at all of it */
+};
+
+static void put(struct tally_pdf_looks *l, struct tally_buf *out, const char *text)
+{
+	l->failed |= !tally_buf_text(out, text) || !tally_buf_byte(out, '\n');
+}
+
+static void put_digest(struct tally_pdf_looks *l, struct tally_buf *out, const struct tally_sha256 *d)
+{
+	l->failed |= !tally_buf_add(out, d->bytes, sizeof d->bytes);
+}
+
+/* ---- a walk: all that can be reached from one object ---- */
+
+static bool is_container(const struct tally_pdf *p, qpdf_oh o)
+{
+	enum qpdf_object_type_e type = PDF(qpdf_oh_get_type_code)(p->q, o);
+
+	return type == ot_array || type == ot_dictionary || type == ot_stream;
+}
+
+static void child(struct tally_pdf_looks *l, qpdf_oh o)
+{
+	struct tally_pdf *p = l->p;
+	uint64_t id = tally_pdf_id(p, o);
+	uint32_t number = (uint32_t)l->list_count;
+	char name[24];
+
+	if (!is_container(p, o)) {
+		put(l, &l->text, PDF(qpdf_oh_unparse_resolved)(p->q, o));
+		return;
+	}
+	if (id && tally_pdf_map_get(&l->met, id, &number)) {
+		snprintf(name, sizeof name, "@%u", number);
+		put(l, &l->text, name);
+		return;
+	}
+	if (!tally_pdf_go_on(p) || (id && !tally_pdf_map_set(&l->met, id, number)) ||
+	    !tally_grow(&l->list, &l->list_cap, l->list_count, sizeof *l->list)) {
+		l->failed = true;
+		return;
+	}
+	l->list[l->list_count++] = o;
+	snprintf(name, sizeof name, "@%u", number);
+	put(l, &l->text, name);
+}
+
+/* What says nothing of the looks, or leads back to the whole document. @packed  a stream's own way of packing counts */
+static bool passed_over(const char *name, bool packed)
+{
+	static const char *const names[] = { "/Parent",       "/P",           "/Length",
+		                             "/Metadata",     "/PieceInfo",   "/LastModified",
+		                             "/StructParent", "/StructParents", "/Annots",
+		                             "/OC",           "/ID" };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (!strcmp(name, names[i]))
+			return true;
+	return !packed && (!strcmp(name, "/Filter") || !strcmp(name, "/DecodeParms"));
+}
+
+static void put_dict(struct tally_pdf_looks *l, qpdf_oh dict, bool packed)
+{
+	struct tally_pdf *p = l->p;
+
+	PDF(qpdf_oh_begin_dict_key_iter)(p->q, dict);
+	while (PDF(qpdf_oh_dict_more_keys)(p->q) && !l->failed) {
+		const char *name = PDF(qpdf_oh_dict_next_key)(p->q);
+
+		if (passed_over(name, packed))
+			continue;
+		put(l, &l->text, name);
+		child(l, tally_pdf_key(p, dict, name));
+	}
+	put(l, &l->text, ">>");
+}
+
+/* An array of plain values is written at one go: tables of widths are long. */
+static void put_array(struct tally_pdf_looks *l, qpdf_oh array)
+{
+	struct tally_pdf *p = l->p;
+	const char *text = PDF(qpdf_oh_unparse_resolved)(p->q, array);
+	int n = tally_pdf_items(p, array);
+
+	if (!strstr(text, " R") && !strstr(text, "<<")) {
+		put(l, &l->text, text);
+		return;
+	}
+	put(l, &l->text, "[");
+	for (int i = 0; i < n && !l->failed && tally_pdf_go_on(p); i++)
+		child(l, tally_pdf_item(p, array, i));
+	put(l, &l->text, "]");
+}
+
+static void put_stream(struct tally_pdf_looks *l, qpdf_oh stream)
+{
+	struct tally_sha256 sha;
+	uint64_t bytes;
+	bool unpacked;
+
+	if (!tally_pdf_digest(l->p, stream, &sha, &bytes, &unpacked)) {
+		put(l, &l->text, "not readable");
+		return;
+	}
+	put_dict(l, PDF(qpdf_oh_get_dict)(l->p->q, stream), !unpacked);
+	put_digest(l, &l->text, &sha);
+}
+
+static void walk(struct tally_pdf_looks *l, qpdf_oh root, struct tally_sha256 *out)
+{
+	tally_pdf_map_clear(&l->met);
+	tally_buf_clear(&l->text);
+	l->list_count = 0;
+	child(l, root);
+	for (size_t i = 0; i < l->list_count && !l->failed; i++) {
+		qpdf_oh o = l->list[i];
+
+		switch (PDF(qpdf_oh_get_type_code)(l->p->q, o)) {
+		case ot_array:
+			put_array(l, o);
+			break;
+		case ot_stream:
+			put_stream(l, o);
+			break;
+		default:
+			put_dict(l, o, true);
+		}
+	}
+	tally_sha256_of(out, l->text.bytes ? l->text.bytes : "", l->text.len);
+}
+
+/* A walk that is done once for each object. */
+static void look_of(struct tally_pdf_looks *l, qpdf_oh o, struct tally_sha256 *out)
+{
+	uint64_t id = tally_pdf_id(l->p, o);
+	uint32_t at;
+
+	if (id && tally_pdf_map_get(&l->known, id, &at)) {
+		*out = l->digests[at];
+		return;
+	}
+	walk(l, o, out);
+	if (!id || l->failed)
+		return;
+	at = (uint32_t)l->digest_count;
+	if (!tally_grow(&l->digests, &l->digest_cap, l->digest_count, sizeof *l->digests) ||
+	    !tally_pdf_map_set(&l->known, id, at)) {
+		l->failed = true;
+		return;
+	}
+	l->digests[l->digest_count++] = *out;
+}
+
+/* ---- pictures ---- */
+
+static void image(struct tally_pdf_looks *l, qpdf_oh o, const struct tally_sha256 *look, uint32_t page)
+{
+	struct tally_pdf *p = l->p;
+	qpdf_oh dict = PDF(qpdf_oh_get_dict)(p->q, o);
+	char value[120], where[32], name[TALLY_DIGEST_TEXT_MAX];
+
+	tally_sha256_text(name, look);
+	snprintf(value, sizeof value, "%d × %d pixels, %.*s",
+	         PDF(qpdf_oh_get_int_value_as_int)(p->q, tally_pdf_key(p, dict, "/Width")),
+	         PDF(qpdf_oh_get_int_value_as_int)(p->q, tally_pdf_key(p, dict, "/Height")),
+	         (int)strlen("sha256:") + SHA_SHOWN, name);
+	snprintf(where, sizeof where, "page %u", page);
+	tally_pdf_fact(p, "image", value, NULL, where);
+}
+
+static bool is_image(const struct tally_pdf *p, qpdf_oh o)
+{
+	const char *kind = PDF(qpdf_oh_is_stream)(p->q, o)
+	                           ? tally_pdf_name(p, tally_pdf_key(p, PDF(qpdf_oh_get_dict)(p->q, o),
+	                                                             "/Subtype"))
+	                           : NULL;
+
+	return kind && !strcmp(kind, "/Image");
+}
+
+/* ---- pages ---- */
+
+/* What a page has not of its own it has from those above it. */
+static qpdf_oh inherited(const struct tally_pdf *p, qpdf_oh page, const char *name)
+{
+	qpdf_oh o = tally_pdf_key(p, page, name);
+
+	for (int i = 0; i < PARENTS_MOST && PDF(qpdf_oh_is_null)(p->q, o); i++) {
+		page = tally_pdf_key(p, page, "/Parent");
+		if (!PDF(qpdf_oh_is_dictionary)(p->q, page))
+			break;
+		o = tally_pdf_key(p, page, name);
+	}
+	return o;
+}
+
+/* What the page's streams draw, one after the other. @return false: it is not all known */
+static bool content_of(struct tally_pdf *p, qpdf_oh page, struct tally_buf *out)
+{
+	qpdf_oh contents = tally_pdf_key(p, page, "/Contents");
+	int n = PDF(qpdf_oh_is_array)(p->q, contents) ? tally_pdf_items(p, contents) : 1;
+	bool known = true;
+
+	for (int i = 0; i < n && tally_pdf_go_on(p); i++) {
+		qpdf_oh one = PDF(qpdf_oh_is_array)(p->q, contents)
+		                      ? tally_pdf_item(p, contents, i)
+		                      : contents;
+		struct tally_pdf_bytes b;
+
+		if (!PDF(qpdf_oh_is_stream)(p->q, one))
+			continue;
+		if (!tally_pdf_stream(p, one, CONTENT_MOST - out->len, &b)) {
+			known = false;
+			continue;
+		}
+		known = known && b.unpacked && tally_buf_add(out, b.bytes, b.len) &&
+		        tally_buf_byte(out, '\n');
+		tally_pdf_bytes_release(&b);
+	}
+	return known;
+}
+
+/* One kind of what a page may use: its fonts, its pictures … */
+static void put_kind(struct tally_pdf_looks *l, qpdf_oh kind, const struct tally_pdf_names *used,
+                     uint32_t page)
+{
+	struct tally_pdf *p = l->p;
+	struct tally_buf names;
+	const char *name;
+
+	/* walks go through other dictionaries meanwhile */
+	tally_buf_init(&names, TEXT_MOST);
+	PDF(qpdf_oh_begin_dict_key_iter)(p->q, kind);
+	while (PDF(qpdf_oh_dict_more_keys)(p->q) && tally_pdf_go_on(p)) {
+		name = PDF(qpdf_oh_dict_next_key)(p->q);
+		if (!used || tally_pdf_names_has(used, name))
+			l->failed |= !tally_buf_add(&names, name, strlen(name) + 1);
+	}
+	for (size_t at = 0; at < names.len && !l->failed; at += strlen(names.bytes + at) + 1) {
+		qpdf_oh o = tally_pdf_key(p, kind, names.bytes + at);
+		struct tally_sha256 look;
+
+		look_of(l, o, &look);
+		put(l, &l->page, names.bytes + at);
+		put_digest(l, &l->page, &look);
+		if (!l->failed && is_image(p, o))
+			image(l, o, &look, page);
+	}
+	tally_buf_release(&names);
+}
+
+static void put_page(struct tally_pdf_looks *l, qpdf_oh page, const struct tally_pdf_names *used,
+                     uint32_t number)
+{
+	static const char *const boxes[] = { "/MediaBox", "/CropBox", "/Rotate", "/UserUnit" };
+	static const char *const kinds[] = { "/ColorSpace", "/ExtGState", "/Font",
+		                             "/Pattern",    "/Shading",   "/XObject" };
+	struct tally_pdf *p = l->p;
+	qpdf_oh resources = inherited(p, page, "/Resources");
+
+	for (size_t i = 0; i < sizeof boxes / sizeof *boxes; i++) {
+		put(l, &l->page, boxes[i]);
+		put(l, &l->page, PDF(qpdf_oh_unparse_resolved)(p->q, inherited(p, page, boxes[i])));
+	}
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		qpdf_oh kind = tally_pdf_key(p, resources, kinds[i]);
+
+		put(l, &l->page, kinds[i]);
+		if (PDF(qpdf_oh_is_dictionary)(p->q, kind))
+			put_kind(l, kind, used, number);
+	}
+}
+
+bool tally_pdf_look(struct tally_pdf_looks *l, qpdf_oh page, uint32_t number, bool *blank)
+{
+	struct tally_pdf_names used = { 0 };
+	struct tally_buf content;
+	struct tally_sha256 look;
+	char where[32], value[TALLY_DIGEST_TEXT_MAX];
+	bool known, listed;
+
+	l->failed = false;
+	tally_buf_init(&content, CONTENT_MOST);
+	known = content_of(l->p, page, &content);
+	*blank = known && tally_pdf_content_blank(content.bytes, content.len);
+	listed = known && tally_pdf_names_of(&used, content.bytes, content.len);
+	tally_buf_clear(&l->page);
+	put_page(l, page, listed ? &used : NULL, number);
+	tally_sha256_of(&look, content.bytes ? content.bytes : "", content.len);
+	put_digest(l, &l->page, &look);
+	if (known && !l->failed) {
+		tally_sha256_of(&look, l->page.bytes, l->page.len);
+		tally_sha256_text(value, &look);
+		snprintf(where, sizeof where, "page %u", number);
+		tally_pdf_fact(l->p, "page_look", value, NULL, where);
+	}
+	tally_pdf_names_release(&used);
+	tally_buf_release(&content);
+	return known && !l->failed;
+}
+
+struct tally_pdf_looks *tally_pdf_looks_new(struct tally_pdf *p)
+{
+	struct tally_pdf_looks *l = tally_alloc_zero(1, sizeof *l);
+
+	if (!l)
+		return NULL;
+	l->p = p;
+	tally_buf_init(&l->text, TEXT_MOST);
+	tally_buf_init(&l->page, TEXT_MOST);
+	return l;
+}
+
+void tally_pdf_looks_free(struct tally_pdf_looks *l)
+{
+	if (!l)
+		return;
+	tally_pdf_map_release(&l->known);
+	tally_pdf_map_release(&l->met);
+	tally_buf_release(&l->text);
+	tally_buf_release(&l->page);
+	tally_free(l->digests);
+	tally_free(l->list);
+	tally_free(l);
+}

@@ -1,0 +1,223 @@
+/* Objects of a PDF through qpdf: see formats/pdf_object.h. Streams are unpacked here, since qpdf knows no limit for them. */
+#include "formats/pdf_object.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/buf.h"
+#include "core/mem.h"
+
+enum {
+	SMALL = 64 << 10, /* packed bytes that are left to qpdf: at worst some 60 MB unpacked */
+	STEP = 64 << 10,
+	ZLIB_HEAD = 2,
+};
+
+void tally_pdf_fact(struct tally_pdf *p, const char *name, const char *value, const char *by,
+                    const char *where)
+{
+	struct tally_fact f = { .name = name, .value = value, .where = where };
+
+	f.by = by && *by ? by : NULL;
+	if (p->st >= 0 && p->sink->fact && value && *value)
+		p->st = p->sink->fact(p->sink->payload, &f, p->err);
+}
+
+bool tally_pdf_go_on(struct tally_pdf *p)
+{
+	if (p->nodes && p->all_nodes) {
+		p->nodes--;
+		p->all_nodes--;
+		return p->st >= 0;
+	}
+	p->cut = true;
+	return false;
+}
+
+const char *tally_pdf_text(const struct tally_pdf *p, qpdf_oh o)
+{
+	return PDF(qpdf_oh_is_string)(p->q, o) ? PDF(qpdf_oh_get_utf8_value)(p->q, o) : NULL;
+}
+
+char *tally_pdf_text_copy(const struct tally_pdf *p, qpdf_oh o)
+{
+	const char *t = tally_pdf_text(p, o);
+
+	return t ? tally_dup(t, strlen(t)) : NULL;
+}
+
+const char *tally_pdf_name(const struct tally_pdf *p, qpdf_oh o)
+{
+	const char *t = PDF(qpdf_oh_is_name)(p->q, o) ? PDF(qpdf_oh_get_name)(p->q, o) : NULL;
+
+	return t && *t ? t : NULL;
+}
+
+/* ---- streams ---- */
+
+enum packing { PACKED_NOT, PACKED_ZLIB, PACKED_OTHERWISE };
+
+static enum packing packing_of(const struct tally_pdf *p, qpdf_oh stream)
+{
+	qpdf_oh dict = PDF(qpdf_oh_get_dict)(p->q, stream);
+	qpdf_oh filter = tally_pdf_key(p, dict, "/Filter"), parms = tally_pdf_key(p, dict, "/DecodeParms");
+	const char *name;
+
+	if (PDF(qpdf_oh_is_null)(p->q, filter) ||
+	    (PDF(qpdf_oh_is_array)(p->q, filter) && !tally_pdf_items(p, filter)))
+		return PACKED_NOT;
+	if (tally_pdf_items(p, filter) == 1)
+		filter = tally_pdf_item(p, filter, 0);
+	name = tally_pdf_name(p, filter);
+	if (!name || strcmp(name, "/FlateDecode") != 0 || !PDF(qpdf_oh_is_null)(p->q, parms))
+		return PACKED_OTHERWISE;
+	return PACKED_ZLIB;
+}
+
+static bool raw_bytes(struct tally_pdf *p, qpdf_oh stream, struct tally_pdf_bytes *out)
+{
+	QPDF_BOOL filtered;
+
+	*out = (struct tally_pdf_bytes){ .foreign = true };
+	return PDF(qpdf_oh_get_stream_data)(p->q, stream, qpdf_dl_none, &filtered, &out->bytes,
+	                                    &out->len) < QPDF_ERRORS;
+}
+
+/* By whoever it is packed, if it is little. @return false: it stays as it is */
+static bool small_bytes(struct tally_pdf *p, qpdf_oh stream, struct tally_pdf_bytes *raw)
+{
+	struct tally_pdf_bytes b = { .foreign = true, .unpacked = true };
+	QPDF_BOOL filtered = QPDF_FALSE;
+
+	if (raw->len > SMALL || PDF(qpdf_oh_get_stream_data)(p->q, stream, qpdf_dl_generalized, &filtered,
+	                                                     &b.bytes, &b.len) >= QPDF_ERRORS)
+		return false;
+	if (!filtered || b.len > p->unpack) {
+		tally_pdf_bytes_release(&b);
+		return false;
+	}
+	p->unpack -= b.len;
+	tally_pdf_bytes_release(raw);
+	*raw = b;
+	return true;
+}
+
+/* @take  gets portions; returns false to stop. @return false: damaged, stopped, or more than may be unpacked */
+static bool unzip(struct tally_pdf *p, const struct tally_pdf_bytes *raw,
+                  bool (*take)(void *payload, const unsigned char *bytes, size_t len), void *payload)
+{
+	const unsigned char *in = raw->bytes + ZLIB_HEAD;
+	size_t in_len = raw->len - ZLIB_HEAD;
+	unsigned char bytes[STEP];
+	enum tally_status st = TALLY_OK;
+
+	if (raw->len < ZLIB_HEAD || !p->inflate)
+		return false;
+	tally_inflate_start(p->inflate);
+	while (st == TALLY_OK) {
+		size_t len = sizeof bytes;
+
+		st = tally_inflate_step(p->inflate, &in, &in_len, bytes, &len);
+		if (len > p->unpack || !take(payload, bytes, len))
+			return false;
+		p->unpack -= len;
+		if (st == TALLY_OK && !in_len && len < sizeof bytes)
+			break; /* it ends early, as some do */
+	}
+	return st >= 0;
+}
+
+static bool to_buf(void *payload, const unsigned char *bytes, size_t len)
+{
+	return tally_buf_add(payload, bytes, len);
+}
+
+bool tally_pdf_stream(struct tally_pdf *p, qpdf_oh stream, size_t most, struct tally_pdf_bytes *out)
+{
+	struct tally_buf buf;
+
+	if (!raw_bytes(p, stream, out))
+		return false;
+	switch (packing_of(p, stream)) {
+	case PACKED_NOT:
+		out->unpacked = true;
+		break;
+	case PACKED_OTHERWISE:
+		small_bytes(p, stream, out);
+		break;
+	case PACKED_ZLIB:
+		tally_buf_init(&buf, most);
+		if (unzip(p, out, to_buf, &buf)) {
+			tally_pdf_bytes_release(out);
+			*out = (struct tally_pdf_bytes){ .unpacked = true };
+			out->bytes = (unsigned char *)tally_buf_take(&buf, &out->len);
+		}
+		tally_buf_release(&buf);
+		break;
+	}
+	if (out->len <= most)
+		return true;
+	tally_pdf_bytes_release(out);
+	return false;
+}
+
+void tally_pdf_bytes_release(struct tally_pdf_bytes *b)
+{
+	if (b->foreign)
+		free(b->bytes); /* qpdf's, by its malloc */
+	else
+		tally_free(b->bytes);
+	b->bytes = NULL;
+	b->len = 0;
+}
+
+struct digesting {
+	struct tally_hasher *hasher;
+	uint64_t bytes;
+};
+
+static bool to_digest(void *payload, const unsigned char *bytes, size_t len)
+{
+	struct digesting *d = payload;
+
+	tally_hasher_add(d->hasher, bytes, len);
+	d->bytes += len;
+	return true;
+}
+
+bool tally_pdf_digest(struct tally_pdf *p, qpdf_oh stream, struct tally_sha256 *out, uint64_t *bytes,
+                      bool *unpacked)
+{
+	struct digesting d = { .hasher = p->hasher };
+	struct tally_pdf_bytes b;
+	struct tally_digest unused;
+
+	*bytes = 0;
+	*unpacked = false;
+	if (!raw_bytes(p, stream, &b))
+		return false;
+	tally_hasher_start(p->hasher);
+	switch (packing_of(p, stream)) {
+	case PACKED_NOT:
+		*unpacked = true;
+		break;
+	case PACKED_OTHERWISE:
+		*unpacked = small_bytes(p, stream, &b);
+		break;
+	case PACKED_ZLIB:
+		*unpacked = unzip(p, &b, to_digest, &d);
+		if (!*unpacked) {
+			tally_hasher_start(p->hasher);
+			d.bytes = 0;
+		} else {
+			tally_pdf_bytes_release(&b);
+		}
+		break;
+	}
+	if (b.len)
+		to_digest(&d, b.bytes, b.len);
+	tally_pdf_bytes_release(&b);
+	tally_hasher_finish(p->hasher, &unused, out);
+	*bytes = d.bytes;
+	return true;
+}

@@ -1,0 +1,336 @@
+/* Attachments, scripts, form fields and remarks of a PDF: see formats/pdf_parts.h. */
+#include "formats/pdf_parts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/ascii.h"
+#include "core/mem.h"
+#include "formats/pdf_map.h"
+
+enum {
+	SHA_SHOWN = 16,
+	CHAIN_MOST = 100, /* actions behind each other */
+};
+
+static bool is_dict(const struct tally_pdf *p, qpdf_oh o)
+{
+	return PDF(qpdf_oh_is_dictionary)(p->q, o);
+}
+
+static bool name_is(const struct tally_pdf *p, qpdf_oh o, const char *name)
+{
+	const char *n = tally_pdf_name(p, o);
+
+	return n && !strcmp(n, name);
+}
+
+/* "1,234 bytes, sha256:0123456789abcdef" */
+static void describe(struct tally_pdf *p, qpdf_oh stream, char *out, size_t room)
+{
+	struct tally_sha256 sha;
+	uint64_t bytes;
+	bool unpacked;
+	char name[TALLY_DIGEST_TEXT_MAX];
+
+	if (!PDF(qpdf_oh_is_stream)(p->q, stream) ||
+	    !tally_pdf_digest(p, stream, &sha, &bytes, &unpacked)) {
+		snprintf(out, room, "not readable");
+		return;
+	}
+	tally_sha256_text(name, &sha);
+	snprintf(out, room, "%llu bytes%s, %.*s", (unsigned long long)bytes,
+	         unpacked ? "" : " as packed", (int)strlen("sha256:") + SHA_SHOWN, name);
+}
+
+/* ---- trees of names and fields, without recursion: their nodes wait on a stack ---- */
+
+struct stack {
+	qpdf_oh *items;
+	size_t count, cap;
+	struct tally_pdf_map seen; /* objects that were on it: trees of hostile files lead back */
+};
+
+static bool is_new(struct stack *s, uint64_t id, bool *ok)
+{
+	uint32_t once;
+
+	if (!id)
+		return true;
+	if (tally_pdf_map_get(&s->seen, id, &once))
+		return false;
+	*ok = tally_pdf_map_set(&s->seen, id, 1);
+	return true;
+}
+
+static void push_all(struct tally_pdf *p, struct stack *s, qpdf_oh array)
+{
+	for (int i = tally_pdf_items(p, array); i-- > 0 && tally_pdf_go_on(p);) {
+		qpdf_oh o = tally_pdf_item(p, array, i);
+		bool ok = true;
+
+		if (!is_new(s, tally_pdf_id(p, o), &ok))
+			continue;
+		if (!ok || !tally_grow(&s->items, &s->cap, s->count, sizeof *s->items)) {
+			p->st = tally_err_nomem(p->err);
+			return;
+		}
+		s->items[s->count++] = o;
+	}
+}
+
+static void stack_release(struct stack *s)
+{
+	tally_free(s->items);
+	tally_pdf_map_release(&s->seen);
+}
+
+static void name_tree(struct tally_pdf *p, qpdf_oh root,
+                      void (*each)(struct tally_pdf *, const char *, qpdf_oh))
+{
+	struct stack s = { 0 };
+	qpdf_oh node = root;
+
+	if (!is_dict(p, root))
+		return;
+	for (;;) {
+		qpdf_oh names = tally_pdf_key(p, node, "/Names");
+
+		for (int i = 0; i + 1 < tally_pdf_items(p, names) && tally_pdf_go_on(p); i += 2) {
+			char *name = tally_pdf_text_copy(p, tally_pdf_item(p, names, i));
+
+			each(p, name ? name : "?", tally_pdf_item(p, names, i + 1));
+			tally_free(name);
+		}
+		push_all(p, &s, tally_pdf_key(p, node, "/Kids"));
+		do {
+			if (!s.count || !tally_pdf_go_on(p)) {
+				stack_release(&s);
+				return;
+			}
+			node = s.items[--s.count];
+		} while (!is_dict(p, node));
+	}
+}
+
+/* ---- attachments ---- */
+
+static void attachment(struct tally_pdf *p, const char *name, qpdf_oh spec)
+{
+	qpdf_oh files = is_dict(p, spec) ? tally_pdf_key(p, spec, "/EF") : spec;
+	char *called = is_dict(p, spec) ? tally_pdf_text_copy(p, tally_pdf_key(p, spec, "/UF")) : NULL;
+	char value[160];
+
+	if (!called && is_dict(p, spec))
+		called = tally_pdf_text_copy(p, tally_pdf_key(p, spec, "/F"));
+	if (is_dict(p, files)) {
+		describe(p, tally_pdf_key(p, files, "/F"), value, sizeof value);
+		tally_pdf_fact(p, "attachment", value, NULL, called ? called : name);
+	}
+	tally_free(called);
+}
+
+/* ---- actions: scripts, and what leads out of the file ---- */
+
+static void script(struct tally_pdf *p, qpdf_oh action, const char *where)
+{
+	qpdf_oh code = tally_pdf_key(p, action, "/JS");
+	char value[160], *copy;
+
+	if (PDF(qpdf_oh_is_stream)(p->q, code)) {
+		describe(p, code, value, sizeof value);
+		tally_pdf_fact(p, "script", value, NULL, where);
+		return;
+	}
+	copy = tally_pdf_text_copy(p, code);
+	tally_pdf_fact(p, "script", copy, NULL, where);
+	tally_free(copy);
+}
+
+/* A file or an address that is opened, started or sent to. */
+static void target(struct tally_pdf *p, qpdf_oh action, const char *where)
+{
+	qpdf_oh file = tally_pdf_key(p, action, "/F");
+	bool sends = name_is(p, tally_pdf_key(p, action, "/S"), "/SubmitForm");
+	char *name, *value;
+	size_t room;
+
+	if (is_dict(p, file))
+		file = tally_pdf_key(p, file, PDF(qpdf_oh_has_key)(p->q, file, "/UF") ? "/UF" : "/F");
+	name = tally_pdf_text_copy(p, file);
+	if (!name)
+		return;
+	room = strlen(name) + 32;
+	value = tally_alloc(room);
+	if (value)
+		snprintf(value, room, "%s%s", sends ? "sends the form to " : "", name);
+	tally_pdf_fact(p, "external_target", value, NULL, where);
+	tally_free(value);
+	tally_free(name);
+}
+
+static void action(struct tally_pdf *p, qpdf_oh one, const char *where)
+{
+	for (int i = 0; i < CHAIN_MOST && is_dict(p, one) && tally_pdf_go_on(p); i++) {
+		char *link = tally_pdf_text_copy(p, tally_pdf_key(p, one, "/URI"));
+
+		tally_pdf_fact(p, "link", link, NULL, where);
+		tally_free(link);
+		script(p, one, where);
+		target(p, one, where);
+		one = tally_pdf_key(p, one, "/Next");
+		if (tally_pdf_items(p, one) == 1)
+			one = tally_pdf_item(p, one, 0);
+	}
+}
+
+/* Actions that wait for something to happen. */
+static void waiting(struct tally_pdf *p, qpdf_oh owner, const char *where)
+{
+	static const char *const events[] = { "/E",  "/X",  "/D",  "/U",  "/Fo", "/Bl", "/PO",
+		                              "/PC", "/PV", "/PI", "/O",  "/C",  "/K",  "/F",
+		                              "/V",  "/WC", "/WS", "/DS", "/WP", "/DP" };
+	qpdf_oh list = tally_pdf_key(p, owner, "/AA");
+
+	for (size_t i = 0; is_dict(p, list) && i < sizeof events / sizeof *events; i++)
+		action(p, tally_pdf_key(p, list, events[i]), where);
+}
+
+static void named_script(struct tally_pdf *p, const char *name, qpdf_oh one)
+{
+	if (is_dict(p, one))
+		script(p, one, name);
+}
+
+/* ---- form fields ---- */
+
+static void signature(struct tally_pdf *p, qpdf_oh value, const char *name)
+{
+	char *by = is_dict(p, value) ? tally_pdf_text_copy(p, tally_pdf_key(p, value, "/Name")) : NULL;
+
+	if (is_dict(p, value))
+		tally_pdf_fact(p, "signature", by && *by ? by : "not checked", NULL, name);
+	tally_free(by);
+}
+
+static void field_value(struct tally_pdf *p, qpdf_oh value, const char *name)
+{
+	const char *shown = tally_pdf_text(p, value);
+	char *copy = NULL;
+
+	if (!shown && PDF(qpdf_oh_is_name)(p->q, value))
+		shown = tally_pdf_name(p, value);
+	if (!shown && tally_pdf_items(p, value) > 0) /* several chosen ones */
+		shown = PDF(qpdf_oh_unparse_resolved)(p->q, value);
+	if (shown)
+		copy = tally_dup(shown, strlen(shown));
+	tally_pdf_fact(p, "form_field", copy && *copy ? copy : "empty", NULL, name);
+	tally_free(copy);
+}
+
+static void field(struct tally_pdf *p, qpdf_oh node)
+{
+	char *name = tally_pdf_text_copy(p, tally_pdf_key(p, node, "/T"));
+	qpdf_oh kind = tally_pdf_key(p, node, "/FT");
+
+	if (name && name_is(p, kind, "/Sig"))
+		signature(p, tally_pdf_key(p, node, "/V"), name);
+	else if (name && (PDF(qpdf_oh_is_name)(p->q, kind) || PDF(qpdf_oh_has_key)(p->q, node, "/V")))
+		field_value(p, tally_pdf_key(p, node, "/V"), name);
+	waiting(p, node, name ? name : "a form field");
+	tally_free(name);
+}
+
+static void fields(struct tally_pdf *p, qpdf_oh form)
+{
+	struct stack s = { 0 };
+
+	push_all(p, &s, tally_pdf_key(p, form, "/Fields"));
+	while (s.count && tally_pdf_go_on(p)) {
+		qpdf_oh node = s.items[--s.count];
+
+		if (!is_dict(p, node))
+			continue;
+		field(p, node);
+		push_all(p, &s, tally_pdf_key(p, node, "/Kids"));
+	}
+	stack_release(&s);
+}
+
+void tally_pdf_parts(struct tally_pdf *p, qpdf_oh root)
+{
+	qpdf_oh names = tally_pdf_key(p, root, "/Names"), form = tally_pdf_key(p, root, "/AcroForm");
+
+	if (is_dict(p, names)) {
+		name_tree(p, tally_pdf_key(p, names, "/EmbeddedFiles"), attachment);
+		name_tree(p, tally_pdf_key(p, names, "/JavaScript"), named_script);
+	}
+	action(p, tally_pdf_key(p, root, "/OpenAction"), "when it is opened");
+	waiting(p, root, "document");
+	if (is_dict(p, form)) {
+		fields(p, form);
+		if (!PDF(qpdf_oh_is_null)(p->q, tally_pdf_key(p, form, "/XFA")))
+			tally_pdf_fact(p, "form_field", "another form in XML, not looked into", NULL,
+			               "XFA");
+	}
+}
+
+/* ---- on a page ---- */
+
+/* "Highlight", "Ink": drawn by readers. Links, fields and windows are no remarks. */
+static bool is_remark(const char *kind)
+{
+	static const char *const others[] = { "/Link", "/Widget", "/Popup", "/PrinterMark",
+		                              "/TrapNet" };
+
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		if (!strcmp(kind, others[i]))
+			return false;
+	return true;
+}
+
+/* "highlight: look here" */
+static void remark(struct tally_pdf *p, qpdf_oh a, const char *kind, const char *where)
+{
+	char *text = tally_pdf_text_copy(p, tally_pdf_key(p, a, "/Contents"));
+	char *by = tally_pdf_text_copy(p, tally_pdf_key(p, a, "/T"));
+	bool plain = !strcmp(kind, "/Text") || !strcmp(kind, "/FreeText");
+	size_t room = strlen(kind) + (text ? strlen(text) : 0) + 8;
+	char *value = tally_alloc(room);
+
+	if (value && plain)
+		snprintf(value, room, "%s", text && *text ? text : "empty");
+	else if (value)
+		snprintf(value, room, "%c%s%s%s", tally_lower(kind[1]), kind[1] ? kind + 2 : "",
+		         text && *text ? ": " : "", text ? text : "");
+	tally_pdf_fact(p, "comment", value, by, where);
+	tally_free(value);
+	tally_free(by);
+	tally_free(text);
+}
+
+void tally_pdf_annotations(struct tally_pdf *p, qpdf_oh page, uint32_t number)
+{
+	qpdf_oh list = tally_pdf_key(p, page, "/Annots");
+	char where[32];
+
+	snprintf(where, sizeof where, "page %u", number);
+	for (int i = 0; i < tally_pdf_items(p, list) && tally_pdf_go_on(p); i++) {
+		qpdf_oh a = tally_pdf_item(p, list, i);
+		const char *name;
+		char kind[40] = "";
+
+		if (!is_dict(p, a))
+			continue;
+		name = tally_pdf_name(p, tally_pdf_key(p, a, "/Subtype"));
+		if (name)
+			snprintf(kind, sizeof kind, "%s", name);
+		if (kind[0] && is_remark(kind))
+			remark(p, a, kind, where);
+		if (!strcmp(kind, "/FileAttachment"))
+			attachment(p, where, tally_pdf_key(p, a, "/FS"));
+		action(p, tally_pdf_key(p, a, "/A"), where);
+		waiting(p, a, where);
+	}
+	waiting(p, page, where);
+}
