@@ -71,7 +71,7 @@ json_t *tally_fact_counts_json(const struct tally_facts_diff *diff)
 	for (size_t i = 0; i < diff->count_count && ok; i++) {
 		const struct tally_fact_count *c = &diff->counts[i];
 
-		if (!strcmp(c->name, "unread"))
+		if (!strcmp(c->name, "unread") || !strcmp(c->name, "page_look"))
 			continue; /* told where nobody looked */
 
 		tally_json_add(list,

@@ -343,19 +343,6 @@ static void pair_options(struct pair *p, const json_t *request)
 	}
 }
 
-static const struct tally_err *no_text(struct pair *p, int side, const json_t *request)
-{
-	const json_t *o = json_array_get(json_object_get(request, "no_text"), (size_t)side);
-	const char *message = tally_json_string(o, "message");
-
-	if (!json_is_object(o))
-		return NULL;
-	tally_err_set(&p->no_text[side], TALLY_SKIP,
-	              tally_reason_from_id(tally_json_string(o, "reason")), "%s",
-	              message ? message : "");
-	return &p->no_text[side];
-}
-
 static void *run_reading(void *reading)
 {
 	tally_reading_run(reading);
@@ -577,7 +564,7 @@ static enum tally_status do_pair(const json_t *request, const int *fds,
 		p.side[i].digest = true;
 		p.side[i].scratch = p.scratch[i];
 		p.side[i].text_fd = fds[TALLY_WORKER_TEXTS + i];
-		p.side[i].no_text = no_text(&p, (int)i, request);
+		p.side[i].no_text = tally_reading_no_text(&p.no_text[i], request, i);
 	}
 	if (st >= 0)
 		read_both(&p);

@@ -93,7 +93,7 @@ static json_t *facts_json(struct document *d, bool *ok)
 		const char *how = outcome(d, c);
 		json_t *o;
 
-		if (tally_is_unread(c))
+		if (tally_is_unread(c) || tally_is_page_look(c))
 			continue;
 		if (i >= limits->table_details) {
 			d->unlisted_facts++;

@@ -81,12 +81,14 @@ enum tally_status tally_job_words_do(const json_t *request, const int *fds,
 	struct tally_read_options options = TALLY_READ_OPTIONS_INIT;
 	struct tally_reading r = { .fd = fds[0], .options = &options };
 	bool gone = json_is_true(json_object_get(request, "gone"));
+	struct tally_err why = { 0 };
 	struct tally_key key;
 	enum tally_status st;
 
 	r.name = json_string_value(json_array_get(json_object_get(request, "names"), 0));
 	r.name = r.name ? r.name : "";
 	r.text_fd = fds[TALLY_WORKER_TEXTS];
+	r.no_text = tally_reading_no_text(&why, request, 0);
 	options.limits = limits;
 	options.threads = 1;
 	if (!tally_json_unhex(json_object_get(request, "secret"), key.secret, sizeof key.secret))

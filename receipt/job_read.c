@@ -234,6 +234,18 @@ static size_t at_most(uint64_t limit)
 	return limit < SIZE_MAX ? (size_t)limit : SIZE_MAX;
 }
 
+const struct tally_err *tally_reading_no_text(struct tally_err *why, const json_t *request, size_t side)
+{
+	const json_t *o = json_array_get(json_object_get(request, "no_text"), side);
+	const char *message = tally_json_string(o, "message"), *reason = tally_json_string(o, "reason");
+
+	if (!json_is_object(o))
+		return NULL;
+	tally_err_set(why, TALLY_SKIP, reason ? tally_reason_from_id(reason) : TALLY_REASON_NONE,
+	              "%s", message ? message : "");
+	return why;
+}
+
 void tally_reading_run(struct tally_reading *r)
 {
 	struct tally_source *src = NULL;

@@ -42,6 +42,10 @@ struct tally_reading {
 	struct tally_digest seen;
 };
 
+/** Why a side has no text though another program was to make it, as the request says. @return @why, or NULL: nothing is said */
+const struct tally_err *tally_reading_no_text(struct tally_err *why, const json_t *request,
+                                              size_t side);
+
 /** Read it; the outcome is in r->status (TALLY_OK also when no format claims it). Can run in a thread of its own. */
 void tally_reading_run(struct tally_reading *r);
 

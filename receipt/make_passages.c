@@ -7,7 +7,6 @@
 
 #include "core/mem.h"
 #include "formats/format.h"
-#include "receipt/converter.h"
 #include "receipt/document_json.h"
 #include "receipt/json_util.h"
 #include "receipt/making.h"
@@ -135,7 +134,7 @@ static enum tally_status read_one(struct reading *r)
 {
 	struct tally_making *m = r->m;
 	int texts[TALLY_REQUEST_FDS] = { -1, -1 };
-	struct tally_request q = { .fds = { -1, -1 }, .texts = texts };
+	struct tally_request q = { .fds = { -1, -1 } };
 	enum tally_status st;
 	bool live;
 
@@ -146,10 +145,13 @@ static enum tally_status read_one(struct reading *r)
 		*m->err = r->why;
 		return st;
 	}
-	tally_convert_both(texts, q.fds, m->options->limits);
 	q.bytes = m->tree[r->side]->entries[r->entry].size;
 	q.json = tally_job_words(tally_making_name(m, r->side, r->entry), r->side == TALLY_BEFORE,
 	                         tally_snapshot_key(m->snap[0]));
+	if (q.json && !tally_job_convert(&q, texts, m->options->limits)) {
+		json_decref(q.json);
+		q.json = NULL;
+	}
 	return tally_making_ask(m, &q, on_words, r);
 }
 

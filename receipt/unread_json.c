@@ -10,6 +10,11 @@ bool tally_is_unread(const struct tally_fact_change *c)
 	return !strcmp((c->after ? c->after : c->before)->name, "unread");
 }
 
+bool tally_is_page_look(const struct tally_fact_change *c)
+{
+	return !strcmp((c->after ? c->after : c->before)->name, "page_look");
+}
+
 json_t *tally_unread_entry(json_t *list, const char *what, size_t len,
                            const struct tally_fact_change *c, const char *places, bool *ok)
 {

@@ -11,6 +11,9 @@
 /** Is it about contents that are not looked into? */
 bool tally_is_unread(const struct tally_fact_change *c);
 
+/** Is it about how a page looks? Told where nobody looked, as well. */
+bool tally_is_page_look(const struct tally_fact_change *c);
+
 /**
  * The entry for this kind of content, made where there is none.
  * @len     of its name
