@@ -29,8 +29,7 @@
 	      "a worker is replaced after this many, so that nothing builds up in it")                   \
 	LIMIT(convert_seconds, 5, "seconds",                                                             \
 	      "processor time of pdftotext for one file; and 1 more for each MiB")                       \
-	LIMIT(convert_memory, 256 << 20, "bytes",                                                        \
-	      "address space of pdftotext; and twice the file")                                          \
+	LIMIT(convert_memory, 256 << 20, "bytes", "address space of pdftotext; and twice the file")      \
 	LIMIT(convert_bytes, 512 << 20, "bytes", "what pdftotext writes for one file")                   \
 	LIMIT(text_bytes, UINT64_C(1) << 30, "bytes", "the text of one document held in memory")         \
 	LIMIT(table_bytes, UINT64_C(4) << 30, "bytes", "one table held in memory")                       \

@@ -66,8 +66,7 @@ static const struct {
 enum { PAGES_NAMED = 200 /* bytes of numbers of pages in a sentence */ };
 
 /* "3, 7-9" */
-static void name_pages(char *out, size_t room, const uint8_t *states, uint32_t pages,
-                       enum state state)
+static void name_pages(char *out, size_t room, const uint8_t *states, uint32_t pages, enum state state)
 {
 	size_t used = 0;
 
@@ -102,8 +101,7 @@ static enum tally_status tell(const struct tally_sink *sink, const uint8_t *stat
 		         : state == STATE_STRANGE ? "does not say which letters it shows"
 		                                  : "could not be read");
 	else if (note.whole)
-		snprintf(detail, sizeof detail, "none of its %u pages %s", pages,
-		         telling[state].all);
+		snprintf(detail, sizeof detail, "none of its %u pages %s", pages, telling[state].all);
 	else if (count == 1)
 		snprintf(detail, sizeof detail, "page %s of %u %s", which, pages,
 		         state == STATE_NO_TEXT   ? "has no text"

@@ -49,8 +49,8 @@ struct tally_read_options {
 };
 
 enum { TALLY_READ_OPTIONS_VERSION = 1 };
-#define TALLY_READ_OPTIONS_INIT                                                               \
-	{                                                                                     \
+#define TALLY_READ_OPTIONS_INIT                                                                     \
+	{                                                                                           \
 		TALLY_READ_OPTIONS_VERSION, NULL, NULL, false, NULL, 0, 0, false, -1, NULL, 0, NULL \
 	}
 

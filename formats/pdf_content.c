@@ -84,8 +84,8 @@ void tally_pdf_names_release(struct tally_pdf_names *names)
 
 static bool paints(const char *token, size_t len)
 {
-	static const char *const words[] = { "f",  "F",  "f*", "b",  "b*", "B",  "B*", "s",
-		                             "S",  "sh", "Do", "BI", "Tj", "TJ", "'",  "\"" };
+	static const char *const words[] = { "f", "F",  "f*", "b",  "b*", "B",  "B*", "s",
+		                             "S", "sh", "Do", "BI", "Tj", "TJ", "'",  "\"" };
 
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (strlen(words[i]) == len && !memcmp(words[i], token, len))

@@ -12,8 +12,8 @@
 #include "formats/pdf_parts.h"
 
 enum {
-	PAGES_MOST = 20000,   /* that are looked at one by one */
-	NODES_MOST = 200000, /* objects of the document that are looked at, and of each page, */
+	PAGES_MOST = 20000,     /* that are looked at one by one */
+	NODES_MOST = 200000,    /* objects of the document that are looked at, and of each page, */
 	NODES_OF_ALL = 3000000, /* and of all pages */
 };
 
@@ -130,7 +130,8 @@ static enum tally_status pages(struct tally_pdf *p, struct tally_pdf_document *d
 		return note(p, TALLY_REASON_LIMIT,
 		            "it has more links, fields, attachments or other objects than are "
 		            "looked at");
-	snprintf(detail, sizeof detail, "how %u of %u pages look was not compared", unseen, doc->pages);
+	snprintf(detail, sizeof detail, "how %u of %u pages look was not compared", unseen,
+	         doc->pages);
 	return note(p, TALLY_REASON_LIMIT, detail);
 }
 
@@ -189,9 +190,11 @@ static enum tally_status prepare(struct tally_pdf *p)
 enum tally_status tally_pdf_facts(const char *bytes, size_t len, struct tally_pdf_document *out,
                                   const struct tally_sink *sink, struct tally_err *err)
 {
-	struct tally_pdf p = {
-		.sink = sink, .err = err, 	.nodes = NODES_MOST, .all_nodes = NODES_OF_ALL, .unpack = UNPACK_MOST
-	};
+	struct tally_pdf p = { .sink = sink,
+		               .err = err,
+		               .nodes = NODES_MOST,
+		               .all_nodes = NODES_OF_ALL,
+		               .unpack = UNPACK_MOST };
 	enum tally_status st = prepare(&p);
 
 	*out = (struct tally_pdf_document){ 0 };

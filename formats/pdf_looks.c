@@ -81,10 +81,17 @@ static void child(struct tally_pdf_looks *l, qpdf_oh o)
 /* What says nothing of the looks, or leads back to the whole document. @packed  a stream's own way of packing counts */
 static bool passed_over(const char *name, bool packed)
 {
-	static const char *const names[] = { "/Parent",       "/P",           "/Length",
-		                             "/Metadata",     "/PieceInfo",   "/LastModified",
-		                             "/StructParent", "/StructParents", "/Annots",
-		                             "/OC",           "/ID" };
+	static const char *const names[] = { "/Parent",
+		                             "/P",
+		                             "/Length",
+		                             "/Metadata",
+		                             "/PieceInfo",
+		                             "/LastModified",
+		                             "/StructParent",
+		                             "/StructParents",
+		                             "/Annots",
+		                             "/OC",
+		                             "/ID" };
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (!strcmp(name, names[i]))
@@ -204,8 +211,9 @@ static void image(struct tally_pdf_looks *l, qpdf_oh o, const struct tally_sha25
 static bool is_image(const struct tally_pdf *p, qpdf_oh o)
 {
 	const char *kind = PDF(qpdf_oh_is_stream)(p->q, o)
-	                           ? tally_pdf_name(p, tally_pdf_key(p, PDF(qpdf_oh_get_dict)(p->q, o),
-	                                                             "/Subtype"))
+	                           ? tally_pdf_name(p,
+	                                            tally_pdf_key(p, PDF(qpdf_oh_get_dict)(p->q, o),
+	                                                          "/Subtype"))
 	                           : NULL;
 
 	return kind && !strcmp(kind, "/Image");
@@ -235,9 +243,8 @@ static bool content_of(struct tally_pdf *p, qpdf_oh page, struct tally_buf *out)
 	bool known = true;
 
 	for (int i = 0; i < n && tally_pdf_go_on(p); i++) {
-		qpdf_oh one = PDF(qpdf_oh_is_array)(p->q, contents)
-		                      ? tally_pdf_item(p, contents, i)
-		                      : contents;
+		qpdf_oh one = PDF(qpdf_oh_is_array)(p->q, contents) ? tally_pdf_item(p, contents, i)
+		                                                    : contents;
 		struct tally_pdf_bytes b;
 
 		if (!PDF(qpdf_oh_is_stream)(p->q, one))

@@ -12,7 +12,7 @@ struct tally_pdf_map {
 	struct tally_pdf_map_slot {
 		uint64_t key; /**< 0: free */
 		uint32_t value;
-	} *slots;
+	} * slots;
 	size_t cap, count;
 };
 

@@ -60,7 +60,8 @@ enum packing { PACKED_NOT, PACKED_ZLIB, PACKED_OTHERWISE };
 static enum packing packing_of(const struct tally_pdf *p, qpdf_oh stream)
 {
 	qpdf_oh dict = PDF(qpdf_oh_get_dict)(p->q, stream);
-	qpdf_oh filter = tally_pdf_key(p, dict, "/Filter"), parms = tally_pdf_key(p, dict, "/DecodeParms");
+	qpdf_oh filter = tally_pdf_key(p, dict, "/Filter"),
+		parms = tally_pdf_key(p, dict, "/DecodeParms");
 	const char *name;
 
 	if (PDF(qpdf_oh_is_null)(p->q, filter) ||
@@ -89,8 +90,9 @@ static bool small_bytes(struct tally_pdf *p, qpdf_oh stream, struct tally_pdf_by
 	struct tally_pdf_bytes b = { .foreign = true, .unpacked = true };
 	QPDF_BOOL filtered = QPDF_FALSE;
 
-	if (raw->len > SMALL || PDF(qpdf_oh_get_stream_data)(p->q, stream, qpdf_dl_generalized, &filtered,
-	                                                     &b.bytes, &b.len) >= QPDF_ERRORS)
+	if (raw->len > SMALL ||
+	    PDF(qpdf_oh_get_stream_data)(p->q, stream, qpdf_dl_generalized, &filtered, &b.bytes,
+	                                 &b.len) >= QPDF_ERRORS)
 		return false;
 	if (!filtered || b.len > p->unpack) {
 		tally_pdf_bytes_release(&b);
@@ -185,8 +187,8 @@ static bool to_digest(void *payload, const unsigned char *bytes, size_t len)
 	return true;
 }
 
-bool tally_pdf_digest(struct tally_pdf *p, qpdf_oh stream, struct tally_sha256 *out, uint64_t *bytes,
-                      bool *unpacked)
+bool tally_pdf_digest(struct tally_pdf *p, qpdf_oh stream, struct tally_sha256 *out,
+                      uint64_t *bytes, bool *unpacked)
 {
 	struct digesting d = { .hasher = p->hasher };
 	struct tally_pdf_bytes b;

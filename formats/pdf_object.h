@@ -83,7 +83,7 @@ bool tally_pdf_stream(struct tally_pdf *p, qpdf_oh stream, size_t most, struct t
 void tally_pdf_bytes_release(struct tally_pdf_bytes *b);
 
 /** The digest of what a stream holds, and its size. @return false: it cannot be read */
-bool tally_pdf_digest(struct tally_pdf *p, qpdf_oh stream, struct tally_sha256 *out, uint64_t *bytes,
-                      bool *unpacked);
+bool tally_pdf_digest(struct tally_pdf *p, qpdf_oh stream, struct tally_sha256 *out,
+                      uint64_t *bytes, bool *unpacked);
 
 #endif

@@ -57,9 +57,9 @@ static bool ends_in_hyphen(const char *text, size_t len)
 /* "income- and expense-": the hyphen stands for something left out */
 static bool is_and(const char *text, size_t len)
 {
-	static const char *const words[] = { "and", "or",  "to", "und", "oder", "bzw.", "bis",
-		                             "et",  "ou",  "y",  "o",   "e",    "en",   "of",
-		                             "nor", "sowie" };
+	static const char *const words[] = { "and", "or", "to",  "und",  "oder", "bzw.",
+		                             "bis", "et", "ou",  "y",    "o",    "e",
+		                             "en",  "of", "nor", "sowie" };
 	const char *end = memchr(text, ' ', len);
 	size_t n = end ? (size_t)(end - text) : len;
 
@@ -137,8 +137,7 @@ static bool list_parted(struct paragraphs *p)
 			continue;
 		if (!tally_grow(&p->parted, &p->parted_cap, p->parted_count, sizeof *p->parted))
 			return false;
-		p->parted[p->parted_count++] =
-			(struct parted){ .hash = tally_hash64(word, n, 0) };
+		p->parted[p->parted_count++] = (struct parted){ .hash = tally_hash64(word, n, 0) };
 	}
 	sort_parted(p);
 	return true;
@@ -155,7 +154,8 @@ static void look_for_parted(struct paragraphs *p)
 		const char *from = at, *to = at + 1;
 		struct parted *w;
 
-		while (from > text && at - from < WORD_MOST && (is_word_byte(from[-1]) || from[-1] == '-'))
+		while (from > text && at - from < WORD_MOST &&
+		       (is_word_byte(from[-1]) || from[-1] == '-'))
 			from--;
 		while (to < end && to - at < WORD_MOST && (is_word_byte(*to) || *to == '-'))
 			to++;
@@ -236,7 +236,8 @@ static enum tally_status push_text(struct paragraphs *p)
 
 		if (line->running)
 			continue;
-		if (p->para.len && (line->begins || line->page != last->page) && !goes_on(p, last, line))
+		if (p->para.len && (line->begins || line->page != last->page) &&
+		    !goes_on(p, last, line))
 			st = end_para(p);
 		if (!p->para.len)
 			p->page = line->page;

@@ -118,7 +118,8 @@ static void name_tree(struct tally_pdf *p, qpdf_oh root,
 static void attachment(struct tally_pdf *p, const char *name, qpdf_oh spec)
 {
 	qpdf_oh files = is_dict(p, spec) ? tally_pdf_key(p, spec, "/EF") : spec;
-	char *called = is_dict(p, spec) ? tally_pdf_text_copy(p, tally_pdf_key(p, spec, "/UF")) : NULL;
+	char *called = is_dict(p, spec) ? tally_pdf_text_copy(p, tally_pdf_key(p, spec, "/UF"))
+	                                : NULL;
 	char value[160];
 
 	if (!called && is_dict(p, spec))
@@ -206,7 +207,8 @@ static void named_script(struct tally_pdf *p, const char *name, qpdf_oh one)
 
 static void signature(struct tally_pdf *p, qpdf_oh value, const char *name)
 {
-	char *by = is_dict(p, value) ? tally_pdf_text_copy(p, tally_pdf_key(p, value, "/Name")) : NULL;
+	char *by = is_dict(p, value) ? tally_pdf_text_copy(p, tally_pdf_key(p, value, "/Name"))
+	                             : NULL;
 
 	if (is_dict(p, value))
 		tally_pdf_fact(p, "signature", by && *by ? by : "not checked", NULL, name);
@@ -270,8 +272,8 @@ void tally_pdf_parts(struct tally_pdf *p, qpdf_oh root)
 	if (is_dict(p, form)) {
 		fields(p, form);
 		if (!PDF(qpdf_oh_is_null)(p->q, tally_pdf_key(p, form, "/XFA")))
-			tally_pdf_fact(p, "form_field", "another form in XML, not looked into", NULL,
-			               "XFA");
+			tally_pdf_fact(p, "form_field", "another form in XML, not looked into",
+			               NULL, "XFA");
 	}
 }
 

@@ -12,13 +12,13 @@
 #include "formats/pdf_text.h"
 
 enum {
-	NUMBERS = 4,        /* in a line; one with more is no running line */
-	DIGITS = 6,         /* of a number that counts pages */
-	LINE_MOST = 300,    /* bytes */
-	OFTEN = 3,          /* pages it must be on, */
-	OFTEN_OF_FEW = 2,   /* where there are */
-	FEW = 4,            /* pages at most */
-	USUAL_OFFSET = 20,  /* a cover, contents: pages that are counted otherwise */
+	NUMBERS = 4,       /* in a line; one with more is no running line */
+	DIGITS = 6,        /* of a number that counts pages */
+	LINE_MOST = 300,   /* bytes */
+	OFTEN = 3,         /* pages it must be on, */
+	OFTEN_OF_FEW = 2,  /* where there are */
+	FEW = 4,           /* pages at most */
+	USUAL_OFFSET = 20, /* a cover, contents: pages that are counted otherwise */
 };
 
 struct candidate {
@@ -239,8 +239,8 @@ enum tally_status tally_pdf_running(struct tally_pdf_text *t, struct tally_err *
 			n++;
 	qsort(list, n, sizeof *list, by_hash_and_place);
 	for (size_t i = 0, end; i < n; i = end) {
-		for (end = i + 1; end < n && list[end].hash == list[i].hash &&
-		                  list[end].count == list[i].count;)
+		for (end = i + 1;
+		     end < n && list[end].hash == list[i].hash && list[end].count == list[i].count;)
 			end++;
 		take_group(&list[i], end - i, t->page_count);
 	}

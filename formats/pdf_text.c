@@ -20,9 +20,9 @@ enum level { LEVEL_PAGE = 1, LEVEL_BLOCK = 3, LEVEL_LINE = 4, LEVEL_WORD = 5 };
 struct reading {
 	struct tally_pdf_text *text;
 	struct tally_err *err;
-	uint32_t page;   /* 0: none yet, or one that is passed over */
-	uint32_t of[2];  /* flow and block of the line before */
-	double height;   /* of the page */
+	uint32_t page;  /* 0: none yet, or one that is passed over */
+	uint32_t of[2]; /* flow and block of the line before */
+	double height;  /* of the page */
 	bool new_block, new_line;
 };
 
@@ -168,7 +168,8 @@ static bool end_row(struct reading *r, struct tally_buf *row)
 {
 	bool ok = true;
 
-	for (char *c = row->bytes; row->len && (c = memchr(c, 0, row->len - (size_t)(c - row->bytes)));)
+	for (char *c = row->bytes;
+	     row->len && (c = memchr(c, 0, row->len - (size_t)(c - row->bytes)));)
 		*c = '\x01'; /* as strange, and no end */
 	if (row->len)
 		ok = take_row(r, row->bytes);
@@ -188,8 +189,7 @@ static enum tally_status take_rows(struct reading *r, struct tally_source *src, 
 
 			if (!tally_buf_add(row, at, len))
 				return row->len + len > ROW_MOST
-				               ? tally_err_set(r->err, TALLY_SKIP,
-				                               TALLY_REASON_LIMIT,
+				               ? tally_err_set(r->err, TALLY_SKIP, TALLY_REASON_LIMIT,
 				                               "a word of more than %d bytes",
 				                               ROW_MOST)
 				               : tally_err_nomem(r->err);

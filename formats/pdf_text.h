@@ -18,12 +18,12 @@ enum tally_pdf_edge { TALLY_PDF_MIDDLE, TALLY_PDF_HEAD, TALLY_PDF_FOOT };
 struct tally_pdf_line {
 	size_t at; /**< in the text's bytes */
 	uint32_t len;
-	uint32_t page;  /**< from 1 */
-	uint8_t edge;   /**< enum tally_pdf_edge */
-	float top;      /**< its distance from the top of the page */
-	bool begins;    /**< a paragraph */
-	bool running;   /**< it comes back on other pages, but for numbers that count pages */
-	bool first_run; /**< the first one of those */
+	uint32_t page;   /**< from 1 */
+	uint8_t edge;    /**< enum tally_pdf_edge */
+	float top;       /**< its distance from the top of the page */
+	bool begins;     /**< a paragraph */
+	bool running;    /**< it comes back on other pages, but for numbers that count pages */
+	bool first_run;  /**< the first one of those */
 	uint8_t numbers; /**< what its first numbers are, two bits each: enum tally_pdf_number */
 	int32_t offset;  /**< what its page numbers are ahead of the count of pages */
 };

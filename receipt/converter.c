@@ -87,8 +87,8 @@ static bool make_pipe(int ends[2])
 
 static void not_begun(struct tally_conversion *r, int error)
 {
-	tally_err_set(&r->why, TALLY_SKIP, TALLY_REASON_READER_FAILED, "%s could not be started: %s",
-	              r->name, strerror(error));
+	tally_err_set(&r->why, TALLY_SKIP, TALLY_REASON_READER_FAILED,
+	              "%s could not be started: %s", r->name, strerror(error));
 }
 
 static void start(struct tally_conversion *r, const struct tally_converter *program, int fd,
@@ -120,8 +120,8 @@ static void start(struct tally_conversion *r, const struct tally_converter *prog
 	r->said = said[0];
 }
 
-void tally_convert_begin_by(struct tally_conversion *c, const struct tally_converter *program, int fd,
-                            const struct tally_limits *limits)
+void tally_convert_begin_by(struct tally_conversion *c, const struct tally_converter *program,
+                            int fd, const struct tally_limits *limits)
 {
 	*c = (struct tally_conversion){
 		.name = program->name, .begun = true, .text = -1, .out = -1, .said = -1
@@ -148,8 +148,8 @@ static const char *installed(void)
 void tally_convert_begin(struct tally_conversion *c, int fd, const struct tally_limits *limits)
 {
 	/* words one by one: only so a hyphen at the end of a line is not taken away ("5-" and "10" would be 510) */
-	static const char *const arguments[] = { "pdftotext", "-q", "-tsv", "-enc", "UTF-8",
-		                                 "-",         "-",  NULL };
+	static const char *const arguments[] = { "pdftotext", "-q", "-tsv", "-enc",
+		                                 "UTF-8",     "-",  "-",    NULL };
 	const struct tally_converter program = { installed(), "pdftotext", arguments };
 
 	tally_convert_begin_by(c, &program, fd, limits);
@@ -247,7 +247,8 @@ static void pump(struct tally_conversion *c, size_t count)
 				next = c[i].deadline_ms;
 			open |= is_open(&c[i]);
 			/* poll passes over descriptors below 0 */
-			fds[2 * i] = (struct pollfd){ .fd = c[i].begun ? c[i].out : -1, .events = POLLIN };
+			fds[2 * i] = (struct pollfd){ .fd = c[i].begun ? c[i].out : -1,
+				                      .events = POLLIN };
 			fds[2 * i + 1] = (struct pollfd){ .fd = c[i].begun ? c[i].said : -1,
 				                          .events = POLLIN };
 		}

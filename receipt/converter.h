@@ -50,8 +50,8 @@ bool tally_convertible(int fd);
  * @program  what it names must last until the end
  * @fd       borrowed for the call
  */
-void tally_convert_begin_by(struct tally_conversion *c, const struct tally_converter *program, int fd,
-                            const struct tally_limits *limits);
+void tally_convert_begin_by(struct tally_conversion *c, const struct tally_converter *program,
+                            int fd, const struct tally_limits *limits);
 
 /** The same by pdftotext (words with their places, a line each) for a file that tally_convertible has said yes to. */
 void tally_convert_begin(struct tally_conversion *c, int fd, const struct tally_limits *limits);

@@ -70,7 +70,8 @@ static bool find_edited(struct edited_pages *p, const struct tally_text_diff *te
 /* @where  "page 12" */
 static bool is_edited(const bool *on, const struct tally_fact *f)
 {
-	unsigned long n = f && !strncmp(f->where, "page ", 5) ? strtoul(f->where + 5, NULL, 10) : PAGES;
+	unsigned long n = f && !strncmp(f->where, "page ", 5) ? strtoul(f->where + 5, NULL, 10)
+	                                                      : PAGES;
 
 	return n < PAGES && on[n];
 }
@@ -90,7 +91,8 @@ static void add_page(json_t *list, const struct edited_pages *edited,
 }
 
 static void add_pages(json_t *list, const struct tally_text_diff *text,
-                      const struct tally_facts_diff *facts, const struct tally_limits *limits, bool *ok)
+                      const struct tally_facts_diff *facts, const struct tally_limits *limits,
+                      bool *ok)
 {
 	struct edited_pages edited = { { NULL, NULL } };
 	bool known = find_edited(&edited, text);

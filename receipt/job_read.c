@@ -234,10 +234,12 @@ static size_t at_most(uint64_t limit)
 	return limit < SIZE_MAX ? (size_t)limit : SIZE_MAX;
 }
 
-const struct tally_err *tally_reading_no_text(struct tally_err *why, const json_t *request, size_t side)
+const struct tally_err *tally_reading_no_text(struct tally_err *why, const json_t *request,
+                                              size_t side)
 {
 	const json_t *o = json_array_get(json_object_get(request, "no_text"), side);
-	const char *message = tally_json_string(o, "message"), *reason = tally_json_string(o, "reason");
+	const char *message = tally_json_string(o, "message"),
+		   *reason = tally_json_string(o, "reason");
 
 	if (!json_is_object(o))
 		return NULL;

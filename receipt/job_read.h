@@ -16,8 +16,8 @@ struct tally_reading {
 	int fd;
 	const char *name;
 	const struct tally_read_options *options;
-	struct tally_scratch *scratch; /**< where its reader may put what is much, or NULL */
-	int text_fd;                   /**< its text, made by another program, or -1 */
+	struct tally_scratch *scratch;   /**< where its reader may put what is much, or NULL */
+	int text_fd;                     /**< its text, made by another program, or -1 */
 	const struct tally_err *no_text; /**< why there is none, or NULL */
 	bool digest; /**< compute the digest of the bytes (options->key) where the reader takes them all in */
 	/* results */

@@ -53,7 +53,8 @@ static enum tally_status read_pages(const char *const *contents, unsigned count)
 
 static enum tally_status read_words(unsigned pages)
 {
-	static const char *const contents[] = { words, words, words, words, words, words, words, words };
+	static const char *const contents[] = { words, words, words, words,
+		                                words, words, words, words };
 
 	return read_pages(contents, pages);
 }
@@ -78,7 +79,8 @@ Test(fmt_pdf, blocks_of_lines_are_paragraphs_of_their_page)
 	tsv_page(&tsv, 2);
 	tsv_line(&tsv, 2, 0, 300, "Next page.");
 	cr_expect_eq(read_words(2), TALLY_OK, "%s", err.message);
-	says("page", "page 1 p: The price is 30 EUR.\npage 1 p: Another one.\npage 2 p: Next page.\n");
+	says("page",
+	     "page 1 p: The price is 30 EUR.\npage 1 p: Another one.\npage 2 p: Next page.\n");
 	says("fact text_layer", "fact text_layer=on 2 of 2 pages\n");
 	says("fact word_count", "fact word_count=9\n");
 	says("note", "");
@@ -275,7 +277,8 @@ Test(fmt_pdf, attachments_scripts_and_fields)
 		"<</T(group)/Kids[<</T(signed)/FT/Sig/V<</Name(Ann)>>>>]>>",
 		NULL,
 	};
-	char *facts = facts_of("/Names 7 0 R/AcroForm 10 0 R/OpenAction<</S/JavaScript/JS(go)>>", objects);
+	char *facts = facts_of("/Names 7 0 R/AcroForm 10 0 R/OpenAction<</S/JavaScript/JS(go)>>",
+	                       objects);
 
 	tells(facts, "fact attachment=3 bytes, sha256:ba7816bf8f01cfea @list.csv\n");
 	tells(facts, "fact script=beep @init\n");
@@ -321,9 +324,10 @@ Test(fmt_pdf, who_made_it_and_when)
 	pdf_end(&pdf, "/Info<</Author(Ann)/Title(Offer)/Producer(Printer)"
 	              "/CreationDate(D:20240131093000+01'00')/ModDate(D:20240201)>>");
 	/* an update appended */
-	cr_assert(tally_buf_printf(&pdf.out, "xref\n0 0\ntrailer\n<</Size 7/Root 1 0 R/Prev %zu/Info<<"
-	                                     "/Author(Bob)/CreationDate(D:20240131093000+01'00')"
-	                                     "/ModDate(D:20240201)>>>>\nstartxref\n%zu\n%%%%EOF\n",
+	cr_assert(tally_buf_printf(&pdf.out,
+	                           "xref\n0 0\ntrailer\n<</Size 7/Root 1 0 R/Prev %zu/Info<<"
+	                           "/Author(Bob)/CreationDate(D:20240131093000+01'00')"
+	                           "/ModDate(D:20240201)>>>>\nstartxref\n%zu\n%%%%EOF\n",
 	                           pdf.out.len - 200, pdf.out.len));
 	tsv_page(&tsv, 1);
 	tsv_line(&tsv, 1, 0, 300, "Text.");

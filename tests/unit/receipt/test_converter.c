@@ -158,8 +158,9 @@ Test(converter, death_is_told)
 
 Test(converter, many_complaints_block_nothing)
 {
-	const char *t = run("i=0; while [ $i -lt 3000 ]; do i=$((i+1)); "
-	                    "echo this is a long complaint about nothing at all, really >&2; done; echo done");
+	const char *t = run(
+		"i=0; while [ $i -lt 3000 ]; do i=$((i+1)); "
+		"echo this is a long complaint about nothing at all, really >&2; done; echo done");
 
 	cr_assert(t);
 	cr_expect_str_eq(t, "done\n");
@@ -246,8 +247,8 @@ Test(converter, reads_no_ones_files)
 
 Test(converter, reaches_no_network)
 {
-	static const char *const argv[] = { "bash", "-c", "echo x > /dev/udp/127.0.0.1/9 && echo sent",
-		                            NULL };
+	static const char *const argv[] = { "bash", "-c",
+		                            "echo x > /dev/udp/127.0.0.1/9 && echo sent", NULL };
 	const struct tally_converter program = { "/bin/bash", "bash", argv };
 	const struct tally_limits limits = TALLY_LIMITS_INIT;
 	struct tally_conversion c = { 0 };
@@ -283,7 +284,9 @@ static void convert(const char *bytes, size_t len)
 
 Test(converter, pdftotext_tells_words_with_hyphens)
 {
-	static const char *const contents[] = { "BT /F1 12 Tf 14 TL 72 720 Td (from 5-) Tj T* (10 EUR) Tj ET" };
+	static const char *const contents[] = {
+		"BT /F1 12 Tf 14 TL 72 720 Td (from 5-) Tj T* (10 EUR) Tj ET"
+	};
 	struct pdf_maker pdf;
 	const char *t;
 

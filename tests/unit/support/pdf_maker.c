@@ -65,8 +65,9 @@ void pdf_pages(struct pdf_maker *m, const char *more, const char *const *content
 	                           "/XObject<</Im1 4 0 R>>>>>>"));
 	pdf_object(m, text.bytes);
 	pdf_object(m, "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>");
-	pdf_stream(m, "/Type/XObject/Subtype/Image/Width 1/Height 1/ColorSpace/DeviceGray"
-	              "/BitsPerComponent 8",
+	pdf_stream(m,
+	           "/Type/XObject/Subtype/Image/Width 1/Height 1/ColorSpace/DeviceGray"
+	           "/BitsPerComponent 8",
 	           "x");
 	for (unsigned i = 0; i < count; i++) {
 		tally_buf_clear(&text);
@@ -80,20 +81,21 @@ void pdf_pages(struct pdf_maker *m, const char *more, const char *const *content
 
 void tsv_page(struct tally_buf *out, unsigned page)
 {
-	must(tally_buf_printf(out, "1\t%u\t0\t0\t0\t0\t0.0\t0.0\t600.000000\t1000.000000\t-1\t###PAGE###\n",
-	                      page));
+	must(tally_buf_printf(
+		out, "1\t%u\t0\t0\t0\t0\t0.0\t0.0\t600.000000\t1000.000000\t-1\t###PAGE###\n", page));
 }
 
 void tsv_line(struct tally_buf *out, unsigned page, unsigned block, unsigned top, const char *words)
 {
 	unsigned n = 0;
 
-	must(tally_buf_printf(out, "4\t%u\t0\t%u\t%u\t0\t70.0\t%u.0\t400.0\t12.0\t-1\t###LINE###\n", page,
-	                      block, top, top));
+	must(tally_buf_printf(out, "4\t%u\t0\t%u\t%u\t0\t70.0\t%u.0\t400.0\t12.0\t-1\t###LINE###\n",
+	                      page, block, top, top));
 	while (*words) {
 		int len = (int)strcspn(words, " ");
 
-		must(tally_buf_printf(out, "5\t%u\t0\t%u\t%u\t%u\t70.00\t%u.00\t40.00\t12.00\t100\t%.*s\n",
+		must(tally_buf_printf(out,
+		                      "5\t%u\t0\t%u\t%u\t%u\t70.00\t%u.00\t40.00\t12.00\t100\t%.*s\n",
 		                      page, block, top, n++, top, len, words));
 		words += len;
 		words += *words == ' ';
