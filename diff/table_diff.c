@@ -460,6 +460,8 @@ static enum tally_status run(struct tally_comparison *c, struct tally_err *err)
 	if (st == TALLY_OK)
 		st = tally_find_short_sums(c, err);
 	if (st == TALLY_OK)
+		st = tally_find_no_longer_unique(c, err);
+	if (st == TALLY_OK)
 		st = tally_find_not_computed(c, err);
 	if (st == TALLY_OK)
 		st = tally_compare_invariants(c, err);

@@ -543,6 +543,9 @@ uint32_t *tally_free_rows(const struct tally_table_side *side, uint32_t *count);
 /** Finds sums that leave out a row of their block, which they had or which is new. */
 enum tally_status tally_find_short_sums(struct tally_comparison *c, struct tally_err *err);
 
+/** Says where values that told rows apart do so no more, though their column is no key; after the totals. */
+enum tally_status tally_find_no_longer_unique(struct tally_comparison *c, struct tally_err *err);
+
 /** Says of how many formulas the result is not known on the after side only. */
 enum tally_status tally_find_not_computed(struct tally_comparison *c, struct tally_err *err);
 

@@ -38,6 +38,7 @@ struct tally_damage {
 	uint64_t messages;              /**< of mailboxes, that are gone */
 	uint64_t beside;      /**< what was lost besides cells: validations, charts, comments … */
 	uint64_t beside_text; /**< the same of documents */
+	uint64_t unshown; /**< the same of files of another format than before, which may tell it in another way */
 	uint64_t swapped,
 		displaced; /**< pairs of columns; columns that changed places in a longer ring */
 	uint64_t sorted;   /**< columns */

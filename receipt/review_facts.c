@@ -157,6 +157,7 @@ static const struct {
 	{ "bookmark", TALLY_SEVERITY_MEDIUM },
 	{ "part", TALLY_SEVERITY_MEDIUM },
 	{ "merged_cells", TALLY_SEVERITY_LOW },
+	{ "pivot_cache", TALLY_SEVERITY_LOW },
 };
 
 enum { LOSABLE = sizeof losable / sizeof *losable };
@@ -264,7 +265,9 @@ static void lost(const struct owner *o)
 	if (other && severity > TALLY_SEVERITY_MEDIUM)
 		severity = TALLY_SEVERITY_MEDIUM;
 	found(o, TALLY_RULE_facts_lost, severity, NULL, all);
-	if (heavy && !other)
+	if (other)
+		tally_review_harm(o->v, &o->path, &o->v->damage.unshown, all);
+	else if (heavy)
 		harm(o, heavy);
 }
 

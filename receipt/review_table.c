@@ -426,6 +426,31 @@ static void duplicates(const struct tally_reviewed *t)
 	                     after >= before ? TALLY_SEVERITY_MEDIUM : TALLY_SEVERITY_LOW, after);
 }
 
+/* Columns of numbers and codes in which no value stood twice, whether they are the key or not */
+static void twins(const struct tally_reviewed *t)
+{
+	const json_t *list = json_object_get(t->json, "problems");
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *p = json_array_get(list, i);
+		const char *detail = tally_json_string(p, "detail");
+		uint64_t n = tally_json_count(p, "count");
+
+		if (!tally_json_is(p, "what", "no_longer_unique") || !detail)
+			continue;
+		tally_say(t->v, "In ");
+		tally_say_table(t->v, t->path.bytes, t->part);
+		tally_say(t->v, ", values that were all different are not any more: ");
+		tally_say_text(t->v, detail);
+		if (n > 1) {
+			tally_say(t->v, " and ");
+			tally_say_count(t->v, n - 1);
+			tally_say(t->v, " more");
+		}
+		tally_reviewed_found(t, TALLY_RULE_key_duplicates, TALLY_SEVERITY_MEDIUM, n);
+	}
+}
+
 static void malformed(const struct tally_reviewed *t)
 {
 	static const struct {
@@ -484,6 +509,7 @@ void tally_review_tables(struct tally_reviewer *v)
 		titles(&t);
 		tally_review_values(&t);
 		duplicates(&t);
+		twins(&t);
 		malformed(&t);
 		tally_review_sheet(v, t.json, &t.path);
 		tally_review_sums(&t);

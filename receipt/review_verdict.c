@@ -349,7 +349,7 @@ static void say_parts(struct tally_reviewer *v, const struct part *parts, size_t
 static void say_damage(struct tally_reviewer *v)
 {
 	const struct tally_damage *t = &v->damage;
-	struct part parts[VALUES + KINDS_NAMED + 3] = {
+	struct part parts[VALUES + KINDS_NAMED + 4] = {
 		{ t->sheets, "sheet was removed", "sheets were removed" },
 		{ t->columns, "column was removed", "columns were removed" },
 		{ t->rows, "row was deleted", "rows were deleted" },
@@ -365,6 +365,10 @@ static void say_damage(struct tally_reviewer *v)
 		               "thing besides the text (a picture, a comment \u2026) was lost",
 		               "things besides the text (pictures, comments \u2026) were lost" },
 		[VALUES + KINDS_NAMED + 2] = { t->messages, "message is gone", "messages are gone" },
+		[VALUES + KINDS_NAMED +
+			3] = { t->unshown,
+		               "thing besides its content (a chart, a link \u2026) does not show in its new format",
+		               "things besides its content (charts, links \u2026) do not show in its new format" },
 	};
 
 	damaged_values(t, parts + VALUES);

@@ -148,12 +148,30 @@ static void put_side(struct tally_sheet *s, const json_t *p, const json_t *other
 	}
 }
 
+/* "values that were all different are not any more: id: K003 in rows 4 and 8, and 2 more" */
+static void twins(struct tally_sheet *s, const json_t *p, const char *detail)
+{
+	uint64_t n = tally_json_get_count(p, "count", 1);
+
+	tally_sheet_text(s, "values that were all different are not any more: ");
+	tally_sheet_safe(s, detail);
+	if (n < 2)
+		return;
+	tally_sheet_text(s, ", and ");
+	tally_sheet_count(s, n - 1);
+	tally_sheet_text(s, " more");
+}
+
 static void problem(struct tally_sheet *s, const json_t *list, const json_t *p)
 {
 	const char *what = tally_json_string(p, "what"), *detail = tally_json_string(p, "detail");
 	bool key = what && !strcmp(what, "duplicate_key"),
 	     computed = what && !strcmp(what, "not_computed");
 
+	if (what && detail && !strcmp(what, "no_longer_unique")) {
+		twins(s, p, detail);
+		return;
+	}
 	if (computed)
 		tally_sheet_text(s, "formulas that no program has computed");
 	else

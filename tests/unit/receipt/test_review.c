@@ -587,6 +587,16 @@ Test(review, sums_that_are_not_known_are_named)
 	      "Sums of ‘t.csv’: ‘qty’ 210 → not known, since a number is too large");
 }
 
+Test(review, an_id_that_stands_twice_now)
+{
+	TABLE("\"problems\": [{\"what\": \"no_longer_unique\", \"side\": \"after\", \"row\": 8, "
+	      "\"count\": 2, \"detail\": \"id: K003 in rows 4 and 8\"}]");
+	sample_end(&s);
+	FIRES("key_duplicates", MEDIUM,
+	      "In ‘t.csv’, values that were all different are not any more: ‘id: K003 in rows 4 and 8’ "
+	      "and 1 more");
+}
+
 Test(review, a_column_without_values_is_no_loss)
 {
 	TABLE("\"columns\": [{\"kind\": \"removed\", \"name\": null, \"name_before\": \"note\", "
@@ -962,6 +972,20 @@ Test(review, external_links_that_went)
 	sample_end(&s);
 	FIRES("facts_lost", MEDIUM,
 	      "‘t.csv’ lost its only external link; its cells are as they were");
+}
+
+Test(review, what_does_not_show_in_another_format_is_in_line_one)
+{
+	TABLE("\"part\": null, \"part_before\": null, \"sheets\": {}, \"format\": {\"before\": "
+	      "\"xlsx\", \"after\": \"ods\"}, \"fact_counts\": [{\"fact\": \"merged_cells\", "
+	      "\"before\": 3, \"after\": 0, \"gone\": 3}]");
+	sample_end(&s);
+	FIRES("facts_lost", LOW,
+	      "‘t.csv’, which is in another format now, does not show 3 of 3 merged ranges; its cells "
+	      "are as they were");
+	cr_assert_str_eq(s.r->verdict.text,
+	                 "No file is lost, but in ‘t.csv’ 3 things besides its content (charts, links …) "
+	                 "do not show in its new format; everything else was read and compared.");
 }
 
 Test(review, other_parts_that_went_are_named)
