@@ -35,9 +35,8 @@ static const struct tally_problem *twins(const char *old, const char *now)
 
 Test(table_unique, an_id_that_stands_twice_now_is_told_whatever_the_key)
 {
-	const struct tally_problem *p =
-		twins("id,name,v\nK001,a,1\nK002,b,2\nK003,c,3\nK004,d,4\n",
-	              "id,name,v\nK001,a,1\nK002,b,2\nK003,c,3\nK002,d,4\n");
+	const struct tally_problem *p = twins("id,name,v\nK001,a,1\nK002,b,2\nK003,c,3\nK004,d,4\n",
+	                                      "id,name,v\nK001,a,1\nK002,b,2\nK003,c,3\nK002,d,4\n");
 
 	cr_assert(p);
 	cr_expect_eq(p->row, 5);
