@@ -53,7 +53,7 @@ static bool equal_blocks(void *payload, size_t before, size_t after)
 	const struct tally_block *x = &w->side[0].text->blocks[before],
 				 *y = &w->side[1].text->blocks[after];
 
-	return x->area == y->area && equal_text(x, y);
+	return (w->other_format || x->area == y->area) && equal_text(x, y);
 }
 
 static enum tally_status pair_same(struct tally_text_work *w, struct tally_err *err)
@@ -71,7 +71,8 @@ static enum tally_status pair_same(struct tally_text_work *w, struct tally_err *
 			return tally_err_nomem(err);
 		/* a text in a footnote is not the same place as the same text in the body */
 		for (uint32_t k = 0; k < s->count; k++)
-			hashes[i][k] = s->text->blocks[k].hash + s->text->blocks[k].area;
+			hashes[i][k] = s->text->blocks[k].hash +
+			               (w->other_format ? 0 : s->text->blocks[k].area);
 	}
 	in.before = hashes[0];
 	in.after = hashes[1];
@@ -153,9 +154,10 @@ static uint8_t kind_of(const struct tally_block *b)
 }
 
 /* Equal in order, but a paragraph became a heading. */
-static bool other_kind(const struct tally_block *x, const struct tally_block *y)
+static bool other_kind(const struct tally_text_work *w, const struct tally_block *x,
+                       const struct tally_block *y)
 {
-	return kind_of(x) != kind_of(y) || x->level != y->level;
+	return !w->other_format && (kind_of(x) != kind_of(y) || x->level != y->level);
 }
 
 static enum tally_status add_edit(struct tally_text_work *w, enum tally_edit_kind kind,
@@ -174,7 +176,7 @@ static enum tally_status add_edit(struct tally_text_work *w, enum tally_edit_kin
 	if (x && y) {
 		bool same = equal_text(x, y);
 
-		if (other_kind(x, y))
+		if (other_kind(w, x, y))
 			e->flags |= TALLY_EDIT_KIND;
 		if (same)
 			return TALLY_OK;
@@ -182,6 +184,14 @@ static enum tally_status add_edit(struct tally_text_work *w, enum tally_edit_kin
 		st = tally_edit_spans(e, &d->arena, x, y, err);
 	}
 	return st < 0 ? st : tally_edit_marks(e, &d->arena, x, y, err);
+}
+
+/* A footnote stands at the end of the text in one format, and on its page in another one. */
+static bool stands_beside(const struct tally_text_work *w, uint32_t i, uint32_t j)
+{
+	const struct tally_block *x = &w->side[0].text->blocks[i], *y = &w->side[1].text->blocks[j];
+
+	return w->other_format && x->area != y->area && equal_text(x, y);
 }
 
 static enum tally_status list_after(struct tally_text_work *w, uint32_t j, struct tally_err *err)
@@ -192,7 +202,7 @@ static enum tally_status list_after(struct tally_text_work *w, uint32_t j, struc
 
 	switch (a->bond[j]) {
 	case TALLY_BOND_SAME:
-		if (!other_kind(&d->before->blocks[i], &d->after->blocks[j])) {
+		if (!other_kind(w, &d->before->blocks[i], &d->after->blocks[j])) {
 			d->same++;
 			return TALLY_OK;
 		}
@@ -201,6 +211,10 @@ static enum tally_status list_after(struct tally_text_work *w, uint32_t j, struc
 		d->edited++;
 		return add_edit(w, TALLY_EDIT_EDITED, i, j, err);
 	case TALLY_BOND_MOVED:
+		if (stands_beside(w, i, j)) {
+			d->same++;
+			return TALLY_OK;
+		}
 		d->moved++;
 		return add_edit(w, TALLY_EDIT_MOVED, i, j, err);
 	default:
@@ -256,7 +270,7 @@ enum tally_status tally_text_diff(struct tally_text_diff **out, const struct tal
 	struct tally_text_work w = { .scratch = TALLY_ARENA_INIT };
 	enum tally_status st;
 
-	(void)options;
+	w.other_format = options && options->other_format;
 	*out = NULL;
 	w.diff = tally_alloc_zero(1, sizeof *w.diff);
 	if (!w.diff)

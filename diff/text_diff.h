@@ -70,12 +70,13 @@ struct tally_edit {
 struct tally_text_options {
 	int version; /**< TALLY_TEXT_OPTIONS_VERSION */
 	const struct tally_limits *limits;
+	bool other_format; /**< the sides are of two formats: areas and kinds of paragraphs do not count */
 };
 
 enum { TALLY_TEXT_OPTIONS_VERSION = 1 };
-#define TALLY_TEXT_OPTIONS_INIT                  \
-	{                                        \
-		TALLY_TEXT_OPTIONS_VERSION, NULL \
+#define TALLY_TEXT_OPTIONS_INIT                         \
+	{                                               \
+		TALLY_TEXT_OPTIONS_VERSION, NULL, false \
 	}
 
 /** before = same + edited + moved + deleted; after = same + edited + moved + added. */

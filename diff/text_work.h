@@ -26,6 +26,7 @@ struct tally_text_work {
 	struct tally_text_diff *diff;
 	struct tally_text_side side[2]; /**< before, after */
 	struct tally_arena scratch;
+	bool other_format;
 };
 
 void tally_bond_blocks(struct tally_text_work *w, uint32_t before, uint32_t after,

@@ -204,7 +204,7 @@ const struct tally_format tally_format_pdf = {
 	.version = TALLY_FORMAT_VERSION,
 	.name = "pdf",
 	.suffixes = suffixes,
-	.caps = TALLY_CAP_BLOCKS | TALLY_CAP_FACTS,
+	.caps = TALLY_CAP_BLOCKS | TALLY_CAP_FACTS | TALLY_CAP_LAID,
 	.probe = pdf_probe,
 	.read = pdf_read,
 };

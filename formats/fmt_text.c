@@ -142,7 +142,7 @@ const struct tally_format tally_format_text = {
 	.version = TALLY_FORMAT_VERSION,
 	.name = "text",
 	.suffixes = suffixes,
-	.caps = TALLY_CAP_BLOCKS | TALLY_CAP_FACTS | TALLY_CAP_PLAIN,
+	.caps = TALLY_CAP_BLOCKS | TALLY_CAP_FACTS | TALLY_CAP_PLAIN | TALLY_CAP_LAID,
 	.probe = text_probe,
 	.read = text_read,
 };

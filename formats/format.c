@@ -177,8 +177,8 @@ enum tally_status tally_format_find(const struct tally_format **out, bool *misma
 bool tally_format_named_text(const char *name, size_t len, bool plain)
 {
 	for (const struct tally_format *const *f = tally_formats; *f; f++)
-		if (((*f)->caps & TALLY_CAP_BLOCKS) && (plain || !((*f)->caps & TALLY_CAP_PLAIN)) &&
-		    has_suffix(*f, name, len))
+		if (((*f)->caps & TALLY_CAP_BLOCKS) && !((*f)->caps & TALLY_CAP_PICTURE) &&
+		    (plain || !((*f)->caps & TALLY_CAP_PLAIN)) && has_suffix(*f, name, len))
 			return true;
 	return false;
 }

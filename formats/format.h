@@ -29,6 +29,7 @@ enum {
 	TALLY_CAP_PLACES = 1 << 5, /**< reads its source here and there (parts of a zip), not from end to end */
 	TALLY_CAP_PLAIN = 1 << 6, /**< its bytes are text, and most of them what it says (Markdown, web pages) */
 	TALLY_CAP_PICTURE = 1 << 7, /**< it is a picture */
+	TALLY_CAP_LAID = 1 << 8, /**< it tells lines and pages: where its paragraphs end is a guess (PDF, plain text) */
 };
 
 /** What a reader is told besides the bytes. */

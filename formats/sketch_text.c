@@ -123,7 +123,7 @@ enum tally_status tally_sketch_text(struct tally_sketch *out, struct tally_sourc
 	if (st == TALLY_FATAL)
 		return st;
 	if (st < 0 || !format || !(format->caps & TALLY_CAP_BLOCKS) ||
-	    (!plain && (format->caps & TALLY_CAP_PLAIN)))
+	    (format->caps & TALLY_CAP_PICTURE) || (!plain && (format->caps & TALLY_CAP_PLAIN)))
 		return TALLY_END;
 	options.limits = limits;
 	options.text = text;

@@ -1,6 +1,7 @@
 /* What differs in a document and is not looked into: see receipt/document_unread.h. */
 #include "receipt/document_unread.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,9 +16,66 @@ static json_t *entry(json_t *list, const char *what, const struct tally_fact_cha
 	return tally_unread_entry(list, what, strlen(what), c, "places", ok);
 }
 
-void tally_document_of_two_formats(json_t *list, bool *ok)
+/* What a reader would miss, or would want to know of. */
+static bool is_of_weight(const char *fact)
 {
-	entry(list, "what is not text (comments, links, pictures, looks)", &changed, ok);
+	static const char *const names[] = { "comment",
+		                             "tracked_insertion",
+		                             "tracked_deletion",
+		                             "link",
+		                             "image",
+		                             "macro",
+		                             "script",
+		                             "external_target",
+		                             "template",
+		                             "hidden_text",
+		                             "form_field",
+		                             "attachment",
+		                             "signature",
+		                             "embedded_file",
+		                             "hidden_slide" };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (!strcmp(fact, names[i]))
+			return true;
+	return false;
+}
+
+static bool is_among(const char *const *names, const char *fact)
+{
+	for (; *names; names++)
+		if (!strcmp(*names, fact))
+			return true;
+	return false;
+}
+
+static size_t count_of(const struct tally_facts *facts, const char *name)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < facts->count; i++)
+		n += !strcmp(facts->facts[i].name, name);
+	return n;
+}
+
+void tally_document_of_two_formats(json_t *list, const struct tally_facts facts[2],
+                                   const char *const *compared, bool *ok)
+{
+	const struct tally_fact_info *info;
+	char what[120];
+
+	entry(list,
+	      *compared ? "what is not text (links, pictures, looks)"
+	                : "what is not text (comments, links, pictures, looks)",
+	      &changed, ok);
+	for (size_t i = 0; (info = tally_fact_info(i)) != NULL && *ok; i++) {
+		size_t before = count_of(&facts[0], info->id), after = count_of(&facts[1], info->id);
+
+		if (before == after || !is_of_weight(info->id) || is_among(compared, info->id))
+			continue;
+		snprintf(what, sizeof what, "%s (%zu before, %zu after)", info->many, before, after);
+		entry(list, what, &changed, ok);
+	}
 }
 
 /* ---- looks ---- */

@@ -6,6 +6,7 @@
 
 #include <jansson.h>
 
+#include "core/facts.h"
 #include "core/limits.h"
 #include "diff/text_diff.h"
 #include "receipt/document_places.h"
@@ -20,7 +21,11 @@ void tally_document_unread(json_t *list, const struct tally_text_diff *text,
                            const struct tally_document_places *places,
                            const struct tally_limits *limits, bool *ok);
 
-/** Two formats have all that is not text in ways of their own, which are not compared. */
-void tally_document_of_two_formats(json_t *list, bool *ok);
+/**
+ * Two formats have all that is not text in ways of their own, which are not compared; what one side has more of is named.
+ * @compared  the facts of these names were compared; NULL at the end
+ */
+void tally_document_of_two_formats(json_t *list, const struct tally_facts facts[2],
+                                   const char *const *compared, bool *ok);
 
 #endif

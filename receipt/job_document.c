@@ -5,6 +5,7 @@
 
 #include "diff/facts_diff.h"
 #include "diff/text_diff.h"
+#include "receipt/document_across.h"
 #include "receipt/document_json.h"
 #include "receipt/document_places.h"
 #include "receipt/document_unread.h"
@@ -26,6 +27,9 @@ struct document {
 	struct tally_picture_diff picture;
 	bool has_picture;
 	uint64_t searched, unlisted_facts, unlisted_edits;
+	struct tally_across across;
+	struct tally_facts picked[2]; /* of two formats: what both tell */
+	const char *const *names;     /* and which facts these are */
 };
 
 /* ---- tracked changes that are pending no more ---- */
@@ -107,6 +111,22 @@ static json_t *facts_json(struct document *d, bool *ok)
 	return list;
 }
 
+/* Another format has other facts; some of them mean the same, wherever they stand. */
+static enum tally_status compare_facts_across(struct document *d, struct tally_err *err)
+{
+	const struct tally_reading *side = d->job->side;
+	struct tally_facts_options options = TALLY_FACTS_OPTIONS_INIT;
+	enum tally_status st = TALLY_OK;
+
+	d->names = tally_across_facts(side);
+	options.other_format = true;
+	for (int i = 0; i < 2 && st >= 0; i++)
+		st = tally_across_pick(&d->picked[i], &side[i].facts, d->names, err);
+	return st < 0 || !*d->names
+	               ? st
+	               : tally_facts_diff(&d->facts, &d->picked[0], &d->picked[1], &options, err);
+}
+
 static enum tally_status compare_facts(struct document *d, struct tally_err *err)
 {
 	const struct tally_reading *side = d->job->side;
@@ -117,9 +137,11 @@ static enum tally_status compare_facts(struct document *d, struct tally_err *err
 		return tally_err_nomem(err);
 	options.place = tally_document_place;
 	options.places = d->places;
-	/* what is not all known cannot be said to be gone; another format has other facts */
-	if (side[0].facts_cut || side[1].facts_cut || side[0].format != side[1].format)
+	/* what is not all known cannot be said to be gone */
+	if (side[0].facts_cut || side[1].facts_cut)
 		return TALLY_OK;
+	if (side[0].format != side[1].format)
+		return compare_facts_across(d, err);
 	return tally_facts_diff(&d->facts, &side[0].facts, &side[1].facts, &options, err);
 }
 
@@ -159,7 +181,9 @@ static enum tally_status list_unread(struct document *d, struct tally_err *err)
 	if (side[0].format == side[1].format)
 		tally_document_unread(d->unread, d->text, d->facts, d->places, d->job->limits, &ok);
 	else if (!is_picture(d) && (side[0].format->caps | side[1].format->caps) & TALLY_CAP_FACTS)
-		tally_document_of_two_formats(d->unread, &ok);
+		tally_document_of_two_formats(
+			d->unread, (const struct tally_facts[2]){ side[0].facts, side[1].facts },
+			d->names, &ok);
 	return ok && d->unread ? TALLY_OK : tally_err_nomem(err);
 }
 
@@ -202,11 +226,17 @@ static json_t *entry_json(struct document *d)
 enum tally_status tally_job_document(struct tally_job_document *job, struct tally_err *err)
 {
 	struct tally_text_options options = TALLY_TEXT_OPTIONS_INIT;
-	struct document d = { .job = job };
+	static const char *const no_names[] = { NULL };
+	struct document d = { .job = job, .names = no_names };
 	enum tally_status st;
 
 	options.limits = job->limits;
-	st = tally_text_diff(&d.text, &job->side[0].blocks, &job->side[1].blocks, &options, err);
+	options.other_format = job->side[0].format != job->side[1].format;
+	for (int i = 0; i < 2; i++)
+		tally_facts_init(&d.picked[i], job->side[i].facts.arena.max);
+	st = tally_across_texts(&d.across, job->side, err);
+	if (st >= 0)
+		st = tally_text_diff(&d.text, d.across.text[0], d.across.text[1], &options, err);
 	if (st >= 0)
 		st = compare_facts(&d, err);
 	if (st >= 0)
@@ -225,5 +255,8 @@ enum tally_status tally_job_document(struct tally_job_document *job, struct tall
 	tally_document_places_free(d.places);
 	tally_facts_diff_free(d.facts);
 	tally_text_diff_free(d.text);
+	tally_across_release(&d.across);
+	tally_facts_release(&d.picked[0]);
+	tally_facts_release(&d.picked[1]);
 	return st;
 }

@@ -15,22 +15,41 @@ def _zip(name, parts, stored=()):
             z.writestr(info, text)
 
 
-def docx(name, paragraphs, extra=""):
-    """extra: XML behind the paragraphs"""
+def docx(name, paragraphs, comments=(), extra=""):
+    """comments: pairs of author and text, all at the first paragraph; extra: XML behind the paragraphs"""
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    word = "application/vnd.openxmlformats-officedocument.wordprocessingml"
     types = (
         '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
         '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-        '<Override PartName="/word/document.xml" ContentType='
-        '"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>'
+        f'<Override PartName="/word/document.xml" ContentType="{word}.document.main+xml"/>'
+        f'<Override PartName="/word/comments.xml" ContentType="{word}.comments+xml"/></Types>'
     )
-    rels = (
-        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" '
-        'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" '
-        'Target="word/document.xml"/></Relationships>'
-    )
-    body = "".join(f'<w:p><w:r><w:t xml:space="preserve">{escape(p)}</w:t></w:r></w:p>' for p in paragraphs)
-    main = f'<w:document xmlns:w="{W}"><w:body>{body}{extra}</w:body></w:document>'
-    _zip(name, [("[Content_Types].xml", types), ("_rels/.rels", rels), ("word/document.xml", main)])
+
+    def rels(kind, target):
+        return (
+            '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+            f'<Relationship Id="r1" Type="{office}/{kind}" Target="{target}"/></Relationships>'
+        )
+
+    marks = "".join(f'<w:r><w:commentReference w:id="{i}"/></w:r>' for i in range(len(comments)))
+    body = ""
+    for p in paragraphs:
+        body += f'<w:p><w:r><w:t xml:space="preserve">{escape(p)}</w:t></w:r>{marks}</w:p>'
+        marks = ""
+    parts = [
+        ("[Content_Types].xml", types),
+        ("_rels/.rels", rels("officeDocument", "word/document.xml")),
+        ("word/document.xml", f'<w:document xmlns:w="{W}"><w:body>{body}{extra}</w:body></w:document>'),
+    ]
+    if comments:
+        notes = "".join(
+            f'<w:comment w:id="{i}" w:author="{escape(who)}"><w:p><w:r><w:t>{escape(what)}</w:t></w:r></w:p></w:comment>'
+            for i, (who, what) in enumerate(comments)
+        )
+        parts.append(("word/comments.xml", f'<w:comments xmlns:w="{W}">{notes}</w:comments>'))
+        parts.append(("word/_rels/document.xml.rels", rels("comments", "comments.xml")))
+    _zip(name, parts)
 
 
 def odt(name, paragraphs):
@@ -62,6 +81,8 @@ def pdf(name, paragraphs, lines_a_page=46):
     lines = []
     for p in paragraphs:
         lines += textwrap.wrap(p, 84) + ["", ""]
+    while lines and not lines[-1]:
+        lines.pop()
     pages = [lines[i : i + lines_a_page] for i in range(0, len(lines), lines_a_page)] or [[]]
     objects = ["<< /Type /Catalog /Pages 2 0 R >>", None, "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"]
     kids = []
