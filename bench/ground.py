@@ -50,6 +50,9 @@ PEERS = {
     "calamine": Peer(("calamine_read",), "build peers/calamine; set CALAMINE", variable="CALAMINE"),
     "sheetjs": Peer(("node",), "npm xlsx and daff; set NODE_PATH", module="xlsx"),
     "soffice": Peer(("soffice",), "Debian package libreoffice-calc"),
+    "pandoc": Peer(("pandoc",), "Debian package pandoc"),
+    "diffoscope": Peer(("diffoscope",), "Debian package diffoscope-minimal, and docx2txt"),
+    "pdftotext": Peer(("pdftotext",), "Debian package poppler-utils", "-v"),
 }
 # fmt: on
 
@@ -109,6 +112,15 @@ class Ground:
         args = "--rows", count, "--cells", count // 100, "--format", suffix
         folder = self.make(name, lambda to: script("gen_book.py", to, *args))
         return folder / f"before.{suffix}", folder / f"after.{suffix}"
+
+    def documents(self, name, *args):
+        """The folders of documents before and after an edit, in the folder NAME."""
+        folder = self.make(name, lambda to: script("gen_docs.py", to, *args))
+        return folder / "before", folder / "after"
+
+    def hostile(self, docs):
+        folder = self.make("hostile", lambda to: script("gen_hostile.py", to, "--docs", docs))
+        return folder / "before", folder / "after"
 
     def bombs(self):
         return self.make("bombs", lambda to: script("gen_bombs.py", to))

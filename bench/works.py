@@ -1,5 +1,6 @@
 """The works: what is raced, side by side, and the marks that the program has to reach."""
 
+import json
 from dataclasses import dataclass, field
 
 from ground import HERE, PEERS, can_drop_caches, join
@@ -396,6 +397,108 @@ def bombs(ground):
     return Work(title, jobs.jobs, marks, check=lambda: list(check()))
 
 
+# ---- comparing documents ----
+
+
+def documents_wrong(ground, folders):
+    return ground.wrong("documents", folders[0].parent, *folders)
+
+
+def one_document(folders, suffix):
+    return [folder / f"doc0001.{suffix}" for folder in folders]
+
+
+def texts_differ(jobs, name, label, files, how):
+    """A peer makes texts of both files, one after the other, and GNU diff compares them."""
+    texts = [jobs.ground.scratch / f"{side}.txt" for side in ("before", "after")]
+    steps = lambda p: [f"{p} {how(*map(join, pair))}" for pair in zip(files, texts)]
+    line = lambda p: "; ".join([*steps(p), f"diff -u {join(*texts)}"])
+    jobs.peer(name, label, line, statuses=(1,))
+
+
+def docx(ground):
+    plain = ground.documents("docx", "--paragraphs", 200)
+    contract = "--paragraphs", 200, "--words", 115, "--word"
+    contract = ground.documents("docx-contract", *contract)
+    jobs, marks = Jobs(ground), []
+    for folders, what, most in (plain, "plain", 0.015), (contract, "contract", 0.05):
+        files, label = one_document(folders, "docx"), f"tally diff, {what}"
+        jobs.tally(label, "diff", *files, statuses=(1,))
+        peers = f"diffoscope, {what}", f"pandoc twice and diff, {what}"
+        view = lambda p, files=files: f"{p} --text - {join(*files)}"
+        jobs.peer("diffoscope", peers[0], view, statuses=(1,))
+        texts_differ(jobs, "pandoc", peers[1], files, lambda a, b: f"-t plain -o {b} {a}")
+        marks += [seconds(most, label)] + [faster(10, label, peer) for peer in peers]
+    check = lambda: documents_wrong(ground, plain) + documents_wrong(ground, contract)
+    title = "DOCX pairs: 200 paragraphs of 55 KB, and of 140 KB as Word leaves them (1 MB of XML)"
+    return Work(title, jobs.jobs, marks, missing=jobs.missing, check=check)
+
+
+def docx_many(ground):
+    count = int(1000 * ground.scale)
+    folders = ground.documents("docx-many", "--docs", count, "--paragraphs", 100)
+    jobs = Jobs(ground)
+    jobs.tally("tally diff", "diff", *folders, statuses=(1,))
+    view = lambda p: f"{p} --text - {join(*folders)}"
+    jobs.peer("diffoscope", "diffoscope", view, statuses=(1,), most=SLOW)
+    marks = [seconds(0.8, "tally diff"), faster(10, "tally diff", "diffoscope")]
+    title = "1,000 DOCX pairs of 100 paragraphs in a folder, all changed"
+    check = lambda: documents_wrong(ground, folders)
+    return Work(title, jobs.jobs, marks, missing=jobs.missing, check=check)
+
+
+def docx_shift(ground):
+    shift = "--paragraphs", 3000, "--shift", "--formats", "docx,txt"
+    folders = ground.documents("docx-shift", *shift)
+    jobs = Jobs(ground)
+    for suffix in "docx", "txt":
+        jobs.tally(suffix, "diff", *one_document(folders, suffix), statuses=(1,))
+    marks = [seconds(0.15, suffix) for suffix in ("docx", "txt")]
+    check = lambda: documents_wrong(ground, folders)
+    return Work("3,000 paragraphs, shifted by one", jobs.jobs, marks, check=check)
+
+
+def text(ground):
+    lines = int(125000 * ground.scale)
+    edits = "--words", 13, "--edits", lines // 100, "--formats", "txt"
+    folders = ground.documents("text", "--paragraphs", lines, *edits)
+    files, jobs = one_document(folders, "txt"), Jobs(ground)
+    jobs.tally("tally diff", "diff", *files, statuses=(1,))
+    diff = lambda p: f"{p} diff --no-index --patience {join(*files)}"
+    jobs.peer("git", "git diff --patience", diff, statuses=(1,))
+    marks = [at_most(2, "tally diff", "git diff --patience")]
+    check = lambda: documents_wrong(ground, folders)
+    title = "Two texts of 10 MB, 1 % of the lines edited"
+    return Work(title, jobs.jobs, marks, missing=jobs.missing, check=check)
+
+
+def pdf(ground):
+    folders = ground.documents("pdf", "--paragraphs", 145, "--formats", "pdf")
+    files, jobs = one_document(folders, "pdf"), Jobs(ground)
+    jobs.tally("tally diff", "diff", *files, statuses=(1,))
+    texts_differ(jobs, "pdftotext", "pdftotext twice and diff", files, lambda a, b: f"{a} {b}")
+    view = lambda p: f"{p} --text - {join(*files)}"
+    jobs.peer("diffoscope", "diffoscope", view, statuses=(1,))
+    marks = [at_most(1.2, "tally diff", "pdftotext twice and diff")]
+    return Work("PDF pair, 13 pages", jobs.jobs, marks, missing=jobs.missing)
+
+
+def hostile(ground):
+    """Each hostile pair by itself, and all of them among good ones."""
+    folders = ground.hostile(int(1000 * ground.scale))
+    with open(folders[0].parent / "truth.json", encoding="utf-8") as f:
+        names = json.load(f)["hostile"]
+    jobs, marks = Jobs(ground), []
+    jobs.tally("all", "diff", *folders, statuses=(1,))
+    for name in names:
+        jobs.tally(name, "diff", *(folder / name for folder in folders), statuses=(1,))
+        marks += [seconds(6, name), peak(256, name)]
+    marks.append(peak(512, "all"))  # on two processors two of them at a time
+    check = lambda: documents_wrong(ground, folders)
+    title = "Hostile documents among 1,000 good pairs"
+    return Work(title, jobs.jobs, marks, check=check, rounds=3)
+
+
 WORKS = {
     "snap-docs": lambda ground: snap(ground, "docs"),
     "snap-many": lambda ground: snap(ground, "many"),
@@ -418,4 +521,10 @@ WORKS = {
     "xlsx-growth": xlsx_growth,
     "ods": ods,
     "bombs": bombs,
+    "docx": docx,
+    "docx-many": docx_many,
+    "docx-shift": docx_shift,
+    "text": text,
+    "pdf": pdf,
+    "hostile": hostile,
 }
