@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/hash.h"
 #include "core/mem.h"
 
 static const char IGNORED[] = ""; /* made anew by whoever saves, from what is compared */
@@ -225,15 +226,99 @@ struct contents {
 	uint64_t parts, bytes, sum[2];
 };
 
-static void add_content(struct contents *c, const struct tally_sha256 *sha256, uint64_t bytes)
-{
-	uint64_t words[2];
+/* What a part holds. */
+struct content {
+	uint64_t bytes, sum[2];
+};
 
-	memcpy(words, sha256->bytes, sizeof words);
+static void add_content(struct contents *c, const struct content *one)
+{
 	c->parts++;
-	c->bytes += bytes;
-	c->sum[0] += words[0];
-	c->sum[1] += words[1];
+	c->bytes += one->bytes;
+	c->sum[0] += one->sum[0];
+	c->sum[1] += one->sum[1];
+}
+
+/* ---- XML: quotes, prefixes and the order of attributes do not count, and blanks between elements neither ---- */
+
+enum {
+	XML_MOST = 4 << 20 /* bytes of a part that are parsed; larger ones are known by their bytes */
+};
+
+static void mix(struct content *c, const void *bytes, size_t len, uint64_t with)
+{
+	c->sum[0] = tally_hash64(bytes, len, c->sum[0] + with);
+	c->sum[1] = tally_hash64(bytes, len, c->sum[1] ^ with);
+}
+
+static enum tally_status xml_start(void *payload, const struct tally_xml_start *e,
+                                   struct tally_err *err)
+{
+	struct content *c = payload;
+	uint64_t attributes = 0;
+
+	(void)err;
+	for (size_t i = 0; i < e->attr_count; i++) {
+		const struct tally_xml_attr *a = &e->attrs[i];
+
+		attributes += tally_hash64(a->value, a->len,
+		                           tally_hash64(a->name.local, a->name.len, a->name.ns));
+	}
+	mix(c, e->name.local, e->name.len, attributes + e->depth + ((uint64_t)e->name.ns << 32));
+	return TALLY_OK;
+}
+
+/* Texts come in portions: byte by byte they are the same. */
+static enum tally_status xml_text(void *payload, const char *text, size_t len, struct tally_err *err)
+{
+	struct content *c = payload;
+
+	(void)err;
+	for (size_t i = 0; i < len; i++) {
+		if (strchr(" \t\n", text[i]) && text[i])
+			continue;
+		c->sum[0] = (c->sum[0] ^ (unsigned char)text[i]) * 0x100000001B3;
+		c->sum[1] = (c->sum[1] + (unsigned char)text[i]) * 0x9E3779B97F4A7C15;
+	}
+	return TALLY_OK;
+}
+
+static bool is_xml(const char *type)
+{
+	size_t n = type ? strlen(type) : 0;
+
+	return n > 4 && (!strcasecmp(type + n - 4, "+xml") || !strcasecmp(type + n - 4, "/xml"));
+}
+
+/* @readable  false: it could not be read, which was told */
+static enum tally_status read_content(struct tally_office_facts *f,
+                                      const struct tally_zip_member *m, const char *name,
+                                      struct content *out, bool *readable, struct tally_err *err)
+{
+	const struct tally_xml_handler handler = { .payload = out,
+		                                   .start = xml_start,
+		                                   .text = xml_text };
+	struct tally_sha256 sha256;
+	enum tally_status st;
+
+	*out = (struct content){ 0 };
+	*readable = true;
+	if (m->size <= XML_MOST && is_xml(tally_package_content_type(f->p, name))) {
+		struct tally_err why = { 0 };
+
+		st = tally_package_xml(f->p, name, &handler, &why);
+		if (st >= 0)
+			return TALLY_OK;
+		if (st == TALLY_FATAL) {
+			if (err)
+				*err = why;
+			return st;
+		}
+	}
+	st = tally_office_sha256(f, name, &sha256, &out->bytes, readable, err);
+	if (st >= 0 && *readable)
+		memcpy(out->sum, sha256.bytes, sizeof out->sum);
+	return st;
 }
 
 static enum tally_status push_contents(struct tally_office_facts *f, const struct contents *c,
@@ -279,6 +364,10 @@ static enum unread unread_of(struct tally_office_facts *f, const struct tally_zi
 	*what = name;
 	if (is_furniture(name))
 		return READ;
+	if (!m->begun && strstr(name, "/glossary/")) {
+		*what = "building blocks";
+		return UNREAD;
+	}
 	if (type && !strncasecmp(type, "image/", 6)) {
 		*what = "pictures elsewhere (in layouts, charts)";
 		return m->begun ? READ : UNREAD;
@@ -301,14 +390,13 @@ static enum tally_status gather(struct tally_office_facts *f, struct contents *l
 		enum unread how = part_name(&dir->members[i], name, sizeof name)
 		                          ? unread_of(f, &dir->members[i], name, &what)
 		                          : READ;
-		struct tally_sha256 sha256;
-		uint64_t bytes;
+		struct content content;
 		bool readable;
 		size_t at = 0;
 
 		if (how == READ)
 			continue;
-		st = tally_office_sha256(f, name, &sha256, &bytes, &readable, err);
+		st = read_content(f, &dir->members[i], name, &content, &readable, err);
 		if (st < 0 || !readable)
 			continue;
 		/* kinds are few; the unknown ones have names of their own, and may be many */
@@ -322,7 +410,7 @@ static enum tally_status gather(struct tally_office_facts *f, struct contents *l
 				return tally_err_nomem(err);
 			++*count;
 		}
-		add_content(&list[at], &sha256, bytes);
+		add_content(&list[at], &content);
 	}
 	return st;
 }
