@@ -28,7 +28,11 @@ struct story {
 	bool separator;  /* in a note that only separates notes */
 	uint32_t box;    /* depth of a check box that is open, 0: none */
 	bool checked;
+	uint32_t noted[2]; /* numbers of the footnote and the endnote that were referred to last */
 	enum letters letters;
+	bool preserve; /* blanks at both ends of the letters that are open count */
+	bool begun;    /* others than blanks came */
+	uint32_t held; /* blanks behind them that count if more letters follow */
 };
 
 static bool is(const struct tally_xml_start *e, enum tally_xml_ns ns, enum tally_xml_id id)
@@ -251,6 +255,15 @@ static enum tally_status bookmark(struct story *s, const struct tally_xml_start 
 	return st;
 }
 
+static void begin_letters(struct story *s, const struct tally_xml_start *e, enum letters letters)
+{
+	s->letters = letters;
+	s->preserve = letters == LETTERS_CODE ||
+	              equals(tally_xml_attr(e, TALLY_XML_XML, "space"), "preserve");
+	s->begun = false;
+	s->held = 0;
+}
+
 static enum tally_status start_word(struct story *s, const struct tally_xml_start *e,
                                     struct tally_err *err)
 {
@@ -266,13 +279,11 @@ static enum tally_status start_word(struct story *s, const struct tally_xml_star
 		s->run = s->depth;
 		return TALLY_OK;
 	case TALLY_XML_ID_t:
-		s->letters = LETTERS_SHOWN;
-		return TALLY_OK;
 	case TALLY_XML_ID_delText:
-		s->letters = LETTERS_SHOWN;
+		begin_letters(s, e, LETTERS_SHOWN);
 		return TALLY_OK;
 	case TALLY_XML_ID_instrText:
-		s->letters = LETTERS_CODE;
+		begin_letters(s, e, LETTERS_CODE);
 		return TALLY_OK;
 	case TALLY_XML_ID_tab:
 	case TALLY_XML_ID_ptab:
@@ -460,6 +471,18 @@ static bool is_text_here(const struct story *s, const struct tally_xml_name *nam
 	       !(s->run && (name->id == TALLY_XML_ID_ins || name->id == TALLY_XML_ID_del));
 }
 
+/* Notes are numbered as they come; a reference to another one than the next is seen. */
+static void look_at_note(struct story *s, const struct tally_xml_start *e)
+{
+	uint32_t *last = &s->noted[e->name.id == TALLY_XML_ID_endnoteReference];
+	uint32_t n = number_of(word_attr(e, TALLY_XML_ID_id), 0);
+
+	if (n != *last + 1)
+		tally_looks_mark(tally_story_looks(s->text),
+		                 (uint64_t)n - *last + (UINT64_C(1) << 32));
+	*last = n;
+}
+
 static void look_at(struct story *s, const struct tally_xml_start *e)
 {
 	struct tally_looks *looks = tally_story_looks(s->text);
@@ -474,6 +497,9 @@ static void look_at(struct story *s, const struct tally_xml_start *e)
 		tally_looks_run_add(looks, e);
 	else if (!is_text_here(s, &e->name))
 		tally_looks_add(looks, e);
+	if (is(e, TALLY_XML_WORD, TALLY_XML_ID_footnoteReference) ||
+	    is(e, TALLY_XML_WORD, TALLY_XML_ID_endnoteReference))
+		look_at_note(s, e);
 	if (is(e, TALLY_XML_WORD, TALLY_XML_ID_r))
 		s->letters_of = s->depth;
 }
@@ -488,7 +514,7 @@ static enum tally_status on_start(void *payload, const struct tally_xml_start *e
 		s->skip_looks = is_left_out(e);
 		s->skip = s->skip_looks || is_other_choice(s, e) ? s->depth : 0;
 	}
-	if (s->skip ? s->skip_looks : !s->separator)
+	if (!s->skip || s->skip_looks)
 		look_at(s, e);
 	if (s->skip || s->separator)
 		return TALLY_OK;
@@ -501,7 +527,8 @@ static enum tally_status on_start(void *payload, const struct tally_xml_start *e
 	case TALLY_XML_WORD:
 		return start_word(s, e, err);
 	case TALLY_XML_MATH:
-		s->letters = e->name.id == TALLY_XML_ID_t ? LETTERS_SHOWN : s->letters;
+		if (e->name.id == TALLY_XML_ID_t)
+			begin_letters(s, e, LETTERS_SHOWN);
 		return TALLY_OK;
 	case TALLY_XML_DRAWING:
 		if (!is(e, TALLY_XML_DRAWING, TALLY_XML_ID_blip))
@@ -585,14 +612,43 @@ static enum tally_status on_end(void *payload, const struct tally_xml_name *name
 	return end_word(s, name, err);
 }
 
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* Without xml:space="preserve" blanks at both ends of a text are those of the file, not of the document. */
+static enum tally_status trimmed_letters(struct story *s, const char *text, size_t len,
+                                         struct tally_err *err)
+{
+	enum tally_status st = TALLY_OK;
+	size_t from = 0, end = len;
+
+	while (!s->begun && from < len && is_blank(text[from]))
+		from++;
+	while (end > from && is_blank(text[end - 1]))
+		end--;
+	if (end > from) {
+		for (; s->held > 0 && st >= 0; s->held--)
+			st = tally_story_letters(s->text, " ", 1, err);
+		s->begun = true;
+		if (st >= 0)
+			st = tally_story_letters(s->text, text + from, end - from, err);
+	}
+	s->held += s->begun ? (uint32_t)(len - end) : 0;
+	return st;
+}
+
 static enum tally_status on_text(void *payload, const char *text, size_t len, struct tally_err *err)
 {
 	struct story *s = payload;
 
 	if (s->skip || s->separator || s->letters == LETTERS_NONE)
 		return TALLY_OK;
-	return s->letters == LETTERS_CODE ? tally_story_field_code(s->text, text, len, err)
-	                                  : tally_story_letters(s->text, text, len, err);
+	if (s->letters == LETTERS_CODE)
+		return tally_story_field_code(s->text, text, len, err);
+	return s->preserve ? tally_story_letters(s->text, text, len, err)
+	                   : trimmed_letters(s, text, len, err);
 }
 
 enum tally_status tally_docx_story(struct tally_docx *doc, const char *part, enum tally_area area,

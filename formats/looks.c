@@ -16,13 +16,14 @@ static bool is_one_of(const struct tally_xml_name *name, const char *const *list
 /* Made anew by whoever saves: numbers of things and of savings, names that programs think of, languages of spell checkers. */
 static bool is_volatile(const struct tally_xml_attr *a)
 {
-	static const char *const names[] = { "id",      "name",     "spid",           "paraId",
-		                             "textId",  "anchorId", "editId",         "dirty",
-		                             "err",     "smtClean", "smtId",          "lang",
-		                             "bmk",     "altLang",  "relativeHeight", "nsid",
-		                             "gfxdata", NULL };
+	static const char *const names[] = { "id",       "spid",           "paraId", "textId",
+		                             "anchorId", "editId",         "dirty",  "err",
+		                             "smtClean", "smtId",          "lang",   "bmk",
+		                             "altLang",  "relativeHeight", "nsid",   "gfxdata",
+		                             NULL };
 
 	return a->name.ns == TALLY_XML_RELATIONSHIP ||
+	       tally_xml_is(&a->name, TALLY_XML_NONE, "name") ||
 	       (a->name.len >= 4 && !memcmp(a->name.local, "rsid", 4)) || is_one_of(&a->name, names);
 }
 

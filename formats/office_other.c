@@ -54,7 +54,7 @@ static const struct {
 	{ "endnotes+xml", NULL, NULL, false },
 	{ "extended-properties+xml", NULL, NULL, false },
 	{ "externalLink+xml", NULL, "values kept of other workbooks", false },
-	{ "fontTable+xml", NULL, IGNORED, false },
+	{ "fontTable+xml", NULL, "list of fonts", false },
 	{ "footer+xml", NULL, "headers and footers that no page shows", true },
 	{ "footnotes+xml", NULL, NULL, false },
 	{ "glossary+xml", NULL, "building blocks", false },

@@ -25,11 +25,11 @@
 	"xmlns:v='urn:schemas-microsoft-com:vml' xmlns:o='urn:schemas-microsoft-com:office:office' " \
 	"xmlns:c='http://schemas.openxmlformats.org/drawingml/2006/chart'"
 #define BODY(content)   "<w:document " WORD "><w:body>" content "</w:body></w:document>"
-#define R(text)         "<w:r><w:t>" text "</w:t></w:r>"
+#define R(text)         "<w:r><w:t xml:space='preserve'>" text "</w:t></w:r>"
 #define P(content)      "<w:p>" content "</w:p>"
 #define STYLED(id, t)   "<w:p><w:pPr><w:pStyle w:val='" id "'/></w:pPr>" R(t) "</w:p>"
 #define CELL(content)   "<w:tc>" content "</w:tc>"
-#define LETTERS(rpr, t) "<w:r><w:rPr>" rpr "</w:rPr><w:t>" t "</w:t></w:r>"
+#define LETTERS(rpr, t) "<w:r><w:rPr>" rpr "</w:rPr><w:t xml:space='preserve'>" t "</w:t></w:r>"
 
 struct part {
 	const char *name, *content;
@@ -165,7 +165,8 @@ Test(fmt_docx, tracked_insertions_are_text_and_deletions_are_not)
 {
 	expect(BODY(P(R("Pay ") "<w:ins w:author='Ann'>" R(
 		       "not ") "</w:ins><w:del w:author='Bob'>"
-	                       "<w:r><w:delText>soon </w:delText></w:r></w:del>" R("now"))),
+	                       "<w:r><w:delText xml:space='preserve'>soon </w:delText></w:r></w:del>" R(
+				       "now"))),
 	       "fact tracked_insertion=not  @paragraph 1 by Ann\n"
 	       "fact tracked_deletion=soon  @paragraph 1 by Bob\np: Pay not now\n");
 }
@@ -434,9 +435,17 @@ Test(fmt_docx, no_memory_is_an_error)
 	zip_release(&zip);
 }
 
+Test(fmt_docx, blanks_at_the_ends_of_a_text_count_where_they_are_preserved)
+{
+	expect(BODY(P("<w:r><w:t> One </w:t></w:r><w:r><w:t xml:space='preserve'> two</w:t></w:r>")
+	                    P("<w:r><w:t>three  &#x41;  &amp; b </w:t></w:r><w:r><w:t>.</w:t></w:r>")),
+	       "p: One two\np: three  A  & b.\n");
+}
+
 /* ---- looks ---- */
 
 #define BOLD               "<w:b/>"
+#define NOTE(id)           "<w:r><w:footnoteReference w:id='" id "'/></w:r>"
 #define ALIKE(one, other)  cr_expect(look_alike(BODY(one), BODY(other)), "%s", other)
 #define UNLIKE(one, other) cr_expect(!look_alike(BODY(one), BODY(other)), "%s", other)
 
@@ -468,6 +477,8 @@ Test(fmt_docx, other_looks_are_seen)
 	UNLIKE(P(R("x")),
 	       P("<w:r><w:rPr><w:rPrChange w:id='1' w:author='A'><w:rPr/></w:rPrChange></w:rPr>"
 	         "<w:t>x</w:t></w:r>"));
+	UNLIKE(P(NOTE("1") R("x") NOTE("2") R("y") NOTE("3")),
+	       P(NOTE("2") R("x") NOTE("1") R("y") NOTE("3")));
 	UNLIKE(P(R("One ") "<w:r><w:footnoteReference w:id='1'/></w:r>" R("two")),
 	       P(R("One two") "<w:r><w:footnoteReference w:id='1'/></w:r>"));
 }
