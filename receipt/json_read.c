@@ -398,6 +398,26 @@ static struct tally_field_change *fields(struct tally_json_reader *d, const json
 	return out;
 }
 
+static struct tally_text_elsewhere *elsewhere(struct tally_json_reader *d, const json_t *change)
+{
+	const json_t *o = json_object_get(change, "text_elsewhere");
+	struct tally_text_elsewhere *out;
+
+	if (tally_field_absent(o))
+		return NULL;
+	if (!json_is_object(o))
+		tally_field_wrong(d, "text_elsewhere", "is not an object");
+	out = tally_field_array(d, 1, sizeof *out);
+	if (!out)
+		return NULL;
+	out->paragraphs = tally_field_number_or(d, o, "paragraphs", 0);
+	out->found = tally_field_number_or(d, o, "found", 0);
+	out->in = places(d, o, "in", "in_total");
+	if (!out->found || out->found > out->paragraphs)
+		tally_field_wrong(d, "text_elsewhere", "has more paragraphs than there are");
+	return out;
+}
+
 static void change_details(struct tally_json_reader *d, const json_t *o,
                            struct tally_receipt_change *c)
 {
@@ -411,6 +431,7 @@ static void change_details(struct tally_json_reader *d, const json_t *o,
 	c->survives_at = places(d, o, here ? "old_content_at" : "survives_at",
 	                        here ? "old_content_total" : "survives_total");
 	c->ambiguous = places(d, o, "ambiguous", "ambiguous_total");
+	c->elsewhere = elsewhere(d, o);
 	c->overwrote = overwrote(d, o);
 	c->cycle = (uint32_t)tally_field_small(d, o, "cycle", UINT32_MAX, 0);
 	c->group = (uint32_t)tally_field_small(d, o, "group", UINT32_MAX, 0);

@@ -305,6 +305,15 @@ static const char *growth(unsigned flags)
 	                                        : NULL;
 }
 
+static void elsewhere(struct writer *w, const struct tally_text_elsewhere *e)
+{
+	open_field(w, "text_elsewhere", '{', true);
+	number(w, "paragraphs", e->paragraphs);
+	number(w, "found", e->found);
+	where_list(w, "in", "in_total", &e->in);
+	tally_jout_close(&w->out, '}');
+}
+
 /* What hardly any change has */
 static void change_details(struct writer *w, const struct tally_receipt_change *c)
 {
@@ -333,6 +342,8 @@ static void change_details(struct writer *w, const struct tally_receipt_change *
 	where_list(w, here ? "old_content_at" : "survives_at",
 	           here ? "old_content_total" : "survives_total", &c->survives_at);
 	where_list(w, "ambiguous", "ambiguous_total", &c->ambiguous);
+	if (c->elsewhere)
+		elsewhere(w, c->elsewhere);
 	if (c->overwrote)
 		overwrote(w, c->overwrote);
 	if (c->field_count)

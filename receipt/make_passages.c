@@ -2,6 +2,7 @@
  * Paragraphs that are gone from one document and stand in another one (receipt/passages.h), said with the edits: what changed is
  * known from the comparisons; what is new, and what was deleted, is read for it.
  */
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -13,6 +14,10 @@
 #include "receipt/passages.h"
 
 #define NO_DOCUMENT UINT32_MAX
+
+enum {
+	TOLD_SHARE = 4 /* of a deleted document a quarter at least: clauses that every letter has are no trace of it */
+};
 
 static const char unread[] = "so what is gone from other documents may be in it";
 static const char unkept[] = "so paragraphs that went from it or came to it were not looked for";
@@ -295,14 +300,87 @@ static size_t say_document(struct tally_making *m, size_t i, bool *ok)
 	return i;
 }
 
+static int by_number(const void *a, const void *b)
+{
+	const tally_passage_source *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/* Documents, each once, in their order. @sources  sorted here */
+static enum tally_status list_documents(struct tally_making *m, tally_passage_source *sources,
+                                        size_t count, struct tally_where_list *out)
+{
+	uint64_t most = m->options->limits->sibling_names;
+
+	most = most < count ? most : count;
+	out->items = tally_arena_zero(&m->r->arena, (size_t)most + 1, sizeof *out->items);
+	if (!out->items)
+		return tally_err_nomem(m->err);
+	qsort(sources, count, sizeof *sources, by_number);
+	for (size_t i = 0; i < count; i++) {
+		if (i && sources[i] == sources[i - 1])
+			continue;
+		out->total++;
+		if (out->count < most)
+			out->items[out->count++].path = m->r->changes[sources[i]].path;
+	}
+	return TALLY_OK;
+}
+
+/* The documents in which paragraphs from @first to @end stand. */
+static enum tally_status list_found(struct tally_making *m, size_t first, size_t end,
+                                    struct tally_where_list *out)
+{
+	tally_passage_source *sources = tally_alloc((end - first) * sizeof *sources);
+	enum tally_status st;
+	size_t n = 0;
+
+	if (!sources)
+		return tally_err_nomem(m->err);
+	for (size_t i = first; i < end; i++)
+		if (tally_passages_at(m->passages, i)->found)
+			sources[n++] = tally_passages_at(m->passages, i)->to.source;
+	st = list_documents(m, sources, n, out);
+	tally_free(sources);
+	return st;
+}
+
+/* A deleted document: how much of it stands in others. */
+static enum tally_status say_deleted(struct tally_making *m, size_t first, size_t end)
+{
+	struct tally_receipt_change *c = &m->r->changes[tally_passages_at(m->passages, first)->from.source];
+	struct tally_text_elsewhere e = { 0 };
+
+	if (c->kind != TALLY_CHANGE_DELETED)
+		return TALLY_OK;
+	for (size_t i = first; i < end; i++) {
+		const struct tally_passage *p = tally_passages_at(m->passages, i);
+
+		e.paragraphs += p->alone;
+		e.found += p->alone && p->found;
+	}
+	if (!e.found || e.found * TOLD_SHARE < e.paragraphs)
+		return TALLY_OK;
+	c->elsewhere = tally_arena_zero(&m->r->arena, 1, sizeof *c->elsewhere);
+	if (!c->elsewhere)
+		return tally_err_nomem(m->err);
+	*c->elsewhere = e;
+	return list_found(m, first, end, &c->elsewhere->in);
+}
+
 static enum tally_status say_all(struct tally_making *m)
 {
 	size_t count = tally_passages_count(m->passages);
 	bool ok = true;
 
-	for (size_t i = 0; i < count && ok;)
-		i = say_document(m, i, &ok);
-	return ok ? TALLY_OK : tally_err_nomem(m->err);
+	enum tally_status st = TALLY_OK;
+
+	for (size_t i = 0, end; i < count && ok && st >= 0; i = end) {
+		end = say_document(m, i, &ok);
+		st = say_deleted(m, i, end);
+	}
+	return ok ? st : tally_err_nomem(m->err);
 }
 
 /* ---- all of it ---- */

@@ -52,6 +52,12 @@ const char *tally_level_name(enum tally_level level)
 	return names[level];
 }
 
+bool tally_change_text_kept(const struct tally_receipt_change *c)
+{
+	return c->kind == TALLY_CHANGE_DELETED && c->fate == TALLY_FATE_LOST && c->elsewhere &&
+	       c->elsewhere->found == c->elsewhere->paragraphs;
+}
+
 bool tally_change_unkept(const struct tally_receipt_change *c)
 {
 	enum tally_entry_type was = c->kind == TALLY_CHANGE_TYPE_CHANGED ? c->old_type : c->type;

@@ -44,6 +44,13 @@ struct tally_field_change {
 	const char *old, *now;
 };
 
+/** Where the text of a deleted document is now: its paragraphs of TALLY_PASSAGE_WORDS words or more (receipt/passages.h).
+ *  Told where a quarter of them or more were found. */
+struct tally_text_elsewhere {
+	uint64_t paragraphs, found;
+	struct tally_where_list in; /**< documents in which those that were found stand */
+};
+
 /** What a move or copy covered. */
 struct tally_overwrote {
 	uint64_t bytes;
@@ -72,6 +79,7 @@ struct tally_receipt_change {
 	struct tally_where_list ambiguous; /**< moved: the other sources that it may have come from */
 	struct tally_where_list survives_at; /**< where the before-content still is (old_content_at for modified) */
 	struct tally_overwrote *overwrote; /**< NULL: nothing was covered */
+	struct tally_text_elsewhere *elsewhere; /**< deleted and lost; NULL: no paragraph of it was found */
 	struct tally_field_change *fields;
 	size_t field_count;
 	struct tally_name link_old, link_new; /**< link_retargeted */
@@ -79,6 +87,9 @@ struct tally_receipt_change {
 
 /** Was the before-content of a file lost, covered or changed without a copy of it being kept? */
 bool tally_change_unkept(const struct tally_receipt_change *c);
+
+/** Is it a lost document all of whose longer paragraphs stand in others? */
+bool tally_change_text_kept(const struct tally_receipt_change *c);
 
 /** One entry of `folders`. */
 struct tally_receipt_fold {

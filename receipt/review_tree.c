@@ -21,6 +21,7 @@ enum {
 /* Changes by the sentence that tells them. */
 enum bucket {
 	LOST,
+	LOST_KEPT_TEXT,
 	UNPROVEN,
 	COVERED_LOST,
 	COVERED_UNPROVEN,
@@ -140,7 +141,7 @@ static void sort_change(struct tree *t, const struct tally_receipt_change *c, si
 	if (c->field_count)
 		sort_mode(t, c, i);
 	if (c->kind == TALLY_CHANGE_DELETED && c->fate == TALLY_FATE_LOST && !t->v->claimed[i])
-		put(t, LOST, i);
+		put(t, tally_change_text_kept(c) ? LOST_KEPT_TEXT : LOST, i);
 	else if (c->kind == TALLY_CHANGE_DELETED && c->fate == TALLY_FATE_UNPROVEN)
 		put(t, UNPROVEN, i);
 	else if (c->kind == TALLY_CHANGE_TYPE_CHANGED && !(c->flags & TALLY_CHANGE_ROOT))
@@ -185,12 +186,49 @@ static void or_excluded(struct tally_reviewer *v)
 	tally_say_plural(v, entries, "entry that is excluded", "entries that are excluded");
 }
 
+/* " stand in ‘all.docx’ and 2 other documents" */
+static void say_documents(struct tally_reviewer *v, const struct tally_text_elsewhere *e)
+{
+	tally_say(v, e->paragraphs == 1 ? " in " : e->found == 1 ? " stands in " : " stand in ");
+	if (e->in.count)
+		tally_say_name(v, &e->in.items[0].path);
+	else
+		tally_say(v, "other documents");
+	if (e->in.total < 2 || !e->in.count)
+		return;
+	tally_say(v, " and ");
+	tally_say_plural(v, e->in.total - 1, "other document", "other documents");
+}
+
 static void say_lost(struct tally_reviewer *v, const struct tally_receipt_change *c)
 {
 	tally_say_name(v, &c->path);
 	size_in_brackets(v, c->bytes_before);
 	tally_say(v, " was deleted, and its content is nowhere any more");
 	or_excluded(v);
+	kept(v, c);
+	if (c->elsewhere) {
+		tally_say(v, "; ");
+		tally_say_count(v, c->elsewhere->found);
+		tally_say(v, " of its ");
+		tally_say_plural(v, c->elsewhere->paragraphs, "longer paragraph",
+		                 "longer paragraphs");
+		say_documents(v, c->elsewhere);
+	}
+}
+
+/* A document that was merged into others: its text is there, the file is not. */
+static void say_merged(struct tally_reviewer *v, const struct tally_receipt_change *c)
+{
+	uint64_t n = c->elsewhere->paragraphs;
+
+	tally_say_name(v, &c->path);
+	size_in_brackets(v, c->bytes_before);
+	tally_say(v, " was deleted; ");
+	tally_say(v, n == 1 ? "its only longer paragraph stands" : "all of its ");
+	if (n > 1)
+		tally_say_plural(v, n, "longer paragraph", "longer paragraphs");
+	say_documents(v, c->elsewhere);
 	kept(v, c);
 }
 
@@ -359,6 +397,8 @@ static const struct {
 } telling[BUCKETS] = {
 	[LOST] = { TALLY_RULE_content_lost, TALLY_SEVERITY_HIGH, say_lost,
 	           "files were deleted, and their contents are nowhere any more" },
+	[LOST_KEPT_TEXT] = { TALLY_RULE_content_lost, TALLY_SEVERITY_MEDIUM, say_merged,
+	                     "files were deleted; their longer paragraphs all stand in other documents" },
 	[UNPROVEN] = { TALLY_RULE_deleted_unproven, TALLY_SEVERITY_MEDIUM, say_unproven,
 	               "files were deleted; whether their contents are still somewhere could not be found out" },
 	[COVERED_LOST] = { TALLY_RULE_overwritten, TALLY_SEVERITY_HIGH, say_covered,
@@ -451,7 +491,7 @@ static void tell(struct tree *t, enum bucket b)
 		tally_say(v, ")");
 	}
 	examples(v, h);
-	if (b == LOST || b == COVERED_LOST || b == TYPE_LOST)
+	if (b == LOST || b == LOST_KEPT_TEXT || b == COVERED_LOST || b == TYPE_LOST)
 		or_excluded(v);
 	tally_found(v, telling[b].rule, telling[b].severity, NULL, NULL, h->count, bytes);
 }

@@ -401,6 +401,26 @@ static void say_hollow(struct tally_reviewer *v)
 	}
 }
 
+/* "; the longer paragraphs of 2 of them stand in other documents" */
+static void say_texts_kept(struct tally_reviewer *v, uint64_t lost)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < v->r->change_count; i++)
+		n += tally_change_text_kept(&v->r->changes[i]);
+	if (!n)
+		return;
+	n = n < lost ? n : lost;
+	tally_say(v, "; ");
+	if (lost == 1) {
+		tally_say(v, "its longer paragraphs stand in other documents");
+		return;
+	}
+	tally_say(v, "the longer paragraphs of ");
+	tally_say_count(v, n);
+	tally_say(v, " of them stand in other documents");
+}
+
 /* @return whether the sentence so far says that something went */
 static bool losses(struct tally_reviewer *v, const struct doubts *d)
 {
@@ -409,8 +429,10 @@ static bool losses(struct tally_reviewer *v, const struct doubts *d)
 
 	if (lost) {
 		tally_say_plural(v, lost, "content is", "contents are");
-		tally_say(v, d->excluded ? " lost (nowhere in what was looked at)"
-		                         : " lost (nowhere in the folder any more)");
+		tally_say(v, d->excluded ? " lost (nowhere in what was looked at"
+		                         : " lost (nowhere in the folder any more");
+		say_texts_kept(v, lost);
+		tally_say(v, ")");
 	} else if (v->hollow || v->replaced || v->damage.any) {
 		tally_say(v, "No file is lost, but ");
 	} else {

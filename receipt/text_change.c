@@ -78,6 +78,24 @@ static bool never_read(const struct tally_receipt_change *c)
 	return c->fate == TALLY_FATE_UNPROVEN && c->type == TALLY_TYPE_FILE && !c->digest_before;
 }
 
+/* ", 4 of its 9 longer paragraphs stand in kept.md" */
+static void elsewhere(struct tally_sheet *s, const struct tally_text_elsewhere *e)
+{
+	tally_sheet_text(s, ", ");
+	if (e->found == e->paragraphs)
+		tally_sheet_text(s, e->found == 1 ? "its only" : "all of its");
+	else
+		tally_sheet_printf(s, "%llu of its", (unsigned long long)e->found);
+	tally_sheet_text(s, " ");
+	if (e->paragraphs > 1) {
+		tally_sheet_count(s, e->paragraphs);
+		tally_sheet_text(s, " ");
+	}
+	tally_sheet_text(s, e->paragraphs == 1 ? "longer paragraph" : "longer paragraphs");
+	tally_sheet_text(s, e->found == 1 ? " stands in " : " stand in ");
+	somewhere(s, &e->in);
+}
+
 static void deleted_line(struct tally_sheet *s, const struct tally_receipt_change *c)
 {
 	path(s, c);
@@ -92,6 +110,8 @@ static void deleted_line(struct tally_sheet *s, const struct tally_receipt_chang
 		put_unkept(s, c->bytes_before);
 	if (never_read(c))
 		remark(s, "its content was never read");
+	if (c->elsewhere)
+		elsewhere(s, c->elsewhere);
 	if (c->fate == TALLY_FATE_EDITED)
 		remark(s, "its content goes on under another name, edited");
 	if (c->survives_at.count && c->fate == TALLY_FATE_UNPROVEN) {
