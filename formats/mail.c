@@ -186,7 +186,7 @@ static enum tally_status plain(struct tally_mail *m, GMimeObject *o, struct tall
 	return m->alternative ? TALLY_OK : tally_mail_alike_end(m);
 }
 
-static enum tally_status html(struct tally_mail *m, const struct tally_buf *text)
+enum tally_status tally_mail_html(struct tally_mail *m, const struct tally_buf *text)
 {
 	struct tally_html_place place = { .area = TALLY_AREA_MAIL, .n = m->n };
 	struct tally_sink sink = tally_mail_alike_sink(m);
@@ -200,9 +200,30 @@ static enum tally_status html(struct tally_mail *m, const struct tally_buf *text
 
 /* ---- parts by content ---- */
 
+/* Line ends of texts are those of whoever packed them, and so are those of all that is not encoded. */
+static bool has_lines(GMimeObject *o)
+{
+	GMimeContentEncoding how = tally_mail_calls.g_mime_part_get_content_encoding((GMimePart *)o);
+
+	return is(o, "text", "*") || is(o, "message", "*") || is_signature(o) ||
+	       how == GMIME_CONTENT_ENCODING_DEFAULT || how == GMIME_CONTENT_ENCODING_7BIT ||
+	       how == GMIME_CONTENT_ENCODING_8BIT;
+}
+
+/* @return the new length */
+static size_t line_ends(char *bytes, size_t len)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < len; i++)
+		if (bytes[i] != '\r' || (i + 1 < len && bytes[i + 1] != '\n'))
+			bytes[n++] = bytes[i];
+	return n;
+}
+
 /* "application/pdf, 1,234 bytes, sha256:…" */
 static enum tally_status by_content(struct tally_mail *m, GMimeObject *o, const char *fact,
-                                    const char *where, const char *bytes, size_t len)
+                                    const char *where, char *bytes, size_t len)
 {
 	GMimeContentType *type = tally_mail_calls.g_mime_object_get_content_type(o);
 	const char *major = tally_mail_calls.g_mime_content_type_get_media_type(type);
@@ -215,24 +236,13 @@ static enum tally_status by_content(struct tally_mail *m, GMimeObject *o, const 
 		return tally_err_nomem(m->err);
 	for (size_t i = 0; i < m->value.len; i++)
 		m->value.bytes[i] = tally_lower(m->value.bytes[i]);
-	st = tally_mail_digest(m, bytes, len);
+	st = tally_mail_digest(m, bytes, has_lines(o) ? line_ends(bytes, len) : len);
 	if (st >= 0 && is(o, "application", "ms-tnef") &&
 	    !tally_buf_text(&m->value, ", not looked into"))
 		st = tally_err_nomem(m->err);
 	if (st >= 0 && !tally_mail_place(m, where))
 		st = tally_err_nomem(m->err);
 	return st < 0 ? st : tally_mail_fact(m, fact, m->value.bytes, m->where.bytes);
-}
-
-/* Line ends of texts are those of whoever packed them. @return the new length */
-static size_t line_ends(char *bytes, size_t len)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < len; i++)
-		if (bytes[i] != '\r' || i + 1 == len || bytes[i + 1] != '\n')
-			bytes[n++] = bytes[i];
-	return n;
 }
 
 static enum tally_status attached(struct tally_mail *m, GMimeObject *o, const char *name,
@@ -253,8 +263,6 @@ static enum tally_status attached(struct tally_mail *m, GMimeObject *o, const ch
 		                     "a part of a mail is encrypted (S/MIME)");
 	if (st >= 0 && is(o, "application", "ms-tnef") && !name)
 		name = "winmail.dat";
-	if (is(o, "text", "*"))
-		len = line_ends(bytes, len);
 	return st < 0 ? st : by_content(m, o, "attachment", name ? name : "(no name)", bytes, len);
 }
 
@@ -275,10 +283,9 @@ static enum tally_status content(struct tally_mail *m, GMimeObject *o, char *byt
 	tally_buf_init(&text, SIZE_MAX / 2);
 	st = letters(m, o, bytes, len, &text);
 	if (st == TALLY_END)
-		st = by_content(m, o, "part", is_plain ? "plain text" : "HTML", bytes,
-		                line_ends(bytes, len));
+		st = by_content(m, o, "part", is_plain ? "plain text" : "HTML", bytes, len);
 	else if (st >= 0)
-		st = is_plain ? plain(m, o, &text) : html(m, &text);
+		st = is_plain ? plain(m, o, &text) : tally_mail_html(m, &text);
 	tally_buf_release(&text);
 	return st;
 }
@@ -455,20 +462,37 @@ static enum tally_status parse(struct tally_mail *m, const char *bytes, size_t l
 	return st;
 }
 
+void tally_mail_init(struct tally_mail *m, const struct tally_sink *sink, struct tally_err *err)
+{
+	*m = (struct tally_mail){ .sink = sink, .err = err, .mails = 1 };
+	tally_buf_init(&m->plain, SIZE_MAX / 2);
+	tally_buf_init(&m->alike.html, SIZE_MAX / 2);
+	tally_buf_init(&m->alike.links, SIZE_MAX / 2);
+	tally_buf_init(&m->value, SIZE_MAX / 2);
+	tally_buf_init(&m->where, SIZE_MAX / 2);
+}
+
+void tally_mail_release(struct tally_mail *m)
+{
+	tally_buf_release(&m->plain);
+	tally_buf_release(&m->alike.html);
+	tally_buf_release(&m->alike.links);
+	tally_buf_release(&m->value);
+	tally_buf_release(&m->where);
+}
+
 enum tally_status tally_mail_read(const char *bytes, size_t len, const struct tally_limits *limits,
                                   bool boxed, const struct tally_sink *sink, struct tally_err *err)
 {
-	struct tally_mail m = { .sink = sink, .boxed = boxed, .err = err, .mails = 1 };
-	struct tally_buf *bufs[] = { &m.plain, &m.alike.html, &m.alike.links, &m.value, &m.where };
+	struct tally_mail m;
 	enum tally_status st = tally_mail_load(err);
 
-	for (size_t i = 0; i < sizeof bufs / sizeof *bufs; i++)
-		tally_buf_init(bufs[i], SIZE_MAX / 2);
+	tally_mail_init(&m, sink, err);
+	m.boxed = boxed;
 	if (st >= 0)
 		st = check_parts(bytes, len, limits, err);
 	if (st >= 0)
 		st = parse(&m, bytes, len);
-	for (size_t i = 0; i < sizeof bufs / sizeof *bufs; i++)
-		tally_buf_release(bufs[i]);
+	tally_mail_release(&m);
 	return st < 0 ? st : m.partial ? TALLY_PARTIAL : TALLY_OK;
 }

@@ -31,6 +31,7 @@
 	CALL(g_mime_multipart_get_part)             \
 	CALL(g_mime_part_get_type)                  \
 	CALL(g_mime_part_get_content)               \
+	CALL(g_mime_part_get_content_encoding)      \
 	CALL(g_mime_part_get_filename)              \
 	CALL(g_mime_part_is_attachment)             \
 	CALL(g_mime_message_get_mime_part)          \

@@ -34,6 +34,9 @@ struct tally_mail {
 	struct tally_buf value, where; /**< of facts */
 };
 
+void tally_mail_init(struct tally_mail *m, const struct tally_sink *sink, struct tally_err *err);
+void tally_mail_release(struct tally_mail *m);
+
 enum tally_status tally_mail_fact(struct tally_mail *m, const char *name, const char *value,
                                   const char *where);
 enum tally_status tally_mail_note(struct tally_mail *m, enum tally_reason reason, const char *detail);
@@ -48,6 +51,9 @@ enum tally_status tally_mail_headers(struct tally_mail *m, GMimeObject *message)
 
 /** A line as a block. */
 enum tally_status tally_mail_line(struct tally_mail *m, const char *line, size_t len);
+
+/** HTML in UTF-8; where it is one of two forms, it is kept to be compared with the other one. */
+enum tally_status tally_mail_html(struct tally_mail *m, const struct tally_buf *text);
 
 /** The sink for the HTML: passes all on to m->sink, and keeps what is needed to compare. */
 struct tally_sink tally_mail_alike_sink(struct tally_mail *m);

@@ -264,6 +264,8 @@ Test(fmt_eml, line_ends_of_an_attached_text_are_those_of_who_packed_it)
 {
 	same("Content-Type: text/csv; name=a.csv\nContent-Transfer-Encoding: base64\n\nYQ0KYg0K\n",
 	     "Content-Type: text/csv; name=a.csv\nContent-Transfer-Encoding: quoted-printable\n\na\nb\n");
+	same("Content-Type: application/pgp-signature\r\n\r\na\r\nb\r\n",
+	     "Content-Type: application/pgp-signature\n\na\nb\n");
 }
 
 Test(fmt_eml, attached_mail_is_read)
