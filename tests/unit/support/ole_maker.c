@@ -5,7 +5,7 @@
 
 #include "support/check.h"
 
-enum { SMALL = 64, CUTOFF = 4096, ENTRY = 128, MOST = 16 };
+enum { SMALL = 64, CUTOFF = 4096, ENTRY = 128, MOST = 24 };
 
 #define END_OF_CHAIN UINT32_C(0xfffffffe)
 #define NOTHING      UINT32_C(0xffffffff)
