@@ -49,10 +49,9 @@ static struct seen read_bytes(const char *format, const void *bytes, size_t len,
 	struct tally_limits limits = TALLY_LIMITS_INIT;
 	struct tally_read_options options = TALLY_READ_OPTIONS_INIT;
 	struct seen seen = { 0 };
-	struct tally_sink sink = { .payload = &seen,
-		                   .block = on_block,
-		                   .fact = facts ? on_fact : NULL,
-		                   .note = on_note };
+	struct tally_sink sink = {
+		.payload = &seen, .block = on_block, .fact = facts ? on_fact : NULL, .note = on_note
+	};
 	struct tally_source *src;
 	enum tally_status st;
 
@@ -73,8 +72,7 @@ static void twice(const char *format, const void *bytes, size_t len)
 		    b = read_bytes(format, bytes, len, true),
 		    c = read_bytes(format, bytes, len, false);
 
-	CHECK(a.blocks == b.blocks && a.bytes == b.bytes && a.facts == b.facts &&
-	      a.notes == b.notes);
+	CHECK(a.blocks == b.blocks && a.bytes == b.bytes && a.facts == b.facts && a.notes == b.notes);
 	CHECK(c.facts == 0 && c.bytes == a.bytes);
 }
 
