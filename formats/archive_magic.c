@@ -324,7 +324,7 @@ bool tally_archive_named_document(const char *name)
 		                                 ".xlsm", ".xltx", ".xltm", ".xlsb", ".pptx",
 		                                 ".pptm", ".potx", ".ppsx", ".vsdx", ".odt",
 		                                 ".ods",  ".odp",  ".odg",  ".ott",  ".ots",
-		                                 ".otp",  ".idml", NULL };
+		                                 ".otp",  ".idml", ".epub", NULL };
 
 	return tally_archive_named(name, documents);
 }

@@ -50,6 +50,16 @@ enum tally_status tally_package_read(struct tally_package *p, const char *part,
 enum tally_status tally_package_xml(struct tally_package *p, const char *part,
                                     const struct tally_xml_handler *handler, struct tally_err *err);
 
+/**
+ * The name of the part that another part names: "../img/a.png" in "text/one.xhtml" is "img/a.png". What stands behind # is left
+ * out, %20 is a blank where only such a part is there.
+ * @part  that names it
+ * @out   borrowed, valid as long as the package
+ * @return TALLY_OK, whether there is such a part or not; TALLY_SKIP limit; TALLY_FATAL no memory
+ */
+enum tally_status tally_package_target(const char **out, struct tally_package *p, const char *part,
+                                       const char *target, size_t len, struct tally_err *err);
+
 /* ---- Office Open XML ---- */
 
 /** Read [Content_Types].xml, unless it was. @return TALLY_OK; TALLY_SKIP: missing, malformed, limit; TALLY_FATAL no memory */

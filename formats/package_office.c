@@ -248,22 +248,28 @@ static void decode_percent(const struct tally_package *p, char *name)
 		memcpy(name, plain, n + 1);
 }
 
+enum tally_status tally_package_target(const char **out, struct tally_package *p, const char *part,
+                                       const char *target, size_t len, struct tally_err *err)
+{
+	char *name = tally_arena_bytes(&p->arena, strlen(part) + len + 2);
+
+	if (!name)
+		return arena_full(&p->arena, len) ? too_many(err) : tally_err_nomem(err);
+	resolve(name, part, target, len);
+	decode_percent(p, name);
+	*out = name;
+	return TALLY_OK;
+}
+
 static enum tally_status set_target(struct rels_reading *r, struct tally_relation *relation,
                                     const struct tally_xml_attr *target, struct tally_err *err)
 {
 	size_t len = target ? target->len : 0;
-	char *name;
 
 	/* a place in the part itself ("#Sheet1!A1") is no part */
 	if (relation->external || !len || target->value[0] == '#')
 		return keep_text(r->p, &relation->target, len ? target->value : "", len, err);
-	name = tally_arena_bytes(&r->p->arena, strlen(r->part) + len + 2);
-	if (!name)
-		return arena_full(&r->p->arena, len) ? too_many(err) : tally_err_nomem(err);
-	resolve(name, r->part, target->value, len);
-	decode_percent(r->p, name);
-	relation->target = name;
-	return TALLY_OK;
+	return tally_package_target(&relation->target, r->p, r->part, target->value, len, err);
 }
 
 static enum tally_status set_type(struct tally_package *p, struct tally_relation *relation,
