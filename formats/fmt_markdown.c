@@ -32,6 +32,9 @@ struct markdown {
 	struct tally_buf text; /* of the block that is open */
 	struct tally_block block;
 	bool open; /* a block is */
+	const struct tally_text_file *file;
+	size_t counted; /* bytes of the file of which the lines are counted, */
+	uint32_t line;  /* and the line behind them, from 1 */
 	uint32_t lists, tables, row, cell;
 	bool task, task_done;
 	struct open_link links[LINKS_OPEN];
@@ -203,9 +206,22 @@ static int code_line(struct markdown *m)
 	if (finish(m))
 		return 1;
 	m->block = b;
+	m->block.n = 0;
 	m->open = true;
 	tally_buf_clear(&m->text);
 	return 0;
+}
+
+/* Texts come in order and point into the file, other than those that stand for entities and line ends. */
+static void note_line(struct markdown *m, const char *text)
+{
+	uintptr_t first = (uintptr_t)m->file->bytes, at = (uintptr_t)text;
+
+	if (m->block.n || at < first || at >= first + m->file->len)
+		return;
+	for (; m->counted < at - first; m->counted++)
+		m->line += m->file->bytes[m->counted] == '\n';
+	m->block.n = m->line;
 }
 
 static int on_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE size, void *payload)
@@ -214,6 +230,7 @@ static int on_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE size, void *pa
 
 	if (!m->open)
 		return 0;
+	note_line(m, text);
 	switch (type) {
 	case MD_TEXT_BR:
 		return tally_buf_byte(&m->text, '\n') ? 0 : no_memory(m);
@@ -332,8 +349,8 @@ static enum tally_status parse(struct markdown *m, const char *text, size_t len)
 static enum tally_status md_read(struct tally_source *src, const struct tally_read_options *options,
                                  const struct tally_sink *sink, struct tally_err *err)
 {
-	struct markdown m = { .sink = sink, .err = err };
 	struct tally_text_file file;
+	struct markdown m = { .sink = sink, .err = err, .file = &file, .line = 1 };
 	enum tally_status st = tally_text_file_load(&file, src, options, err), end;
 	size_t front;
 

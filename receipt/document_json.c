@@ -5,7 +5,10 @@
 
 #include "receipt/json_util.h"
 
-enum { AROUND = 60 /* bytes of equal text that are shown on either side of a change */ };
+enum {
+	AROUND = 60, /* bytes of equal text that are shown on either side of a change, */
+	WORD = 16    /* and up to which a word is not torn */
+};
 
 static const char *const kinds[] = { "added", "deleted", "edited", "moved", "moved_edited" };
 static const char *const ops[] = { "equal", "delete", "insert" };
@@ -93,6 +96,20 @@ json_t *tally_where_json(const struct tally_block *b)
 	return NULL;
 }
 
+/* The cut moved to a blank near it, so that no word is torn: back, or forth where @forth. */
+static size_t at_blank(const char *text, size_t n, size_t len, bool forth)
+{
+	for (size_t k = 0; k < WORD && n > 0 && n < len; k++) {
+		size_t at = forth ? n + k : n - k;
+
+		if (!at || at >= len)
+			break;
+		if (text[at - 1] == ' ')
+			return at;
+	}
+	return whole_chars(text, n, len);
+}
+
 /* Equal text is shortened to what stands around the changes: a paragraph may be a book. */
 static void add_equal(json_t *list, const struct tally_edit_span *s, bool first, bool last, bool *ok)
 {
@@ -103,11 +120,9 @@ static void add_equal(json_t *list, const struct tally_edit_span *s, bool first,
 	if (s->len <= head + tail + AROUND) {
 		tally_json_set(o, "text", tally_json_text(s->text, s->len), ok);
 	} else {
-		size_t from;
+		size_t from = at_blank(s->text, s->len - tail, s->len, true);
 
-		head = whole_chars(s->text, head, s->len);
-		from = s->len - whole_chars(s->text, tail, s->len);
-		from = whole_chars(s->text, from, s->len);
+		head = at_blank(s->text, head, s->len, false);
 		tally_json_set(o, "text", tally_json_text(s->text, head), ok);
 		tally_json_set(o, "left_out", json_integer((json_int_t)(from - head)), ok);
 		tally_json_set(o, "text_end", tally_json_text(s->text + from, s->len - from), ok);

@@ -4,7 +4,11 @@
 #include "receipt/review.h"
 #include "receipt/words.h"
 
-enum { QUOTED = 60 /* bytes of a deleted paragraph that are shown */ };
+enum {
+	QUOTED = 60,    /* bytes of a deleted paragraph that are shown */
+	AROUND = 32,    /* bytes of text on either side of a word */
+	REWRITTEN = 120 /* bytes that came and went in one that was rewritten */
+};
 
 static const char *string(const json_t *object, const char *field)
 {
@@ -77,24 +81,90 @@ static void say_place(struct tally_reviewer *v, const json_t *edit)
 	tally_say_count(v, number(where, "cell"));
 }
 
-static void say_pair(struct tally_reviewer *v, const json_t *pair)
+/* Up to AROUND bytes at the end or the beginning of a text, no word torn. */
+static bool add_beside(struct tally_buf *out, const char *text, bool end)
+{
+	size_t len = text ? strlen(text) : 0, n = len < AROUND ? len : AROUND;
+	bool cut;
+
+	while (n < len && n > 0 && text[end ? len - n - 1 : n] != ' ')
+		n--;
+	cut = n < len;
+	return (!cut || !end || tally_buf_text(out, "… ")) &&
+	       tally_buf_add(out, n ? text + (end ? len - n : 0) : "", n) &&
+	       (!cut || end || tally_buf_text(out, " …"));
+}
+
+/* "Liability is not limited where …": a word that came or went alone, among its neighbours. @return false: not alone */
+static bool find_around(struct tally_reviewer *v, struct tally_buf *out, const json_t *edit,
+                        const char *op, const char *word)
+{
+	const json_t *spans = json_object_get(edit, "spans");
+
+	for (size_t i = 0; i < json_array_size(spans); i++) {
+		const json_t *s = json_array_get(spans, i), *right = json_array_get(spans, i + 1);
+		const json_t *left = i ? json_array_get(spans, i - 1) : NULL;
+		const char *text = string(s, "text");
+		const char *beside = string(left, string(left, "text_end") ? "text_end" : "text");
+
+		if (!is(string(s, "op"), op) || !text || !strstr(text, word) ||
+		    strlen(text) > AROUND || (left && !is(string(left, "op"), "equal")) ||
+		    (right && !is(string(right, "op"), "equal")))
+			continue;
+		if (add_beside(out, beside, true) && tally_buf_text(out, text) &&
+		    add_beside(out, string(right, "text"), false))
+			return true;
+		v->status = tally_err_nomem(v->err);
+		return false;
+	}
+	return false;
+}
+
+static void say_lone(struct tally_reviewer *v, const json_t *edit, const char *word, bool gone)
+{
+	struct tally_buf around;
+
+	tally_buf_init(&around, SIZE_MAX / 2);
+	tally_say_text(v, word);
+	if (word && find_around(v, &around, edit, gone ? "delete" : "insert", word)) {
+		tally_say(v, gone ? " is gone from " : " was put into ");
+		tally_say_text(v, around.bytes);
+	} else {
+		tally_say(v, gone ? " is gone" : " was put in");
+	}
+	tally_buf_release(&around);
+}
+
+static void say_pair(struct tally_reviewer *v, const json_t *edit, const json_t *pair)
 {
 	const char *old = string(pair, "old"), *new = string(pair, "new");
 
-	/* of characters that nobody sees there may be none */
-	old = old && *old ? old : NULL;
-	new = new &&*new ? new : NULL;
 	if (old && new) {
 		tally_say_text(v, old);
 		tally_say(v, " → ");
 		tally_say_text(v, new);
-		if (is(string(pair, "what"), "look_alike") &&
-		    !tally_words_look_alikes(&v->what, old, strlen(old), new, strlen(new)))
-			v->status = tally_err_nomem(v->err);
-	} else if (old || new) {
-		tally_say_text(v, old ? old : new);
-		tally_say(v, old ? " is gone" : " was put in");
+	} else {
+		say_lone(v, edit, old ? old : new, old != NULL);
 	}
+}
+
+/* Is less left of a paragraph than came and went? Among so many words a single one tells little. */
+static bool is_rewritten(const json_t *edit)
+{
+	const json_t *spans = json_object_get(edit, "spans");
+	uint64_t left = 0, changed = 0;
+
+	for (size_t i = 0; i < json_array_size(spans); i++) {
+		const json_t *s = json_array_get(spans, i);
+		uint64_t n = json_string_length(json_object_get(s, "text"));
+
+		if (is(string(s, "op"), "equal"))
+			left += n + number(s, "left_out") +
+			        json_string_length(json_object_get(s, "text_end"));
+		else
+			changed += n;
+	}
+	return changed > left && changed >= REWRITTEN;
 }
 
 /* One finding an edit: its most important kind, with all pairs of that kind. */
@@ -119,7 +189,7 @@ static bool edited(struct tally_reviewer *v, const json_t *edit, const struct ta
 			} else {
 				tally_say(v, ", ");
 			}
-			say_pair(v, p);
+			say_pair(v, edit, p);
 		}
 		if (!found)
 			continue;
@@ -128,7 +198,9 @@ static bool edited(struct tally_reviewer *v, const json_t *edit, const struct ta
 			tally_say_count(v, found - TALLY_EXAMPLES);
 			tally_say(v, " more");
 		}
-		tally_found(v, kinds[k].rule, kinds[k].severity, path, NULL, found, found);
+		tally_found(v, kinds[k].rule,
+		            is_rewritten(edit) ? TALLY_SEVERITY_MEDIUM : kinds[k].severity, path,
+		            NULL, found, found);
 		return true;
 	}
 	return false;

@@ -163,28 +163,41 @@ static void place(struct tally_sheet *s, const json_t *where, uint64_t block)
 		tally_sheet_printf(s, "paragraph %llu", (unsigned long long)block);
 }
 
-/* Some of a text that stayed: what stands next to the changes. */
-static void context(struct tally_sheet *s, const char *text, bool first, bool last)
+/* Some of a text that stayed, from its beginning. */
+static void shortened(struct tally_sheet *s, const char *text)
 {
-	size_t len = strlen(text), head = first ? 0 : CONTEXT, tail = last ? 0 : CONTEXT;
+	size_t head = CONTEXT;
 	char *copy;
 
-	if (len <= head + tail + CONTEXT / 2) {
+	if (strlen(text) <= CONTEXT + CONTEXT / 2) {
 		tally_sheet_safe(s, text);
 		return;
 	}
 	while (head > 0 && ((unsigned char)text[head] & 0xC0) == 0x80)
 		head--;
-	while (tail > 0 && ((unsigned char)text[len - tail] & 0xC0) == 0x80)
-		tail--;
 	copy = tally_arena_dup(&s->scratch, text, head);
 	if (!copy) {
 		s->status = tally_err_nomem(s->err);
 		return;
 	}
 	tally_sheet_safe(s, copy);
-	tally_sheet_text(s, !tail ? "…" : head ? " … " : "… ");
-	tally_sheet_safe(s, text + len - tail);
+	tally_sheet_text(s, "…");
+}
+
+/* What stands next to the changes; what is left out of it is. */
+static void context(struct tally_sheet *s, const json_t *span)
+{
+	const char *text = tally_json_string(span, "text"),
+		   *end = tally_json_string(span, "text_end");
+
+	text = text ? text : "";
+	tally_sheet_safe(s, text);
+	if (!end)
+		return;
+	if (*text && text[strlen(text) - 1] != ' ')
+		tally_sheet_text(s, " ");
+	tally_sheet_text(s, *end ? "… " : "…");
+	tally_sheet_safe(s, end + (*end == ' '));
 }
 
 static void quoted(struct tally_sheet *s, const json_t *span, enum tally_style style)
@@ -210,12 +223,9 @@ static void words(struct tally_sheet *s, const json_t *spans)
 
 	for (size_t i = 0; i < count; i++) {
 		const json_t *span = json_array_get(spans, i), *next = json_array_get(spans, i + 1);
-		const char *end = tally_json_string(span, "text_end");
 
 		if (is_op(span, "equal")) {
-			context(s, tally_json_string(span, "text"), i == 0, i + 1 == count && !end);
-			if (end && i + 1 < count)
-				context(s, end, true, false);
+			context(s, span);
 		} else if (is_op(span, "delete")) {
 			if (!next || !is_op(next, "insert"))
 				tally_sheet_text(s, "−");
@@ -271,6 +281,7 @@ static void moved_to(struct tally_sheet *s, const json_t *to)
 static void edit(struct tally_sheet *s, const json_t *e)
 {
 	const json_t *spans = json_object_get(e, "spans");
+	const char *text = tally_json_string(e, is_kind(e, "deleted") ? "old" : "new");
 	bool moved = is_kind(e, "moved") || is_kind(e, "moved_edited");
 
 	place(s, json_object_get(e, "where"),
@@ -287,11 +298,7 @@ static void edit(struct tally_sheet *s, const json_t *e)
 	if (json_array_size(spans))
 		words(s, spans);
 	else
-		context(s,
-		        tally_json_string(e, is_kind(e, "deleted") ? "old" : "new")
-		                ? tally_json_string(e, is_kind(e, "deleted") ? "old" : "new")
-		                : "",
-		        false, true);
+		shortened(s, text ? text : "");
 	look_alikes(s, e);
 }
 
