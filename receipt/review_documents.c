@@ -139,11 +139,17 @@ static void say_pair(struct tally_reviewer *v, const json_t *edit, const json_t 
 {
 	const char *old = string(pair, "old"), *new = string(pair, "new");
 
+	/* of characters that nobody sees there may be none */
+	old = old && *old ? old : NULL;
+	new = new &&*new ? new : NULL;
 	if (old && new) {
 		tally_say_text(v, old);
 		tally_say(v, " → ");
 		tally_say_text(v, new);
-	} else {
+		if (is(string(pair, "what"), "look_alike") &&
+		    !tally_words_look_alikes(&v->what, old, strlen(old), new, strlen(new)))
+			v->status = tally_err_nomem(v->err);
+	} else if (old || new) {
 		say_lone(v, edit, old ? old : new, old != NULL);
 	}
 }
