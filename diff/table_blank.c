@@ -17,7 +17,8 @@ enum {
 };
 
 /* Most rows are known by their length or their first byte. */
-static bool may_be_blank(const struct tally_part *part, size_t row)
+static bool may_be_blank(const struct tally_comparison *compared, const struct tally_part *part,
+                         size_t row)
 {
 	const char *bytes;
 	size_t len;
@@ -30,8 +31,10 @@ static bool may_be_blank(const struct tally_part *part, size_t row)
 	            part->columns * BLANK_CELL + BLANK_ROW)
 		return false;
 	part->ops->raw(part, row, &bytes, &len);
+	/* formulas that show nothing say nothing where they are not compared, and are long */
 	if (part->sheet)
-		return len <= part->columns * PACKED_CELL;
+		return (compared->d->values_only && !part->values_only) ||
+		       len <= part->columns * PACKED_CELL;
 	c = len ? bytes[0] : '\0';
 	return !tally_is_digit(c) && !tally_is_letter(c) && !((unsigned char)c & 0x80);
 }
@@ -46,7 +49,7 @@ static enum tally_status look_at_chunk(void *payload, size_t index, struct tally
 	enum tally_status st = tally_row_reader_init(&r, job->side, err);
 
 	for (; st == TALLY_OK && row < end; row++) {
-		if (row == part->header_row || !may_be_blank(part, row))
+		if (row == part->header_row || !may_be_blank(job->c, part, row))
 			continue;
 		st = tally_row_read_raw(&r, row, err);
 		job->blank[row] = st == TALLY_OK && tally_row_blank(job->c, &r);

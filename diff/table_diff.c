@@ -423,10 +423,8 @@ static enum tally_status count_rows(struct tally_comparison *c, struct tally_err
 
 static enum tally_status run(struct tally_comparison *c, struct tally_err *err)
 {
-	enum tally_status st = find_typed(c, err);
+	enum tally_status st = compare_properties(c, err);
 
-	if (st == TALLY_OK)
-		st = compare_properties(c, err);
 	if (st == TALLY_OK)
 		st = tally_compare_columns(c, err);
 	if (st == TALLY_OK)
@@ -533,6 +531,8 @@ enum tally_status tally_table_diff(struct tally_table_diff **out, const struct t
 	                c.side[1].part->quotes_tell;
 	if (st == TALLY_OK)
 		st = tally_check_headers(&c, err);
+	if (st == TALLY_OK)
+		st = find_typed(&c, err);
 	if (st == TALLY_OK)
 		st = tally_leave_out_blank(&c, err);
 	for (int side = 0; st == TALLY_OK && side < 2; side++)

@@ -156,6 +156,9 @@ struct tally_rewrite {
 	int64_t moved_by;                         /**< dates_moved: seconds; negative: earlier */
 	const struct tally_cell_change *examples; /**< up to three */
 	size_t example_count;
+	int shifted_by; /**< shifted, all together: rows down; negative: up; 0: not known, or to the side */
+	const struct tally_cell_change *lost; /**< cells whose old values the shift left nowhere, up to three */
+	size_t lost_count;
 };
 
 /** A column's sums before and after, where they differ. Numbers as decimal text ("" where there are none). */

@@ -11,9 +11,6 @@ enum {
 	PERMUTED_VALUES = 5,     /* different values among them that cannot be chance, */
 	PERMUTED_FEW_VALUES = 3, /* or so many when there are PERMUTED_MANY cells */
 	PERMUTED_MANY = 12,
-	SHIFTED_LEAST = 5,
-	SHIFTED_VALUES = 3, /* different ones among them */
-	SHIFT_MOST = 3,     /* rows that a column may have moved up or down */
 	PAIR_REWRITES = 10, /* "open → closed": lines for one column */
 };
 
@@ -24,13 +21,17 @@ struct explain {
 	uint32_t *order; /* records by column, then row */
 	uint8_t *whole; /* by column pair: nature of all its changed cells, or TALLY_NATURE_COUNT */
 	int64_t moved_by; /* of the column being explained */
+	int shifted_by;   /* and by how many rows it slid down */
 	struct rewrite {
 		uint32_t column;
 		uint8_t nature;
 		uint64_t count, outside;
 		int64_t moved_by;
+		int shifted_by;
 		uint32_t example[EXAMPLES];
 		uint32_t examples;
+		uint32_t lost[EXAMPLES]; /* cells whose old values the shift left nowhere */
+		uint32_t lost_count;
 	} * rewrites;
 	size_t rewrites_len, rewrites_cap;
 };
@@ -73,67 +74,7 @@ static struct tally_cell_record *record(const struct explain *x, size_t at)
 	return &x->c->cells[x->order[at]];
 }
 
-/* ---- a column that moved or was sorted alone ---- */
-
-/*
- * Changed cells whose new value is the old one of the row @step rows above (or below, when negative). A row between that did
- * not change has the same value as its neighbour, so that the next changed row tells as well.
- */
-static uint64_t count_shifted(const struct explain *x, uint32_t k, int step)
-{
-	uint64_t hits = 0;
-	size_t from = x->start[k], to = x->start[k + 1];
-
-	for (size_t i = from; i < to; i++) {
-		const struct tally_cell_record *r = record(x, i);
-		int64_t wanted = (int64_t)r->after - step;
-		size_t j = i;
-
-		/* the other cell is at most |step| records away, since no row comes twice */
-		while (step > 0 && j > from && (int64_t)record(x, j)->after > wanted)
-			j--;
-		while (step < 0 && j + 1 < to && (int64_t)record(x, j)->after < wanted)
-			j++;
-		hits += j != i && record(x, j)->old == r->now &&
-		        ((int64_t)record(x, j)->after == wanted || step == 1 || step == -1);
-	}
-	return hits;
-}
-
-/* Values that come and go by turns look shifted, too. */
-static bool has_values(const struct explain *x, uint32_t k, unsigned least)
-{
-	uint32_t seen[SHIFTED_VALUES];
-	unsigned count = 0;
-
-	for (size_t i = x->start[k]; i < x->start[k + 1] && count < least; i++) {
-		uint32_t old = record(x, i)->old;
-		unsigned n = 0;
-
-		while (n < count && seen[n] != old)
-			n++;
-		if (n == count)
-			seen[count++] = old;
-	}
-	return count >= least;
-}
-
-static bool is_shifted(const struct explain *x, uint32_t k)
-{
-	size_t count = x->start[k + 1] - x->start[k];
-
-	if (count < SHIFTED_LEAST || !has_values(x, k, SHIFTED_VALUES))
-		return false;
-	for (unsigned step = 1; step <= SHIFT_MOST; step++) {
-		/* nine in ten; the first cells of a shifted stretch come from nowhere */
-		uint64_t wanted = (count - step) * 9;
-
-		if (count_shifted(x, k, (int)step) * 10 >= wanted ||
-		    count_shifted(x, k, -(int)step) * 10 >= wanted)
-			return true;
-	}
-	return false;
-}
+/* ---- a column that was sorted alone ---- */
 
 static int by_number(const void *a, const void *b)
 {
@@ -214,8 +155,10 @@ static enum tally_status explain_column(struct explain *x, uint32_t k, struct ta
 	if (st == TALLY_OK && has_formulas(x, k))
 		return TALLY_OK;
 	x->moved_by = story.moved_by;
-	if (st == TALLY_OK && story.whole == TALLY_NATURE_COUNT && !story.progression &&
-	    is_shifted(x, k))
+	x->shifted_by = 0;
+	if (st == TALLY_OK && story.whole == TALLY_NATURE_COUNT && !story.progression)
+		x->shifted_by = tally_column_shift(&cells);
+	if (x->shifted_by)
 		story.whole = TALLY_NATURE_SHIFTED;
 	/* the numbers of rows that were sorted without them are the same ones in another order */
 	if (st == TALLY_OK &&
@@ -249,6 +192,21 @@ static enum tally_status add_rewrite(struct explain *x, const struct rewrite *r,
 	return TALLY_OK;
 }
 
+/* Cells that show the shift, and what fell off its end. */
+static void show_shift(struct explain *x, uint32_t k, struct rewrite *r)
+{
+	const struct tally_column_cells cells = { x->c, k, x->order + x->start[k],
+		                                  x->start[k + 1] - x->start[k] };
+	uint32_t shown = 0;
+
+	r->shifted_by = x->shifted_by;
+	for (size_t i = 0; i < cells.count && shown < EXAMPLES; i++)
+		if (tally_shift_shows(&cells, x->shifted_by, i))
+			r->example[shown++] = cells.order[i];
+	r->examples = shown ? shown : r->examples;
+	r->lost_count = tally_shift_lost(&cells, x->shifted_by, r->lost, EXAMPLES);
+}
+
 static enum tally_status fold_nature(struct explain *x, uint32_t k, uint8_t nature, uint64_t count,
                                      struct tally_err *err)
 {
@@ -266,6 +224,8 @@ static enum tally_status fold_nature(struct explain *x, uint32_t k, uint8_t natu
 		if (r.examples < EXAMPLES)
 			r.example[r.examples++] = x->order[i];
 	}
+	if (nature == TALLY_NATURE_SHIFTED && x->shifted_by)
+		show_shift(x, k, &r);
 	return add_rewrite(x, &r, err);
 }
 
@@ -501,13 +461,15 @@ static enum tally_status list_rewrites(struct lister *l, const struct explain *x
 		return tally_err_nomem(err);
 	for (size_t i = 0; st == TALLY_OK && i < x->rewrites_len; i++) {
 		const struct rewrite *r = &x->rewrites[i];
-		struct tally_cell_change *examples = tally_arena_zero(&d->arena, r->examples,
-		                                                      sizeof *examples);
+		struct tally_cell_change *examples = tally_arena_zero(
+			&d->arena, r->examples + r->lost_count, sizeof *examples);
 
 		if (!examples)
 			return tally_err_nomem(err);
 		for (uint32_t n = 0; st == TALLY_OK && n < r->examples; n++)
 			st = list_cell(l, &examples[n], &l->c->cells[r->example[n]], err);
+		for (uint32_t n = 0; st == TALLY_OK && n < r->lost_count; n++)
+			st = list_cell(l, &examples[r->examples + n], &l->c->cells[r->lost[n]], err);
 		d->rewrites[d->rewrites_len++] = (struct tally_rewrite){
 			.column = l->c->pairs[r->column].after,
 			.nature = r->nature,
@@ -518,6 +480,9 @@ static enum tally_status list_rewrites(struct lister *l, const struct explain *x
 			.cells_listed = r->count < TALLY_REWRITE_LEAST,
 			.examples = examples,
 			.example_count = r->examples,
+			.shifted_by = r->shifted_by,
+			.lost = examples + r->examples,
+			.lost_count = r->lost_count,
 		};
 	}
 	return st;

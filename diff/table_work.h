@@ -353,6 +353,15 @@ struct tally_column_story {
 	bool progression; /* old values that rise by equal steps: where one slides, all do */
 };
 
+/** By how many rows the values of the changed cells slid down (up: negative); 0: they did not. */
+int tally_column_shift(const struct tally_column_cells *x);
+
+/** Does the cell show it: is there a value in it that stood where it came from? */
+bool tally_shift_shows(const struct tally_column_cells *x, int step, size_t at);
+
+/** Cells at the end of the shift whose old values are in none of them now. @return how many there are in @out */
+uint32_t tally_shift_lost(const struct tally_column_cells *x, int step, uint32_t *out, uint32_t most);
+
 /** Settle natures that a cell cannot tell alone. */
 enum tally_status tally_settle_column(const struct tally_column_cells *x,
                                       struct tally_column_story *out, struct tally_err *err);

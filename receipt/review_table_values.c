@@ -58,7 +58,6 @@ static enum tally_rule rule_of(unsigned kind)
 	case TALLY_NATURE_DECIMAL_MARK_LOST:
 	case TALLY_NATURE_PLUS_SIGN_LOST:
 	case TALLY_NATURE_CHARACTERS_LOST:
-	case TALLY_NATURE_DAY_MONTH_EXCHANGED:
 	case TALLY_NATURE_CENTURY_LOST:
 	case TALLY_NATURE_TIME_LOST:
 	case TALLY_NATURE_SPREADSHEET_AUTOFORMAT:
@@ -67,6 +66,7 @@ static enum tally_rule rule_of(unsigned kind)
 		return TALLY_RULE_lossy_rewrite;
 	case TALLY_NATURE_MOJIBAKE:
 	case TALLY_NATURE_SHIFTED:
+	case TALLY_NATURE_DAY_MONTH_EXCHANGED:
 		return TALLY_RULE_broken_values;
 	case TALLY_NATURE_PERMUTED:
 		return TALLY_RULE_column_sorted_alone;
@@ -176,9 +176,15 @@ enum { SYSTEMS_APART = 1462 * 86400 /* seconds between the date systems of 1900 
 static void say_kind(const struct tally_reviewed *t, unsigned kind, const json_t *where)
 {
 	const json_t *by = json_object_get(where, "moved_by_seconds");
+	const json_t *shift = json_object_get(where, "shifted_by");
 
 	if (kind >= REPLACED) {
 		tally_say(t->v, texts[kind - REPLACED].words);
+		return;
+	}
+	if (json_is_integer(shift)) {
+		if (!tally_words_shifted(&t->v->what, json_integer_value(shift)))
+			t->v->status = tally_err_nomem(t->v->err);
 		return;
 	}
 	if (!json_is_integer(by)) {
@@ -207,6 +213,22 @@ static bool say_formula(const struct tally_reviewed *t, unsigned kind, const jso
 	return true;
 }
 
+/* "; ‘50’ is gone" */
+static void shifted_off(const struct tally_reviewed *t, const json_t *where)
+{
+	const json_t *list = json_object_get(where, "shifted_off");
+	size_t n = json_array_size(list);
+
+	for (size_t i = 0; i < n; i++) {
+		const char *old = value_of(json_object_get(json_array_get(list, i), "old"));
+
+		tally_say(t->v, i ? ", " : "; ");
+		tally_say_value(t->v, old ? old : "");
+	}
+	if (n)
+		tally_say(t->v, n == 1 ? " is gone" : " are gone");
+}
+
 /* @where  the rewrite or cell that names the column */
 static void values(const struct tally_reviewed *t, unsigned kind, const json_t *where,
                    uint64_t count, const json_t *cell)
@@ -225,6 +247,7 @@ static void values(const struct tally_reviewed *t, unsigned kind, const json_t *
 	if (!say_formula(t, kind, cell))
 		say_kind(t, kind, where);
 	tally_reviewed_example(t, cell, count);
+	shifted_off(t, where);
 	tally_reviewed_found(t, rule, is_medium(rule) ? TALLY_SEVERITY_MEDIUM : TALLY_SEVERITY_HIGH,
 	                     count);
 	count_harm(t, kind, count);

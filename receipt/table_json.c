@@ -102,8 +102,13 @@ json_t *tally_formula_json(const struct tally_cell *c, uint64_t row, uint32_t co
 /* a value is text; an object where there is more to say than its text. Row and column are those of the part */
 static json_t *cell_json(struct writer *w, const struct tally_cell *c, uint64_t row, uint32_t column)
 {
+	struct tally_cell result = *c;
 	json_t *o;
 
+	if (w->d && w->d->values_only && c->formula && c->cached == TALLY_CACHED_OK) {
+		result.formula = NULL; /* not in both: what it shows is what was compared */
+		c = &result;
+	}
 	if (plain(c))
 		return shown(w, c->value, c->value_len);
 	o = json_object();
@@ -375,6 +380,16 @@ static json_t *cells(struct writer *w)
 	return list;
 }
 
+static void set_shift(struct writer *w, json_t *o, const struct tally_rewrite *r)
+{
+	json_t *lost = json_array();
+
+	for (size_t k = 0; k < r->lost_count; k++)
+		tally_json_add(lost, cell_change(w, &r->lost[k], false), &w->ok);
+	tally_json_set(o, "shifted_by", json_integer(r->shifted_by), &w->ok);
+	tally_json_set(o, "shifted_off", lost, &w->ok);
+}
+
 static json_t *rewrites(struct writer *w)
 {
 	json_t *list = json_array();
@@ -391,6 +406,8 @@ static json_t *rewrites(struct writer *w)
 		tally_json_set(o, "lossless", json_boolean(r->lossless), &w->ok);
 		if (r->nature == TALLY_NATURE_DATES_MOVED)
 			tally_json_set(o, "moved_by_seconds", json_integer(r->moved_by), &w->ok);
+		if (r->shifted_by)
+			set_shift(w, o, r);
 		if (r->outside)
 			tally_json_set(o, "outside", count_json(r->outside), &w->ok);
 		if (!r->cells_listed)

@@ -174,13 +174,37 @@ static void rewrite_words(struct tally_sheet *s, const json_t *r)
 	const char *words = all_strayed(r) ? strayed_words
 	                                   : nature_words(tally_json_string(r, "nature"));
 	const json_t *by = json_object_get(r, "moved_by_seconds");
+	const json_t *shift = json_object_get(r, "shifted_by");
 
 	if (json_is_integer(by)) {
 		tally_sheet_text(s, "dates all ");
 		if (!tally_words_moved(&s->line, json_integer_value(by)))
 			s->status = tally_err_nomem(s->err);
+	} else if (json_is_integer(shift)) {
+		if (!tally_words_shifted(&s->line, json_integer_value(shift)))
+			s->status = tally_err_nomem(s->err);
 	} else {
 		tally_sheet_text(s, words ? words : "changed");
+	}
+}
+
+/* "; gone: 50 (D21)" */
+static void shifted_off(struct tally_sheet *s, const json_t *r)
+{
+	const json_t *list = json_object_get(r, "shifted_off");
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *cell = json_array_get(list, i);
+
+		tally_sheet_text(s, i ? ", " : "; gone: ");
+		tally_text_value(s, json_object_get(cell, "old"));
+		if (tally_json_string(cell, "ref")) {
+			tally_sheet_text(s, " in ");
+			tally_sheet_string(s, tally_json_string(cell, "ref"));
+		} else {
+			tally_sheet_text(s, " in row ");
+			tally_sheet_count(s, tally_text_row_number(cell));
+		}
 	}
 }
 
@@ -210,6 +234,7 @@ static void rewrite(struct tally_sheet *s, const json_t *r)
 	tally_sheet_text(s, ": ");
 	tally_text_old_new(s, example);
 	put_types(s, example, " (", ")");
+	shifted_off(s, r);
 }
 
 void tally_text_rewrites(struct tally_sheet *s, const struct tally_text_folds *folds)

@@ -48,6 +48,34 @@ static void put_values(struct tally_sheet *s, const json_t *c)
 	                 json_is_null(filled) || count > json_array_size(first) ? " \u2026)" : ")");
 }
 
+/* The one of two columns whose contents changed places that is told for both; false: it is told alone. @second  it is the other one */
+static bool is_of_pair(const json_t *list, size_t at, bool *second)
+{
+	const json_t *c = json_array_get(list, at);
+
+	*second = false;
+	for (size_t i = 0;
+	     i < json_array_size(list) && tally_json_is(c, "kind", "contents_swapped"); i++) {
+		const json_t *o = json_array_get(list, i);
+
+		if (i == at || !tally_json_is(o, "kind", "contents_swapped") ||
+		    !json_equal(json_object_get(o, "index"), json_object_get(c, "index_before")) ||
+		    !json_equal(json_object_get(o, "index_before"), json_object_get(c, "index")))
+			continue;
+		*second = i < at;
+		return true;
+	}
+	return false;
+}
+
+static void pair_swapped(struct tally_sheet *s, const json_t *c)
+{
+	tally_sheet_text(s, "contents swapped: ");
+	put_name(s, json_object_get(c, "name_before"), tally_json_count(c, "index_before"));
+	tally_sheet_text(s, " and ");
+	put_name(s, json_object_get(c, "name"), tally_json_count(c, "index"));
+}
+
 static void column(struct tally_sheet *s, const json_t *c)
 {
 	const char *kind = tally_json_string(c, "kind");
@@ -148,16 +176,19 @@ void tally_text_columns(struct tally_sheet *s, const json_t *t)
 		many[k] = count_kind(list, folded[k]) > COLUMNS_EACH;
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *c = json_array_get(list, i);
-		bool alone = true;
+		bool alone = true, second = false, pair = is_of_pair(list, i, &second);
 
 		for (size_t k = 0; k < sizeof folded / sizeof *folded; k++)
 			alone &= !(many[k] && tally_json_is(c, "kind", folded[k]));
-		if (!alone)
+		if (!alone || second)
 			continue;
 		if (!any)
 			tally_sheet_label(s, "Columns");
 		tally_sheet_text(s, any ? "; " : "");
-		column(s, c);
+		if (pair)
+			pair_swapped(s, c);
+		else
+			column(s, c);
 		any = true;
 	}
 	if (any)

@@ -446,6 +446,15 @@ bool tally_words_moved(struct tally_buf *out, int64_t seconds)
 	       tally_buf_add(out, way, strlen(way));
 }
 
+bool tally_words_shifted(struct tally_buf *out, int64_t rows)
+{
+	uint64_t by = rows < 0 ? -(uint64_t)rows : (uint64_t)rows;
+
+	if (!tally_buf_text(out, rows < 0 ? "shifted up by " : "shifted down by "))
+		return false;
+	return by == 1 ? tally_buf_text(out, "a cell") : tally_words_plural(out, by, "cell", "cells");
+}
+
 enum { DECIMALS = 6 };
 
 static bool put_decimals(struct tally_buf *out, const char *number)

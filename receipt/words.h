@@ -74,6 +74,9 @@ bool tally_words_seconds(struct tally_buf *out, double seconds);
 /** By how much dates moved: "1,462 days earlier", "1 hour later". */
 bool tally_words_moved(struct tally_buf *out, int64_t seconds);
 
+/** How a column slid: "shifted down by a cell", "shifted up by 2 cells". */
+bool tally_words_shifted(struct tally_buf *out, int64_t rows);
+
 /** Columns that UTF-8 text takes on a terminal. */
 size_t tally_words_width(const char *text, size_t len);
 

@@ -618,6 +618,26 @@ Test(table_diff, a_column_that_slid_down_is_one_line)
 	cr_assert_eq(d->rewrites[0].count, 6);
 }
 
+Test(table_diff, a_shift_has_a_direction_an_example_that_shows_it_and_an_end)
+{
+	compare("id,v\n1,10\n2,25\n3,31\n4,44\n5,59\n6,63\n",
+	        "id,v\n1,\n2,10\n3,25\n4,31\n5,44\n6,59\n");
+	cr_assert_eq(d->rewrites_len, 1);
+	cr_expect_eq(d->rewrites[0].nature, TALLY_NATURE_SHIFTED);
+	cr_expect_eq(d->rewrites[0].shifted_by, 1);
+	cr_expect_str_eq(d->rewrites[0].examples[0].old.value, "25");
+	cr_expect_str_eq(d->rewrites[0].examples[0].now.value, "10");
+	cr_assert_eq(d->rewrites[0].lost_count, 1);
+	cr_expect_str_eq(d->rewrites[0].lost[0].old.value, "63");
+	cr_expect_eq(d->rewrites[0].lost[0].row_before, 6);
+	compare("id,v\n1,10\n2,25\n3,31\n4,44\n5,59\n6,63\n",
+	        "id,v\n1,25\n2,31\n3,44\n4,59\n5,63\n6,\n");
+	cr_assert_eq(d->rewrites_len, 1);
+	cr_expect_eq(d->rewrites[0].shifted_by, -1);
+	cr_assert_eq(d->rewrites[0].lost_count, 1);
+	cr_expect_str_eq(d->rewrites[0].lost[0].old.value, "10");
+}
+
 Test(table_diff, many_equal_rewrites_are_one_line_and_few_are_not)
 {
 	for (int rows = 20; rows <= 30; rows += 10) {

@@ -632,6 +632,20 @@ Test(table_typed, two_formats_of_sheets_compare_formulas_and_not_number_formats)
 	cr_assert(d->values_only && d->cells_total == 0);
 }
 
+Test(table_typed, rows_of_formulas_that_show_nothing_are_blank_where_formulas_are_not_compared)
+{
+	before = sheet_part_of("xls", "S", "id|v\n1|'a\n2|'b\n", true);
+	after = sheet_part_of("xlsx", "S",
+	                      "id|v\n1|'a\n2|'b\n|=TEXT(RC[-1],\"0000000000\")#'\n"
+	                      "|=TEXT(RC[-1],\"0000000000\")#'\n",
+	                      true);
+	before->values_only = true;
+	run();
+	cr_assert(d->values_only);
+	cr_expect_eq(d->rows.added, 0);
+	cr_expect_eq(d->cells_total, 0);
+}
+
 /* ---- laws ---- */
 
 Test(table_typed, laws_hold_for_sheets)

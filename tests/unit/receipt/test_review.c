@@ -565,6 +565,30 @@ Test(review, what_is_stored_as_text_is_looked_at_whatever_else_changed)
 	cr_assert_eq(item("stored_as_text")->severity, TALLY_SEVERITY_MEDIUM);
 }
 
+Test(review, a_shift_names_its_direction_and_what_fell_off)
+{
+	TABLE("\"rewrites\": [{\"column\": \"v\", \"nature\": \"shifted\", \"count\": 20, "
+	      "\"lossless\": false, \"shifted_by\": 2, \"shifted_off\": [{\"ref\": \"D20\", \"old\": \"7\", "
+	      "\"new\": \"1\"}, {\"ref\": \"D21\", \"old\": \"50\", \"new\": \"2\"}], "
+	      "\"examples\": [{\"ref\": \"D4\", \"old\": \"5\", \"new\": \"2.5\"}]}]");
+	sample_end(&s);
+	FIRES("broken_values", HIGH,
+	      "In ‘t.csv’, column ‘v’, 20 cells: shifted down by 2 cells, as ‘5’ → ‘2.5’ in D4; ‘7’, ‘50’ "
+	      "are gone");
+}
+
+Test(review, days_and_months_that_were_exchanged_can_be_put_right)
+{
+	TABLE("\"rewrites\": [{\"column\": \"d\", \"nature\": \"day_month_exchanged\", \"count\": 30, "
+	      "\"lossless\": false, \"examples\": [{\"ref\": \"D4\", \"old\": \"2024-01-02\", \"new\": "
+	      "\"2024-02-01\"}]}]");
+	sample_end(&s);
+	SILENT("lossy_rewrite");
+	FIRES("broken_values", HIGH,
+	      "In ‘t.csv’, column ‘d’, 30 cells: day and month exchanged, as ‘2024-01-02’ → ‘2024-02-01’ "
+	      "in D4");
+}
+
 Test(review, a_number_that_gave_way_to_a_text_is_no_number_stored_as_text)
 {
 	TABLE("\"cells\": [{\"ref\": \"C3\", \"column\": \"qty\", \"nature\": \"value\", "

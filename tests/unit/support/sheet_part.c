@@ -33,6 +33,10 @@ static struct tally_cell cell_of(const char *at, size_t len)
 		cell.value = mark ? mark + 1 : "";
 		cell.value_len = mark ? (uint32_t)(at + len - mark - 1) : 0;
 		cell.cached = cell.value_len ? TALLY_CACHED_OK : TALLY_CACHED_MISSING;
+		if (cell.value_len == 1 && *cell.value == '\'') {
+			cell.value_len = 0;
+			return cell;
+		}
 	}
 	mark = memchr(cell.value, '~', cell.value_len);
 	if (mark) {

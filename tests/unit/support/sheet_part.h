@@ -4,6 +4,7 @@
  *	12        a number          =RC[-1]*2#24     a formula and its value (=RC[-1]*2# : the value is missing)
  *	'12       text              2024-01-31       a date
  *	TRUE      a boolean         #REF!            an error
+ *	=RC[-1]#' a formula whose result is an empty text
  *	12~0.00   a number with a number format      nothing: an empty cell
  */
 #ifndef TALLY_TESTS_SHEET_PART_H
