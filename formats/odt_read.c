@@ -133,9 +133,19 @@ static enum tally_status push_parts(struct reading *r, struct tally_err *err)
 
 struct about {
 	struct tally_office_facts *f;
-	const char *fact; /* NULL: no element of interest is open */
+	const char *fact;  /* NULL: no element of interest is open */
+	const char *label; /* of a property that people wrote; NULL: another one */
 	struct tally_fact_text text, name;
 };
+
+static const char *label_of(const struct tally_xml_name *name)
+{
+	if (tally_xml_is(name, TALLY_XML_DC, "description"))
+		return "description";
+	if (tally_xml_is(name, TALLY_XML_DC, "subject"))
+		return "subject";
+	return tally_xml_is(name, TALLY_XML_META, "keyword") ? "keywords" : NULL;
+}
 
 static enum tally_status about_start(void *payload, const struct tally_xml_start *e,
                                      struct tally_err *err)
@@ -143,7 +153,8 @@ static enum tally_status about_start(void *payload, const struct tally_xml_start
 	struct about *a = payload;
 	const struct tally_xml_attr *href = tally_xml_attr(e, TALLY_XML_XLINK, "href");
 
-	a->fact = tally_odf_property(&e->name);
+	a->label = label_of(&e->name);
+	a->fact = a->label ? "property" : tally_odf_property(&e->name);
 	tally_fact_text_clear(&a->text);
 	tally_fact_text_clear(&a->name);
 	if (tally_xml_is(&e->name, TALLY_XML_META, "user-defined")) {
@@ -176,11 +187,12 @@ static enum tally_status about_end(void *payload, const struct tally_xml_name *n
 	a->fact = NULL;
 	if (!fact || !a->text.buf.len)
 		return TALLY_OK;
-	if (strcmp(fact, "custom_property") != 0)
+	if (strcmp(fact, "custom_property") != 0 && !a->label)
 		tally_odf_property_tidy(fact, a->text.buf.bytes);
 	tally_fact_text_put(tally_office_begin(a->f), tally_fact_text_end(&a->text));
-	tally_fact_text_put(&a->f->where,
-	                    strcmp(fact, "property") ? tally_fact_text_end(&a->name) : "saved by");
+	tally_fact_text_put(&a->f->where, a->label                   ? a->label
+	                                  : strcmp(fact, "property") ? tally_fact_text_end(&a->name)
+	                                                             : "saved by");
 	if (a->text.no_memory || a->name.no_memory)
 		return tally_err_nomem(err);
 	return tally_office_push(a->f, fact, NULL, err);
@@ -238,6 +250,10 @@ static enum tally_status read_document(struct reading *r, struct tally_err *err)
 	if (st < 0 || !r->facts.sink->fact)
 		return st;
 	st = push_parts(r, err);
+	if (st >= 0)
+		st = tally_office_unread(&r->facts, "styles and pages", r->doc.styles.all, err);
+	if (st >= 0)
+		st = tally_office_unread(&r->facts, "looks and layout", r->doc.rest, err);
 	return st < 0 ? st : push_about(&r->facts, err);
 }
 

@@ -6,6 +6,8 @@
 
 #include "core/mem.h"
 #include "formats/odt_acts.h"
+#include "formats/odt_looks.h"
+#include "formats/ods.h"
 
 enum {
 	BLANKS_MOST = 256,         /* that one element stands for */
@@ -30,7 +32,8 @@ struct frame {
 	bool endnote;        /* note */
 	bool blank, pending; /* of the paragraph around it, while it is one itself */
 	struct tally_odt_look look;
-	size_t item; /* the list item around it, 0: none */
+	uint64_t run; /* how its letters look, as a number */
+	size_t item;  /* the list item around it, 0: none */
 	uint32_t covered; /* row: cells to come that the last one lies over; row, cell: how often it stands there */
 };
 
@@ -132,6 +135,7 @@ static enum tally_status put_letters(struct reading *r, const char *text, size_t
 	const struct frame *f = &r->frames[r->count - 1];
 
 	tally_story_run_sight(r->text, tally_odt_sight(&f->look));
+	tally_story_looks(r->text)->run = f->run;
 	return tally_story_letters(r->text, text, len, err);
 }
 
@@ -644,6 +648,19 @@ static enum tally_status start_around(struct reading *r, struct frame *f,
 	}
 }
 
+/* Styles by what they say: all of styles.xml but its headers and footers; of those of the text only what no name leads to. */
+static void look_in_front(struct reading *r, const struct tally_xml_start *e)
+{
+	bool whole = r->what == TALLY_ODT_STYLES;
+
+	if (e->name.ns == TALLY_XML_OFFICE || e->name.ns == TALLY_XML_SCRIPT ||
+	    (whole ? e->name.ns == TALLY_XML_TEXT && !tally_odt_is_list_style(&e->name)
+	           : r->what == TALLY_ODT_MARGINS || r->doc->styles.open ||
+	                     tally_xml_is(&e->name, TALLY_XML_STYLE, "style")))
+		return;
+	r->doc->styles.all += tally_ods_look_sum(e);
+}
+
 static enum tally_status start_front(struct reading *r, const struct tally_xml_start *e,
                                      struct tally_err *err)
 {
@@ -657,6 +674,7 @@ static enum tally_status start_front(struct reading *r, const struct tally_xml_s
 	}
 	if (r->what == TALLY_ODT_CONTENT && tally_xml_is(&e->name, TALLY_XML_SCRIPT, "event-listener"))
 		return fact_attr(r, "script", tally_xml_attr(e, TALLY_XML_XLINK, "href"), err);
+	look_in_front(r, e);
 	return tally_odt_styles_start(&r->doc->styles, e, err);
 }
 
@@ -665,6 +683,7 @@ static enum tally_status on_start(void *payload, const struct tally_xml_start *e
 {
 	struct reading *r = payload;
 	struct frame *f, root = { 0 };
+	enum tally_status st;
 
 	if (!tally_grow(&r->frames, &r->cap, r->count, sizeof *r->frames))
 		return tally_err_nomem(err);
@@ -681,7 +700,9 @@ static enum tally_status on_start(void *payload, const struct tally_xml_start *e
 	if (f->letters != TEXT)
 		return start_gathered(r, f, e, err);
 	f->act = (uint8_t)tally_odt_act_of(&e->name);
-	return start_around(r, f, e, err);
+	st = start_around(r, f, e, err);
+	tally_odt_look_at(&r->doc->styles, e, tally_story_looks(r->text), &f->run);
+	return st;
 }
 
 /* ---- end tags ---- */
@@ -821,6 +842,8 @@ enum tally_status tally_odt_story(struct tally_odt *doc, const char *part, enum 
 	st = tally_story_new(&r.text, &doc->text, TALLY_AREA_BODY, 0, err);
 	if (st >= 0)
 		st = tally_package_xml(doc->facts->p, part, &handler, err);
+	if (r.text)
+		doc->rest += tally_story_looks(r.text)->exact;
 	tally_story_free(r.text);
 	tally_free(r.frames);
 	tally_free(r.inserted);

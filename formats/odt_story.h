@@ -23,6 +23,7 @@ struct tally_odt {
 	bool recording; /**< blocks that are pushed are kept in `repeated` too: their cell stands there several times */
 	struct tally_text repeated;
 	uint64_t repeated_bytes; /**< pushed so far */
+	uint64_t rest;           /**< how what stands behind the last text of a part looks */
 };
 
 enum tally_odt_part {

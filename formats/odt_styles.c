@@ -1,12 +1,17 @@
 /* Styles of OpenDocument texts: see odt_styles.h. */
 #include "formats/odt_styles.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
+
+#include "core/hash.h"
+#include "formats/ods.h"
 
 enum {
 	PARENTS_MOST = 32, /* of a style, one above the other */
 	NAME_MOST = 256,   /* bytes of a style's name and family; one that is longer is not found */
-	SAID = 3,          /* letters in front of the parent's name */
+	SAID = 3 + 16, /* letters in front of the parent's name: three of how it is seen, then its sum */
 };
 
 void tally_odt_styles_init(struct tally_odt_styles *s, struct tally_office_facts *facts)
@@ -73,6 +78,7 @@ static void properties(struct tally_odt_styles *s, const struct tally_xml_start 
 static void begin_style(struct tally_odt_styles *s, const struct tally_xml_start *e)
 {
 	s->open = true;
+	s->sum = 1;
 	s->look = (struct tally_odt_look){ 0 };
 	tally_fact_text_clear(&s->name);
 	tally_fact_text_clear(&s->parent);
@@ -94,6 +100,8 @@ enum tally_status tally_odt_styles_start(struct tally_odt_styles *s,
 		begin_style(s, e);
 	else if (s->open)
 		properties(s, e);
+	if (s->open)
+		s->sum = s->sum * 31 + tally_ods_look_sum(e);
 	return TALLY_OK;
 }
 
@@ -101,6 +109,7 @@ enum tally_status tally_odt_styles_end(struct tally_odt_styles *s,
                                        const struct tally_xml_name *name, struct tally_err *err)
 {
 	struct tally_fact_text value;
+	char sum[SAID + 8]; /* one digit each, for all that compilers know three */
 	const char *key, *text;
 	enum tally_status st;
 
@@ -108,11 +117,9 @@ enum tally_status tally_odt_styles_end(struct tally_odt_styles *s,
 		return TALLY_OK;
 	s->open = false;
 	tally_fact_text_init(&value);
-	tally_fact_text_add(&value,
-	                    (const char[SAID]){ (char)('0' + s->look.hidden),
-	                                        (char)('0' + s->look.white),
-	                                        (char)('0' + s->look.tiny) },
-	                    SAID);
+	snprintf(sum, sizeof sum, "%d%d%d%016" PRIx64, s->look.hidden, s->look.white, s->look.tiny,
+	         s->sum);
+	tally_fact_text_put(&value, sum);
 	tally_fact_text_put(&value, tally_fact_text_end(&s->parent));
 	key = tally_fact_text_end(&s->name);
 	text = tally_fact_text_end(&value);
@@ -126,20 +133,26 @@ enum tally_status tally_odt_styles_end(struct tally_odt_styles *s,
 
 /* ---- looking up ---- */
 
-static const char *find(const struct tally_odt_styles *s, const char *family, const char *name,
-                        size_t len)
+static const char *find_in(const struct tally_fact_pairs *list, const char *family,
+                           const char *name, size_t len)
 {
 	char key[NAME_MOST];
 	size_t before = strlen(family);
-	const char *found;
 
 	if (!len || before + 1 + len > sizeof key)
 		return NULL;
 	memcpy(key, family, before);
 	key[before] = ' ';
 	memcpy(key + before + 1, name, len);
-	found = tally_fact_pairs_find(&s->own, key, before + 1 + len);
-	return found ? found : tally_fact_pairs_find(&s->common, key, before + 1 + len);
+	return tally_fact_pairs_find(list, key, before + 1 + len);
+}
+
+static const char *find(const struct tally_odt_styles *s, const char *family, const char *name,
+                        size_t len)
+{
+	const char *found = find_in(&s->own, family, name, len);
+
+	return found ? found : find_in(&s->common, family, name, len);
 }
 
 static void lay(uint8_t *said_of, char letter)
@@ -163,6 +176,17 @@ void tally_odt_styles_apply(const struct tally_odt_styles *s, const char *family
 	look->hidden = own.hidden ? own.hidden : look->hidden;
 	look->white = own.white ? own.white : look->white;
 	look->tiny = own.tiny ? own.tiny : look->tiny;
+}
+
+uint64_t tally_odt_styles_sum(const struct tally_odt_styles *s, const char *family,
+                              const struct tally_xml_attr *name)
+{
+	const char *own = name ? find_in(&s->own, family, name->value, name->len) : NULL;
+
+	if (!name || !name->len)
+		return 0;
+	/* styles of one's own go by what they say and what they are based on, common ones by their name */
+	return own ? tally_hash64(own, strlen(own), 1) : tally_hash64(name->value, name->len, 2);
 }
 
 enum tally_story_sight tally_odt_sight(const struct tally_odt_look *look)

@@ -19,6 +19,8 @@ struct tally_odt_styles {
 	struct tally_fact_pairs common, own; /**< "family name" → what it says, and its parent */
 	struct tally_fact_text name, parent; /**< of the style that is open */
 	struct tally_odt_look look;
+	uint64_t sum; /**< of all that the style that is open says */
+	uint64_t all; /**< of all elements of styles.xml beside texts, in any order */
 	bool open, in_own;
 };
 
@@ -40,6 +42,10 @@ void tally_odt_styles_ready(struct tally_odt_styles *s);
 /** What the style says, laid over @look. @family  "text", "paragraph", "drawing-page" …; @name NULL: nothing */
 void tally_odt_styles_apply(const struct tally_odt_styles *s, const char *family,
                             const struct tally_xml_attr *name, struct tally_odt_look *look);
+
+/** What the style says, as a number that is the same whatever the style is called; of common styles, what it is called. 0: none */
+uint64_t tally_odt_styles_sum(const struct tally_odt_styles *s, const char *family,
+                              const struct tally_xml_attr *name);
 
 /** How letters that look so are seen. */
 enum tally_story_sight tally_odt_sight(const struct tally_odt_look *look);

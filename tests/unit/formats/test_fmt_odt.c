@@ -343,3 +343,79 @@ Test(fmt_odt, slides_have_titles_notes_and_may_be_hidden)
 		"slide 1 h1: T\nslide 1 p: s\nnotes 1 p: n\nfact hidden_slide=hidden @slide 2\n"
 		"slide 2 cell 2/1/1: c\n");
 }
+
+/* ---- looks ---- */
+
+/* Do both texts look the same? */
+static bool look_alike(const char *one, const char *other)
+{
+	struct tally_buf looks[2];
+	bool same;
+
+	for (int i = 0; i < 2; i++) {
+		const struct part parts[] = { { "content.xml", i ? other : one }, { NULL, NULL } };
+		struct tally_sink sink = document_looks(&looks[i]);
+		struct zip_maker zip;
+
+		pack(&zip, parts);
+		cr_expect_geq(read_zip("odt", &zip, &sink), 0, "%s", err.message);
+		zip_release(&zip);
+	}
+	same = !strcmp(looks[0].bytes, looks[1].bytes);
+	tally_buf_release(&looks[0]);
+	tally_buf_release(&looks[1]);
+	return same;
+}
+
+#define BOLD(name)       STYLE("text", name, "<style:text-properties fo:font-weight='bold'/>")
+#define RED(name)        STYLE("text", name, "<style:text-properties fo:color='#ff0000'/>")
+#define SPAN(name, text) "<text:span text:style-name='" name "'>" text "</text:span>"
+
+Test(fmt_odt, styles_of_other_names_are_no_other_look)
+{
+	const char *one = DOCUMENT(BOLD("T1") RED("T2"), "text",
+	                           P("a " SPAN("T1", "b") SPAN("T2", "c")));
+
+	cr_expect(look_alike(one, DOCUMENT(RED("T1") BOLD("T2"), "text",
+	                                   P("a " SPAN("T2", "b") SPAN("T1", "c")))));
+	cr_expect(look_alike(one, DOCUMENT(BOLD("T1") RED("T2"), "text",
+	                                   P("a " SPAN("T1", "b") SPAN("T2", "c")))));
+}
+
+Test(fmt_odt, other_looks_are_seen)
+{
+	const char *one = DOCUMENT(BOLD("T1") RED("T2"), "text",
+	                           P("a " SPAN("T1", "b") SPAN("T2", "c")));
+
+	cr_expect(!look_alike(one, DOCUMENT(BOLD("T1") RED("T2"), "text",
+	                                    P("a " SPAN("T2", "b") SPAN("T1", "c")))));
+	cr_expect(!look_alike(one, DOCUMENT(BOLD("T1") RED("T2"), "text", P("a " SPAN("T1", "bc")))));
+	cr_expect(!look_alike(DOCUMENT("", "text", P("x")), DOCUMENT("", "text", P("x") P(""))));
+	cr_expect(!look_alike(DOCUMENT("", "text", P("x")),
+	                      DOCUMENT(STYLE("paragraph", "P1",
+	                                     "<style:paragraph-properties fo:text-align='end'/>"),
+	                               "text", "<text:p text:style-name='P1'>x</text:p>")));
+	cr_expect(!look_alike(
+		DOCUMENT("<text:list-style style:name='L1'><text:list-level-style-number text:level='1'/>"
+	                 "</text:list-style>",
+	                 "text", P("x")),
+		DOCUMENT("<text:list-style style:name='L1'><text:list-level-style-bullet text:level='1'/>"
+	                 "</text:list-style>",
+	                 "text", P("x"))));
+}
+
+Test(fmt_odt, what_people_wrote_about_the_text_is_told)
+{
+	const struct part parts[] = {
+		{ "content.xml", DOCUMENT("", "text", P("x")) },
+		{ "meta.xml",
+		  "<office:document-meta " NAMES "><office:meta><dc:subject>Sales</dc:subject>"
+		  "<dc:description>see a/b</dc:description><meta:keyword>k</meta:keyword>"
+		  "</office:meta></office:document-meta>" },
+		{ NULL, NULL }
+	};
+
+	expect_parts("odt", parts,
+	             "p: x\nfact property=Sales @subject\nfact property=see a/b @description\n"
+	             "fact property=k @keywords\n");
+}
