@@ -535,54 +535,73 @@ static json_t *sheets_missing(const struct pair *p)
 	                                  (const size_t[]){ a->part_count, b->part_count });
 }
 
+static enum tally_status prepare_sides(struct pair *p, const json_t *request, const int *fds,
+                                       struct tally_err *err)
+{
+	enum tally_status st = TALLY_OK;
+
+	for (int i = 0; i < 2 && st >= 0; i++)
+		if (fds[TALLY_WORKER_SCRATCH + i] >= 0)
+			st = tally_scratch_new(&p->scratch[i], fds[TALLY_WORKER_SCRATCH + i],
+			                       p->limits->scratch_bytes, err);
+	for (size_t i = 0; i < 2; i++) {
+		p->side[i].fd = fds[i];
+		p->side[i].name = name_at(request, i);
+		p->side[i].options = &p->options[i];
+		p->side[i].digest = true;
+		p->side[i].scratch = p->scratch[i];
+		p->side[i].text_fd = fds[TALLY_WORKER_TEXTS + i];
+		p->side[i].no_text = tally_reading_no_text(&p->no_text[i], request, i);
+	}
+	return st;
+}
+
+/* The sides that could not be read are told one by one, whichever error ends the job. */
+static enum tally_status read_sides(struct pair *p, bool *ok, struct tally_err *err)
+{
+	enum tally_status st = TALLY_OK;
+	unsigned failed = 0;
+
+	read_both(p);
+	for (int i = 0; i < 2; i++) {
+		if (p->side[i].status >= TALLY_PARTIAL)
+			continue;
+		failed |= 1U << i;
+		*err = p->side[i].err;
+		st = p->side[i].status;
+	}
+	if (failed)
+		tally_json_set(p->answer, "failed_sides", json_integer(failed), ok);
+	if (st < TALLY_PARTIAL)
+		return st;
+	settle_dialect(p);
+	if (p->side[1].status < TALLY_PARTIAL) {
+		*err = p->side[1].err;
+		st = p->side[1].status;
+	}
+	return st;
+}
+
 static enum tally_status do_pair(const json_t *request, const int *fds,
                                  const struct tally_limits *limits, json_t *answer,
                                  struct tally_buf *blob, struct tally_err *err)
 {
 	struct pair p = { .limits = limits, .answer = answer };
-	enum tally_status st = TALLY_OK;
+	enum tally_status st;
 	json_t *tables = json_array();
 	bool ok = true, related = false;
-	unsigned failed = 0;
 
 	pair_options(&p, request);
 	p.gone = json_is_true(json_object_get(request, "gone"));
 	if (json_is_true(json_object_get(request, "passages")) && p.options[0].key)
 		p.passages = blob;
-	for (int i = 0; i < 2 && st >= 0; i++)
-		if (fds[TALLY_WORKER_SCRATCH + i] >= 0)
-			st = tally_scratch_new(&p.scratch[i], fds[TALLY_WORKER_SCRATCH + i],
-			                       limits->scratch_bytes, err);
+	st = prepare_sides(&p, request, fds, err);
 	if (st >= 0)
 		st = tally_scope_from_json(
 			&p.scope, json_object_get(json_object_get(request, "options"), "allow"), err);
 	p.table.scope = p.scope;
-	for (size_t i = 0; i < 2; i++) {
-		p.side[i].fd = fds[i];
-		p.side[i].name = name_at(request, i);
-		p.side[i].options = &p.options[i];
-		p.side[i].digest = true;
-		p.side[i].scratch = p.scratch[i];
-		p.side[i].text_fd = fds[TALLY_WORKER_TEXTS + i];
-		p.side[i].no_text = tally_reading_no_text(&p.no_text[i], request, i);
-	}
 	if (st >= 0)
-		read_both(&p);
-	for (int i = 0; i < 2; i++) {
-		if (p.side[i].status < TALLY_PARTIAL) {
-			failed |= 1U << i;
-			*err = p.side[i].err;
-			st = p.side[i].status;
-		}
-	}
-	if (failed)
-		tally_json_set(answer, "failed_sides", json_integer(failed), &ok);
-	if (st >= TALLY_PARTIAL)
-		settle_dialect(&p);
-	if (st >= TALLY_PARTIAL && p.side[1].status < TALLY_PARTIAL) {
-		*err = p.side[1].err;
-		st = p.side[1].status;
-	}
+		st = read_sides(&p, &ok, err);
 	tally_json_set(answer, "sheets_missing", sheets_missing(&p), &ok);
 	/* what one side could not read is not gone, and did not come */
 	tally_reading_strangers(p.side);
