@@ -25,7 +25,10 @@
 #include "receipt/json_util.h"
 #include "receipt/scope.h"
 
-enum { PIECE_BYTES = 12 };
+enum {
+	PIECE_BYTES = 12,
+	QPDF_FACTOR = 24, /* what qpdf makes of small packed objects: some 300 bytes of memory for each of the file */
+};
 
 bool tally_wishes_encoding_known(const char *name)
 {
@@ -136,6 +139,7 @@ bool tally_job_convert(struct tally_request *pair, int texts[TALLY_REQUEST_FDS],
 			pair->texts = texts;
 		}
 	if (pair->texts) { /* meanwhile, what a worker will need */
+		pair->bytes += pair->bytes * QPDF_FACTOR;
 		tally_library_load(TALLY_LIBRARY_QPDF, NULL);
 		tally_library_load(TALLY_LIBRARY_ZLIB, NULL);
 	}

@@ -1,6 +1,7 @@
 /* Texts of two files compared: see receipt/job_document.h. */
 #include "receipt/job_document.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "diff/facts_diff.h"
@@ -154,6 +155,48 @@ static void compare_pictures(struct document *d)
 		tally_picture_compare(&d->picture, side[0].picture, side[1].picture);
 }
 
+/* ---- pages without text that look the same ---- */
+
+static bool is_reason(const json_t *note, enum tally_reason reason)
+{
+	const char *id = tally_json_string(note, "reason");
+
+	return id && !strcmp(id, tally_reason_id(reason));
+}
+
+static uint64_t facts_of(const struct tally_reading *r, const char *name)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < r->facts.count; i++)
+		n += !strcmp(r->facts.facts[i].name, name);
+	return n;
+}
+
+static uint64_t page_count(const struct tally_reading *r)
+{
+	for (size_t i = 0; i < r->facts.count; i++)
+		if (!strcmp(r->facts.facts[i].name, "page_count"))
+			return strtoull(r->facts.facts[i].value, NULL, 10);
+	return 0;
+}
+
+/* The same drawings in the same letters and pictures: a page need not be read to be the same. */
+static void settle_pages(struct tally_reading *r)
+{
+	uint64_t pages = page_count(r);
+
+	if (!pages || facts_of(r, "page_look") != pages)
+		return;
+	for (size_t i = json_array_size(r->notes); i-- > 0;) {
+		const json_t *note = json_array_get(r->notes, i);
+
+		if (is_reason(note, TALLY_REASON_NO_TEXT_LAYER) ||
+		    is_reason(note, TALLY_REASON_LETTERS_UNKNOWN))
+			json_array_remove(r->notes, i);
+	}
+}
+
 /* ---- the entry ---- */
 
 static bool is_picture(const struct document *d)
@@ -248,6 +291,10 @@ enum tally_status tally_job_document(struct tally_job_document *job, struct tall
 		compare_pictures(&d);
 		job->related = d.has_picture || d.text->same || d.text->edited || d.text->moved ||
 		               !differs(&d);
+		if (!differs(&d)) {
+			settle_pages(&job->side[0]);
+			settle_pages(&job->side[1]);
+		}
 		job->entry = entry_json(&d);
 		st = job->entry ? st : tally_err_nomem(err);
 	}
