@@ -114,7 +114,8 @@ static enum tally_status tell(const struct tally_sink *sink, const uint8_t *stat
 	return sink->note ? sink->note(sink->payload, &note, err) : TALLY_OK;
 }
 
-static enum tally_status text_facts(const struct tally_pdf_text *text, uint32_t readable,
+/* @with  pages with text, @of all that have something on them */
+static enum tally_status text_facts(const struct tally_pdf_text *text, uint32_t with, uint32_t of,
                                     const struct tally_sink *sink, struct tally_err *err)
 {
 	char value[64];
@@ -123,7 +124,7 @@ static enum tally_status text_facts(const struct tally_pdf_text *text, uint32_t 
 
 	if (!sink->fact)
 		return TALLY_OK;
-	snprintf(value, sizeof value, "on %u of %u pages", readable, text->page_count);
+	snprintf(value, sizeof value, "on %u of %u pages", with, of);
 	st = sink->fact(sink->payload, &f, err);
 	if (st < 0)
 		return st;
@@ -146,7 +147,7 @@ static enum tally_status tell_states(const struct tally_pdf_document *doc,
 		count[states[i]]++;
 	}
 	if (st >= 0)
-		st = text_facts(text, count[STATE_TEXT], sink, err);
+		st = text_facts(text, count[STATE_TEXT], doc->pages - count[STATE_BLANK], sink, err);
 	for (enum state s = STATE_NO_TEXT; s < STATES && st >= 0; s++)
 		if (count[s]) {
 			left_out = true;

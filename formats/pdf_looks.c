@@ -332,7 +332,7 @@ bool tally_pdf_look(struct tally_pdf_looks *l, qpdf_oh page, uint32_t number, bo
 		tally_sha256_of(&look, l->page.bytes, l->page.len);
 		tally_sha256_text(value, &look);
 		snprintf(where, sizeof where, "page %u", number);
-		tally_pdf_fact(l->p, "page_look", value, NULL, where);
+		tally_pdf_fact(l->p, "page_look", *blank ? "blank" : value, NULL, where);
 	}
 	tally_pdf_names_release(&used);
 	tally_buf_release(&content);

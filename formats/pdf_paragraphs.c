@@ -192,6 +192,9 @@ static enum tally_status push(struct paragraphs *p, enum tally_area area, uint32
 
 	b.text = text->bytes;
 	b.len = (uint32_t)text->len;
+	for (size_t i = 0; i < text->len; i++)
+		p->text->words += text->bytes[i] == ' ';
+	p->text->words += text->len > 0;
 	return b.len && p->sink->block ? p->sink->block(p->sink->payload, &b, p->err) : TALLY_OK;
 }
 

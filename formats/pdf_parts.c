@@ -267,7 +267,7 @@ void tally_pdf_parts(struct tally_pdf *p, qpdf_oh root)
 		name_tree(p, tally_pdf_key(p, names, "/EmbeddedFiles"), attachment);
 		name_tree(p, tally_pdf_key(p, names, "/JavaScript"), named_script);
 	}
-	action(p, tally_pdf_key(p, root, "/OpenAction"), "when it is opened");
+	action(p, tally_pdf_key(p, root, "/OpenAction"), "opening");
 	waiting(p, root, "document");
 	if (is_dict(p, form)) {
 		fields(p, form);

@@ -110,7 +110,6 @@ static bool add_word(struct reading *r, const char *word, size_t len, double top
 	if ((line->len && !tally_buf_byte(&t->bytes, ' ')) || !add_characters(&t->bytes, word, len))
 		return false;
 	line->len = (uint32_t)(t->bytes.len - line->at);
-	t->words++;
 	return true;
 }
 

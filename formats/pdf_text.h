@@ -43,7 +43,7 @@ struct tally_pdf_text {
 	size_t line_count, line_cap;
 	struct tally_pdf_page *pages; /**< of page 1 and so on */
 	uint32_t page_count;
-	uint64_t words;
+	uint64_t words; /**< once they are put together to paragraphs */
 };
 
 /**

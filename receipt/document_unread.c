@@ -140,6 +140,10 @@ static void add_page(json_t *list, const struct edited_pages *edited,
 	const char *where = (c->after ? c->after : c->before)->where;
 	json_t *at;
 
+	/* a page with nothing on it is told by the number of pages */
+	if ((c->kind == TALLY_FACT_ADDED || c->kind == TALLY_FACT_REMOVED) &&
+	    !strcmp((c->after ? c->after : c->before)->value, "blank"))
+		return;
 	if (c->kind == TALLY_FACT_MOVED || is_edited(edited->on[0], c->before) ||
 	    is_edited(edited->on[1], c->after))
 		return;

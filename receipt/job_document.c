@@ -1,13 +1,13 @@
 /* Texts of two files compared: see receipt/job_document.h. */
 #include "receipt/job_document.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "diff/facts_diff.h"
 #include "diff/text_diff.h"
 #include "receipt/document_across.h"
 #include "receipt/document_json.h"
+#include "receipt/document_pages.h"
 #include "receipt/document_places.h"
 #include "receipt/document_unread.h"
 #include "receipt/facts_json.h"
@@ -31,6 +31,7 @@ struct document {
 	struct tally_across across;
 	struct tally_facts picked[2]; /* of two formats: what both tell */
 	const char *const *names;     /* and which facts these are */
+	bool unseen; /* a side has no text that could be read */
 };
 
 /* ---- tracked changes that are pending no more ---- */
@@ -155,48 +156,6 @@ static void compare_pictures(struct document *d)
 		tally_picture_compare(&d->picture, side[0].picture, side[1].picture);
 }
 
-/* ---- pages without text that look the same ---- */
-
-static bool is_reason(const json_t *note, enum tally_reason reason)
-{
-	const char *id = tally_json_string(note, "reason");
-
-	return id && !strcmp(id, tally_reason_id(reason));
-}
-
-static uint64_t facts_of(const struct tally_reading *r, const char *name)
-{
-	uint64_t n = 0;
-
-	for (size_t i = 0; i < r->facts.count; i++)
-		n += !strcmp(r->facts.facts[i].name, name);
-	return n;
-}
-
-static uint64_t page_count(const struct tally_reading *r)
-{
-	for (size_t i = 0; i < r->facts.count; i++)
-		if (!strcmp(r->facts.facts[i].name, "page_count"))
-			return strtoull(r->facts.facts[i].value, NULL, 10);
-	return 0;
-}
-
-/* The same drawings in the same letters and pictures: a page need not be read to be the same. */
-static void settle_pages(struct tally_reading *r)
-{
-	uint64_t pages = page_count(r);
-
-	if (!pages || facts_of(r, "page_look") != pages)
-		return;
-	for (size_t i = json_array_size(r->notes); i-- > 0;) {
-		const json_t *note = json_array_get(r->notes, i);
-
-		if (is_reason(note, TALLY_REASON_NO_TEXT_LAYER) ||
-		    is_reason(note, TALLY_REASON_LETTERS_UNKNOWN))
-			json_array_remove(r->notes, i);
-	}
-}
-
 /* ---- the entry ---- */
 
 static bool is_picture(const struct document *d)
@@ -221,6 +180,8 @@ static enum tally_status list_unread(struct document *d, struct tally_err *err)
 	bool ok = true;
 
 	d->unread = json_array();
+	if (d->unseen)
+		return d->unread ? TALLY_OK : tally_err_nomem(err); /* all of it is unread, as is said */
 	if (side[0].format == side[1].format)
 		tally_document_unread(d->unread, d->text, d->facts, d->places, d->job->limits, &ok);
 	else if (!is_picture(d) && (side[0].format->caps | side[1].format->caps) & TALLY_CAP_FACTS)
@@ -266,20 +227,32 @@ static json_t *entry_json(struct document *d)
 	return NULL;
 }
 
+/* A text that could not be read on one side is not gone from there, nor did that of the other side come. */
+static enum tally_status compare_texts(struct document *d, struct tally_err *err)
+{
+	static const struct tally_text none;
+	struct tally_text_options options = TALLY_TEXT_OPTIONS_INIT;
+	struct tally_reading *side = d->job->side;
+	enum tally_status st = tally_across_texts(&d->across, side, err);
+
+	options.limits = d->job->limits;
+	options.other_format = side[0].format != side[1].format;
+	d->unseen = !tally_document_has_text(&side[0]) || !tally_document_has_text(&side[1]);
+	if (st < 0)
+		return st;
+	return tally_text_diff(&d->text, d->unseen ? &none : d->across.text[0],
+	                       d->unseen ? &none : d->across.text[1], &options, err);
+}
+
 enum tally_status tally_job_document(struct tally_job_document *job, struct tally_err *err)
 {
-	struct tally_text_options options = TALLY_TEXT_OPTIONS_INIT;
 	static const char *const no_names[] = { NULL };
 	struct document d = { .job = job, .names = no_names };
 	enum tally_status st;
 
-	options.limits = job->limits;
-	options.other_format = job->side[0].format != job->side[1].format;
 	for (int i = 0; i < 2; i++)
 		tally_facts_init(&d.picked[i], job->side[i].facts.arena.max);
-	st = tally_across_texts(&d.across, job->side, err);
-	if (st >= 0)
-		st = tally_text_diff(&d.text, d.across.text[0], d.across.text[1], &options, err);
+	st = compare_texts(&d, err);
 	if (st >= 0)
 		st = compare_facts(&d, err);
 	if (st >= 0)
@@ -290,10 +263,10 @@ enum tally_status tally_job_document(struct tally_job_document *job, struct tall
 	if (st >= 0) {
 		compare_pictures(&d);
 		job->related = d.has_picture || d.text->same || d.text->edited || d.text->moved ||
-		               !differs(&d);
+		               d.unseen || !differs(&d);
 		if (!differs(&d)) {
-			settle_pages(&job->side[0]);
-			settle_pages(&job->side[1]);
+			tally_document_settle_pages(&job->side[0]);
+			tally_document_settle_pages(&job->side[1]);
 		}
 		job->entry = entry_json(&d);
 		st = job->entry ? st : tally_err_nomem(err);

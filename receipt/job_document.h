@@ -9,7 +9,7 @@
 #include "receipt/job_read.h"
 
 struct tally_job_document {
-	const struct tally_reading *side; /**< two of them, borrowed */
+	struct tally_reading *side; /**< two of them, borrowed */
 	const struct tally_limits *limits;
 	struct tally_buf *passages; /**< words of what is gone and new go there (receipt/passages.h); NULL: nobody asks */
 	bool gone; /**< those that are gone are asked for */

@@ -355,6 +355,7 @@ static void run_rules(struct tally_reviewer *v)
 	tally_review_tables(v);
 	tally_review_facts(v);
 	tally_review_documents(v);
+	tally_review_pages(v);
 	tally_review_pictures(v);
 	tally_review_run(v);
 	if (v->status != TALLY_OK)

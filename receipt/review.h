@@ -89,6 +89,7 @@ void tally_review_gaps(struct tally_reviewer *v);
 void tally_review_tables(struct tally_reviewer *v);
 void tally_review_facts(struct tally_reviewer *v);
 void tally_review_documents(struct tally_reviewer *v);
+void tally_review_pages(struct tally_reviewer *v);
 void tally_review_pictures(struct tally_reviewer *v);
 void tally_review_run(struct tally_reviewer *v);
 

@@ -371,6 +371,8 @@ static const struct {
 	{ TALLY_RULE_external_added, TALLY_SEVERITY_MEDIUM, "connection", "changed",
 	  "A connection to a source of data is another one in",
 	  "connections to sources of data are others in" },
+	{ TALLY_RULE_form_changed, TALLY_SEVERITY_MEDIUM, "form_field", "changed",
+	  "A form field is filled in otherwise in", "form fields are filled in otherwise in" },
 	{ TALLY_RULE_external_added, TALLY_SEVERITY_MEDIUM, "template", "changed",
 	  "The template is another one in", "templates are others in" },
 	{ TALLY_RULE_mail_parts_disagree, TALLY_SEVERITY_MEDIUM, "parts_disagree", "added",

@@ -198,7 +198,7 @@ Test(fmt_pdf, pages_without_text_are_named)
 	}
 	cr_expect_eq(read_pages(contents, 6), TALLY_PARTIAL);
 	says("note", "note no_text_layer: 3 of 6 pages have no text: 2-3, 6\n");
-	says("fact text_layer", "fact text_layer=on 2 of 6 pages\n");
+	says("fact text_layer", "fact text_layer=on 2 of 5 pages\n");
 }
 
 Test(fmt_pdf, empty_page_hides_nothing)
@@ -282,7 +282,7 @@ Test(fmt_pdf, attachments_scripts_and_fields)
 
 	tells(facts, "fact attachment=3 bytes, sha256:ba7816bf8f01cfea @list.csv\n");
 	tells(facts, "fact script=beep @init\n");
-	tells(facts, "fact script=go @when it is opened\n");
+	tells(facts, "fact script=go @opening\n");
 	tells(facts, "fact form_field=12 @sum\n");
 	tells(facts, "fact form_field=/Yes @agreed\n");
 	tells(facts, "fact signature=Ann @signed\n");
