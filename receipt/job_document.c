@@ -31,7 +31,7 @@ struct document {
 	struct tally_across across;
 	struct tally_facts picked[2]; /* of two formats: what both tell */
 	const char *const *names;     /* and which facts these are */
-	bool unseen; /* a side has no text that could be read */
+	bool unseen;                  /* a side has no text that could be read */
 };
 
 /* ---- tracked changes that are pending no more ---- */
@@ -181,7 +181,8 @@ static enum tally_status list_unread(struct document *d, struct tally_err *err)
 
 	d->unread = json_array();
 	if (d->unseen)
-		return d->unread ? TALLY_OK : tally_err_nomem(err); /* all of it is unread, as is said */
+		return d->unread ? TALLY_OK
+		                 : tally_err_nomem(err); /* all of it is unread, as is said */
 	if (side[0].format == side[1].format)
 		tally_document_unread(d->unread, d->text, d->facts, d->places, d->job->limits, &ok);
 	else if (!is_picture(d) && (side[0].format->caps | side[1].format->caps) & TALLY_CAP_FACTS)
