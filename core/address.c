@@ -224,3 +224,17 @@ bool tally_address_put(struct tally_buf *out, const struct tally_address_piece *
 	return put_end(out, &reference->end[0]) &&
 	       (!reference->area || (tally_buf_byte(out, ':') && put_end(out, &reference->end[1])));
 }
+
+bool tally_address_same_words(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+	bool quoted = false;
+
+	if (a_len != b_len)
+		return false;
+	for (size_t i = 0; i < a_len; i++) {
+		if (quoted ? a[i] != b[i] : tally_lower(a[i]) != tally_lower(b[i]))
+			return false;
+		quoted ^= a[i] == '"';
+	}
+	return true;
+}

@@ -60,6 +60,9 @@ bool tally_address_next(struct tally_address_walk *walk, struct tally_address_pi
 /** Is this name of a sheet, as it stands in a formula (quotes and all), that of the sheet @name? */
 bool tally_address_sheet_is(const char *text, size_t len, const char *name);
 
+/** Do two pieces of formulas say the same? Letter case means something in strings only. */
+bool tally_address_same_words(const char *a, size_t a_len, const char *b, size_t b_len);
+
 /** Write a reference. @return false: no memory, or longer than the buffer's ceiling */
 bool tally_address_put(struct tally_buf *out, const struct tally_address_piece *reference);
 

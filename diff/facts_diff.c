@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/address.h"
 #include "core/arena.h"
 #include "core/ascii.h"
 #include "core/mem.h"
@@ -303,13 +304,20 @@ static void join_moved(struct item **a, size_t m, struct item **b, size_t n)
 		pair(a[i], b[i], false);
 }
 
+/* Names and formulas know no letter case, but for their strings. */
+static bool is_but_case(const struct item *a, const struct item *b)
+{
+	return !strcmp(a->fact->name, "defined_name") && a->value && b->value &&
+	       tally_address_same_words(a->value, strlen(a->value), b->value, strlen(b->value));
+}
+
 /* Other values at one place; without a place they are one thing only where there is one on either side */
 static void join_changed(struct item **a, size_t m, struct item **b, size_t n)
 {
 	if (m != n || (m > 1 && !*a[0]->where))
 		return;
 	for (size_t i = 0; i < m; i++)
-		pair(a[i], b[i], false);
+		pair(a[i], b[i], is_but_case(a[i], b[i]));
 }
 
 /* What people wrote is the same in every format. */

@@ -19,6 +19,12 @@ enum {
 	SAME_LAST_SHEET = 250, /* and where they are the only ones left, in one place */
 	NEARLY_AS_WELL = 50,   /* thousandths */
 	PAIRS_LOOKED_AT = 1 << 16,
+	BEGIN_ROWS = 16,         /* that show at once that a sheet is the one of its name */
+	EXCHANGED_MOST = 64,     /* sheets that may have exchanged their names */
+	EXCHANGED_PIECES = 4096, /* values of each that are looked at */
+	EXCHANGED_LEAST = 3,     /* values that tell something */
+	EXCHANGED_SHEET = 700,   /* thousandths from which one is the other one, */
+	OTHER_SHEET = 200,       /* as long as the two of one name are below that */
 };
 
 /* What stands in a sheet: the smallest hashes of its values and formulas, ascending, none twice. */
@@ -354,6 +360,110 @@ static enum tally_status pair_by_content(struct pairing *p, struct tally_err *er
 	return st;
 }
 
+/* ---- sheets that exchanged their names ---- */
+
+/* Sheets of one name that begin with other rows; at most so many, since each is compared with each. */
+struct strange {
+	uint32_t list[EXCHANGED_MOST]; /* after */
+	struct sketch *sketch[2];      /* by list: of the two of that name */
+	size_t count;
+};
+
+/* Do half of their first rows stand where they stood, as they are? Then nobody exchanged them. */
+static bool begins_alike(const struct tally_part *a, const struct tally_part *b)
+{
+	size_t most = a->row_count > b->row_count ? a->row_count : b->row_count, same = 0;
+
+	most = most < BEGIN_ROWS ? most : BEGIN_ROWS;
+	for (size_t i = 0; i < most && i < a->row_count && i < b->row_count; i++)
+		same += a->rows[i].hash == b->rows[i].hash;
+	return same * 2 >= most;
+}
+
+static enum tally_status sketch_begin(const struct tally_part *part, uint64_t *hashes,
+                                      struct sketch *out, struct tally_err *err)
+{
+	size_t count;
+	enum tally_status st = read_pieces(part, hashes, EXCHANGED_PIECES, &count, err);
+
+	if (st == TALLY_OK && count)
+		keep_smallest(out, hashes, count);
+	return st;
+}
+
+/* Those of one name that have hardly a value in common. */
+static enum tally_status find_strange(struct pairing *p, struct strange *s, struct tally_err *err)
+{
+	uint64_t *hashes = tally_alloc(EXCHANGED_PIECES * sizeof *hashes);
+	enum tally_status st = hashes ? TALLY_OK : tally_err_nomem(err);
+
+	for (int side = 0; side < 2; side++) {
+		s->sketch[side] = tally_alloc_zero(EXCHANGED_MOST, sizeof *s->sketch[side]);
+		if (!s->sketch[side])
+			st = tally_err_nomem(err);
+	}
+	for (size_t j = 0; st == TALLY_OK && j < p->side[1].count && s->count < EXCHANGED_MOST; j++) {
+		uint32_t i = p->side[1].pair[j];
+		const struct tally_part *a, *b = p->side[1].parts[j];
+		struct sketch *x = &s->sketch[0][s->count], *y = &s->sketch[1][s->count];
+
+		if (i == TALLY_NO_PART)
+			continue;
+		a = p->side[0].parts[i];
+		if (!a->sheet || !b->sheet || !a->row_count || !b->row_count || begins_alike(a, b))
+			continue;
+		*x = *y = (struct sketch){ .count = 0 };
+		st = sketch_begin(a, hashes, x, err);
+		if (st == TALLY_OK)
+			st = sketch_begin(b, hashes, y, err);
+		if (st == TALLY_OK && similarity(x, y) < OTHER_SHEET)
+			s->list[s->count++] = (uint32_t)j;
+	}
+	tally_free(hashes);
+	return st;
+}
+
+/* Which of them has what @k had before? @return its index, or SIZE_MAX */
+static size_t where_now(const struct strange *s, size_t k)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (i != k && s->sketch[0][k].count >= EXCHANGED_LEAST &&
+		    similarity(&s->sketch[0][k], &s->sketch[1][i]) >= EXCHANGED_SHEET)
+			return i;
+	return SIZE_MAX;
+}
+
+/* Two sheets each of which has what the other one had are paired by that, and not by their names. */
+static enum tally_status pair_exchanged(struct pairing *p, struct tally_err *err)
+{
+	struct strange s = { .count = 0 };
+	enum tally_status st = TALLY_OK;
+
+	if (p->side[0].count < 2 || p->side[1].count < 2)
+		return TALLY_OK;
+	st = find_strange(p, &s, err);
+	for (size_t k = 0; st == TALLY_OK && k < s.count; k++) {
+		size_t other = where_now(&s, k);
+		uint32_t a, b;
+
+		if (other == SIZE_MAX || other < k || where_now(&s, other) != k)
+			continue;
+		a = p->side[1].pair[s.list[k]];
+		b = p->side[1].pair[s.list[other]];
+		pair(p, a, s.list[other],
+		     (struct tally_parts_pair){ .renamed = true,
+		                                .similarity = (uint16_t)similarity(
+							&s.sketch[0][k], &s.sketch[1][other]) });
+		pair(p, b, s.list[k],
+		     (struct tally_parts_pair){ .renamed = true,
+		                                .similarity = (uint16_t)similarity(
+							&s.sketch[0][other], &s.sketch[1][k]) });
+	}
+	tally_free(s.sketch[0]);
+	tally_free(s.sketch[1]);
+	return st;
+}
+
 /* ---- the result ---- */
 
 static enum tally_status find_moved(struct tally_parts_pairing *out, struct tally_err *err)
@@ -448,6 +558,8 @@ enum tally_status tally_parts_pair(struct tally_parts_pairing *out, struct tally
 		st = side_init(&p.side[1], after, after_count, err);
 	if (st == TALLY_OK)
 		st = pair_by_name(&p, err);
+	if (st == TALLY_OK)
+		st = pair_exchanged(&p, err);
 	if (st == TALLY_OK) {
 		find_left(&p.side[0]);
 		find_left(&p.side[1]);

@@ -1,6 +1,6 @@
 /**
- * Which sheet of a workbook is which: parts of two files are paired by name, then by name but for the letter case, then by what
- * stands in them, so that a sheet that was renamed and edited is one sheet.
+ * Which sheet of a workbook is which: parts of two files are paired by name, unless two of them exchanged their names, then by
+ * name but for the letter case, then by what stands in them, so that a sheet that was renamed and edited is one sheet.
  *
  * Pure memory; the same input gives the same pairs.
  */

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "core/address.h"
-#include "core/ascii.h"
 #include "core/relative.h"
 #include "diff/table_work.h"
 
@@ -16,19 +15,9 @@ static struct tally_span bare(const char *text, size_t len)
 	return (struct tally_span){ text, len };
 }
 
-/* Letter case means something in strings only. */
 static bool same_words(struct tally_span a, struct tally_span b)
 {
-	bool quoted = false;
-
-	if (a.len != b.len)
-		return false;
-	for (size_t i = 0; i < a.len; i++) {
-		if (quoted ? a.at[i] != b.at[i] : tally_lower(a.at[i]) != tally_lower(b.at[i]))
-			return false;
-		quoted ^= a.at[i] == '"';
-	}
-	return true;
+	return tally_address_same_words(a.at, a.len, b.at, b.len);
 }
 
 static bool same_sheet(const struct tally_comparison *c, struct tally_span a, struct tally_span b)

@@ -32,6 +32,35 @@ static void renamed(struct tally_reviewer *v, const json_t *f, const struct tall
 	            tally_json_string(f, "new"), 1, 1);
 }
 
+/* The sheet whose name this one has, where that one has this one's; the list's size: there is none */
+static size_t exchanged_with(const json_t *list, const json_t *f)
+{
+	size_t i;
+
+	for (i = 0; i < json_array_size(list); i++) {
+		const json_t *o = json_array_get(list, i);
+
+		if (o != f && tally_json_is(o, "kind", "sheet_renamed") &&
+		    json_equal(json_object_get(o, "old"), json_object_get(f, "new")) &&
+		    json_equal(json_object_get(o, "new"), json_object_get(f, "old")))
+			break;
+	}
+	return i;
+}
+
+static void exchanged(struct tally_reviewer *v, const json_t *f, const struct tally_name *path)
+{
+	tally_say(v, "The sheets ");
+	tally_say_text(v, tally_json_string(f, "old"));
+	tally_say(v, " and ");
+	tally_say_text(v, tally_json_string(f, "new"));
+	tally_say(v, " of ");
+	tally_say_text(v, path->bytes);
+	tally_say(v, " exchanged their names");
+	tally_found(v, TALLY_RULE_sheets_exchanged, TALLY_SEVERITY_MEDIUM, path,
+	            tally_json_string(f, "new"), 2, 2);
+}
+
 void tally_review_workbook(struct tally_reviewer *v, const json_t *table,
                            const struct tally_name *path)
 {
@@ -39,11 +68,17 @@ void tally_review_workbook(struct tally_reviewer *v, const json_t *table,
 
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *f = json_array_get(list, i);
+		size_t other;
 
 		if (tally_json_is(f, "kind", "sheet_removed"))
 			removed(v, f, path);
-		else if (tally_json_is(f, "kind", "sheet_renamed"))
+		if (!tally_json_is(f, "kind", "sheet_renamed"))
+			continue;
+		other = exchanged_with(list, f);
+		if (other == json_array_size(list))
 			renamed(v, f, path);
+		else if (i < other) /* told once */
+			exchanged(v, f, path);
 	}
 }
 

@@ -178,6 +178,15 @@ Test(facts_diff, another_format_words_things_its_own_way)
 	       "changed defined_name S!$B$3@rate/ S!$B$4@rate/; removed data_validation list \"a,b\"@S!A2/ -; changed author Ann@/ Bob@/");
 }
 
+Test(facts_diff, letter_case_of_what_a_name_stands_for_is_no_change)
+{
+	add(&set[0], "defined_name", "Summary!#REF!", NULL, "avg");
+	add(&set[1], "defined_name", "summary!#REF!", NULL, "avg");
+	add(&set[0], "defined_name", "IF(A1,\"Yes\")", NULL, "b");
+	add(&set[1], "defined_name", "if(A1,\"yes\")", NULL, "b");
+	expect(NULL, "changed defined_name IF(A1,\"Yes\")@b/ if(A1,\"yes\")@b/");
+}
+
 Test(facts_diff, names_nobody_knows_come_last)
 {
 	add(&set[0], "zebra", "1", NULL, NULL);

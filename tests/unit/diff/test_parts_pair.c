@@ -70,6 +70,35 @@ Test(parts_pair, sheets_are_paired_by_name)
 	cr_assert(!found.renamed && !found.moved && !found.added && !found.removed);
 }
 
+Test(parts_pair, sheets_that_exchanged_their_names_are_known_by_what_stands_in_them)
+{
+	old_sheet("A", prices);
+	old_sheet("B", people);
+	old_sheet("C", notes);
+	new_sheet("A", people);
+	new_sheet("B", prices_edited);
+	new_sheet("C", notes);
+	run();
+	cr_assert_eq(found.count, 3);
+	cr_assert_eq(pair_of(0)->before, 1);
+	cr_assert_eq(pair_of(1)->before, 0);
+	cr_assert_eq(pair_of(2)->before, 2);
+	cr_assert_eq(found.renamed, 2);
+	cr_assert(!found.added && !found.removed);
+}
+
+Test(parts_pair, a_sheet_that_took_a_name_without_giving_its_own_keeps_it)
+{
+	old_sheet("A", prices);
+	old_sheet("B", people);
+	new_sheet("A", people);
+	new_sheet("B", notes);
+	run();
+	cr_assert_eq(pair_of(0)->before, 0);
+	cr_assert_eq(pair_of(1)->before, 1);
+	cr_assert_eq(found.renamed, 0);
+}
+
 Test(parts_pair, a_sheet_renamed_and_edited_is_one)
 {
 	old_sheet("Prices", prices);

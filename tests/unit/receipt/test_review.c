@@ -1012,6 +1012,19 @@ Test(review, what_does_not_show_in_another_format_is_in_line_one)
 	                 "do not show in its new format; everything else was read and compared.");
 }
 
+Test(review, sheets_that_exchanged_their_names_are_told_once)
+{
+	TABLE("\"part\": null, \"part_before\": null, \"sheets\": {}, \"facts\": [{\"kind\": "
+	      "\"sheet_renamed\", \"old\": \"a\", \"new\": \"b\"}, {\"kind\": \"sheet_renamed\", "
+	      "\"old\": \"b\", \"new\": \"a\"}, {\"kind\": \"sheet_renamed\", \"old\": \"c\", \"new\": "
+	      "\"d\"}]");
+	sample_end(&s);
+	FIRES("sheets_exchanged", MEDIUM, "The sheets ‘a’ and ‘b’ of ‘t.csv’ exchanged their names");
+	FIRES("sheet_renamed", LOW, "The sheet ‘c’ of ‘t.csv’ is called ‘d’ now");
+	cr_assert_eq(items("sheets_exchanged"), 1);
+	cr_assert_eq(items("sheet_renamed"), 1);
+}
+
 Test(review, other_parts_that_went_are_named)
 {
 	TABLE("\"part\": null, \"part_before\": null, \"sheets\": {}, \"fact_counts\": [{\"fact\": "
