@@ -104,6 +104,13 @@ static int by_hash(const void *a, const void *b)
 	return (x->block > y->block) - (x->block < y->block);
 }
 
+/* One format tells a table row by row, another one by its columns. */
+static bool may_move(const struct tally_text_work *w, const struct tally_block *b)
+{
+	return b->len >= MOVED_BYTES ||
+	       (w->other_format && b->kind == TALLY_BLOCK_CELL && b->len > 0);
+}
+
 static struct place *free_places(struct tally_text_work *w, int side, size_t *count)
 {
 	const struct tally_text_side *s = &w->side[side];
@@ -113,7 +120,7 @@ static struct place *free_places(struct tally_text_work *w, int side, size_t *co
 	if (!places)
 		return NULL;
 	for (uint32_t k = 0; k < s->count; k++)
-		if (s->bond[k] == TALLY_BOND_NONE && s->text->blocks[k].len >= MOVED_BYTES)
+		if (s->bond[k] == TALLY_BOND_NONE && may_move(w, &s->text->blocks[k]))
 			places[(*count)++] = (struct place){ s->text->blocks[k].hash, k };
 	if (*count)
 		qsort(places, *count, sizeof *places, by_hash);
@@ -186,12 +193,20 @@ static enum tally_status add_edit(struct tally_text_work *w, enum tally_edit_kin
 	return st < 0 ? st : tally_edit_marks(e, &d->arena, x, y, err);
 }
 
+static bool is_beside(const struct tally_block *b)
+{
+	return b->area == TALLY_AREA_FOOTNOTE || b->area == TALLY_AREA_ENDNOTE ||
+	       b->area == TALLY_AREA_HEADER || b->area == TALLY_AREA_FOOTER ||
+	       b->area == TALLY_AREA_TEXT_BOX || b->area == TALLY_AREA_NOTES;
+}
+
 /* A footnote stands at the end of the text in one format, and on its page in another one. */
 static bool stands_beside(const struct tally_text_work *w, uint32_t i, uint32_t j)
 {
 	const struct tally_block *x = &w->side[0].text->blocks[i], *y = &w->side[1].text->blocks[j];
 
-	return w->other_format && x->area != y->area && equal_text(x, y);
+	return w->other_format && x->area != y->area && (is_beside(x) || is_beside(y)) &&
+	       equal_text(x, y);
 }
 
 static enum tally_status list_after(struct tally_text_work *w, uint32_t j, struct tally_err *err)

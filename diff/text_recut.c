@@ -14,8 +14,9 @@
 #define NONE UINT32_MAX
 
 enum {
-	WORD_MOST = 128,  /* bytes of a word by which it is known again */
-	BESIDE_MOST = 64, /* headers and footers that are known again on other pages */
+	WORD_MOST = 128,   /* bytes of a word by which it is known again */
+	CELL_TRIES = 1000, /* words looked at for one cell */
+	BESIDE_MOST = 64,  /* headers and footers that are known again on other pages */
 };
 
 /* ---- words ---- */
@@ -250,6 +251,7 @@ struct recut {
 	struct word_list words, model; /* of both */
 	uint32_t *matched;             /* of each paragraph of the pattern, how many words */
 	uint32_t *total;               /* and how many it has */
+	uint8_t *met;                  /* and whether some were, once strays are dropped */
 	uint32_t *reached;             /* and which of its words is the last that was met, from 1 */
 	uint32_t *begin;               /* and which of all is its first */
 	uint8_t *told;                 /* a header or footer that was there already */
@@ -299,8 +301,85 @@ static void drop_strays(struct recut *r)
 
 			if (w[k].owner != NONE && r->matched[p] * 2 < r->total[p] && own * 2 < end - i)
 				w[k].owner = NONE;
+			else if (w[k].owner != NONE)
+				r->met[p] = 1;
 		}
 	}
+}
+
+/* ---- cells ---- */
+
+/* Words of this text by their hash, for finding cells that stand in another order: a table may be read by its columns. */
+struct places {
+	uint32_t *first; /* by hash */
+	uint32_t *next;  /* the next one with the same slot */
+	size_t mask;
+};
+
+static bool places_make(struct places *p, const struct word_list *l)
+{
+	size_t size = 16;
+
+	while (size < l->count)
+		size *= 2;
+	p->mask = size - 1;
+	p->first = tally_alloc(size * sizeof *p->first);
+	p->next = tally_alloc((l->count + 1) * sizeof *p->next);
+	if (!p->first || !p->next)
+		return false;
+	for (size_t i = 0; i < size; i++)
+		p->first[i] = NONE;
+	for (size_t i = l->count; i-- > 0;) {
+		uint32_t *slot = &p->first[l->hashes[i] & p->mask];
+
+		p->next[i] = *slot;
+		*slot = (uint32_t)i;
+	}
+	return true;
+}
+
+static bool is_free_run(const struct recut *r, size_t at, uint32_t first, uint32_t count)
+{
+	if (count > r->words.count - at)
+		return false;
+	for (uint32_t i = 0; i < count; i++)
+		if (r->words.words[at + i].owner != NONE ||
+		    r->words.hashes[at + i] != r->model.hashes[first + i])
+			return false;
+	return true;
+}
+
+/* The first place where all words of a cell stand that belong to nothing yet. */
+static void find_cell(struct recut *r, const struct places *p, uint32_t cell)
+{
+	uint32_t first = r->begin[cell], count = r->total[cell], tries = CELL_TRIES;
+
+	for (uint32_t i = p->first[r->model.hashes[first] & p->mask]; i != NONE && tries--;
+	     i = p->next[i]) {
+		if (!is_free_run(r, i, first, count))
+			continue;
+		for (uint32_t k = 0; k < count; k++)
+			r->words.words[i + k].owner = first + k;
+		return;
+	}
+}
+
+static bool find_cells(struct recut *r)
+{
+	struct places p = { 0 };
+	bool ok = true, made = false;
+
+	for (uint32_t i = 0; i < r->pattern->count && ok; i++) {
+		if (r->pattern->blocks[i].kind != TALLY_BLOCK_CELL || !r->total[i] || r->met[i])
+			continue;
+		if (!made)
+			ok = made = places_make(&p, &r->words);
+		if (ok)
+			find_cell(r, &p, i);
+	}
+	tally_free(p.first);
+	tally_free(p.next);
+	return ok;
 }
 
 /* From words to paragraphs; how far each was met is noted on the way. */
@@ -507,7 +586,8 @@ static bool count_model(struct recut *r)
 	r->reached = tally_alloc_zero(n, sizeof *r->reached);
 	r->begin = tally_alloc_zero(n, sizeof *r->begin);
 	r->told = tally_alloc_zero(n, sizeof *r->told);
-	if (!r->matched || !r->total || !r->reached || !r->begin || !r->told)
+	r->met = tally_alloc_zero(n, sizeof *r->met);
+	if (!r->matched || !r->total || !r->reached || !r->begin || !r->told || !r->met)
 		return false;
 	for (size_t i = r->model.count; i-- > 0;) {
 		r->total[r->model.words[i].block]++;
@@ -533,6 +613,10 @@ enum tally_status tally_text_recut(struct tally_text *out, const struct tally_te
 		st = match(&r, err);
 	if (st >= 0) {
 		drop_strays(&r);
+		if (other_format && !find_cells(&r))
+			st = tally_err_nomem(err);
+	}
+	if (st >= 0) {
 		name_owners(&r);
 		settle_gaps(&r);
 		st = put_together(&r, err);
@@ -545,5 +629,6 @@ enum tally_status tally_text_recut(struct tally_text *out, const struct tally_te
 	tally_free(r.reached);
 	tally_free(r.begin);
 	tally_free(r.told);
+	tally_free(r.met);
 	return st;
 }

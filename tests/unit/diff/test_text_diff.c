@@ -312,3 +312,22 @@ Test(text_diff, lone_numbers_are_paired_at_the_same_place_only)
 	expect_counts(&t, 0, 0, 0, 4, 2);
 	done(&t);
 }
+
+Test(text_diff, between_two_formats_areas_and_kinds_do_not_count)
+{
+	struct tally_text_options options = TALLY_TEXT_OPTIONS_INIT;
+	struct tally_text before, after;
+	struct tally_text_diff *d;
+	const char *x = "# Terms\nA paragraph of the text that stays.\n| 12\n| Chair\n";
+	const char *y = "Terms\nA paragraph of the text that stays.\nChair\n12\n";
+
+	text_of_lines(&before, x, strlen(x));
+	text_of_lines(&after, y, strlen(y));
+	options.other_format = true;
+	cr_assert_eq(tally_text_diff(&d, &before, &after, &options, NULL), TALLY_OK);
+	cr_assert_eq(d->same, 3u);
+	cr_assert_eq(d->edited + d->deleted + d->added, 2u, "a cell that is elsewhere is told");
+	tally_text_diff_free(d);
+	tally_text_release(&before);
+	tally_text_release(&after);
+}

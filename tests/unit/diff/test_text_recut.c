@@ -132,6 +132,20 @@ Test(text_recut, what_pages_repeat_counts_once_between_two_formats)
 	same("1: Northwind, secret\n1: The first point of all.\n2: The second point of all.\n2: 3\n");
 }
 
+Test(text_recut, cells_are_found_in_another_order)
+{
+	static const char *const cells[] = { "Item", "Count", "Chair", "12", "Desk lamp", "3" };
+
+	for (size_t i = 0; i < 6; i++)
+		add(&pattern, TALLY_AREA_TABLE, 1, TALLY_BLOCK_CELL, cells[i]);
+	para("The table ends here.");
+	page(1, "Item Chair");
+	page(1, "Desk lamp");
+	page(1, "Count 12 3 The table ends here.");
+	recut(true);
+	same("1: Item\n1: Chair\n1: Desk lamp\n1: Count\n1: 12\n1: 3\n1: The table ends here.\n");
+}
+
 Test(text_recut, nothing_is_left_out_within_one_format)
 {
 	page(1, "1. The first point of all.");

@@ -48,6 +48,11 @@ static void rich(void)
 	sample_place(&s, &s.r->changes[3].ambiguous, "in\xFE-box", NULL);
 	s.r->changes[3].group = 7;
 	s.r->changes[4].cycle = 1;
+	s.r->changes[5].elsewhere = tally_arena_zero(&s.r->arena, 1,
+	                                             sizeof *s.r->changes[5].elsewhere);
+	s.r->changes[5].elsewhere->paragraphs = 9;
+	s.r->changes[5].elsewhere->found = 4;
+	sample_place(&s, &s.r->changes[5].elsewhere->in, "all.docx", NULL);
 	s.r->changes[4].flags |= TALLY_CHANGE_CASE_ONLY;
 	s.r->folds[0].exceptions = &s.r->folds[1].changes[3];
 	s.r->folds[0].exception_count = 2;
