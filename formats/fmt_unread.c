@@ -27,7 +27,6 @@ static const struct stream {
 	{ "MM", "a document of Works (WPS)" },
 	{ "Props12", "a plan of Project (MPP)" },
 	{ "Props14", "a plan of Project (MPP)" },
-	{ "__properties_version1.0", "a mail of Outlook (MSG)" },
 };
 
 static const char compound[] = "a compound file (OLE) of a kind that is not known";
