@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/hash.h"
 #include "core/limits.h"
 #include "core/sink.h"
 
@@ -37,6 +38,10 @@ void tally_image_text(struct tally_image *m, const char *name, const char *value
 
 /** A property told by the number of its bytes and their digest. */
 void tally_image_bytes(struct tally_image *m, const char *where, const void *bytes, size_t len);
+
+/** The same, of a digest that is known. */
+void tally_image_digest(struct tally_image *m, const char *where, size_t bytes,
+                        const struct tally_sha256 *sha);
 
 void tally_image_note(struct tally_image *m, enum tally_reason reason, const char *detail);
 

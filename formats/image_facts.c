@@ -58,16 +58,23 @@ void tally_image_text(struct tally_image *m, const char *name, const char *value
 	tally_image_fact(m, name, value, strlen(value), where);
 }
 
-void tally_image_bytes(struct tally_image *m, const char *where, const void *bytes, size_t len)
+void tally_image_digest(struct tally_image *m, const char *where, size_t bytes,
+                        const struct tally_sha256 *sha)
 {
 	char name[TALLY_DIGEST_TEXT_MAX], value[TALLY_DIGEST_TEXT_MAX + 40];
+
+	tally_sha256_text(name, sha);
+	snprintf(value, sizeof value, "%zu bytes, %.*s", bytes, (int)strlen("sha256:") + SHA_SHOWN,
+	         name);
+	push(m, "property", value, where);
+}
+
+void tally_image_bytes(struct tally_image *m, const char *where, const void *bytes, size_t len)
+{
 	struct tally_sha256 sha;
 
 	tally_sha256_of(&sha, bytes, len);
-	tally_sha256_text(name, &sha);
-	snprintf(value, sizeof value, "%zu bytes, %.*s", len, (int)strlen("sha256:") + SHA_SHOWN,
-	         name);
-	push(m, "property", value, where);
+	tally_image_digest(m, where, len, &sha);
 }
 
 void tally_image_note(struct tally_image *m, enum tally_reason reason, const char *detail)

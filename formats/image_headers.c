@@ -39,6 +39,20 @@ static void skip_blocks(struct tally_bytes *b, const unsigned char **to, size_t 
 	}
 }
 
+enum { COMMENT = 0xfe, APPLICATION = 0xff };
+
+/* @p  its first block; @all  of its blocks */
+static void gif_extension(struct tally_image *m, unsigned kind, const unsigned char *p, size_t len,
+                          const unsigned char *begin, size_t all)
+{
+	if (kind == APPLICATION)
+		tally_image_bytes(m, "data of a program", begin, all);
+	else if (all == len + 2)
+		tally_image_fact(m, "property", p, len, "comment");
+	else
+		tally_image_bytes(m, "comment", begin, all);
+}
+
 void tally_image_gif(struct tally_image *m)
 {
 	struct tally_bytes b = tally_bytes_of(m->bytes, m->len);
@@ -54,7 +68,8 @@ void tally_image_gif(struct tally_image *m)
 	tally_bytes_take(&b, 2);
 	skip_table(&b, kind);
 	while (m->status >= 0 && ((kind = tally_bytes_u8(&b)) == ',' || kind == '!')) {
-		bool comment = kind == '!' && tally_bytes_u8(&b) == 0xfe;
+		unsigned extension = kind == '!' ? tally_bytes_u8(&b) : 0;
+		const unsigned char *begin = b.at;
 
 		if (kind == ',') {
 			frames++;
@@ -63,8 +78,8 @@ void tally_image_gif(struct tally_image *m)
 			tally_bytes_u8(&b); /* how it is packed */
 		}
 		skip_blocks(&b, &p, &len);
-		if (comment && len && tally_image_piece(m))
-			tally_image_fact(m, "property", p, len, "comment");
+		if ((extension == COMMENT || extension == APPLICATION) && len && tally_image_piece(m))
+			gif_extension(m, extension, p, len, begin, (size_t)(b.at - begin));
 	}
 	tell_frames(m, frames);
 }
@@ -105,6 +120,8 @@ static void webp_chunk(struct tally_image *m, const unsigned char *type, const u
 		tally_image_bytes(m, "XMP data", p, len);
 	else if (!memcmp(type, "ICCP", 4))
 		tally_image_bytes(m, "colour profile", p, len);
+	else
+		tally_image_bytes(m, "data of another kind", p, len);
 }
 
 void tally_image_webp(struct tally_image *m)

@@ -7,12 +7,12 @@
 enum {
 	SOI = 0xd8,
 	EOI = 0xd9,
-	SOS = 0xda,
 	APP0 = 0xe0,
 	APP1 = 0xe1,
 	APP2 = 0xe2,
 	APP13 = 0xed,
-	COM = 0xfe
+	COM = 0xfe,
+	JFIF_LEN = 14, /* bytes of its head without a preview */
 };
 
 struct segment {
@@ -32,7 +32,9 @@ static void tell_resolution(struct tally_image *m, const struct segment *s)
 	const unsigned char *p = s->data;
 	char value[48];
 
-	if (s->len < 14 || p[7] > 2 || !p[7])
+	if (s->len > JFIF_LEN)
+		tally_image_bytes(m, "small preview", p + JFIF_LEN, s->len - JFIF_LEN);
+	if (s->len < JFIF_LEN || p[7] > 2 || !p[7])
 		return;
 	snprintf(value, sizeof value, "%u \u00d7 %u dots per %s", p[8] << 8 | p[9],
 	         p[10] << 8 | p[11], units[p[7]]);

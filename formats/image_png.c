@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/buf.h"
+#include "core/hash.h"
 #include "core/mem.h"
 #include "formats/image.h"
 #include "formats/inflate.h"
@@ -190,7 +191,7 @@ static void tell_animation(struct tally_image *m, const struct chunk *c)
 	snprintf(value, sizeof value, "%u", u32(c->data));
 	tally_image_text(m, "property", value, "pictures in it");
 	tally_image_note(m, TALLY_REASON_FORMAT_UNKNOWN,
-	                 "it is animated: only its first picture was compared");
+	                 "it is animated: of its further pictures, only the bytes were compared");
 }
 
 static void tell_chunk(struct tally_image *m, const struct chunk *c)
@@ -235,11 +236,36 @@ static bool next_chunk(const struct tally_image *m, size_t *at, struct chunk *c)
 	return true;
 }
 
+/* All that belongs to the pictures behind the first one, in one digest. */
+static void tell_further(struct tally_image *m)
+{
+	struct tally_hasher *hasher;
+	struct tally_digest unused;
+	struct tally_sha256 sha;
+	struct tally_key key;
+	struct chunk c;
+	size_t at = HEAD, bytes = 0;
+
+	tally_key_from_seed(&key, 0);
+	m->status = m->status < 0 ? m->status : tally_hasher_new(&hasher, &key, true, m->err);
+	if (m->status < 0)
+		return;
+	tally_hasher_start(hasher);
+	while (next_chunk(m, &at, &c))
+		if (!strcmp(c.type, "fdAT") || !strcmp(c.type, "fcTL")) {
+			tally_hasher_add(hasher, c.data, c.len);
+			bytes += c.len;
+		}
+	tally_hasher_finish(hasher, &unused, &sha);
+	tally_hasher_free(hasher);
+	tally_image_digest(m, "further pictures", bytes, &sha);
+}
+
 void tally_image_png(struct tally_image *m)
 {
 	struct chunk c = { .type = "" };
 	size_t at = HEAD;
-	bool ended = false;
+	bool ended = false, animated = false;
 
 	while (!ended && m->status >= 0 && next_chunk(m, &at, &c)) {
 		if (!strcmp(c.type, "IHDR") && c.len >= 8 && !m->width) {
@@ -247,8 +273,11 @@ void tally_image_png(struct tally_image *m)
 			m->height = u32(c.data + 4);
 		}
 		ended = !strcmp(c.type, "IEND");
+		animated |= !strcmp(c.type, "acTL");
 		tell_chunk(m, &c);
 	}
+	if (animated)
+		tell_further(m);
 	if (ended && at < m->len)
 		tally_image_bytes(m, "data behind the picture", m->bytes + at, m->len - at);
 }

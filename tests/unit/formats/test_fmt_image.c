@@ -300,6 +300,19 @@ Test(fmt_image, what_is_not_known_is_told_by_its_bytes)
 	                 "fact property=PNG @format\nfact pixels=40 \xc3\x97 30\n");
 }
 
+Test(fmt_image, further_pictures_are_told_by_their_bytes)
+{
+	make_png(&plain);
+	insert_chunk("fdAT", "bc", 2);
+	insert_chunk("fcTL", "a", 1);
+	insert_chunk("acTL", "\0\0\0\2\0\0\0\0", 8);
+	expect(TALLY_PARTIAL,
+	       "fact property=2 @pictures in it\nnote format_unknown: it is animated: of its "
+	       "further pictures, only the bytes were compared\n"
+	       "fact property=3 bytes, sha256:ba7816bf8f01cfea @further pictures\n"
+	       "fact property=PNG @format\nfact pixels=40 \xc3\x97 30\n");
+}
+
 Test(fmt_image, a_png_that_is_cut_off_is_not_compared_by_its_pixels)
 {
 	make_png(&plain);
@@ -433,6 +446,12 @@ Test(fmt_image, sizes_of_other_kinds)
 	add("GIF89a\x28\0\x1e\0\0\0\0!\xfe\5hello\0,\0\0\0\0\1\0\1\0\0\2\1\0\0;", 37);
 	expect(TALLY_PARTIAL, "fact property=hello @comment\nfact property=GIF @format\n"
 	                      "fact pixels=40 \xc3\x97 30\n" UNDECODED("GIF"));
+	tally_buf_clear(&file);
+	add("GIF89a\x28\0\x1e\0\0\0\0!\xff\3XMP\2ab\0;", 23);
+	cr_expect_eq(read_as("", NULL), TALLY_PARTIAL);
+	cr_expect(strstr(trace.bytes, "fact property=8 bytes, sha256:") &&
+	                  strstr(trace.bytes, "@data of a program\n"),
+	          "%s", trace.bytes);
 	tally_buf_clear(&file);
 	add("RIFF\x16\0\0\0WEBPVP8X\x0a\0\0\0\0\0\0\0\x27\0\0\x1d\0\0", 30);
 	expect(TALLY_PARTIAL,
