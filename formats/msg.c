@@ -16,6 +16,7 @@ enum {
 	TYPE_UTF16 = 0x001F,
 	TYPE_BYTES = 0x0102,
 	TYPE_LONG = 0x0003,
+	UTF8 = 65001, /* a code page */
 };
 
 #define NUMBERS "__properties_version1.0"
@@ -114,7 +115,7 @@ static uint32_t page_of_locale(uint64_t locale)
 		{ 1257, { 0x25, 0x26, 0x27 } },
 		{ 1258, { 0x2A } },
 	};
-	uint64_t language = locale & 0x3FF;
+	uint64_t language = locale & 0x3FF; /* 0: none */
 
 	if (locale == 0x0404 || locale == 0x0C04 || locale == 0x1404)
 		return 950; /* Chinese of Taiwan, Hong Kong, Macao */
@@ -122,7 +123,7 @@ static uint32_t page_of_locale(uint64_t locale)
 		for (size_t k = 0; k < sizeof pages[i].languages; k++)
 			if (pages[i].languages[k] == language)
 				return pages[i].page;
-	return 0;
+	return language ? 1252 : 0;
 }
 
 uint32_t tally_msg_page(const struct tally_msg *m)
@@ -133,7 +134,10 @@ uint32_t tally_msg_page(const struct tally_msg *m)
 		return (uint32_t)page;
 	if (tally_msg_number(m, TALLY_MSG_LOCALE, TYPE_LONG, &page) && page_of_locale(page))
 		return page_of_locale(page);
-	return tally_msg_number(m, TALLY_MSG_HTML_PAGE, TYPE_LONG, &page) ? (uint32_t)page : 0;
+	/* no program of that time wrote its own texts in UTF-8 */
+	return tally_msg_number(m, TALLY_MSG_HTML_PAGE, TYPE_LONG, &page) && page != UTF8
+	               ? (uint32_t)page
+	               : 0;
 }
 
 static enum tally_status stream(struct tally_msg *m, const char *storage, unsigned property,

@@ -87,6 +87,61 @@ static const json_t *counts_of(const struct owner *o, const char *fact)
 	return NULL;
 }
 
+/* Behind the last " in ": the message that has an attachment, "offer.pdf in <1@example.org>" */
+static const char *message_of(const char *where)
+{
+	const char *found = NULL;
+
+	for (const char *at = where ? strstr(where, " in ") : NULL; at; at = strstr(at + 1, " in "))
+		found = at + 4;
+	return found;
+}
+
+static bool is_change(const json_t *f, const char *fact, const char *change)
+{
+	return tally_json_is(f, "fact", fact) && tally_json_is(f, "change", change);
+}
+
+static void add_to(json_t *set, const json_t *facts, const char *fact, const char *change,
+                   const char *field)
+{
+	for (size_t i = 0; i < json_array_size(facts); i++) {
+		const json_t *f = json_array_get(facts, i);
+		const char *key = tally_json_string(f, field);
+
+		if (key && is_change(f, fact, change))
+			json_object_set_new_nocheck(set, key, json_true());
+	}
+}
+
+/*
+ * What messages had that are not in the mailbox any more. Where some of those stand in others, only the text is known to: what they
+ * had has to have come there, too.
+ */
+static uint64_t went_with_message(const struct owner *o, const char *fact)
+{
+	const json_t *list = json_object_get(o->json, "facts");
+	bool elsewhere = tally_json_count(o->json, "moved_out") > 0;
+	json_t *gone = json_object(), *came = json_object();
+	uint64_t n = 0;
+
+	add_to(gone, list, "message", "removed", "where");
+	for (size_t i = 0; elsewhere && i < json_array_size(o->v->r->documents); i++)
+		add_to(came, json_object_get(json_array_get(o->v->r->documents, i), "facts"), fact,
+		       "added", "new");
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *f = json_array_get(list, i);
+		const char *id = message_of(tally_json_string(f, "where"));
+		const char *old = tally_json_string(f, "old");
+
+		n += id && is_change(f, fact, "removed") && json_object_get(gone, id) &&
+		     (!elsewhere || (old && json_object_get(came, old)));
+	}
+	json_decref(gone);
+	json_decref(came);
+	return n;
+}
+
 /* How many fewer there are, those on sheets that were removed left out */
 static uint64_t lost_of(const struct owner *o, const char *fact)
 {
@@ -100,6 +155,11 @@ static uint64_t lost_of(const struct owner *o, const char *fact)
 		const json_t *f = json_array_get(list, i);
 
 		gone -= tally_json_is(f, "fact", fact) && went_with_sheet(list, f);
+	}
+	if (gone && tally_json_count(counts_of(o, "message"), "removed")) {
+		uint64_t with = went_with_message(o, fact);
+
+		gone -= with < gone ? with : gone;
 	}
 	return gone;
 }
