@@ -110,7 +110,7 @@ static void add_to(json_t *set, const json_t *facts, const char *fact, const cha
 		const char *key = tally_json_string(f, field);
 
 		if (key && is_change(f, fact, change))
-			json_object_set_new_nocheck(set, key, json_true());
+			json_object_set_nocheck(set, key, json_object_get(f, "new"));
 	}
 }
 
@@ -331,12 +331,39 @@ static void lost(const struct owner *o)
 		harm(o, heavy);
 }
 
+/* Messages that are in another mailbox now, by ID, sender, date and subject. */
+static uint64_t in_others(const struct owner *o)
+{
+	const json_t *list = json_object_get(o->json, "facts");
+	json_t *came = json_object();
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < json_array_size(o->v->r->documents); i++)
+		add_to(came, json_object_get(json_array_get(o->v->r->documents, i), "facts"),
+		       "message", "added", "where");
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *f = json_array_get(list, i);
+		const char *id = tally_json_string(f, "where"), *old = tally_json_string(f, "old");
+		const json_t *other = id ? json_object_get(came, id) : NULL;
+
+		n += old && other && is_change(f, "message", "removed") && json_is_string(other) &&
+		     !strcmp(json_string_value(other), old);
+	}
+	json_decref(came);
+	return n;
+}
+
 static void messages(const struct owner *o)
 {
 	const json_t *first = NULL, *counts = counts_of(o, "message");
 	uint64_t n = tally_json_count(counts, "removed");
-	uint64_t elsewhere = tally_json_count(o->json, "moved_out"); /* told as that */
+	uint64_t elsewhere = tally_json_count(o->json, "moved_out"); /* their texts, told as that */
 
+	if (elsewhere && n) {
+		uint64_t known = in_others(o);
+
+		elsewhere = known < elsewhere ? known : elsewhere;
+	}
 	n = n > elsewhere ? n - elsewhere : 0;
 	if (!n)
 		return;
