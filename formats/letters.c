@@ -145,7 +145,7 @@ void tally_letters_prepare(void)
 	static iconv_t kept[sizeof charsets / sizeof *charsets]; /* while one is open, its file stays loaded */
 
 	for (size_t i = 0; i < sizeof charsets / sizeof *charsets; i++)
-		if (!kept[i])
+		if (!kept[i] && !(i && !strcmp(charsets[i].iconv, charsets[i - 1].iconv)))
 			kept[i] = iconv_open("UTF-8", charsets[i].iconv);
 }
 

@@ -93,6 +93,7 @@ static json_t *wishes_json(const struct tally_table_wishes *wishes, unsigned thr
 static void load_ahead(const char *name)
 {
 	static const char *const pngs[] = { ".png", NULL }, *const jpegs[] = { ".jpg", ".jpeg", NULL };
+	static const char *const mails[] = { ".eml", ".mbox", NULL };
 
 	if (tally_archive_named_document(name))
 		tally_library_load(TALLY_LIBRARY_ZLIB, NULL);
@@ -100,6 +101,10 @@ static void load_ahead(const char *name)
 		tally_library_load(TALLY_LIBRARY_PNG, NULL);
 	if (tally_archive_named(name, jpegs))
 		tally_library_load(TALLY_LIBRARY_JPEG, NULL);
+	if (tally_archive_named(name, mails)) {
+		tally_library_load(TALLY_LIBRARY_GMIME, NULL);
+		tally_library_load(TALLY_LIBRARY_GUMBO, NULL); /* most have a form in HTML */
+	}
 }
 
 json_t *tally_job_pair(const char *name_before, const char *name_after,
