@@ -195,13 +195,18 @@ const char *tally_story_where(struct tally_story *t)
 	const struct place *place = &t->places[t->place_count - 1];
 	const struct table *table = open_table(t);
 
-	if (table && !is_page(place))
+	if (table && !is_page(place) && !table->cell)
+		snprintf(t->where, sizeof t->where, "table %u, row %u", table->n, table->row);
+	else if (table && !is_page(place))
 		snprintf(t->where, sizeof t->where, "table %u, row %u, cell %u", table->n,
 		         table->row, table->cell);
 	else if (place->area == TALLY_AREA_BODY)
 		snprintf(t->where, sizeof t->where, "paragraph %u", t->doc->paragraphs + 1);
 	else
-		snprintf(t->where, sizeof t->where, "%s %u", tally_area_name(place->area), place->n);
+		snprintf(t->where, sizeof t->where, "%s %u",
+		         place->area == TALLY_AREA_TEXT_BOX ? "text box"
+		                                            : tally_area_name(place->area),
+		         place->n);
 	return t->where;
 }
 

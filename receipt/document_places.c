@@ -168,7 +168,7 @@ static const struct {
 	{ "paragraph ", TALLY_AREA_BODY },       { "table ", TALLY_AREA_TABLE },
 	{ "header ", TALLY_AREA_HEADER },        { "footer ", TALLY_AREA_FOOTER },
 	{ "footnote ", TALLY_AREA_FOOTNOTE },    { "endnote ", TALLY_AREA_ENDNOTE },
-	{ "text_box ", TALLY_AREA_TEXT_BOX },    { "slide ", TALLY_AREA_SLIDE },
+	{ "text box ", TALLY_AREA_TEXT_BOX },    { "slide ", TALLY_AREA_SLIDE },
 	{ "notes of slide ", TALLY_AREA_SLIDE }, { "page ", TALLY_AREA_PAGE },
 };
 

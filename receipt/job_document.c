@@ -14,10 +14,7 @@
 #include "receipt/job_passages.h"
 #include "receipt/json_util.h"
 #include "receipt/picture_json.h"
-
-enum {
-	SEARCH_BYTES = 1 << 28, /* of text that are looked through for what was tracked */
-};
+#include "receipt/tracked.h"
 
 struct document {
 	struct tally_job_document *job;
@@ -27,65 +24,13 @@ struct document {
 	json_t *unread; /* what differs and is not looked into */
 	struct tally_picture_diff picture;
 	bool has_picture;
-	uint64_t searched, unlisted_facts, unlisted_edits;
+	struct tally_tracked tracked;
+	uint64_t unlisted_facts, unlisted_edits;
 	struct tally_across across;
 	struct tally_facts picked[2]; /* of two formats: what both tell */
 	const char *const *names;     /* and which facts these are */
 	bool unseen;                  /* a side has no text that could be read */
 };
-
-/* ---- tracked changes that are pending no more ---- */
-
-/* The next place of a text that is not empty; NULL: none. */
-static const char *find(const char *at, const char *end, const char *text, size_t len)
-{
-	while ((size_t)(end - at) >= len && (at = memchr(at, text[0], (size_t)(end - at) - len + 1))) {
-		if (!memcmp(at, text, len))
-			return at;
-		at++;
-	}
-	return NULL;
-}
-
-/* How often a text stands in the blocks that differ; what is the same on both sides tells nothing. */
-static uint64_t times_in(struct document *d, bool after, const char *text)
-{
-	size_t len = strlen(text);
-	uint64_t n = 0;
-
-	for (size_t i = 0; i < d->text->edit_count && len; i++) {
-		const struct tally_edit *e = &d->text->edits[i];
-		size_t block = after ? e->after : e->before;
-		const struct tally_block *b;
-		const char *at, *end;
-
-		if (block == TALLY_NO_BLOCK)
-			continue;
-		b = after ? &d->text->after->blocks[block] : &d->text->before->blocks[block];
-		d->searched += b->len;
-		end = b->text + b->len;
-		for (at = b->text; (at = find(at, end, text, len)); at += len)
-			n++;
-	}
-	return n;
-}
-
-/* What was inserted stays when it is accepted, what was deleted comes back when that is rejected. NULL: not known */
-static const char *outcome(struct document *d, const struct tally_fact_change *c)
-{
-	bool insertion = c->kind == TALLY_FACT_REMOVED &&
-	                 !strcmp(c->before->name, "tracked_insertion");
-	bool deletion = c->kind == TALLY_FACT_REMOVED && !strcmp(c->before->name, "tracked_deletion");
-	uint64_t before, after;
-
-	if ((!insertion && !deletion) || d->searched > SEARCH_BYTES)
-		return NULL;
-	before = times_in(d, false, c->before->value);
-	after = times_in(d, true, c->before->value);
-	if (insertion)
-		return after >= before ? "accepted" : "rejected";
-	return after > before ? "rejected" : "accepted";
-}
 
 /* ---- facts ---- */
 
@@ -96,7 +41,7 @@ static json_t *facts_json(struct document *d, bool *ok)
 
 	for (size_t i = 0; d->facts && i < d->facts->count && *ok; i++) {
 		const struct tally_fact_change *c = &d->facts->changes[i];
-		const char *how = outcome(d, c);
+		const char *how = tally_tracked_outcome(&d->tracked, c);
 		json_t *o;
 
 		if (tally_is_unread(c) || tally_is_page_look(c))
@@ -254,6 +199,7 @@ enum tally_status tally_job_document(struct tally_job_document *job, struct tall
 	for (int i = 0; i < 2; i++)
 		tally_facts_init(&d.picked[i], job->side[i].facts.arena.max);
 	st = compare_texts(&d, err);
+	d.tracked.text = d.text;
 	if (st >= 0)
 		st = compare_facts(&d, err);
 	if (st >= 0)

@@ -556,28 +556,32 @@ static uint64_t settled(const struct owner *o, const char *how, const json_t **f
 
 static void tracked(const struct owner *o)
 {
+	static const char *const ways[][2] = { { "accepted", "accepted" },
+		                               { "rejected", "rejected" },
+		                               { "removed", "in a way that is not known" } };
 	const json_t *first = NULL;
-	uint64_t accepted = settled(o, "accepted", &first), rejected = settled(o, "rejected", &first);
-	uint64_t n = accepted + rejected;
+	uint64_t n[3], all = 0, said = 0;
 
-	if (!n)
+	for (size_t i = 0; i < 3; i++)
+		all += n[i] = settled(o, ways[i][0], &first);
+	if (!all)
 		return;
-	tally_say_plural(o->v, n, "tracked change", "tracked changes");
-	tally_say(o->v, n == 1 ? " is settled in " : " are settled in ");
+	tally_say_plural(o->v, all, "tracked change", "tracked changes");
+	tally_say(o->v, all == 1 ? " is settled in " : " are settled in ");
 	say_owner(o);
 	tally_say(o->v, " (");
-	if (accepted) {
-		tally_say_count(o->v, accepted);
-		tally_say(o->v, rejected ? " accepted, " : " accepted");
-	}
-	if (rejected) {
-		tally_say_count(o->v, rejected);
-		tally_say(o->v, " rejected");
+	for (size_t i = 0; i < 3; i++) {
+		if (!n[i])
+			continue;
+		tally_say(o->v, said++ ? ", " : "");
+		tally_say_count(o->v, n[i]);
+		tally_say(o->v, " ");
+		tally_say(o->v, ways[i][1]);
 	}
 	tally_say(o->v, ")");
-	say_example(o, first, n);
+	say_example(o, first, all);
 	found(o, TALLY_RULE_tracked_settled, TALLY_SEVERITY_MEDIUM,
-	      n == 1 ? tally_json_string(first, "where") : NULL, n);
+	      all == 1 ? tally_json_string(first, "where") : NULL, all);
 }
 
 /* ---- parts of unknown kinds ---- */

@@ -182,7 +182,7 @@ Test(fmt_docx, rows_of_tables_are_tracked_too)
 {
 	expect(BODY("<w:tbl><w:tr><w:trPr><w:ins w:author='A'/></w:trPr>" CELL(
 		       P(R("new"))) "</w:tr></w:tbl>"),
-	       "fact tracked_insertion=a row of a table @table 1, row 1, cell 0 by A\n"
+	       "fact tracked_insertion=a row of a table @table 1, row 1 by A\n"
 	       "cell 1/1/1: new\n");
 }
 
