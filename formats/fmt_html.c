@@ -38,15 +38,31 @@ static bool begins_with(const char *p, const char *end, const char *what)
 	return (size_t)(end - p) >= n && !strncasecmp(p, what, n);
 }
 
+/* The ASCII among the first characters of a text in UTF-16, whichever byte comes first; @return how many */
+static size_t narrowed(char out[DECLARED], const unsigned char *bytes, size_t len)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i + 1 < len && n < DECLARED; i += 2)
+		out[n++] = (char)(bytes[i] ? bytes[i] : bytes[i + 1]);
+	return n;
+}
+
 static int html_probe(const unsigned char *bytes, size_t len, uint64_t size, const char *name)
 {
-	const char *end = (const char *)bytes + len;
-	const char *p = (const char *)bytes;
 	int named = tally_text_suffix(name, suffixes);
+	const char *p = (const char *)bytes, *end = p + len;
+	char narrow[DECLARED];
+	size_t bom;
 
 	if (!tally_text_looks_plain(bytes, len, size))
 		return 0;
-	p += len >= 3 && !memcmp(bytes, "\xef\xbb\xbf", 3) ? 3 : 0;
+	if (tally_encoding_wide(tally_encoding_sniff(bytes, len, &bom))) {
+		end = narrow + narrowed(narrow, bytes + bom, len - bom);
+		p = narrow;
+	} else {
+		p += bom;
+	}
 	p = first_tag(p, end);
 	if (begins_with(p, end, "<!doctype html") || begins_with(p, end, "<html"))
 		return 40 + named;

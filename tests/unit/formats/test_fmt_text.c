@@ -40,17 +40,22 @@ static void expect(const char *format, const char *text, const char *beginning, 
 	tally_buf_release(&trace);
 }
 
-static const char *format_of(const char *name, const char *text)
+static const char *format_of_bytes(const char *name, const char *text, size_t len)
 {
 	const struct tally_format *f = NULL;
 	struct tally_source *src = NULL;
 	bool mismatch;
 
-	cr_assert_eq(tally_source_memory(&src, text, strlen(text), &err), TALLY_OK);
+	cr_assert_eq(tally_source_memory(&src, text, len, &err), TALLY_OK);
 	tally_source_set_name(src, name);
 	cr_assert_eq(tally_format_find(&f, &mismatch, src, &err), TALLY_OK);
 	tally_source_free(src);
 	return f ? f->name : "none";
+}
+
+static const char *format_of(const char *name, const char *text)
+{
+	return format_of_bytes(name, text, strlen(text));
 }
 
 /* ---- plain text ---- */
@@ -149,6 +154,19 @@ Test(fmt_text, html_blocks)
 	       "cell 1/1/1: a\ncell 1/1/2: b\ncell 1/2/1: 1\ncell 1/2/2: 2\np: x\n  y\np: tail\n"
 	       "fact property=utf-8 @encoding\nfact property=LF @line ends\n"
 	       "fact property=no @last line end\n");
+}
+
+Test(fmt_text, html_in_utf_16)
+{
+	static const char page[] = "\xff\xfe<\0h\0t\0m\0l\0>\0<\0p\0>\0h\0i\0";
+	char *got;
+
+	cr_expect_str_eq(format_of_bytes("x", page, sizeof page - 1), "html");
+	cr_assert_eq(read_as("html", page, sizeof page - 1), TALLY_OK, "%s", err.message);
+	got = document_lines(&trace, "p:");
+	cr_expect_str_eq(got, "p: hi\n", "%s", got);
+	free(got);
+	tally_buf_release(&trace);
 }
 
 Test(fmt_text, html_facts)
