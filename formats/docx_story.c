@@ -456,7 +456,8 @@ static bool is_text(const struct tally_xml_name *name)
 		return true;
 	default:
 		for (size_t i = 0; words[i]; i++)
-			if (tally_xml_is(name, TALLY_XML_WORD, words[i]))
+			if (name->len && words[i][0] == name->local[0] &&
+			    tally_xml_is(name, TALLY_XML_WORD, words[i]))
 				return true;
 		return false;
 	}

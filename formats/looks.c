@@ -8,7 +8,8 @@
 static bool is_one_of(const struct tally_xml_name *name, const char *const *list)
 {
 	for (; *list; list++)
-		if (strlen(*list) == name->len && !memcmp(*list, name->local, name->len))
+		if (name->len && **list == name->local[0] && strlen(*list) == name->len &&
+		    !memcmp(*list, name->local, name->len))
 			return true;
 	return false;
 }
