@@ -14,7 +14,7 @@
 enum {
 	DATE_WORDS = 8, /* words, blanks and marks of one date at most: "Friday, 3. May 2024" without the day's name */
 	DATE_DIGITS = 10, /* a word with which a date begins: "2024", "3rd", "31.12.2024" */
-	TERM_BYTES = 24,  /* longer words are no terms */
+	TERM_BYTES = 24,  /* words as long as this or longer are no terms */
 	FEW_WORDS = 8,    /* a text with fewer words does not show how its language uses capitals */
 	MANY_CAPITALS = 3 /* a third of the words: a language that begins all nouns with them */
 };
@@ -55,10 +55,10 @@ static size_t lower_case(char *out, size_t room, const char *text, size_t len)
 static enum term term_of(const char *text, size_t len)
 {
 	static const struct {
-		enum term kind;
-		const char *word;
+		uint8_t kind, len;
+		char word[TERM_BYTES];
 	} terms[] = {
-#define TALLY_TERM(kind, word) { kind, word },
+#define TALLY_TERM(kind, word) { kind, sizeof(word) - 1, word },
 #include "diff/text_terms.def"
 #undef TALLY_TERM
 	};
@@ -68,7 +68,8 @@ static enum term term_of(const char *text, size_t len)
 	if (!n)
 		return NO_TERM;
 	for (size_t i = 0; i < sizeof terms / sizeof *terms; i++)
-		if (strlen(terms[i].word) == n && !memcmp(terms[i].word, word, n))
+		if (terms[i].len == n && terms[i].word[0] == word[0] &&
+		    !memcmp(terms[i].word, word, n))
 			return terms[i].kind;
 	/* don't, isn’t */
 	return (n > 3 && !memcmp(word + n - 3, "n't", 3)) ||

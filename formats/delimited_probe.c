@@ -107,6 +107,9 @@ int tally_delimited_probe(const struct tally_delimited_kind *kind, const unsigne
 
 	if (!size)
 		return named ? BITS_SUFFIX : 0;
+	/* no text, and the most frequent of documents: known at once */
+	if (len >= 4 && !memcmp(bytes, "PK\3\4", 4))
+		return 0;
 	encoding = tally_encoding_sniff(bytes, len, &bom);
 	bytes += bom;
 	len -= bom;

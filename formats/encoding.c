@@ -62,6 +62,8 @@ static bool utf16_pattern(const unsigned char *bytes, size_t len, enum tally_enc
 	size_t pairs, least;
 
 	len = len < SNIFF_BYTES ? len : SNIFF_BYTES;
+	if (!len || !memchr(bytes, 0, len))
+		return false;
 	pairs = len / 2;
 	for (size_t i = 0; i < pairs * 2; i++)
 		nul[i & 1] += !bytes[i];

@@ -7,9 +7,10 @@
 #include "formats/text_file.h"
 
 enum {
-	WIDTH_MOST = 100, /* bytes; text with longer lines is not filled by hand or by a program */
-	JOINTS_LEAST = 3, /* line ends inside paragraphs that it takes to see it */
-	JOINTS_SHARE = 80 /* per cent of them that stand where a filled line would end */
+	WIDTH_MOST = 100,  /* bytes; text with longer lines is not filled by hand or by a program */
+	JOINTS_LEAST = 3,  /* line ends inside paragraphs that it takes to see it */
+	JOINTS_SHARE = 80, /* per cent of them that stand where a filled line would end */
+	LINES_MOST = 100 /* of a paragraph; nobody writes longer ones, but records of one width stand so */
 };
 
 static const char *const suffixes[] = { ".txt",  ".text", ".log",  ".rst",  ".tex",
@@ -53,7 +54,7 @@ static size_t first_word(const char *line, size_t len)
 /* Do the lines end where the next word would not have fitted? */
 static bool is_filled(const struct tally_text_file *f)
 {
-	size_t width = 0, joints = 0, full = 0, before = 0, n;
+	size_t width = 0, joints = 0, full = 0, before = 0, lines = 0, n;
 	const char *line;
 
 	for (size_t at = 0; tally_text_line(f->bytes, f->len, &at, &line, &n);)
@@ -61,7 +62,10 @@ static bool is_filled(const struct tally_text_file *f)
 	if (width > WIDTH_MOST || width < 40)
 		return false;
 	for (size_t at = 0; tally_text_line(f->bytes, f->len, &at, &line, &n);) {
-		if (before && !stands_alone(line, n)) {
+		lines = before && !stands_alone(line, n) ? lines + 1 : 0;
+		if (lines >= LINES_MOST)
+			return false;
+		if (lines) {
 			joints++;
 			full += before + 1 + first_word(line, n) > width - width / 8;
 		}

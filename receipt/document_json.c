@@ -67,12 +67,12 @@ static size_t whole_chars(const char *text, size_t n, size_t len)
 }
 
 static void set_text(json_t *o, const char *field, const char *bytes, const struct tally_block *b,
-                     const struct tally_limits *limits, bool *ok)
+                     uint64_t most, bool *ok)
 {
 	size_t n = b ? b->len : 0;
 
-	if (n > limits->text_shown)
-		n = whole_chars(b->text, (size_t)limits->text_shown, b->len);
+	if (n > most)
+		n = whole_chars(b->text, (size_t)most, b->len);
 	tally_json_set(o, field, b ? tally_json_text(b->text, n) : json_null(), ok);
 	if (b && n < b->len)
 		tally_json_set(o, bytes, json_integer((json_int_t)b->len), ok);
@@ -154,30 +154,60 @@ static json_t *spans_json(const struct tally_edit *e, const struct tally_limits 
 	return list;
 }
 
-static const char *flag_word(unsigned flag)
+static size_t flag_rank(unsigned flag)
 {
 	for (size_t i = 0; i < FLAGS; i++)
 		if (flags[i].flag == flag)
-			return flags[i].word;
-	return "number";
+			return i;
+	return 0;
 }
 
-static json_t *pairs_json(const struct tally_edit *e, bool *ok)
+static void set_side(json_t *o, const char *field, const char *bytes, const char *text,
+                     uint32_t len, const struct tally_limits *limits, bool *ok)
 {
+	const struct tally_block side = { .text = text, .len = len };
+
+	set_text(o, field, bytes, text ? &side : NULL, limits->cell_shown, ok);
+}
+
+static void set_left_out(json_t *edit, const uint64_t left_out[FLAGS], bool *ok)
+{
+	json_t *o = json_object();
+
+	for (size_t i = 0; i < FLAGS && *ok; i++)
+		if (left_out[i])
+			tally_json_set(o, flags[i].word, json_integer((json_int_t)left_out[i]), ok);
+	if (json_object_size(o))
+		tally_json_set(edit, "numbers_left_out", o, ok);
+	else
+		json_decref(o);
+}
+
+/* Values are cut like those of cells; of each kind only as much is listed as of a paragraph: one may be a book. */
+static void set_pairs(json_t *edit, const struct tally_edit *e, const struct tally_limits *limits,
+                      bool *ok)
+{
+	uint64_t shown[FLAGS] = { 0 }, left_out[FLAGS] = { 0 };
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < e->pair_count && *ok; i++) {
 		const struct tally_edit_pair *p = &e->pairs[i];
+		size_t rank = flag_rank(p->flag);
+		json_t *o;
 
-		tally_json_add(list,
-		               json_pack("{s:o, s:o, s:s}", "old",
-		                         p->old ? tally_json_text(p->old, p->old_len) : json_null(),
-		                         "new",
-		                         p->new ? tally_json_text(p->new, p->new_len) : json_null(),
-		                         "what", flag_word(p->flag)),
-		               ok);
+		if (shown[rank] >= limits->text_shown) {
+			left_out[rank]++;
+			continue;
+		}
+		shown[rank] += (uint64_t)p->old_len + p->new_len;
+		o = json_object();
+		set_side(o, "old", "old_bytes", p->old, p->old_len, limits, ok);
+		set_side(o, "new", "new_bytes", p->new, p->new_len, limits, ok);
+		tally_json_set(o, "what", json_string_nocheck(flags[rank].word), ok);
+		tally_json_add(list, o, ok);
 	}
-	return list;
+	tally_json_set(edit, "numbers", list, ok);
+	set_left_out(edit, left_out, ok);
 }
 
 static json_t *flags_json(const struct tally_edit *e, bool *ok)
@@ -210,10 +240,10 @@ static json_t *edit_json(const struct tally_text_diff *d, const struct tally_edi
 		tally_json_set(o, "where_before", tally_where_json(x), &ok);
 	tally_json_set(o, "block", row_json(e->after), &ok);
 	tally_json_set(o, "block_before", row_json(e->before), &ok);
-	set_text(o, "old", "old_bytes", x, limits, &ok);
-	set_text(o, "new", "new_bytes", y, limits, &ok);
+	set_text(o, "old", "old_bytes", x, limits->text_shown, &ok);
+	set_text(o, "new", "new_bytes", y, limits->text_shown, &ok);
 	tally_json_set(o, "spans", spans_json(e, limits, &ok), &ok);
-	tally_json_set(o, "numbers", pairs_json(e, &ok), &ok);
+	set_pairs(o, e, limits, &ok);
 	tally_json_set(o, "flags", flags_json(e, &ok), &ok);
 	if (ok)
 		return o;
@@ -283,6 +313,20 @@ static bool good_pairs(const json_t *list)
 	return json_is_array(list);
 }
 
+static bool good_counts(const json_t *counts)
+{
+	const char *kind;
+	json_t *n;
+
+	/* iterating does not change it */
+	json_object_foreach((json_t *)(uintptr_t)counts, kind, n)
+	{
+		if (!json_is_integer(n) || json_integer_value(n) < 0)
+			return false;
+	}
+	return !counts || json_is_object(counts);
+}
+
 bool tally_edit_good(const json_t *edit)
 {
 	const json_t *where = json_object_get(edit, "where");
@@ -291,5 +335,6 @@ bool tally_edit_good(const json_t *edit)
 	       json_is_string(json_object_get(where, "area")) &&
 	       good_spans(json_object_get(edit, "spans")) &&
 	       good_pairs(json_object_get(edit, "numbers")) &&
+	       good_counts(json_object_get(edit, "numbers_left_out")) &&
 	       json_is_array(json_object_get(edit, "flags"));
 }

@@ -171,6 +171,11 @@ json_t *tally_job_sketch(const char *name, bool plain)
 	return finished(o, ok);
 }
 
+bool tally_job_pair_alone(json_t *pair)
+{
+	return json_object_set_new(json_object_get(pair, "options"), "threads", json_integer(1)) == 0;
+}
+
 bool tally_job_pair_passages(json_t *pair, bool gone)
 {
 	bool ok = pair != NULL;

@@ -53,6 +53,8 @@ json_t *tally_job_pair(const char *name_before, const char *name_after,
  */
 bool tally_job_convert(struct tally_request *pair, int texts[TALLY_REQUEST_FDS],
                        const struct tally_limits *limits);
+/** For a pair that others are read beside: its worker starts no threads. @return false: no memory */
+bool tally_job_pair_alone(json_t *pair);
 /** Ask a pair for its passages as well. @return false: no memory */
 bool tally_job_pair_passages(json_t *pair, bool gone);
 json_t *tally_job_words(const char *name, bool gone, const struct tally_key *key);

@@ -3,12 +3,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/cpu.h"
 #include "core/io.h"
 #include "core/mem.h"
 #include "receipt/answer.h"
 #include "receipt/making.h"
 
-enum { STEP = 256 << 10 };
+enum {
+	STEP = 256 << 10,
+	THREADS_FROM = 8 << 20, /* bytes of a pair: less is read by one thread where there are other pairs to read */
+};
 
 /* the comparison of one changed file */
 struct depth {
@@ -16,6 +20,7 @@ struct depth {
 	size_t change; /* index into the receipt's changes */
 	uint32_t before, after;
 	bool live[2];
+	bool others; /* enough others come behind it to keep all processors at work */
 	bool answered;
 	enum tally_status status;
 	struct tally_err why;
@@ -189,6 +194,7 @@ static enum tally_status ask(struct tally_making *m, struct depth *d)
 	if (pool && q.json)
 		ok = tally_job_pair_passages(q.json, m->r->changes[d->change].kind !=
 		                                             TALLY_CHANGE_COPIED_EDITED) &&
+		     (!d->others || q.bytes > THREADS_FROM || tally_job_pair_alone(q.json)) &&
 		     tally_job_convert(&q, texts, m->options->limits);
 	if (!pool || !q.json || !ok) {
 		close(q.fds[0]);
@@ -277,6 +283,7 @@ static enum tally_status compare_all(struct tally_making *m, struct depth *list,
 	enum tally_status st = TALLY_OK;
 
 	for (size_t i = 0; i < count && st >= 0; i++) {
+		list[i].others = count - i > tally_threads(0);
 		st = ask(m, &list[i]);
 		if (st >= 0)
 			st = tally_making_step(m, "comparing in depth", i, count);

@@ -9,7 +9,8 @@
 #include "receipt/words.h"
 
 enum {
-	WHAT_MOST = 1 << 20,  /* a sentence with three long names */
+	WHAT_MOST = 1 << 20, /* a sentence with three long names */
+	TEXT_MOST = 1 << 13, /* of a text in it: longer than any name that programs open, and six fit whatever is in them */
 	MERGE_AT = 4,         /* findings of one rule and severity from which they are merged … */
 	MERGE_KEPT = 3,       /* … but for the first ones */
 	REVIEW_CAP_LEAST = 8, /* power of two */
@@ -114,10 +115,17 @@ void tally_say_name(struct tally_reviewer *v, const struct tally_name *name)
 
 void tally_say_text(struct tally_reviewer *v, const char *text)
 {
+	size_t len, n;
+
 	if (!text)
 		text = "?";
-	said(v, tally_buf_text(&v->what, "\u2018") && tally_words_safe(&v->what, text, strlen(text)) &&
-	                tally_buf_text(&v->what, "\u2019"));
+	len = strlen(text);
+	/* nobody reads more, and the sentence has to hold it */
+	for (n = len > TEXT_MOST ? TEXT_MOST : len;
+	     n > 0 && n < len && ((unsigned char)text[n] & 0xC0) == 0x80;)
+		n--;
+	said(v, tally_buf_text(&v->what, "\u2018") && tally_words_safe(&v->what, text, n) &&
+	                tally_buf_text(&v->what, n < len ? "\u2019 …" : "\u2019"));
 }
 
 void tally_say_value(struct tally_reviewer *v, const char *text)

@@ -81,6 +81,14 @@ static void say_place(struct tally_reviewer *v, const json_t *edit)
 	tally_say_count(v, number(where, "cell"));
 }
 
+/* One side of a pair; @bytes names its whole length where it was cut. */
+static void say_side(struct tally_reviewer *v, const json_t *pair, const char *side, const char *bytes)
+{
+	tally_say_text(v, string(pair, side));
+	if (json_object_get(pair, bytes))
+		tally_say(v, " …");
+}
+
 /* Up to AROUND bytes at the end or the beginning of a text, no word torn. */
 static bool add_beside(struct tally_buf *out, const char *text, bool end)
 {
@@ -120,12 +128,13 @@ static bool find_around(struct tally_reviewer *v, struct tally_buf *out, const j
 	return false;
 }
 
-static void say_lone(struct tally_reviewer *v, const json_t *edit, const char *word, bool gone)
+static void say_lone(struct tally_reviewer *v, const json_t *edit, const json_t *pair, bool gone)
 {
+	const char *word = string(pair, gone ? "old" : "new");
 	struct tally_buf around;
 
 	tally_buf_init(&around, SIZE_MAX / 2);
-	tally_say_text(v, word);
+	say_side(v, pair, gone ? "old" : "new", gone ? "old_bytes" : "new_bytes");
 	if (word && find_around(v, &around, edit, gone ? "delete" : "insert", word)) {
 		tally_say(v, gone ? " is gone from " : " was put into ");
 		tally_say_text(v, around.bytes);
@@ -143,14 +152,14 @@ static void say_pair(struct tally_reviewer *v, const json_t *edit, const json_t 
 	old = old && *old ? old : NULL;
 	new = new &&*new ? new : NULL;
 	if (old && new) {
-		tally_say_text(v, old);
+		say_side(v, pair, "old", "old_bytes");
 		tally_say(v, " → ");
-		tally_say_text(v, new);
+		say_side(v, pair, "new", "new_bytes");
 		if (is(string(pair, "what"), "look_alike") &&
 		    !tally_words_look_alikes(&v->what, old, strlen(old), new, strlen(new)))
 			v->status = tally_err_nomem(v->err);
 	} else if (old || new) {
-		say_lone(v, edit, old ? old : new, old != NULL);
+		say_lone(v, edit, pair, old != NULL);
 	}
 }
 
@@ -179,7 +188,7 @@ static bool edited(struct tally_reviewer *v, const json_t *edit, const struct ta
 	const json_t *pairs = json_object_get(edit, "numbers");
 
 	for (size_t k = 0; k < KINDS; k++) {
-		uint64_t found = 0;
+		uint64_t found = 0, named;
 
 		for (size_t i = 0; i < json_array_size(pairs); i++) {
 			const json_t *p = json_array_get(pairs, i);
@@ -199,9 +208,11 @@ static bool edited(struct tally_reviewer *v, const json_t *edit, const struct ta
 		}
 		if (!found)
 			continue;
-		if (found > TALLY_EXAMPLES) {
+		named = found < TALLY_EXAMPLES ? found : TALLY_EXAMPLES;
+		found += number(json_object_get(edit, "numbers_left_out"), kinds[k].what);
+		if (found > named) {
 			tally_say(v, " and ");
-			tally_say_count(v, found - TALLY_EXAMPLES);
+			tally_say_count(v, found - named);
 			tally_say(v, " more");
 		}
 		tally_found(v, kinds[k].rule,

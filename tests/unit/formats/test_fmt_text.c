@@ -78,6 +78,23 @@ Test(fmt_text, filled_lines_are_paragraphs)
 	       "both sides have agreed upon another day in writing.\np: The end.\n");
 }
 
+Test(fmt_text, lines_of_one_width_are_no_paragraph_when_they_are_many)
+{
+	static const char line[] = "2024-05-03 12:00:00 the server answered all of its requests in time\n";
+	char text[200 * sizeof line], *got;
+	size_t count = 0;
+
+	for (size_t i = 0; i < 200; i++)
+		memcpy(text + i * (sizeof line - 1), line, sizeof line);
+	cr_assert_eq(read_as("text", text, strlen(text)), TALLY_OK);
+	got = document_lines(&trace, "");
+	for (const char *at = got; (at = strstr(at, ": 2024")); at++)
+		count++;
+	cr_expect_eq(count, 200, "%zu", count);
+	free(got);
+	tally_buf_release(&trace);
+}
+
 Test(fmt_text, encodings_are_facts_and_no_other_text)
 {
 	expect("text", "caf\xe9\n", "",

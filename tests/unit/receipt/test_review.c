@@ -1,6 +1,7 @@
 /* The review list: each rule fires where docs/REVIEW.md says, and only there; ranking, merging, the verdict. */
 #include <criterion/criterion.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "receipt/review.h"
@@ -59,6 +60,30 @@ static struct tally_receipt_change *lost(const char *path)
 
 	c->fate = TALLY_FATE_LOST;
 	return c;
+}
+
+/* A worker may send what it likes: the sentence holds its beginning, and the run goes on. */
+Test(review, a_text_of_megabytes_is_cut_in_a_sentence)
+{
+	enum { LONG = 3 << 20 };
+	struct tally_err err = { 0 };
+	char *text = malloc(LONG + 1);
+
+	cr_assert(text);
+	memset(text, 'A', LONG);
+	text[LONG] = '\0';
+	json_array_append_new(
+		s.r->documents,
+		json_pack("{s:s, s:[{s:s, s:{s:s}, s:i, s:[{s:s, s:s}], s:[{s:s, s:s, s:s}], s:{s:i}}]}",
+	                  "path", "a.docx", "edits", "kind", "edited", "where", "area", "body",
+	                  "block", 7, "spans", "op", "equal", "text", "x", "numbers", "old", "5",
+	                  "new", text, "what", "number", "numbers_left_out", "number", 41));
+	free(text);
+	cr_assert_eq(tally_receipt_review(s.r, &err), TALLY_OK, "%s", err.message);
+	cr_assert_eq(items("text_amount"), 1);
+	cr_expect(strlen(item("text_amount")->what) < 1 << 17);
+	cr_expect(strstr(item("text_amount")->what, "AAA\u2019 … and 41 more"));
+	cr_expect_eq(item("text_amount")->how_many, 42);
 }
 
 /* ---- files ---- */
