@@ -113,6 +113,8 @@ struct tally_part {
 	 * An empty cell without a formula has no format either.
 	 */
 	bool sheet;
+	/** Rows up to the last one in which the file has a cell, an empty one too, where the reader tells; otherwise 0. */
+	size_t cell_rows;
 	bool values_only; /**< a sheet whose formulas and number formats are not read: that there are none says nothing */
 	struct tally_property *properties;
 	size_t property_count;

@@ -68,12 +68,14 @@ struct tally_sheet_rows {
 	size_t numbers_cap;
 	uint64_t blank; /* where a row without cells is packed */
 	bool has_blank;
+	size_t cell_rows; /* up to the last one with a cell in the file */
 };
 
 /* what a part keeps */
 struct kept {
 	struct tally_spill *packed;
 	struct tally_sheet_texts *texts;
+	uint64_t blank; /* where a row without cells is packed, if cell_rows says that one may be needed */
 };
 
 /* ---- the part ---- */
@@ -569,13 +571,27 @@ static enum tally_status store_row(struct tally_sheet_rows *rows, uint64_t *offs
 	return st < 0 ? st : tally_spill_add(rows->packed, rows->row.bytes, rows->row.len, err);
 }
 
+/* One row without cells stands for all. */
+static enum tally_status store_blank(struct tally_sheet_rows *rows, struct tally_err *err)
+{
+	struct tally_buf row = rows->row;
+	enum tally_status st;
+
+	if (rows->has_blank)
+		return TALLY_OK;
+	rows->row.len = 0;
+	st = store_row(rows, &rows->blank, err);
+	rows->row = row;
+	rows->has_blank = st >= 0;
+	return st;
+}
+
 /* Blank rows up to this number. */
 static enum tally_status fill_up(struct tally_sheet_rows *rows, uint64_t number, struct tally_err *err)
 {
 	struct tally_sheet_book *book = rows->book;
 	uint64_t missing = number - rows->part->row_count;
-	struct tally_buf row = rows->row;
-	enum tally_status st = TALLY_OK;
+	enum tally_status st;
 
 	if (!missing)
 		return TALLY_OK;
@@ -584,12 +600,7 @@ static enum tally_status fill_up(struct tally_sheet_rows *rows, uint64_t number,
 		                     "blank_rows: more than %" PRIu64 " rows with nothing in them",
 		                     book->limits->blank_rows);
 	book->blank_left -= missing;
-	if (!rows->has_blank) {
-		rows->row.len = 0;
-		st = store_row(rows, &rows->blank, err);
-		rows->row = row;
-		rows->has_blank = st >= 0;
-	}
+	st = store_blank(rows, err);
 	for (; missing > 0 && st >= 0; missing--)
 		st = add_row(rows, tally_hash64("", 0, 0), rows->blank, err);
 	return st;
@@ -638,6 +649,12 @@ static enum tally_status count_gaps(const struct tally_sheet_rows *rows, uint64_
 	return tally_err_set(err, TALLY_SKIP, TALLY_REASON_LIMIT,
 	                     "blank_cells: more than %" PRIu64 " empty cells in front of others",
 	                     book->limits->blank_cells);
+}
+
+void tally_sheet_has_cell(struct tally_sheet_rows *rows)
+{
+	if (rows->number >= rows->cell_rows)
+		rows->cell_rows = (size_t)rows->number + 1;
 }
 
 enum tally_status tally_sheet_row_end(struct tally_sheet_rows *rows, struct tally_err *err)
@@ -746,7 +763,7 @@ static enum tally_status put_sorted(struct tally_sheet_rows *rows, const struct 
 static enum tally_status sort_rows(struct tally_sheet_rows *rows, struct tally_err *err)
 {
 	struct tally_part *part = rows->part;
-	struct kept old = { rows->packed, ((struct kept *)part->self)->texts };
+	struct kept old = { rows->packed, ((struct kept *)part->self)->texts, 0 };
 	const struct tally_part from = { .rows = part->rows,
 		                         .row_count = part->row_count,
 		                         .self = &old };
@@ -788,10 +805,14 @@ enum tally_status tally_sheet_finish(struct tally_sheet_rows *rows, struct tally
 	struct kept *kept = part->self;
 	enum tally_status st = rows->numbers ? sort_rows(rows, err) : TALLY_OK;
 
+	if (st >= 0 && rows->cell_rows > part->row_count)
+		st = store_blank(rows, err);
 	if (st >= 0)
 		st = tally_spill_seal(rows->packed, err);
 	if (st < 0)
 		return st;
+	part->cell_rows = rows->cell_rows > part->row_count ? rows->cell_rows : part->row_count;
+	kept->blank = rows->blank;
 	/* other sheets may keep less in memory then */
 	if (!tally_spill_on_disk(rows->packed)) {
 		uint64_t size = tally_spill_size(rows->packed);
@@ -804,5 +825,26 @@ enum tally_status tally_sheet_finish(struct tally_sheet_rows *rows, struct tally
 	part->sure_rows = part->row_count;
 	rows->part = NULL;
 	*out = part;
+	return TALLY_OK;
+}
+
+enum tally_status tally_sheet_extend(struct tally_part *part, size_t rows, struct tally_err *err)
+{
+	const struct kept *kept = part->self;
+	struct tally_row *grown;
+
+	if (part->ops != &packed_ops)
+		return TALLY_OK;
+	if (rows > part->cell_rows)
+		rows = part->cell_rows;
+	if (rows <= part->row_count)
+		return TALLY_OK;
+	grown = tally_realloc(part->rows, rows, sizeof *grown);
+	if (!grown)
+		return tally_err_nomem(err);
+	part->rows = grown;
+	while (part->row_count < rows)
+		grown[part->row_count++] = (struct tally_row){ tally_hash64("", 0, 0), kept->blank };
+	part->sure_rows = part->row_count;
 	return TALLY_OK;
 }

@@ -64,6 +64,9 @@ enum tally_status tally_sheet_packed(struct tally_sheet_rows *rows, uint64_t col
                                      const char *packed, size_t len, const struct tally_cell *rest,
                                      struct tally_err *err);
 
+/** The row begun has a cell in the file, which may be empty: for formats that write no cell where there is none. */
+void tally_sheet_has_cell(struct tally_sheet_rows *rows);
+
 enum tally_status tally_sheet_row_end(struct tally_sheet_rows *rows, struct tally_err *err);
 
 /**
@@ -76,6 +79,12 @@ enum tally_status tally_sheet_row_repeat(struct tally_sheet_rows *rows, uint64_t
 /** Hand the part over (yours to tally_part_free): a sheet with its problems, without header and properties. */
 enum tally_status tally_sheet_finish(struct tally_sheet_rows *rows, struct tally_part **out,
                                      struct tally_err *err);
+
+/**
+ * Give a part that was read blank rows at its end, up to @rows in all, where its file has cells in them (cell_rows). Nothing is
+ * done where it has not.
+ */
+enum tally_status tally_sheet_extend(struct tally_part *part, size_t rows, struct tally_err *err);
 
 /** The part in the making, for its problems. */
 struct tally_part *tally_sheet_part(struct tally_sheet_rows *rows);

@@ -482,8 +482,10 @@ static enum tally_status add_without_value(struct sheet_reading *s, struct tally
 {
 	enum tally_status st;
 
-	if (!cell->formula)
+	if (!cell->formula) {
+		tally_sheet_has_cell(s->rows);
 		return TALLY_OK;
+	}
 	cell->cached = TALLY_CACHED_MISSING;
 	st = problem(s, "not_computed", "a formula whose value was not computed", err);
 	return st < 0 ? st : add_cell(s, cell, TALLY_CELL_EMPTY, "", 0, err);

@@ -1,4 +1,5 @@
 /* Tables of two files compared part by part: see receipt/job_tables.h. */
+#include "formats/sheet_rows.h"
 #include "receipt/job_tables.h"
 
 #include <string.h>
@@ -139,14 +140,29 @@ static void add_other(struct compared *x, const char *name, bool doubtful)
 		x->certain[x->book.moved_sheet_count++] = other;
 }
 
+/*
+ * Rows at the end of a sheet that were cleared are there as long as their cells stand in the file, and none came away from
+ * below them.
+ */
+static enum tally_status keep_cleared(const struct tally_part *before, struct tally_part *after,
+                                      struct tally_err *err)
+{
+	if (!before || !after || !before->sheet || !after->sheet || !before->cell_rows ||
+	    after->row_count >= before->row_count || after->cell_rows < before->cell_rows)
+		return TALLY_OK;
+	return tally_sheet_extend(after, before->row_count, err);
+}
+
 static enum tally_status compare_pair(struct compared *x, size_t at, struct tally_err *err)
 {
 	const struct tally_parts_pair *pair = &x->pairing->pairs[at];
 	struct tally_part *before = part_at(x, 0, pair->before), *after = part_at(x, 1, pair->after);
 	struct tally_table_diff *d = NULL;
-	enum tally_status st = tally_settle_header(before, after, x->job->options->key_count, err);
+	enum tally_status st = keep_cleared(before, after, err);
 	bool differs;
 
+	if (st == TALLY_OK)
+		st = tally_settle_header(before, after, x->job->options->key_count, err);
 	if (st == TALLY_OK)
 		st = diff_parts(x, before, after, &d, err);
 	if (st < 0)

@@ -184,3 +184,47 @@ Test(job_workbooks, what_is_wrong_with_a_sheet_as_before_is_not_told)
 	cr_expect_eq(json_array_size(json_object_get(answer, "tables")), 1);
 	json_decref(answer);
 }
+
+/* ---- the last row ---- */
+
+#define CELL(n, v) "<row r='" #n "'><c r='A" #n "'><v>" #v "</v></c></row>"
+#define EMPTY(n)   "<row r='" #n "'><c r='A" #n "'/></row>"
+
+static uint64_t deleted_rows(const char *before, const char *after)
+{
+	static struct zip_maker z[2];
+	int fds[TALLY_WORKER_FDS] = { -1, -1, -1, -1, -1, -1 };
+	uint64_t deleted;
+	json_t *answer;
+
+	put(&z[0], before, &fds[0]);
+	put(&z[1], after, &fds[1]);
+	answer = ask(fds);
+	cr_assert_eq(json_array_size(json_object_get(answer, "tables")), 2);
+	deleted = tally_json_count(
+		json_object_get(json_array_get(json_object_get(answer, "tables"), 1), "rows"),
+		"deleted");
+	json_decref(answer);
+	for (int i = 0; i < 2; i++) {
+		zip_release(&z[i]);
+		close(fds[i]);
+	}
+	return deleted;
+}
+
+Test(job_workbooks, a_last_row_whose_cells_still_stand_was_cleared)
+{
+	const char *three = CELL(1, 5) CELL(2, 7) CELL(3, 9);
+
+	cr_expect_eq(deleted_rows(three, CELL(1, 5) CELL(2, 7) EMPTY(3)), 0);
+	cr_expect_eq(deleted_rows(three, CELL(1, 5) CELL(2, 7)), 1);
+	/* those below came up: one went */
+	cr_expect_eq(deleted_rows(CELL(1, 5) CELL(2, 7) CELL(3, 9) EMPTY(4) EMPTY(5),
+	                          CELL(1, 5) CELL(2, 7) EMPTY(3) EMPTY(4)),
+	             1);
+	cr_expect_eq(deleted_rows(CELL(1, 5) CELL(2, 7) CELL(3, 9) EMPTY(4) EMPTY(5),
+	                          CELL(1, 5) CELL(2, 7) EMPTY(3) EMPTY(4) EMPTY(5)),
+	             0);
+	/* rows that came in disorder are packed anew */
+	cr_expect_eq(deleted_rows(three, EMPTY(3) CELL(2, 7) CELL(1, 5)), 0);
+}
