@@ -4,9 +4,11 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "core/mem.h"
+#include "core/path.h"
 #include "formats/format.h"
 #include "receipt/document_json.h"
 #include "receipt/json_util.h"
@@ -14,6 +16,10 @@
 #include "receipt/passages.h"
 
 #define NO_DOCUMENT UINT32_MAX
+
+enum {
+	OPEN_COST = 16 << 10
+}; /* bytes that could be read in the time that opening one more file takes */
 
 enum {
 	TOLD_SHARE = 4 /* of a deleted document a quarter at least: clauses that every letter has are no trace of it */
@@ -77,15 +83,30 @@ struct reading {
 	size_t change;
 	uint32_t entry;
 	enum tally_side side;
+	bool beyond;          /* the limit was reached before */
 	struct tally_err why; /* reason: it could not be read */
 	unsigned char *bytes; /* of one that is gone */
 	size_t len;
 };
 
+/* Texts for programs: nobody moves a paragraph there. */
+static bool is_data(const struct tally_entry *e)
+{
+	static const char *const names[] = { ".json", ".xml", ".yaml", ".yml", ".ini",
+		                             ".conf", ".cfg", ".log",  NULL };
+	const char *suffix;
+	size_t len = tally_path_suffix(e->name, e->name_len, &suffix);
+
+	for (size_t i = 0; names[i]; i++)
+		if (strlen(names[i]) == len && !strncasecmp(suffix, names[i], len))
+			return true;
+	return false;
+}
+
 static bool is_text(const struct tally_entry *e)
 {
-	return e->type == TALLY_TYPE_FILE && e->size > 0 && e->proof != TALLY_PROOF_NONE &&
-	       tally_format_named_text(e->name, e->name_len, true);
+	return !is_data(e) && e->type == TALLY_TYPE_FILE && e->size > 0 &&
+	       e->proof != TALLY_PROOF_NONE && tally_format_named_text(e->name, e->name_len, true);
 }
 
 /* Files of a side that no comparison has looked into. @return how many */
@@ -169,11 +190,10 @@ static enum tally_status read_all(struct tally_making *m, struct reading *list, 
 	for (size_t i = 0; i < count && st >= 0; i++) {
 		uint64_t size = m->tree[list[i].side]->entries[list[i].entry].size;
 
-		if (size > *left) {
-			tally_err_set(&list[i].why, TALLY_SKIP, TALLY_REASON_LIMIT, "passage_bytes");
+		list[i].beyond = size > *left || *left - size < OPEN_COST;
+		if (list[i].beyond)
 			continue;
-		}
-		*left -= size;
+		*left -= size + OPEN_COST;
 		st = read_one(&list[i]);
 		if (st >= 0)
 			st = tally_making_step(m, "looking for paragraphs that moved", i, count);
@@ -210,20 +230,19 @@ static enum tally_status say_unread(struct tally_making *m, const struct reading
 	return st;
 }
 
-/* Where too many begin with the same words, some of those that are missing may still be there. */
-static enum tally_status say_cut(struct tally_making *m)
+/* A row for each document of which paragraphs are missing: what could not be done to find them. */
+static enum tally_status say_missing(struct tally_making *m, const char *limit, const char *detail)
 {
 	size_t count = tally_passages_count(m->passages);
 	uint32_t last = TALLY_NO_INDEX;
 	enum tally_status st = TALLY_OK;
 
-	for (size_t i = 0; i < count && st >= 0 && tally_passages_cut(m->passages); i++) {
+	for (size_t i = 0; i < count && st >= 0; i++) {
 		const struct tally_passage *p = tally_passages_at(m->passages, i);
 		struct tally_unverified row = { .side = TALLY_ON_BEFORE,
 			                        .reason = TALLY_REASON_LIMIT,
-			                        .detail = "so many paragraphs begin alike that "
-			                                  "not all were looked for in other "
-			                                  "documents",
+			                        .limit = limit,
+			                        .detail = detail,
 			                        .level = TALLY_LEVEL_PART,
 			                        .files = 1 };
 
@@ -234,6 +253,14 @@ static enum tally_status say_cut(struct tally_making *m)
 		st = tally_making_gap(m, &row);
 	}
 	return st;
+}
+
+static bool is_beyond(const struct reading *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (list[i].beyond)
+			return true;
+	return false;
 }
 
 /* ---- into the receipt ---- */
@@ -393,7 +420,11 @@ static enum tally_status look(struct tally_making *m, struct reading *gone, size
 
 	/* where nothing is new, nothing that was deleted can have gone */
 	if (gone_count && (new_count || json_array_size(m->r->documents))) {
-		st = read_all(m, gone, gone_count, &left);
+		uint64_t half = left / 2; /* the rest is for where it may have gone */
+
+		left -= half;
+		st = read_all(m, gone, gone_count, &half);
+		left += half;
 		if (st >= 0)
 			st = add_gone(m, gone, gone_count);
 	}
@@ -404,8 +435,14 @@ static enum tally_status look(struct tally_making *m, struct reading *gone, size
 		st = read_all(m, new, new_count, &left);
 	if (st >= 0)
 		st = say_unread(m, new, new_count);
-	if (st >= 0)
-		st = say_cut(m);
+	if (st >= 0 && is_beyond(new, new_count))
+		st = say_missing(m, "passage_bytes",
+		                 "so not all new documents were searched for what is gone from it");
+	/* where too many begin with the same words, some of those that are missing may still be there */
+	if (st >= 0 && tally_passages_cut(m->passages))
+		st = say_missing(m, NULL,
+		                 "so many paragraphs begin alike that not all were looked for in "
+		                 "other documents");
 	return st < 0 ? st : say_all(m);
 }
 
