@@ -83,7 +83,7 @@
 	      "PDFs whose text is looked at to see where they moved and were edited")                    \
 	LIMIT(passage_words, 4 << 20, "words",                                                           \
 	      "of changed texts, kept to find out where paragraphs went")                                \
-	LIMIT(passage_bytes, 64 << 20, "bytes",                                                         \
+	LIMIT(passage_bytes, 64 << 20, "bytes",                                                          \
 	      "new and deleted documents, read to find paragraphs that went from one to another")        \
 	LIMIT(similarity_steps, UINT64_C(4) << 30, "steps",                                              \
 	      "comparing what moved and was edited by its pieces (some seconds)")                        \
