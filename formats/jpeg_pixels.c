@@ -1,17 +1,19 @@
 /* libjpeg-turbo, loaded late, for pixels: see jpeg_pixels.h. */
 #include "formats/jpeg_pixels.h"
 
+#include <limits.h>
 #include <setjmp.h>
 #include <stdio.h>
 /* its header wants stdio.h in front */
 #include <jpeglib.h>
+/* behind it */
+#include <jerror.h>
 
 #include "core/library.h"
 #include "core/mem.h"
 
-enum {
-	SCANS_MOST = 200 /* of a progressive picture; each one costs a walk over all of it, real ones have 10 */
-};
+/* Each scan of a progressive picture costs a walk over all of it. Programs make ten of them. */
+enum { SCANS_FREE = 12, SCANNED_MOST = 1000000000 /* pixels, in all scans together */ };
 
 static struct calls {
 #define TALLY_CALL(name) __typeof__(name) *name;
@@ -61,6 +63,9 @@ static void fail_with(struct decoding *d)
 {
 	char message[JMSG_LENGTH_MAX];
 
+	if (d->errors.msg_code == JERR_NO_BACKING_STORE || d->errors.msg_code == JERR_OUT_OF_MEMORY)
+		fail(d, tally_err_set(d->err, TALLY_SKIP, TALLY_REASON_LIMIT,
+		                      "picture_bytes: a progressive picture wants more"));
 	d->errors.format_message((j_common_ptr)&d->jpeg, message);
 	fail(d, tally_err_set(d->err, TALLY_SKIP, TALLY_REASON_DAMAGED, "%s", message));
 }
@@ -85,10 +90,13 @@ static void on_output(j_common_ptr jpeg)
 static void on_progress(j_common_ptr jpeg)
 {
 	struct decoding *d = (struct decoding *)(void *)jpeg->err;
+	uint64_t pixels = (uint64_t)d->jpeg.image_width * d->jpeg.image_height;
+	uint64_t scans = d->jpeg.input_scan_number > 0 ? (uint64_t)d->jpeg.input_scan_number : 0;
 
-	if (d->jpeg.input_scan_number > SCANS_MOST)
-		fail(d, tally_err_set(d->err, TALLY_SKIP, TALLY_REASON_DAMAGED,
-		                      "a JPEG of more than %d scans", SCANS_MOST));
+	if (scans > SCANS_FREE && scans * pixels > SCANNED_MOST)
+		fail(d, tally_err_set(d->err, TALLY_SKIP, TALLY_REASON_LIMIT,
+		                      "picture_pixels: they come in more than %u scans",
+		                      (unsigned)scans - 1));
 }
 
 /* ---- decoding; errors stick in d->status and end in a jump ---- */
@@ -110,6 +118,9 @@ static void decode(struct decoding *d)
 
 	calls.jpeg_CreateDecompress(j, JPEG_LIB_VERSION, sizeof *j);
 	j->progress = &d->progress;
+	j->mem->max_memory_to_use = d->limits->picture_bytes < LONG_MAX
+	                                    ? (long)d->limits->picture_bytes
+	                                    : LONG_MAX;
 	calls.jpeg_mem_src(j, d->bytes, d->len);
 	calls.jpeg_read_header(j, TRUE);
 	fail(d, tally_picture_size(j->image_width, j->image_height, d->limits, d->err));

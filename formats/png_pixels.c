@@ -8,6 +8,8 @@
 #include "core/library.h"
 #include "core/mem.h"
 
+enum { PIXEL_MOST = 8 /* bytes: four samples of 16 bits */ };
+
 static struct calls {
 #define TALLY_CALL(name) __typeof__(name) *name;
 #include "formats/png_calls.def"
@@ -104,12 +106,17 @@ static void *take(struct decoding *d, size_t count, size_t size)
 	return p;
 }
 
+static void fail_large(struct decoding *d, const char *what)
+{
+	fail(d, tally_err_set(d->err, TALLY_SKIP, TALLY_REASON_LIMIT,
+	                      "picture_bytes: it wants more than that for %s", what));
+}
+
+/* Its rows come in seven parts, the last ones only at the end. */
 static void read_interlaced(struct decoding *d, size_t row, uint32_t height, int passes)
 {
-	size_t all;
-
-	if (!tally_size_mul(row, height, &all))
-		fail(d, tally_err_nomem(d->err));
+	if (row > d->limits->picture_bytes / height)
+		fail_large(d, "interlaced rows");
 	d->pixels = take(d, height, row);
 	for (int pass = 0; pass < passes; pass++)
 		for (uint32_t y = 0; y < height; y++)
@@ -118,11 +125,13 @@ static void read_interlaced(struct decoding *d, size_t row, uint32_t height, int
 		tally_picture_row(d->rows, d->pixels + y * row);
 }
 
-static void read_rows(struct decoding *d, uint32_t height)
+static void read_rows(struct decoding *d, uint32_t width, uint32_t height)
 {
 	int passes = calls.png_set_interlace_handling(d->png);
 	size_t row;
 
+	if ((uint64_t)width * PIXEL_MOST > d->limits->picture_bytes)
+		fail_large(d, "a row");
 	calls.png_read_update_info(d->png, d->info);
 	row = calls.png_get_rowbytes(d->png, d->info);
 	if (passes > 1) {
@@ -160,7 +169,7 @@ static void decode(struct decoding *d)
 	calls.png_set_expand(d->png);
 	calls.png_set_gray_to_rgb(d->png);
 	calls.png_set_add_alpha(d->png, depth == 16 ? 0xffff : 0xff, PNG_FILLER_AFTER);
-	read_rows(d, height);
+	read_rows(d, width, height);
 	fail(d, tally_picture_end(d->rows, d->err));
 }
 

@@ -113,6 +113,9 @@ static void insert_chunk(const char *type, const void *data, uint32_t len)
 	tally_buf_release(&old);
 }
 
+static bool progressive;
+static unsigned jpeg_height = HEIGHT;
+
 static void make_jpeg(int quality, unsigned shift, const void *exif, size_t len)
 {
 	struct jpeg_compress_struct j;
@@ -125,15 +128,17 @@ static void make_jpeg(int quality, unsigned shift, const void *exif, size_t len)
 	jpeg_create_compress(&j);
 	jpeg_mem_dest(&j, &bytes, &size);
 	j.image_width = WIDTH;
-	j.image_height = HEIGHT;
+	j.image_height = jpeg_height;
 	j.input_components = 3;
 	j.in_color_space = JCS_RGB;
 	jpeg_set_defaults(&j);
 	jpeg_set_quality(&j, quality, TRUE);
+	if (progressive)
+		jpeg_simple_progression(&j);
 	jpeg_start_compress(&j, TRUE);
 	if (exif)
 		jpeg_write_marker(&j, JPEG_APP0 + 1, exif, (unsigned)len);
-	for (unsigned y = 0; y < HEIGHT; y++) {
+	for (unsigned y = 0; y < jpeg_height; y++) {
 		unsigned char line[WIDTH * 3];
 		JSAMPROW rows[1] = { line };
 
@@ -346,6 +351,35 @@ Test(fmt_image, too_many_pixels_are_not_decoded)
 	make_jpeg(90, 0, NULL, 0);
 	cr_expect_eq(read_as("", &limits), TALLY_PARTIAL);
 	cr_expect(!has_picture);
+}
+
+Test(fmt_image, rows_that_have_to_wait_are_held_within_a_limit)
+{
+	const struct look interlaced = { PNG_COLOR_TYPE_RGB_ALPHA, 8, PNG_INTERLACE_ADAM7, 9, 0 };
+	struct tally_limits limits = TALLY_LIMITS_INIT;
+
+	limits.picture_bytes = WIDTH * HEIGHT * 4 - 1;
+	make_png(&interlaced);
+	cr_assert_lt(file.len, limits.picture_bytes);
+	cr_expect_eq(read_as("", &limits), TALLY_PARTIAL);
+	cr_expect(strstr(trace.bytes, "note limit: its pixels were not compared: picture_bytes"),
+	          "%s", trace.bytes);
+	limits.picture_bytes++;
+	cr_expect_eq(read_as("", &limits), TALLY_OK, "%s", trace.bytes);
+}
+
+Test(fmt_image, coefficients_that_have_to_wait_are_held_within_a_limit)
+{
+	struct tally_limits limits = TALLY_LIMITS_INIT;
+
+	progressive = true;
+	jpeg_height = 400;
+	make_jpeg(10, 0, NULL, 0);
+	cr_expect_eq(read_as("", NULL), TALLY_OK, "%s", trace.bytes);
+	limits.picture_bytes = file.len;
+	cr_expect_eq(read_as("", &limits), TALLY_PARTIAL);
+	cr_expect(strstr(trace.bytes, "note limit: its pixels were not compared: picture_bytes"),
+	          "%s", trace.bytes);
 }
 
 Test(fmt_image, a_name_of_another_kind_is_said)
