@@ -56,7 +56,8 @@
 	      "row and cell changes listed one by one for one table; counts stay exact")                 \
 	LIMIT(facts_bytes, 64 << 20, "bytes",                                                            \
 	      "what one file says besides its content: comments, names, validations …")                  \
-	LIMIT(picture_bytes, 256 << 20, "bytes", "one image file, or its decoded rows, held in memory")   \
+	LIMIT(picture_bytes, 256 << 20, "bytes",                                                         \
+	      "one image file, or its decoded rows, held in memory")                                     \
 	LIMIT(picture_pixels, 100000000, "pixels",                                                       \
 	      "one picture that is decoded; of larger ones the bytes are compared")                      \
 	LIMIT(mail_bytes, 256 << 20, "bytes", "one mail, or one message of a mailbox")                   \
