@@ -34,6 +34,7 @@ struct pairing {
 	struct lead *leads; /* of the before side, by hash */
 	size_t lead_count;
 	uint32_t *votes, *voted; /* of before blocks for one after block */
+	uint8_t *unled; /* after blocks of which every word that the before side has is too common for a lead */
 	struct candidate *candidates;
 	size_t candidate_count, candidate_cap;
 };
@@ -95,7 +96,8 @@ static enum tally_status index_words(struct pairing *p, struct tally_err *err)
 	p->leads = tally_arena_zero(&p->w->scratch, n + 1, sizeof *p->leads);
 	p->votes = tally_arena_zero(&p->w->scratch, p->count[0] + 1, sizeof *p->votes);
 	p->voted = tally_arena_zero(&p->w->scratch, p->count[0] + 1, sizeof *p->voted);
-	if (!p->leads || !p->votes || !p->voted)
+	p->unled = tally_arena_zero(&p->w->scratch, p->count[1] + 1, sizeof *p->unled);
+	if (!p->leads || !p->votes || !p->voted || !p->unled)
 		return tally_err_nomem(err);
 	for (uint32_t k = 0; k < p->count[0]; k++)
 		for (uint32_t i = 0; i < p->bag[0][k].count; i++)
@@ -166,19 +168,23 @@ static size_t first_lead(const struct pairing *p, uint32_t hash)
 static uint32_t vote(struct pairing *p, uint32_t after)
 {
 	const struct tally_bag *bag = &p->bag[1][after];
-	uint32_t n = 0;
+	uint32_t n = 0, common = 0;
 
 	for (uint32_t i = 0; i < bag->count; i++) {
 		size_t at = first_lead(p, bag->hashes[i]), end = at;
 
 		while (end < p->lead_count && end - at <= RARE && p->leads[end].hash == bag->hashes[i])
 			end++;
-		if (end - at > RARE)
+		if (end - at > RARE) {
+			common++;
 			continue;
+		}
 		for (; at < end; at++)
 			if (p->votes[p->leads[at].block]++ == 0)
 				p->voted[n++] = p->leads[at].block;
 	}
+	/* with fewer it can be like none */
+	p->unled[after] = n == 0 && bag->count >= FAR_WORDS && common * 2 >= bag->count;
 	return n;
 }
 
@@ -354,6 +360,19 @@ static void pair_far(struct pairing *p)
 	}
 }
 
+/* Blocks that were not looked for everywhere, and of which both sides have some left, may belong together. */
+static bool is_doubtful(const struct pairing *p)
+{
+	bool left[2] = { false, false };
+
+	for (uint32_t b = 0; b < p->count[0] && !left[0]; b++)
+		left[0] = p->bag[0][b].count >= FAR_WORDS &&
+		          p->w->side[0].bond[p->free[0][b]] == TALLY_BOND_NONE;
+	for (uint32_t a = 0; a < p->count[1] && !left[1]; a++)
+		left[1] = p->unled[a] && p->w->side[1].bond[p->free[1][a]] == TALLY_BOND_NONE;
+	return left[0] && left[1];
+}
+
 /* ---- cells between the same neighbours are the same cells, whatever stands in them now ---- */
 
 static uint32_t free_cells(const struct tally_text_side *s, uint32_t from)
@@ -409,6 +428,7 @@ enum tally_status tally_text_pair_alike(struct tally_text_work *w, struct tally_
 		if (st >= 0) {
 			pair_cells(w);
 			pair_far(&p);
+			w->diff->approximate |= is_doubtful(&p);
 		}
 	}
 	tally_free(p.candidates);

@@ -331,3 +331,32 @@ Test(text_diff, between_two_formats_areas_and_kinds_do_not_count)
 	tally_text_release(&before);
 	tally_text_release(&after);
 }
+
+/* Lines of twelve of 64 words, so that none of them leads to any line. */
+static char *lines_of_few_words(unsigned count, unsigned seed)
+{
+	size_t room = count * 12 * 8 + 1, n = 0;
+	char *text = malloc(room);
+
+	cr_assert(text);
+	for (unsigned i = 0; i < count * 12; i++) {
+		seed = seed * 1103515245U + 12345U;
+		n += (size_t)snprintf(text + n, room - n, "word%c%c%c", 'a' + (seed >> 16) % 8,
+		                      'a' + (seed >> 20) % 8, i % 12 == 11 ? '\n' : ' ');
+	}
+	return text;
+}
+
+Test(text_diff, lines_of_which_no_word_is_rare_make_it_doubtful)
+{
+	for (unsigned count = 8; count <= 400; count += 392) {
+		char *before = lines_of_few_words(count, 1), *after = lines_of_few_words(count, 2);
+		struct texts t = compare(before, after);
+
+		cr_expect_gt(t.d->added, 0);
+		cr_expect_eq(t.d->approximate, count > 100, "%u lines", count);
+		done(&t);
+		free(before);
+		free(after);
+	}
+}
