@@ -265,7 +265,7 @@ static bool is_beyond(const struct reading *list, size_t count)
 
 /* ---- into the receipt ---- */
 
-static json_t *moved_to(struct tally_making *m, const struct tally_passage_place *to)
+static json_t *place_json(struct tally_making *m, const struct tally_passage_place *to)
 {
 	const struct tally_block block = {
 		.area = to->area, .n = to->n, .row = to->row, .cell = to->cell
@@ -283,15 +283,19 @@ static json_t *moved_to(struct tally_making *m, const struct tally_passage_place
 	return NULL;
 }
 
-/* The edit that says that this paragraph is gone; both come in one order, so that none is looked at twice. */
-static json_t *edit_of(const json_t *edits, size_t *at, uint32_t block)
+/*
+ * The edit that says that this paragraph is gone (or came); both stand in one order, so that none is looked at twice.
+ * @field  "block_before" or "block"
+ */
+static json_t *edit_of(const json_t *edits, size_t *at, const char *kind, const char *field,
+                       uint32_t block)
 {
 	for (; *at < json_array_size(edits); ++*at) {
 		json_t *e = json_array_get(edits, *at);
-		const char *kind = tally_json_string(e, "kind");
+		const char *mine = tally_json_string(e, "kind");
 
-		if (kind && !strcmp(kind, "deleted") &&
-		    json_integer_value(json_object_get(e, "block_before")) == (json_int_t)block)
+		if (mine && !strcmp(mine, kind) &&
+		    json_integer_value(json_object_get(e, field)) == (json_int_t)block)
 			return e;
 	}
 	return NULL;
@@ -316,9 +320,9 @@ static size_t say_document(struct tally_making *m, size_t i, bool *ok)
 		if (!p->found || !o)
 			continue;
 		found++;
-		e = edit_of(edits, &at, p->from.block);
+		e = edit_of(edits, &at, "deleted", "block_before", p->from.block);
 		if (e)
-			tally_json_set(e, "moved_to", moved_to(m, &p->to), ok);
+			tally_json_set(e, "moved_to", place_json(m, &p->to), ok);
 		else
 			at = back; /* it is not listed */
 	}
@@ -396,18 +400,76 @@ static enum tally_status say_deleted(struct tally_making *m, size_t first, size_
 	return list_found(m, first, end, &c->elsewhere->in);
 }
 
+/* By where they stand now; of several with one place the first one. */
+static int by_place(const void *a, const void *b)
+{
+	const struct tally_passage *const *x = a, *const *y = b;
+	const struct tally_passage_place *p = &(*x)->to, *q = &(*y)->to;
+
+	if (p->source != q->source)
+		return p->source < q->source ? -1 : 1;
+	if (p->block != q->block)
+		return p->block < q->block ? -1 : 1;
+	return (*x > *y) - (*x < *y);
+}
+
+/* Paragraphs of one document that are others' from elsewhere. @return how many of the list are its own */
+static size_t say_came(struct tally_making *m, const struct tally_passage *const *list,
+                       size_t count, bool *ok)
+{
+	uint32_t source = list[0]->to.source, document = m->document_of[source];
+	json_t *o = document == NO_DOCUMENT ? NULL : json_array_get(m->r->documents, document);
+	const json_t *edits = json_object_get(o, "edits");
+	size_t n = 0, at = 0;
+
+	for (; n < count && list[n]->to.source == source; n++) {
+		size_t back = at;
+		json_t *e = edit_of(edits, &at, "added", "block", list[n]->to.block);
+
+		if (!e)
+			at = back;
+		else if (!json_object_get(e, "moved_from"))
+			tally_json_set(e, "moved_from", place_json(m, &list[n]->from), ok);
+	}
+	return n;
+}
+
+/* The same from the other side: what is new in a document, and is nothing but a paragraph of another one. */
+static enum tally_status say_all_came(struct tally_making *m)
+{
+	size_t count = tally_passages_count(m->passages), n = 0;
+	const struct tally_passage **list = tally_alloc(count * sizeof *list);
+	bool ok = true;
+
+	if (!list)
+		return tally_err_nomem(m->err);
+	for (size_t i = 0; i < count; i++) {
+		const struct tally_passage *p = tally_passages_at(m->passages, i);
+
+		if (p->found && p->whole && p->to.source != p->from.source)
+			list[n++] = p;
+	}
+	if (n)
+		qsort(list, n, sizeof *list, by_place);
+	for (size_t i = 0; i < n && ok;)
+		i += say_came(m, list + i, n - i, &ok);
+	tally_free(list);
+	return ok ? TALLY_OK : tally_err_nomem(m->err);
+}
+
 static enum tally_status say_all(struct tally_making *m)
 {
 	size_t count = tally_passages_count(m->passages);
-	bool ok = true;
-
 	enum tally_status st = TALLY_OK;
+	bool ok = true;
 
 	for (size_t i = 0, end; i < count && ok && st >= 0; i = end) {
 		end = say_document(m, i, &ok);
 		st = say_deleted(m, i, end);
 	}
-	return ok ? st : tally_err_nomem(m->err);
+	if (st < 0 || !ok)
+		return ok ? st : tally_err_nomem(m->err);
+	return say_all_came(m);
 }
 
 /* ---- all of it ---- */

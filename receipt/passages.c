@@ -324,7 +324,7 @@ struct stretch {
 	size_t word_count;
 };
 
-static struct tally_passage_place place_of(const struct stretch *s, size_t word)
+static const struct record *record_at(const struct stretch *s, size_t word)
 {
 	size_t low = 0, high = s->count - 1;
 
@@ -337,7 +337,7 @@ static struct tally_passage_place place_of(const struct stretch *s, size_t word)
 		else
 			high = mid - 1;
 	}
-	return s->records[low].place;
+	return &s->records[low];
 }
 
 /* The document itself first, then the one with the smaller number, then what stands further up. */
@@ -352,13 +352,14 @@ static bool is_better(const struct tally_passage *f, const struct tally_passage_
 	return to->block < f->to.block;
 }
 
-static void note_found(struct tally_passage *f, const struct stretch *s, size_t word)
+static void note_found(struct tally_passage *f, const struct stretch *s, size_t word, uint32_t count)
 {
-	struct tally_passage_place to = place_of(s, word);
+	const struct record *r = record_at(s, word);
 
-	if (!is_better(f, &to))
+	if (!is_better(f, &r->place))
 		return;
-	f->to = to;
+	f->to = r->place;
+	f->whole = r->at - s->records[0].at == word && r->count == count;
 	f->found = true;
 }
 
@@ -378,7 +379,7 @@ static void take_neighbours(struct tally_passages *p, uint32_t i, const struct s
 		    !same_words(words_of(p, r), s->words + begin - r->count, r->count))
 			break;
 		begin -= r->count;
-		note_found(&p->found[k - 1], s, begin);
+		note_found(&p->found[k - 1], s, begin, r->count);
 	}
 	for (uint32_t k = i + 1; k < p->count && follows(&p->found[k - 1], &p->found[k]); k++) {
 		const struct record *r = record_of(p, k);
@@ -386,7 +387,7 @@ static void take_neighbours(struct tally_passages *p, uint32_t i, const struct s
 		if (p->found[k].alone || r->count > s->word_count - end ||
 		    !same_words(words_of(p, r), s->words + end, r->count))
 			break;
-		note_found(&p->found[k], s, end);
+		note_found(&p->found[k], s, end, r->count);
 		end += r->count;
 	}
 }
@@ -401,7 +402,7 @@ static void try_at(struct tally_passages *p, const struct stretch *s, size_t at,
 		if (r->count > s->word_count - at || words_of(p, r)[0] != s->words[at] ||
 		    !may_compare(p, r->count) || !same_words(words_of(p, r), s->words + at, r->count))
 			continue;
-		note_found(&p->found[k], s, at);
+		note_found(&p->found[k], s, at, r->count);
 		take_neighbours(p, k, s, at, at + r->count);
 	}
 }
@@ -458,6 +459,7 @@ static void share_found(struct tally_passages *p)
 		    !is_better(&p->found[i], &p->found[same].to))
 			continue;
 		p->found[i].to = p->found[same].to;
+		p->found[i].whole = p->found[same].whole;
 		p->found[i].found = true;
 	}
 }

@@ -42,6 +42,7 @@ struct tally_passage {
 	struct tally_passage_place from;
 	struct tally_passage_place to; /**< where it stands now, if found */
 	bool found;
+	bool whole; /**< that is a paragraph with no other words */
 	bool alone; /**< long enough to be looked for by itself */
 };
 

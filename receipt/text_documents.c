@@ -270,9 +270,9 @@ static bool is_kind(const json_t *e, const char *kind)
 }
 
 /* ", moved to notes/old.docx, paragraph 12" */
-static void moved_to(struct tally_sheet *s, const json_t *to)
+static void moved_far(struct tally_sheet *s, const char *word, const json_t *to)
 {
-	tally_sheet_text(s, ", moved to ");
+	tally_sheet_text(s, word);
 	tally_sheet_safe(s, tally_json_string(to, "path"));
 	tally_sheet_text(s, ", ");
 	place(s, json_object_get(to, "where"), tally_json_count(to, "block"));
@@ -291,7 +291,9 @@ static void edit(struct tally_sheet *s, const json_t *e)
 		place(s, json_object_get(e, "where_before"), tally_json_count(e, "block_before"));
 		tally_sheet_text(s, ")");
 	} else if (json_is_object(json_object_get(e, "moved_to"))) {
-		moved_to(s, json_object_get(e, "moved_to"));
+		moved_far(s, ", moved to ", json_object_get(e, "moved_to"));
+	} else if (json_is_object(json_object_get(e, "moved_from"))) {
+		moved_far(s, ", moved from ", json_object_get(e, "moved_from"));
 	} else if (is_kind(e, "added") || is_kind(e, "deleted"))
 		tally_sheet_printf(s, ", %s", tally_json_string(e, "kind"));
 	tally_sheet_text(s, ": ");

@@ -77,6 +77,7 @@ Test(passages, a_passage_is_found_where_all_its_words_stand)
 	add(2);
 	search();
 	found("1/12 > 2/8\n1/20 -\n1/21 -\n");
+	cr_assert_not(tally_passages_at(p, 0)->whole, "it stands inside of another one");
 	cr_assert(tally_passages_wanted(p));
 }
 
@@ -91,6 +92,7 @@ Test(passages, blanks_line_ends_and_the_kind_of_quotes_and_dashes_do_not_count)
 	add(2);
 	search();
 	found("1/1 > 2/1\n");
+	cr_assert(tally_passages_at(p, 0)->whole);
 	cr_assert_not(tally_passages_wanted(p));
 }
 
