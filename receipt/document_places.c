@@ -105,6 +105,14 @@ static int by_before(const void *a, const void *b)
 	return c ? c : by_place(&x->after, &y->after);
 }
 
+static bool is_sorted(const struct mapped *list, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+		if (by_before(&list[i - 1], &list[i]) > 0)
+			return false;
+	return true;
+}
+
 static bool map_places(struct tally_document_places *p, const struct tally_text_diff *d)
 {
 	uint32_t *before = number_paragraphs(d->before), *after = number_paragraphs(d->after);
@@ -120,7 +128,7 @@ static bool map_places(struct tally_document_places *p, const struct tally_text_
 			p->mapped[n++] = (struct mapped){ place_of(&d->before->blocks[i], before[i]),
 				                          place_of(&d->after->blocks[a], after[a]) };
 	}
-	if (n > 1)
+	if (!is_sorted(p->mapped, n)) /* most documents are, in the order of their blocks */
 		qsort(p->mapped, n, sizeof *p->mapped, by_before);
 	for (size_t i = 0; i < n; i++)
 		if (!i || by_place(&p->mapped[i].before, &p->mapped[p->mapped_count - 1].before))
@@ -238,20 +246,38 @@ static const struct mapped *find(const struct tally_document_places *p, const st
 	return low && p->mapped[low - 1].before.area == place->area ? &p->mapped[low - 1] : NULL;
 }
 
+/* Cells without text go along with the last one before them. */
+static const char *place_in_table(const struct mapped *found, const struct place *place,
+                                  struct tally_arena *arena)
+{
+	uint32_t row = found->after.row + (place->row - found->before.row);
+	uint32_t cell = place->row == found->before.row
+	                        ? found->after.cell + (place->cell - found->before.cell)
+	                        : place->cell;
+
+	if (!place->cell)
+		return tally_arena_printf(arena, "table %u, row %u", found->after.n, row);
+	return tally_arena_printf(arena, "table %u, row %u, cell %u", found->after.n, row, cell);
+}
+
 const char *tally_document_place(const void *places, const char *where, struct tally_arena *arena)
 {
 	const struct tally_document_places *p = places;
-	struct place place, to;
+	struct place place, wanted;
 	size_t kind = parse(&place, where);
-	const struct mapped *found = kind < KINDS ? find(p, &place) : NULL;
-	bool exact = found && !by_place(&found->before, &place);
+	const struct mapped *found;
 
-	/* a picture in a paragraph of its own stands behind the last one with words */
-	if (!found || found->after.area != place.area || (!exact && place.area == TALLY_AREA_TABLE))
+	if (kind == KINDS)
 		return where;
-	to = found->after;
-	to.n += place.n - found->before.n;
+	wanted = place;
+	if (place.area == TALLY_AREA_TABLE && !place.cell)
+		wanted.cell = UINT32_MAX; /* a whole row goes with its cells */
+	found = find(p, &wanted);
+	if (!found || found->after.area != place.area)
+		return where;
 	if (place.area == TALLY_AREA_TABLE)
-		return tally_arena_printf(arena, "table %u, row %u, cell %u", to.n, to.row, to.cell);
-	return tally_arena_printf(arena, "%s%u", kinds[kind].words, to.n);
+		return found->before.n == place.n ? place_in_table(found, &place, arena) : where;
+	/* a picture in a paragraph of its own stands behind the last one with words */
+	return tally_arena_printf(arena, "%s%u", kinds[kind].words,
+	                          found->after.n + (place.n - found->before.n));
 }
