@@ -6,6 +6,7 @@
 
 #include "formats/format.h"
 #include "support/document_trace.h"
+#include "support/faults.h"
 #include "support/ole_maker.h"
 
 TestSuite(fmt_msg);
@@ -77,20 +78,29 @@ static void numbers(struct item *i, unsigned inside, size_t head, const uint32_t
 	}
 }
 
-static char *said(struct item *i, enum tally_status expected)
+static struct tally_buf made(struct item *i)
 {
-	struct tally_read_options options = TALLY_READ_OPTIONS_INIT;
-	struct tally_buf file, trace;
-	struct tally_sink sink = document_trace(&trace);
-	const struct tally_format *format = NULL;
-	struct tally_source *src = NULL;
-	char *lines;
+	struct tally_buf file;
 
 	for (size_t k = 0; k < i->count; k++) {
 		i->parts[k].bytes = i->bytes[k].bytes;
 		i->parts[k].len = i->bytes[k].len;
 	}
 	file = ole_make(i->parts, i->count);
+	for (size_t k = 0; k < i->count; k++)
+		tally_buf_release(&i->bytes[k]);
+	return file;
+}
+
+static char *said(struct item *i, enum tally_status expected)
+{
+	struct tally_read_options options = TALLY_READ_OPTIONS_INIT;
+	struct tally_buf file = made(i), trace;
+	struct tally_sink sink = document_trace(&trace);
+	const struct tally_format *format = NULL;
+	struct tally_source *src = NULL;
+	char *lines;
+
 	cr_assert_eq(tally_source_memory(&src, file.bytes, file.len, &err), TALLY_OK);
 	cr_assert_geq(tally_format_find(&format, NULL, src, &err), 0, "%s", err.message);
 	cr_assert_str_eq(format ? format->name : "", "msg");
@@ -99,8 +109,6 @@ static char *said(struct item *i, enum tally_status expected)
 	tally_source_free(src);
 	tally_buf_release(&file);
 	tally_buf_release(&trace);
-	for (size_t k = 0; k < i->count; k++)
-		tally_buf_release(&i->bytes[k]);
 	return lines;
 }
 
@@ -211,4 +219,61 @@ Test(fmt_msg, other_properties_still_tell)
 	cr_expect_str_neq(a, b);
 	free(a);
 	free(b);
+}
+
+static enum tally_status take_block(void *payload, const struct tally_block *b, struct tally_err *e)
+{
+	(void)payload;
+	(void)b;
+	(void)e;
+	return TALLY_OK;
+}
+
+static enum tally_status take_fact(void *payload, const struct tally_fact *f, struct tally_err *e)
+{
+	(void)payload;
+	(void)f;
+	(void)e;
+	return TALLY_OK;
+}
+
+Test(fmt_msg, no_memory_at_any_place_is_told)
+{
+	struct tally_read_options options = TALLY_READ_OPTIONS_INIT;
+	struct tally_sink sink = { .block = take_block, .fact = take_fact };
+	struct item i = { 0 };
+	struct tally_buf file;
+	const char *bytes;
+	unsigned part;
+	size_t len;
+
+	text(&i, 0x0037, "Offer", 0);
+	text(&i, 0x1000, "We pay 30.", 0);
+	numbers(&i, 0, 32, (uint32_t[]){ 0x0017, 1, 0 });
+	part = storage(&i, "__recip_version1.0_#00000000", 0);
+	text(&i, 0x3001, "Bob", part);
+	part = storage(&i, "__attach_version1.0_#00000000", 0);
+	raw(&i, 0x3701, "0102", "abc", part);
+	part = storage(&i, "__attach_version1.0_#00000001", 0);
+	numbers(&i, part, 8, (uint32_t[]){ 0x3705, 5, 0 });
+	part = storage(&i, "__substg1.0_3701000D", part);
+	text(&i, 0x0037, "Offer", part);
+	file = made(&i);
+	bytes = file.bytes;
+	len = file.len;
+
+	FAULTS_EACH(f, TALLY_FAULT_ALLOC)
+	{
+		struct tally_source *src = NULL;
+		enum tally_status st = tally_source_memory(&src, bytes, len, &err);
+
+		if (st >= 0)
+			st = tally_format_by_name("msg")->read(src, &options, &sink, &err);
+		if (faults_fired(&f))
+			cr_assert_lt(st, 0, "allocation %ld", f.nth);
+		else
+			cr_assert_eq(st, TALLY_OK, "%s", err.message);
+		tally_source_free(src);
+	}
+	tally_buf_release(&file);
 }
