@@ -8,8 +8,6 @@
 
 static const char *const suffixes[] = { ".html", ".htm", ".xhtml", ".shtml", NULL };
 
-enum { DECLARED = 1024, /* bytes in which browsers look for a declared encoding */ NAME = 40 };
-
 /* The first bytes that are no blank, comment or declaration. */
 static const char *first_tag(const char *p, const char *end)
 {
@@ -39,11 +37,11 @@ static bool begins_with(const char *p, const char *end, const char *what)
 }
 
 /* The ASCII among the first characters of a text in UTF-16, whichever byte comes first; @return how many */
-static size_t narrowed(char out[DECLARED], const unsigned char *bytes, size_t len)
+static size_t narrowed(char out[TALLY_HTML_HEAD], const unsigned char *bytes, size_t len)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i + 1 < len && n < DECLARED; i += 2)
+	for (size_t i = 0; i + 1 < len && n < TALLY_HTML_HEAD; i += 2)
 		out[n++] = (char)(bytes[i] ? bytes[i] : bytes[i + 1]);
 	return n;
 }
@@ -52,7 +50,7 @@ static int html_probe(const unsigned char *bytes, size_t len, uint64_t size, con
 {
 	int named = tally_text_suffix(name, suffixes);
 	const char *p = (const char *)bytes, *end = p + len;
-	char narrow[DECLARED];
+	char narrow[TALLY_HTML_HEAD];
 	size_t bom;
 
 	if (!tally_text_looks_plain(bytes, len, size))
@@ -69,22 +67,6 @@ static int html_probe(const unsigned char *bytes, size_t len, uint64_t size, con
 	return named && p < end && *p == '<' ? 12 : 0;
 }
 
-/* The name behind "charset=" near the beginning, or "". */
-static void declared(char name[NAME], const unsigned char *bytes, size_t len)
-{
-	const char *p = (const char *)bytes, *end = p + (len < DECLARED ? len : DECLARED);
-	size_t n = 0;
-
-	for (; p < end && !begins_with(p, end, "charset="); p++)
-		continue;
-	if (p < end)
-		for (p += strlen("charset="); p < end && (*p == '"' || *p == '\''); p++)
-			continue;
-	while (p < end && n + 1 < NAME && !strchr("\"'>; /\t\r\n", *p))
-		name[n++] = *p++;
-	name[n] = '\0';
-}
-
 static enum tally_status html_read(struct tally_source *src, const struct tally_read_options *options,
                                    const struct tally_sink *sink, struct tally_err *err)
 {
@@ -93,13 +75,13 @@ static enum tally_status html_read(struct tally_source *src, const struct tally_
 	struct tally_text_file file;
 	const unsigned char *bytes;
 	enum tally_encoding known;
-	char name[NAME];
+	char name[TALLY_HTML_CHARSET];
 	size_t len;
 	enum tally_status st = tally_source_peek(src, &bytes, &len, err), end;
 
 	if (st < 0)
 		return st;
-	declared(name, bytes, len);
+	tally_html_declared(name, (const char *)bytes, len);
 	if (!mine.encoding && *name && tally_encoding_by_name(&known, name))
 		mine.encoding = name;
 	st = tally_text_file_load(&file, src, &mine, err);

@@ -517,6 +517,23 @@ static enum tally_status parse(GumboOutput **out, struct tally_arena *arena, con
 	return *out ? TALLY_OK : tally_err_nomem(err);
 }
 
+void tally_html_declared(char name[TALLY_HTML_CHARSET], const char *bytes, size_t len)
+{
+	static const char charset[] = "charset=";
+	const size_t sign = sizeof charset - 1;
+	const char *p = bytes, *end = p + (len < TALLY_HTML_HEAD ? len : TALLY_HTML_HEAD);
+	size_t n = 0;
+
+	while ((size_t)(end - p) >= sign && strncasecmp(p, charset, sign) != 0)
+		p++;
+	p = (size_t)(end - p) >= sign ? p + sign : end;
+	while (p < end && (*p == '"' || *p == '\''))
+		p++;
+	while (p < end && n + 1 < TALLY_HTML_CHARSET && !strchr("\"'>; /\t\r\n", *p))
+		name[n++] = *p++;
+	name[n] = '\0';
+}
+
 enum tally_status tally_html_read(const char *bytes, size_t len, const struct tally_html_place *place,
                                   const struct tally_sink *sink, struct tally_err *err)
 {

@@ -18,6 +18,14 @@ struct tally_html_place {
 	const char *where; /**< of the facts that have no place of their own; may be NULL */
 };
 
+enum {
+	TALLY_HTML_CHARSET = 40, /**< room for the name of an encoding */
+	TALLY_HTML_HEAD = 1024,  /**< bytes in which browsers look for it */
+};
+
+/** The encoding that a page names near its beginning ("charset=…"), or "". */
+void tally_html_declared(char name[TALLY_HTML_CHARSET], const char *bytes, size_t len);
+
 /**
  * Read HTML that is UTF-8 already.
  * @sink   block, fact

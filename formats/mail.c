@@ -148,9 +148,16 @@ static enum tally_status letters(struct tally_mail *m, GMimeObject *o, const cha
                                  size_t len, struct tally_buf *out)
 {
 	struct tally_err why = { 0 };
+	const char *charset = parameter(o, "charset");
+	char declared[TALLY_HTML_CHARSET] = "";
 	uint64_t bad = 0;
-	enum tally_status st = tally_letters_add(out, parameter(o, "charset"), bytes, len, &bad,
-	                                         &why);
+	enum tally_status st;
+
+	if (!charset && is(o, "text", "html")) {
+		tally_html_declared(declared, bytes, len);
+		charset = tally_letters_known(declared, strlen(declared)) ? declared : NULL;
+	}
+	st = tally_letters_add(out, charset, bytes, len, &bad, &why);
 
 	if (st == TALLY_SKIP) {
 		st = tally_mail_note(m, why.reason, why.message);
@@ -357,10 +364,41 @@ static enum tally_status enter(struct walk *w, GMimeObject *o)
 	return has_type(o, tally_mail_calls.g_mime_part_get_type()) ? leaf(w->m, o) : TALLY_OK;
 }
 
+/* Behind the last part: programs show it as text, or not at all. */
+static enum tally_status behind_parts(struct tally_mail *m, GMimeObject *o)
+{
+	const char *text = tally_mail_calls.g_mime_multipart_get_epilogue((GMimeMultipart *)o);
+	char *copy;
+	size_t len;
+	enum tally_status st;
+
+	len = text && text[strspn(text, " \t\r\n")] ? strlen(text) : 0;
+	if (!len)
+		return TALLY_OK;
+	copy = tally_dup(text, len);
+	if (!copy)
+		return tally_err_nomem(m->err);
+	len = line_ends(copy, len);
+	while (len && strchr(" \t\n", copy[len - 1]))
+		len--;
+	tally_buf_clear(&m->value);
+	st = tally_buf_text(&m->value, "text") ? tally_mail_digest(m, copy, len)
+	                                       : tally_err_nomem(m->err);
+	tally_free(copy);
+	if (st >= 0 && !tally_mail_place(m, "behind the last part"))
+		st = tally_err_nomem(m->err);
+	return st < 0 ? st : tally_mail_fact(m, "part", m->value.bytes, m->where.bytes);
+}
+
 static enum tally_status leave(struct walk *w)
 {
 	struct level l = w->levels[--w->depth];
 	enum tally_status st = TALLY_OK;
+
+	if (has_type(l.object, tally_mail_calls.g_mime_multipart_get_type()))
+		st = behind_parts(w->m, l.object);
+	if (st < 0)
+		return st;
 
 	if (l.outmost) {
 		st = tally_mail_alike_end(w->m);

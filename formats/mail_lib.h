@@ -28,6 +28,7 @@
 	CALL(g_mime_header_get_raw_value)           \
 	CALL(g_mime_multipart_get_type)             \
 	CALL(g_mime_multipart_get_count)            \
+	CALL(g_mime_multipart_get_epilogue)         \
 	CALL(g_mime_multipart_get_part)             \
 	CALL(g_mime_part_get_type)                  \
 	CALL(g_mime_part_get_content)               \

@@ -154,6 +154,25 @@ Test(fmt_eml, charsets_become_utf8)
 	}
 }
 
+Test(fmt_eml, charset_that_only_the_html_names)
+{
+	says("Content-Type: text/html\n\n<meta charset=koi8-r><p>\xcd\xc9\xd2\n",
+	     "mail 0 p: \xd0\xbc\xd0\xb8\xd1\x80\n");
+}
+
+Test(fmt_eml, text_behind_the_last_part_still_tells)
+{
+	char *a = said("Content-Type: multipart/mixed; boundary=x\n\n--x\n\nhello\n--x--\nbehind\n");
+	char *b = said("Content-Type: multipart/mixed; boundary=y\r\n\r\n--y\r\n\r\nhello\r\n--y--\r\n"
+	               "behind\r\n\r\n");
+
+	has(a, "fact part=text, 6 bytes, sha256:");
+	has(a, "@behind the last part");
+	cr_expect_str_eq(a, b);
+	free(a);
+	free(b);
+}
+
 Test(fmt_eml, unknown_charset_is_said_and_the_bytes_still_tell)
 {
 	char *a = said_as(TALLY_PARTIAL, "Content-Type: text/plain; charset=klingon\n\nhello\n");
