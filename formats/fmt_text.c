@@ -79,7 +79,9 @@ static bool is_filled(const struct tally_text_file *f)
 static enum tally_status push(const struct tally_sink *sink, enum tally_block_kind kind,
                               uint32_t number, const char *text, size_t len, struct tally_err *err)
 {
-	struct tally_block b = { .text = text, .len = (uint32_t)len, .kind = kind, .n = number };
+	struct tally_block b = {
+		.text = text, .len = (uint32_t)len, .kind = (uint8_t)kind, .n = number
+	};
 
 	return sink->block ? sink->block(sink->payload, &b, err) : TALLY_OK;
 }

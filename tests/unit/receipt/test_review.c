@@ -392,6 +392,17 @@ Test(review, parts_of_one_file_are_one_file)
 	                 "Nothing is known to be lost; what 1 changed file says was not compared.");
 }
 
+Test(review, a_name_that_says_another_format_leaves_nothing_unknown)
+{
+	sample_gap(&s, "b.docx", 2, TALLY_REASON_FORMAT_MISMATCH, TALLY_LEVEL_PART)->detail = "it is a PDF";
+	sample_end(&s);
+	FIRES("name_misleads", LOW,
+	      "‘b.docx’ was compared as what it is, which is not what its name says (its name and "
+	      "its content disagree)");
+	cr_assert_eq(items("unread_meaning"), 0);
+	cr_assert_null(strstr(s.r->verdict.text, "not compared"), "%s", s.r->verdict.text);
+}
+
 Test(review, archives_and_suspicious_files_weigh_more)
 {
 	sample_gap(&s, "a.ZIP", 3, TALLY_REASON_ENCRYPTED, TALLY_LEVEL_MODEL);
