@@ -32,7 +32,12 @@ static enum tally_status on_fact(void *payload, const struct tally_fact *fact, s
 	return TALLY_OK;
 }
 
-static struct seen read_bytes(const char *format, const void *bytes, size_t len, bool facts)
+struct input {
+	const void *bytes, *text; /* text: NULL: there is none */
+	size_t len, text_len;
+};
+
+static struct seen read_bytes(const char *format, const struct input *in, bool facts)
 {
 	struct tally_limits limits = TALLY_LIMITS_INIT;
 	struct tally_read_options options = TALLY_READ_OPTIONS_INIT;
@@ -44,20 +49,29 @@ static struct seen read_bytes(const char *format, const void *bytes, size_t len,
 
 	limits.facts_bytes = 1 << 20;
 	options.limits = &limits;
-	CHECK(tally_source_memory(&src, bytes, len, NULL) >= 0);
+	CHECK(tally_source_memory(&src, in->bytes, in->len, NULL) >= 0);
+	if (in->text)
+		CHECK(tally_source_memory(&options.text, in->text, in->text_len, NULL) >= 0);
 	(void)tally_format_by_name(format)->read(src, &options, &sink, NULL);
+	tally_source_free(options.text);
 	tally_source_free(src);
 	return seen;
 }
 
-void document_twice(const char *format, const void *bytes, size_t len)
+void document_twice_text(const char *format, const void *bytes, size_t len, const void *text,
+                         size_t text_len)
 {
-	struct seen a = read_bytes(format, bytes, len, true),
-		    b = read_bytes(format, bytes, len, true),
-		    c = read_bytes(format, bytes, len, false);
+	const struct input in = { bytes, text, len, text_len };
+	struct seen a = read_bytes(format, &in, true), b = read_bytes(format, &in, true),
+		    c = read_bytes(format, &in, false);
 
 	CHECK(a.blocks == b.blocks && a.bytes == b.bytes && a.facts == b.facts);
 	CHECK(c.facts == 0);
+}
+
+void document_twice(const char *format, const void *bytes, size_t len)
+{
+	document_twice_text(format, bytes, len, NULL, 0);
 }
 
 void document_twice_packed(const char *format, struct zip_maker *zip)
