@@ -146,10 +146,11 @@ static bool list_parted(struct paragraphs *p)
 /* Words with a hyphen inside a line are written so. */
 static void look_for_parted(struct paragraphs *p)
 {
-	const char *text = p->text->bytes.bytes, *end = text + p->text->bytes.len;
+	const char *text = p->text->bytes.bytes, *end;
 
 	if (!p->parted_count)
 		return;
+	end = text + p->text->bytes.len;
 	for (const char *at = text; (at = memchr(at, '-', (size_t)(end - at))); at++) {
 		const char *from = at, *to = at + 1;
 		struct parted *w;

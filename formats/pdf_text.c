@@ -6,6 +6,7 @@
 
 #include "core/ascii.h"
 #include "core/mem.h"
+#include "formats/pdf_bidi.h"
 #include "formats/utf8_check.h"
 
 enum {
@@ -212,6 +213,13 @@ enum tally_status tally_pdf_text_read(struct tally_pdf_text *out, struct tally_s
 	tally_buf_init(&row, ROW_MOST);
 	out->pages = tally_alloc_zero((size_t)pages + 1, sizeof *out->pages);
 	st = out->pages ? take_rows(&r, src, &row) : tally_err_nomem(err);
+	for (size_t i = 0; i < out->line_count && st >= 0; i++) {
+		char *line = out->bytes.bytes + out->lines[i].at;
+
+		if (tally_pdf_bidi_likely(line, out->lines[i].len) &&
+		    !tally_pdf_bidi(line, out->lines[i].len))
+			st = tally_err_nomem(err);
+	}
 	tally_buf_release(&row);
 	return st;
 }

@@ -14,7 +14,8 @@ enum { PAGES = 6 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const char *const contents[PAGES] = { "(a) Tj", "/Im1 Do", "q Q", "", "(b) Tj", "(c) Tj" };
+	static const char *const contents[PAGES] = { "(a) Tj", "/Im1 Do", "q Q",
+		                                     "",       "(b) Tj",  "(c) Tj" };
 	struct tally_buf text;
 	struct pdf_maker pdf;
 

@@ -174,6 +174,17 @@ Test(fmt_pdf, numbers_that_only_go_up_with_the_pages_say_so)
 	says("header", "header 0 p: Invoice [page +1000]\n");
 }
 
+Test(fmt_pdf, words_from_right_to_left_are_told_as_they_are_read)
+{
+	tsv_page(&tsv, 1);
+	/* "shalom olam 15." as it stands on the page, then Latin text with a word of Hebrew */
+	tsv_line(&tsv, 1, 0, 300, ".15 \u05DD\u05DC\u05D5\u05E2 \u05DD\u05D5\u05DC\u05E9");
+	tsv_line(&tsv, 1, 1, 400, "The word \u05DD\u05D5\u05DC\u05E9 is one.");
+	cr_expect_eq(read_words(1), TALLY_OK);
+	says("page", "page 1 p: \u05E9\u05DC\u05D5\u05DD \u05E2\u05D5\u05DC\u05DD 15.\n"
+	             "page 1 p: The word \u05E9\u05DC\u05D5\u05DD is one.\n");
+}
+
 /* ---- pages without text ---- */
 
 Test(fmt_pdf, scan_is_not_verified)
