@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/hash.h"
 #include "core/mem.h"
 #include "formats/looks.h"
 
@@ -32,6 +33,12 @@ static void copy(char out[24], const struct tally_xml_attr *a)
 	out[n] = '\0';
 }
 
+static void add_date(struct tally_docx *doc, const struct tally_xml_attr *date)
+{
+	if (date)
+		doc->text.dates += tally_hash64(date->value, date->len, 1);
+}
+
 static enum tally_status comments_start(void *payload, const struct tally_xml_start *e,
                                         struct tally_err *err)
 {
@@ -49,6 +56,7 @@ static enum tally_status comments_start(void *payload, const struct tally_xml_st
 		tally_fact_text_clear(&c->text);
 		tally_fact_text_clear(&c->author);
 		tally_fact_text_attr(&c->author, word_attr(e, "author"));
+		add_date(c->doc, word_attr(e, "date"));
 		break;
 	case TALLY_XML_ID_p:
 		copy(c->para, tally_xml_attr(e, TALLY_XML_WORD_2010, "paraId"));

@@ -147,6 +147,9 @@ static enum tally_status read_looks(struct docx_reading *r, struct tally_err *er
 		st = tally_office_unread(f, "set-up of pages", r->doc.pages, err);
 	if (st >= 0)
 		st = tally_office_unread(f, "looks and layout", r->doc.rest, err);
+	if (st >= 0)
+		st = tally_office_unread(f, "dates of comments and tracked changes",
+		                         r->doc.text.dates, err);
 	return st < 0 ? st : tally_office_other_parts(f, err);
 }
 

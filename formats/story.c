@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/hash.h"
 #include "core/mem.h"
 
 enum {
@@ -515,6 +516,8 @@ enum tally_status tally_story_change_begin(struct tally_story *t, enum tally_sto
 	st = finish_change(t, p, err);
 	if (st < 0)
 		return st;
+	if (date)
+		t->doc->dates += tally_hash64(date->value, date->len, 1);
 	c->author = tally_dup(author ? author->value : "", author ? author->len : 0);
 	c->date = tally_dup(date ? date->value : "", date ? date->len : 0);
 	c->used = c->open = true;

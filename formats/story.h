@@ -29,6 +29,7 @@ struct tally_story_doc {
 	const struct tally_sink *sink;
 	uint32_t tables, paragraphs; /**< so far; paragraphs of the body with text */
 	uint32_t text_boxes;
+	uint64_t dates; /**< sum of when tracked changes and comments were made */
 };
 
 enum tally_status tally_story_new(struct tally_story **out, struct tally_story_doc *doc,

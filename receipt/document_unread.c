@@ -177,6 +177,23 @@ static bool is_sum(const struct tally_fact_change *c)
 	return strlen(value) == 16 && strspn(value, "0123456789abcdef") == 16;
 }
 
+/* Comments or tracked changes that came or went had dates of their own. */
+static bool went_with_others(const struct tally_facts_diff *facts, const char *what)
+{
+	static const char *const names[] = { "comment", "tracked_insertion", "tracked_deletion" };
+
+	if (strncmp(what, "dates of ", 9) != 0)
+		return false;
+	for (size_t i = 0; i < facts->count_count; i++) {
+		const struct tally_fact_count *c = &facts->counts[i];
+
+		for (size_t k = 0; k < sizeof names / sizeof *names; k++)
+			if (!strcmp(c->name, names[k]) && (c->added || c->removed || c->changed))
+				return true;
+	}
+	return false;
+}
+
 void tally_document_unread(json_t *list, const struct tally_text_diff *text,
                            const struct tally_facts_diff *facts,
                            const struct tally_document_places *places,
@@ -195,7 +212,8 @@ void tally_document_unread(json_t *list, const struct tally_text_diff *text,
 		const struct tally_fact_change *c = &facts->changes[i];
 		const char *what = (c->after ? c->after : c->before)->where;
 
-		if (tally_is_unread(c) && what && !tally_unread_is_told(c, what))
+		if (tally_is_unread(c) && what && !tally_unread_is_told(c, what) &&
+		    !went_with_others(facts, what))
 			entry(list, what, is_sum(c) ? &changed : c, ok);
 	}
 }
