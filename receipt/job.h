@@ -9,7 +9,8 @@
  *       With "passages": true the words of paragraphs that are new (and, with "gone": true, of those that are gone) as blob
  *       (receipt/passages.h), and "passages_cut": true where there were too many
  *   {"do": "words", "names": [a], "secret": hex, "gone": bool}
- *       one descriptor, and its text. Answer: the words of all its paragraphs as blob, "passages_cut" as above
+ *       one descriptor, and its text. Answer: the words of all its paragraphs as blob, "passages_cut" as above, and
+ *       "unread": reason where some of its text is not known
  *   {"do": "sketch", "names": [a], "plain": bool}
  *       one descriptor, and its text; plain: the text of plain files as well. Answer: {"kind", "sampled", "total"}, the pieces as blob (u64 hash, u32 bytes, little-endian)
  *   {"do": "members", "names": [a], "secret": hex, "by_sha256": bool}

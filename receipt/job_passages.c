@@ -74,6 +74,24 @@ static enum tally_status send_all(const struct tally_reading *r, bool gone,
 	return st < 0 ? st : say_cut(&s, answer, err);
 }
 
+/* Why some of its text is not known: what is looked for may be there. NULL: all of it is */
+static const char *unread_reason(const struct tally_reading *r)
+{
+	static const enum tally_reason reasons[] = { TALLY_REASON_NO_TEXT_LAYER,
+		                                     TALLY_REASON_ENCRYPTED, TALLY_REASON_DAMAGED,
+		                                     TALLY_REASON_LIMIT, TALLY_REASON_MALFORMED };
+
+	for (size_t i = 0; i < json_array_size(r->notes); i++) {
+		const char *id = tally_json_string(json_array_get(r->notes, i), "reason");
+		enum tally_reason reason = id ? tally_reason_from_id(id) : TALLY_REASON_NONE;
+
+		for (size_t k = 0; k < sizeof reasons / sizeof *reasons; k++)
+			if (reason == reasons[k])
+				return tally_reason_id(reason);
+	}
+	return NULL;
+}
+
 enum tally_status tally_job_words_do(const json_t *request, const int *fds,
                                      const struct tally_limits *limits, json_t *answer,
                                      struct tally_buf *blob, struct tally_err *err)
@@ -84,6 +102,7 @@ enum tally_status tally_job_words_do(const json_t *request, const int *fds,
 	struct tally_err why = { 0 };
 	struct tally_key key;
 	enum tally_status st;
+	bool ok = true;
 
 	r.name = json_string_value(json_array_get(json_object_get(request, "names"), 0));
 	r.name = r.name ? r.name : "";
@@ -99,6 +118,8 @@ enum tally_status tally_job_words_do(const json_t *request, const int *fds,
 		*err = r.err;
 	else if (r.format)
 		st = send_all(&r, gone, &key, limits, answer, blob, err);
+	if (st >= TALLY_PARTIAL && unread_reason(&r))
+		tally_json_set(answer, "unread", json_string_nocheck(unread_reason(&r)), &ok);
 	tally_reading_reset(&r);
-	return st;
+	return ok ? st : tally_err_nomem(err);
 }

@@ -136,12 +136,16 @@ static enum tally_status on_words(void *payload, const struct tally_answer *answ
                                   struct tally_err *err)
 {
 	struct reading *r = payload;
+	const char *reason;
 	enum tally_status st;
 
 	if (answer->status < TALLY_PARTIAL) {
 		r->why = *answer->err;
 		return TALLY_OK;
 	}
+	reason = tally_json_string(answer->json, "unread");
+	if (reason)
+		tally_err_set(&r->why, TALLY_SKIP, tally_reason_from_id(reason), "%s", "");
 	if (json_is_true(json_object_get(answer->json, "passages_cut")))
 		tally_err_set(&r->why, TALLY_SKIP, TALLY_REASON_LIMIT, "passage_words");
 	if (!answer->blob_len)

@@ -76,6 +76,11 @@ def _page(lines):
     return "\n".join(out + ["ET"]).encode("latin-1")
 
 
+def scan(name):
+    """A page that is a picture."""
+    _write_pdf(name, [b"q 400 0 0 600 72 100 cm BI /W 2 /H 1 /CS /G /BPC 8 ID \x00\xff EI Q"])
+
+
 def pdf(name, paragraphs, lines_a_page=46):
     """Lines are filled as a word processor does it; a blank line stands between paragraphs."""
     lines = []
@@ -84,10 +89,13 @@ def pdf(name, paragraphs, lines_a_page=46):
     while lines and not lines[-1]:
         lines.pop()
     pages = [lines[i : i + lines_a_page] for i in range(0, len(lines), lines_a_page)] or [[]]
+    _write_pdf(name, [_page(page) for page in pages])
+
+
+def _write_pdf(name, pages):
     objects = ["<< /Type /Catalog /Pages 2 0 R >>", None, "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"]
     kids = []
-    for page in pages:
-        data = _page(page)
+    for data in pages:
         objects.append(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(data), data))
         objects.append(
             f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents {len(objects)} 0 R "
