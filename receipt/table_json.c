@@ -574,6 +574,24 @@ static json_t *read_as(struct writer *w, const struct tally_part *part)
 	return o;
 }
 
+enum { HEADINGS_MOST = 16 /* of a row of names that came or went */ };
+
+/* A row of names that is on one side only is in no list of rows: what it says. NULL: it is on both, or on neither */
+static json_t *headings(struct writer *w, const struct tally_property_change *p)
+{
+	bool lost = p->now && !strcmp(p->now, "none"), gained = p->old && !strcmp(p->old, "none");
+	size_t count = lost ? w->d->column_count_before : w->d->column_count;
+	const char *const *names = lost ? w->d->names_before : w->d->names;
+	json_t *list;
+
+	if (strcmp(p->name, "header_row") != 0 || lost == gained)
+		return NULL;
+	list = json_array();
+	for (size_t i = 0; i < count && i < HEADINGS_MOST; i++)
+		tally_json_add(list, shown(w, names[i], strlen(names[i])), &w->ok);
+	return list;
+}
+
 static json_t *properties(struct writer *w)
 {
 	json_t *list = json_array();
@@ -581,10 +599,13 @@ static json_t *properties(struct writer *w)
 	for (size_t i = 0; i < w->d->properties_len; i++) {
 		const struct tally_property_change *p = &w->d->properties[i];
 
-		tally_json_add(list,
-		               json_pack("{s:s, s:o, s:o}", "property", p->name, "old",
-		                         string_or_null(p->old), "new", string_or_null(p->now)),
-		               &w->ok);
+		json_t *names = headings(w, p);
+		json_t *o = json_pack("{s:s, s:o, s:o}", "property", p->name, "old",
+		                      string_or_null(p->old), "new", string_or_null(p->now));
+
+		if (names)
+			tally_json_set(o, "headings", names, &w->ok);
+		tally_json_add(list, o, &w->ok);
 	}
 	return list;
 }

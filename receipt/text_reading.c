@@ -31,6 +31,23 @@ static size_t unusual(struct tally_sheet *s, const json_t *t, size_t said)
 	return said;
 }
 
+enum { HEADINGS_SHOWN = 8 };
+
+/* " (names: id, name, amount …)" */
+static void put_headings(struct tally_sheet *s, const json_t *names)
+{
+	size_t count = json_array_size(names), shown = 0;
+
+	for (size_t i = 0; i < count && shown < HEADINGS_SHOWN; i++) {
+		if (!json_string_length(json_array_get(names, i)))
+			continue;
+		tally_sheet_text(s, shown++ ? ", " : " (names: ");
+		tally_text_value(s, json_array_get(names, i));
+	}
+	if (shown)
+		tally_sheet_text(s, count > HEADINGS_SHOWN ? " \u2026)" : ")");
+}
+
 void tally_text_properties(struct tally_sheet *s, const json_t *t)
 {
 	const json_t *list = json_object_get(t, "properties");
@@ -45,6 +62,7 @@ void tally_text_properties(struct tally_sheet *s, const json_t *t)
 		tally_sheet_id(s, tally_json_string(p, "property"));
 		tally_sheet_text(s, " ");
 		tally_text_old_new(s, p);
+		put_headings(s, json_object_get(p, "headings"));
 	}
 	if (unusual(s, t, said))
 		tally_sheet_labelled(s, TALLY_TEXT_BODY);
