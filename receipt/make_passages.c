@@ -109,27 +109,43 @@ static bool is_text(const struct tally_entry *e)
 	       e->proof != TALLY_PROOF_NONE && tally_format_named_text(e->name, e->name_len, true);
 }
 
-/* Files of a side that no comparison has looked into. @return how many */
-static size_t collect(struct tally_making *m, enum tally_side side, struct reading *out)
+struct readings {
+	struct reading *at;
+	size_t count, cap;
+};
+
+/* Files of a side that no comparison has looked into. */
+static enum tally_status collect(struct tally_making *m, enum tally_side side, struct readings *out)
 {
-	size_t n = 0, count;
+	size_t count;
 	const struct tally_change *changes = tally_tree_diff_changes(m->diff, &count);
 
 	for (size_t i = 0; i < m->r->change_count; i++) {
 		const struct tally_receipt_change *c = &m->r->changes[i];
+		bool deleted = c->kind == TALLY_CHANGE_DELETED && c->fate == TALLY_FATE_LOST;
 		uint32_t entry;
 
 		if (m->change_of[i] == TALLY_NO_INDEX ||
-		    (side == TALLY_AFTER
-		             ? c->kind != TALLY_CHANGE_ADDED
-		             : c->kind != TALLY_CHANGE_DELETED || c->fate != TALLY_FATE_LOST))
+		    (side == TALLY_AFTER ? c->kind != TALLY_CHANGE_ADDED : !deleted))
 			continue;
 		entry = side == TALLY_AFTER ? changes[m->change_of[i]].after
 		                            : changes[m->change_of[i]].before;
-		if (entry != TALLY_NO_INDEX && is_text(&m->tree[side]->entries[entry]))
-			out[n++] = (struct reading){ .m = m, .change = i, .entry = entry, .side = side };
+		if (entry == TALLY_NO_INDEX || !is_text(&m->tree[side]->entries[entry]))
+			continue;
+		if (!tally_grow(&out->at, &out->cap, out->count, sizeof *out->at))
+			return tally_err_nomem(m->err);
+		out->at[out->count++] = (struct reading){
+			.m = m, .change = i, .entry = entry, .side = side
+		};
 	}
-	return n;
+	return TALLY_OK;
+}
+
+static void readings_release(struct readings *l)
+{
+	for (size_t i = 0; i < l->count; i++)
+		tally_free(l->at[i].bytes);
+	tally_free(l->at);
 }
 
 static enum tally_status on_words(void *payload, const struct tally_answer *answer,
@@ -514,23 +530,19 @@ static enum tally_status look(struct tally_making *m, struct reading *gone, size
 
 enum tally_status tally_make_passages(struct tally_making *m)
 {
-	size_t most = m->r->change_count, gone_count, new_count;
-	struct reading *gone, *new;
+	struct readings gone = { 0 }, new = { 0 };
 	enum tally_status st;
 
-	if (m->options->shallow || !most)
+	if (m->options->shallow || !m->r->change_count)
 		return TALLY_OK;
-	gone = tally_alloc_zero(most, sizeof *gone);
-	new = tally_alloc_zero(most, sizeof *new);
-	st = gone && new ? begin(m) : tally_err_nomem(m->err);
-	if (st >= 0) {
-		gone_count = collect(m, TALLY_BEFORE, gone);
-		new_count = collect(m, TALLY_AFTER, new);
-		st = look(m, gone, gone_count, new, new_count);
-	}
-	for (size_t i = 0; gone && i < most; i++)
-		tally_free(gone[i].bytes);
-	tally_free(gone);
-	tally_free(new);
+	st = begin(m);
+	if (st >= 0)
+		st = collect(m, TALLY_BEFORE, &gone);
+	if (st >= 0 && (gone.count || tally_passages_wanted(m->passages)))
+		st = collect(m, TALLY_AFTER, &new);
+	if (st >= 0)
+		st = look(m, gone.at, gone.count, new.at, new.count);
+	readings_release(&gone);
+	readings_release(&new);
 	return st;
 }
