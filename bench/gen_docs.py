@@ -12,8 +12,8 @@
     --word          DOCX as Word leaves it: runs cut by spelling marks and revision numbers,
                     properties on each; without, two runs a paragraph
 
-The last tenth of the pairs (of ten or more) were only saved again: other dates, another order in the
-zip. A DOCX has a table, a picture, styles and properties; a PDF has 50 lines a page.
+The last tenth of the pairs (of ten or more) were only saved again: other dates, another order in
+the zip. A DOCX has a table, a picture, styles and properties; a PDF has 50 lines a page.
 truth.json: for each file edited, deleted, added, moved. The same arguments give the same bytes.
 """
 

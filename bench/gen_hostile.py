@@ -3,18 +3,18 @@
 
     gen_hostile.py DIR --docs N     writes DIR/before, DIR/after and truth.json
 
-The good ones are those of gen_docs.py, all of them edited. The hostile ones, each in another state after the edit:
+The good ones are those of gen_docs.py. The hostile ones, each in another state after the edit:
 
     packed.docx      a gigabyte of paragraphs in one megabyte
     entities.docx    ten entities, each of ten of the one before
     attributes.docx  one element with 200,000 attributes
     deep.docx        200,000 elements inside each other
-    text.pdf         a page that writes ten million words
+    text.pdf         a page that writes three million words
     packed.pdf       a page of a gigabyte of blanks
     tree.pdf         pages below pages below themselves
-    nested.pdf       an array inside an array, a million deep
+    nested.pdf       an array inside an array, a million deep, which no page uses
 
-truth.json: the names of the hostile files. The same arguments give the same bytes.
+truth.json adds to that of gen_docs.py the names of the hostile files: can they be read whole? The same arguments give the same bytes.
 """
 
 import argparse
@@ -107,7 +107,7 @@ def squeezed(piece, times):
 def text_pdf(edit):
     """Words all over the page, so that few are on top of another."""
     words = "".join(f"1 0 0 1 {k * 37 % 590} {k * 7 % 840} Tm(w{k}) Tj\n" for k in range(1000))
-    return one_page(squeezed(b"BT /F1 1 Tf\n" + words.encode() + b"ET\n", 10_000), edit)
+    return one_page(squeezed(b"BT /F1 1 Tf\n" + words.encode() + b"ET\n", 3000), edit)
 
 
 def packed_pdf(edit):
@@ -153,8 +153,9 @@ def main():
             with open(f"{args.dir}/{side}/{name}.pdf", "wb") as f:
                 f.write(pdf_bytes(make(edit)))
     names = [f"{name}.docx" for name in DOCX] + [f"{name}.pdf" for name in PDF]
+    whole = {name: name == "nested.pdf" for name in names}
     with open(f"{args.dir}/truth.json", "r+", encoding="utf-8") as f:
-        truth = json.load(f) | {"hostile": names}
+        truth = json.load(f) | {"hostile": whole}
         f.seek(0)
         json.dump(truth, f, indent=1)
 

@@ -51,17 +51,18 @@ def bomb(truth, receipt):
 
 
 def documents(truth, receipt):
-    """Good ones counted right; hostile ones not verified, for a reason, none of them called equal."""
-    hostile, held = truth.pop("hostile", []), {row["path"] for row in receipt["unverified"]}
+    """Good ones counted right; hostile ones not verified, unless they can be read whole."""
+    hostile, held = truth.pop("hostile", {}), {row["path"] for row in receipt["unverified"]}
+    unreadable = {name for name, whole in hostile.items() if not whole}
     name = lambda entry: os.path.basename(entry["path"])
     found = {name(entry): entry["blocks"] for entry in receipt["documents"]}
     right = lambda doc, want: want.items() <= found.get(doc, {}).items()
     got = {
         "documents counted right": sum(right(doc, want) for doc, want in truth.items()),
-        "hostile ones not verified": len(held & set(hostile)),
+        "hostile ones not verified": len(held & unreadable),
         "good ones not verified": len(held - set(hostile)),
     }
-    return got, dict(zip(got, (len(truth), len(hostile), 0)))
+    return got, dict(zip(got, (len(truth), len(unreadable), 0)))
 
 
 def main():
