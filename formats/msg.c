@@ -58,6 +58,8 @@ enum tally_status tally_msg_open(struct tally_msg *m, const char *storage, size_
 		return TALLY_OK;
 	st = tally_ole_stream(m->file, entry, m->limits->mail_bytes, &m->numbers, &m->number_count,
 	                      &why);
+	if (st < 0)
+		m->number_count = 0;
 	if (st == TALLY_SKIP)
 		return tally_mail_note(&m->mail, why.reason, "numbers of an item of Outlook");
 	if (st < 0)

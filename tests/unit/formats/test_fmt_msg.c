@@ -206,6 +206,28 @@ Test(fmt_msg, what_is_not_read_is_said)
 	free(a);
 }
 
+Test(fmt_msg, numbers_that_cannot_be_read_are_said)
+{
+	struct tally_read_options options = TALLY_READ_OPTIONS_INIT;
+	struct item i = { 0 };
+	struct tally_buf file, trace;
+	struct tally_sink sink = document_trace(&trace);
+	struct tally_source *src = NULL;
+
+	numbers(&i, 0, 32, (uint32_t[]){ 0x3FFD, 1251, 0 });
+	raw(&i, 0x0037, "001E", "Offer", 0);
+	file = made(&i);
+	ole_set_u32(&file, ole_entry_at(&file, 1) + 120, 100000); /* its length */
+	cr_assert_eq(tally_source_memory(&src, file.bytes, file.len, &err), TALLY_OK);
+	cr_expect_eq(tally_format_by_name("msg")->read(src, &options, &sink, &err), TALLY_PARTIAL);
+	cr_expect(strstr(trace.bytes, "note damaged: numbers of an item of Outlook\n"), "%s",
+	          trace.bytes);
+	cr_expect(strstr(trace.bytes, "fact mail_header=Offer @Subject\n"), "%s", trace.bytes);
+	tally_source_free(src);
+	tally_buf_release(&file);
+	tally_buf_release(&trace);
+}
+
 Test(fmt_msg, other_properties_still_tell)
 {
 	struct item one = { 0 }, other = { 0 };
