@@ -19,7 +19,7 @@ enum {
 	HEADER_WITHIN = 1024,
 	NOT_STARTED = 126, /* exit status, as of a shell */
 	BYTES_A_SECOND = 1 << 20, /* of a file: each gives a second more; the slowest honest ones seen take one for 2 MB */
-	MEMORY_A_BYTE = 2, /* it keeps what comes on its input */
+	MEMORY_A_BYTE = 2, /* some pictures and fonts are unpacked */
 	WALL = 4,          /* times its processor time it may take where others work as well */
 	STEP = 64 << 10,
 	PIPE = 1 << 20, /* room in a pipe, so that it can go on while nobody takes its text */
@@ -147,9 +147,12 @@ static const char *installed(void)
 
 void tally_convert_begin(struct tally_conversion *c, int fd, const struct tally_limits *limits)
 {
-	/* words one by one: only so a hyphen at the end of a line is not taken away ("5-" and "10" would be 510) */
-	static const char *const arguments[] = { "pdftotext", "-q", "-tsv", "-enc",
-		                                 "UTF-8",     "-",  "-",    NULL };
+	/*
+	 * Words one by one: only so a hyphen at the end of a line is not taken away ("5-" and "10" would be 510). The file
+	 * by its name: read as "-", of some files words are missing.
+	 */
+	static const char *const arguments[] = { "pdftotext", "-q",         "-tsv", "-enc",
+		                                 "UTF-8",     "/dev/stdin", "-",    NULL };
 	const struct tally_converter program = { installed(), "pdftotext", arguments };
 
 	tally_convert_begin_by(c, &program, fd, limits);

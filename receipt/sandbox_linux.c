@@ -233,6 +233,16 @@ static unsigned program_filter_build(struct sock_filter *f)
 }
 #endif
 
+/* What is on its input may be opened again by that name (/dev/stdin): some read a file otherwise than a pipe. */
+static void landlock_input(int ruleset)
+{
+	const struct landlock_path_beneath_attr rule = {
+		.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE, .parent_fd = 0
+	};
+
+	syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
+}
+
 /* Programs, libraries, fonts: to be read and executed; all else to be neither seen nor changed. */
 static void landlock_system(void)
 {
@@ -264,6 +274,7 @@ static void landlock_system(void)
 		syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
 		close(rule.parent_fd);
 	}
+	landlock_input(ruleset);
 	syscall(SYS_landlock_restrict_self, ruleset, 0);
 	close(ruleset);
 }
