@@ -203,6 +203,9 @@ enum tally_status tally_pdf_facts(const char *bytes, size_t len, struct tally_pd
 		PDF(qpdf_silence_errors)(p.q);
 		PDF(qpdf_set_suppress_warnings)(p.q, QPDF_TRUE);
 		st = read_all(&p, bytes, len, out);
+		/* a stream that could not be unpacked was told; qpdf would complain to the terminal */
+		if (PDF(qpdf_has_error)(p.q))
+			PDF(qpdf_get_error)(p.q);
 		PDF(qpdf_cleanup)(&p.q);
 	}
 	tally_hasher_free(p.hasher);
