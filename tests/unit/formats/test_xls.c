@@ -152,7 +152,7 @@ Test(xls, a_damaged_compound_file_of_its_name_is_one)
 
 	ole_set_u32(&file, 48, 0x7777);
 	cr_expect_eq(find(file.bytes, file.len, "a.xls", &mismatch), &tally_format_xls);
-	cr_expect_null(find(file.bytes, file.len, "a.bin", &mismatch));
+	cr_expect_neq(find(file.bytes, file.len, "a.bin", &mismatch), &tally_format_xls);
 	tally_buf_release(&file);
 }
 
