@@ -203,7 +203,7 @@ Test(converter, none_was_begun)
 
 /* ---- the sandbox ---- */
 
-#ifdef TALLY_LINUX
+#if TALLY_LINUX
 
 Test(converter, writes_no_file)
 {
