@@ -21,8 +21,8 @@ void cmd_help_help(void)
 static void overview(void)
 {
 	puts("Tally takes a snapshot of folders before somebody works on them, another one after, and\n"
-	     "prints a receipt: what became of every file and row, what could not be verified, and\n"
-	     "what to look at before you approve.\n\n"
+	     "prints a receipt: what became of every file, row and paragraph, what could not be\n"
+	     "verified, and what to look at before you approve.\n\n"
 	     "  tally before ~/Documents --task \"Sort the invoices by year\"\n"
 	     "  ... somebody or something works there ...\n"
 	     "  tally after\n\n"
