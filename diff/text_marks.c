@@ -196,40 +196,47 @@ static bool pair_found(struct marking *m, const struct tally_found *x, const str
 	                found_text(m, 0, x), found_text(m, 1, y));
 }
 
+struct found_range {
+	const struct tally_found *items;
+	size_t count;
+};
+
+/* The numbers, names and so on a hunk touches, as a range of the list of its side; "at" goes on behind them. */
+static struct found_range found_in_hunk(const struct tally_found_list *list, const struct hunk *h,
+                                        int side, size_t *at)
+{
+	size_t from;
+
+	while (*at < list->count && list->items[*at].at + list->items[*at].len <= h->from[side])
+		++*at;
+	from = *at;
+	while (*at < list->count && touches(&list->items[*at], h, side))
+		++*at;
+	return (struct found_range){ from < *at ? list->items + from : NULL, *at - from };
+}
+
 /* What a hunk changed, old with new, each with the next of its kind. */
 static bool mark_found(struct marking *m, const struct hunk *h, size_t at[2])
 {
-	const struct tally_found *x[2], *end[2];
+	struct found_range old = found_in_hunk(&m->found[0], h, 0, &at[0]);
+	struct found_range new = found_in_hunk(&m->found[1], h, 1, &at[1]);
+	const size_t pairable = new.count < 64 ? new.count : 64;
 	uint64_t taken = 0;
 	bool ok = true;
 
-	for (int side = 0; side < 2; side++) {
-		const struct tally_found_list *list = &m->found[side];
-
-		while (at[side] < list->count &&
-		       list->items[at[side]].at + list->items[at[side]].len <= h->from[side])
-			at[side]++;
-		x[side] = list->items + at[side];
-		while (at[side] < list->count && touches(&list->items[at[side]], h, side))
-			at[side]++;
-		end[side] = list->items + at[side];
-	}
-	for (const struct tally_found *old = x[0]; ok && old < end[0]; old++) {
-		const struct tally_found *new = x[1];
+	for (size_t i = 0; ok && i < old.count; i++) {
 		size_t n = 0;
 
-		while (new < end[1] && n < 64 &&
-		       ((taken >> n & 1) || !of_one_kind(old->flag, new->flag))) {
-			new ++;
+		while (n < pairable &&
+		       ((taken >> n & 1) || !of_one_kind(old.items[i].flag, new.items[n].flag)))
 			n++;
-		}
-		if (new < end[1] && n < 64)
+		if (n < pairable)
 			taken |= UINT64_C(1) << n;
-		ok = pair_found(m, old, new < end[1] && n < 64 ? new : NULL);
+		ok = pair_found(m, &old.items[i], n < pairable ? &new.items[n] : NULL);
 	}
-	for (size_t n = 0; ok && x[1] + n < end[1]; n++)
+	for (size_t n = 0; ok && n < new.count; n++)
 		if (n >= 64 || !(taken >> n & 1))
-			ok = pair_found(m, NULL, x[1] + n);
+			ok = pair_found(m, NULL, &new.items[n]);
 	return ok;
 }
 
