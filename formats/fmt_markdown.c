@@ -47,12 +47,17 @@ static int md_probe(const unsigned char *bytes, size_t len, uint64_t size, const
 	return tally_text_suffix(name, suffixes) && tally_text_looks_plain(bytes, len, size) ? 12 : 0;
 }
 
-/* ---- what is pushed; a negative status is kept, and md4c told to stop ---- */
+/*
+ * ---- what is pushed ----
+ *
+ * The first negative status is kept, and md4c told to stop; it goes on in some places all the same, so every event asks first.
+ */
 
 static int keep(struct markdown *m, enum tally_status st)
 {
-	m->st = st;
-	return st < 0;
+	if (m->st >= 0)
+		m->st = st;
+	return m->st < 0;
 }
 
 static int no_memory(struct markdown *m)
@@ -95,6 +100,8 @@ static int enter_block(MD_BLOCKTYPE type, void *detail, void *payload)
 {
 	struct markdown *m = payload;
 
+	if (m->st < 0)
+		return 1;
 	switch (type) {
 	case MD_BLOCK_UL:
 	case MD_BLOCK_OL:
@@ -151,6 +158,8 @@ static int leave_block(MD_BLOCKTYPE type, void *detail, void *payload)
 	struct markdown *m = payload;
 
 	(void)detail;
+	if (m->st < 0)
+		return 1;
 	if (type == MD_BLOCK_UL || type == MD_BLOCK_OL)
 		m->lists--;
 	return finish(m);
@@ -167,6 +176,8 @@ static int enter_span(MD_SPANTYPE type, void *detail, void *payload)
 	struct markdown *m = payload;
 	struct open_link *l;
 
+	if (m->st < 0)
+		return 1;
 	if (type != MD_SPAN_A && type != MD_SPAN_IMG)
 		return 0;
 	if (m->link_depth++ >= LINKS_OPEN)
@@ -187,6 +198,8 @@ static int leave_span(MD_SPANTYPE type, void *detail, void *payload)
 	int stop;
 
 	(void)detail;
+	if (m->st < 0)
+		return 1;
 	if ((type != MD_SPAN_A && type != MD_SPAN_IMG) || m->link_depth-- > LINKS_OPEN)
 		return 0;
 	l = &m->links[--m->link_count];
@@ -228,6 +241,8 @@ static int on_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE size, void *pa
 {
 	struct markdown *m = payload;
 
+	if (m->st < 0)
+		return 1;
 	if (!m->open)
 		return 0;
 	note_line(m, text);

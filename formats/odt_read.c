@@ -120,10 +120,12 @@ static enum tally_status push_parts(struct reading *r, struct tally_err *err)
 	tally_fact_pairs_sort(&r->shown);
 	for (size_t i = 0; i < parts->count && st >= 0; i++) {
 		const struct tally_zip_member *m = &parts->members[i];
-		char *name = memchr(m->name, 0, m->name_len) ? NULL : tally_dup(m->name, m->name_len);
+		char *name;
 
-		if (name)
-			st = push_part(r, name, err);
+		if (memchr(m->name, 0, m->name_len))
+			continue;
+		name = tally_dup(m->name, m->name_len);
+		st = name ? push_part(r, name, err) : tally_err_nomem(err);
 		tally_free(name);
 	}
 	return st;
@@ -185,6 +187,8 @@ static enum tally_status about_end(void *payload, const struct tally_xml_name *n
 
 	(void)name;
 	a->fact = NULL;
+	if (a->text.no_memory)
+		return tally_err_nomem(err);
 	if (!fact || !a->text.buf.len)
 		return TALLY_OK;
 	if (strcmp(fact, "custom_property") != 0 && !a->label)
@@ -193,7 +197,7 @@ static enum tally_status about_end(void *payload, const struct tally_xml_name *n
 	tally_fact_text_put(&a->f->where, a->label                   ? a->label
 	                                  : strcmp(fact, "property") ? tally_fact_text_end(&a->name)
 	                                                             : "saved by");
-	if (a->text.no_memory || a->name.no_memory)
+	if (a->name.no_memory)
 		return tally_err_nomem(err);
 	return tally_office_push(a->f, fact, NULL, err);
 }

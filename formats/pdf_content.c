@@ -31,7 +31,6 @@ static int by_value(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-/* "/A#42" is "/AB": escapes are rare, and every name is taken for used once there is one. */
 static uint64_t name_hash(const char *name, size_t len)
 {
 	return tally_hash64(name, len, 0);
@@ -49,8 +48,9 @@ bool tally_pdf_names_of(struct tally_pdf_names *out, const char *content, size_t
 			break;
 		from = (size_t)(slash - content);
 		end = token_end(content, len, from + 1);
+		/* "/A#42" is "/AB": too rare to be taken apart */
 		if (memchr(slash, '#', end - from))
-			return false;
+			out->escaped = true;
 		if (!tally_grow(&out->hashes, &out->cap, out->count, sizeof *out->hashes))
 			return false;
 		out->hashes[out->count++] = name_hash(slash, end - from);

@@ -13,6 +13,7 @@
 struct tally_pdf_names {
 	uint64_t *hashes; /**< ascending */
 	size_t count, cap;
+	bool escaped; /**< one is written with an escape: which ones there are is not known */
 };
 
 /** @return false: no memory */

@@ -317,15 +317,14 @@ bool tally_pdf_look(struct tally_pdf_looks *l, qpdf_oh page, uint32_t number, bo
 	struct tally_buf content;
 	struct tally_sha256 look;
 	char where[32], value[TALLY_DIGEST_TEXT_MAX];
-	bool known, listed;
+	bool known;
 
-	l->failed = false;
 	tally_buf_init(&content, CONTENT_MOST);
 	known = content_of(l->p, page, &content);
 	*blank = known && tally_pdf_content_blank(content.bytes, content.len);
-	listed = known && tally_pdf_names_of(&used, content.bytes, content.len);
+	l->failed = known && !tally_pdf_names_of(&used, content.bytes, content.len);
 	tally_buf_clear(&l->page);
-	put_page(l, page, listed ? &used : NULL, number);
+	put_page(l, page, known && !used.escaped ? &used : NULL, number);
 	tally_sha256_of(&look, content.bytes ? content.bytes : "", content.len);
 	put_digest(l, &l->page, &look);
 	if (known && !l->failed) {

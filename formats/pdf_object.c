@@ -39,11 +39,26 @@ const char *tally_pdf_text(const struct tally_pdf *p, qpdf_oh o)
 	return PDF(qpdf_oh_is_string)(p->q, o) ? PDF(qpdf_oh_get_utf8_value)(p->q, o) : NULL;
 }
 
-char *tally_pdf_text_copy(const struct tally_pdf *p, qpdf_oh o)
+void tally_pdf_no_memory(struct tally_pdf *p)
+{
+	if (p->st >= 0)
+		p->st = tally_err_nomem(p->err);
+}
+
+char *tally_pdf_copy(struct tally_pdf *p, const char *text)
+{
+	char *copy = tally_dup(text, strlen(text));
+
+	if (!copy)
+		tally_pdf_no_memory(p);
+	return copy;
+}
+
+char *tally_pdf_text_copy(struct tally_pdf *p, qpdf_oh o)
 {
 	const char *t = tally_pdf_text(p, o);
 
-	return t ? tally_dup(t, strlen(t)) : NULL;
+	return t ? tally_pdf_copy(p, t) : NULL;
 }
 
 const char *tally_pdf_name(const struct tally_pdf *p, qpdf_oh o)
@@ -126,6 +141,8 @@ static bool unzip(struct tally_pdf *p, const struct tally_pdf_bytes *raw,
 		if (st == TALLY_OK && !in_len && len < sizeof bytes)
 			break; /* it ends early, as some do */
 	}
+	if (st == TALLY_FATAL)
+		tally_pdf_no_memory(p);
 	return st >= 0;
 }
 

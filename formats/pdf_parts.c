@@ -72,7 +72,7 @@ static void push_all(struct tally_pdf *p, struct stack *s, qpdf_oh array)
 		if (!is_new(s, tally_pdf_id(p, o), &ok))
 			continue;
 		if (!ok || !tally_grow(&s->items, &s->cap, s->count, sizeof *s->items)) {
-			p->st = tally_err_nomem(p->err);
+			tally_pdf_no_memory(p);
 			return;
 		}
 		s->items[s->count++] = o;
@@ -165,6 +165,8 @@ static void target(struct tally_pdf *p, qpdf_oh action, const char *where)
 	value = tally_alloc(room);
 	if (value)
 		snprintf(value, room, "%s%s", sends ? "sends the form to " : "", name);
+	else
+		tally_pdf_no_memory(p);
 	tally_pdf_fact(p, "external_target", value, NULL, where);
 	tally_free(value);
 	tally_free(name);
@@ -225,7 +227,7 @@ static void field_value(struct tally_pdf *p, qpdf_oh value, const char *name)
 	if (!shown && tally_pdf_items(p, value) > 0) /* several chosen ones */
 		shown = PDF(qpdf_oh_unparse_resolved)(p->q, value);
 	if (shown)
-		copy = tally_dup(shown, strlen(shown));
+		copy = tally_pdf_copy(p, shown);
 	tally_pdf_fact(p, "form_field", copy && *copy ? copy : "empty", NULL, name);
 	tally_free(copy);
 }
@@ -305,6 +307,8 @@ static void remark(struct tally_pdf *p, qpdf_oh a, const char *kind, const char 
 	else if (value)
 		snprintf(value, room, "%c%s%s%s", tally_lower(kind[1]), kind[1] ? kind + 2 : "",
 		         text && *text ? ": " : "", text ? text : "");
+	else
+		tally_pdf_no_memory(p);
 	tally_pdf_fact(p, "comment", value, by, where);
 	tally_free(value);
 	tally_free(by);

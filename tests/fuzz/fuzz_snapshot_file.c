@@ -11,10 +11,11 @@
 
 #include "snap/pack.h"
 #include "snap/store.h"
+#include "support/scratch.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static unsigned char *whole, *work;
+static unsigned char *whole, *work; /* a sound snapshot, and the copy that is patched */
 static size_t whole_size;
 
 static void need(int ok)
@@ -84,23 +85,14 @@ static void write_whole(const char *path)
 
 static void make_whole(void)
 {
-	char folder[] = "/tmp/tally-fuzz-XXXXXX", path[64];
-	FILE *file;
-	long size = 0;
+	struct scratch folder = { 0 };
 
-	need(mkdtemp(folder) != NULL);
-	snprintf(path, sizeof path, "%s/x", folder);
-	write_whole(path);
-	file = fopen(path, "rb");
-	need(file && fseek(file, 0, SEEK_END) == 0 && (size = ftell(file)) > 0);
-	rewind(file);
-	whole_size = (size_t)size;
-	whole = malloc(whole_size);
+	scratch_make(&folder);
+	write_whole(scratch_path(&folder, "x"));
+	whole = scratch_slurp(scratch_path(&folder, "x"), &whole_size);
 	work = malloc(whole_size);
-	need(whole && work && fread(whole, 1, whole_size, file) == whole_size);
-	fclose(file);
-	unlink(path);
-	rmdir(folder);
+	need(whole_size > 0 && work);
+	scratch_remove(&folder);
 }
 
 static void count(void *payload, const char *message)

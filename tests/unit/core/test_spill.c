@@ -8,19 +8,9 @@
 #include "core/mem.h"
 #include "core/spill.h"
 #include "support/faults.h"
+#include "support/scratch.h"
 
 enum { MIB = 1 << 20 };
-
-static int scratch_file(void)
-{
-	FILE *f = tmpfile();
-	int fd;
-
-	cr_assert(f);
-	fd = dup(fileno(f));
-	fclose(f);
-	return fd;
-}
 
 static struct tally_scratch *scratch_on(int fd, uint64_t max)
 {
@@ -71,7 +61,7 @@ static void expect_zeros(const struct tally_spill *s)
 
 Test(spill, few_bytes_stay_in_memory)
 {
-	int fd = scratch_file();
+	int fd = scratch_fd("", 0);
 	struct tally_scratch *scratch = scratch_on(fd, 64 * MIB);
 	struct tally_spill *s = spill_on(scratch, 1000, MIB);
 
@@ -89,7 +79,7 @@ Test(spill, few_bytes_stay_in_memory)
 Test(spill, many_bytes_come_back_from_the_scratch_file)
 {
 	const unsigned count = 3 * MIB; /* 24 MiB: more than it may have in memory */
-	int fd = scratch_file();
+	int fd = scratch_fd("", 0);
 	struct tally_scratch *scratch = scratch_on(fd, 1024 * (uint64_t)MIB);
 	struct tally_spill *s = spill_on(scratch, 1000, UINT64_C(1) << 40);
 
@@ -113,7 +103,7 @@ Test(spill, many_bytes_come_back_from_the_scratch_file)
 Test(spill, spills_written_by_turns_do_not_mix)
 {
 	const unsigned count = 3 * MIB, step = MIB / 8;
-	int fd = scratch_file();
+	int fd = scratch_fd("", 0);
 	struct tally_scratch *scratch = scratch_on(fd, 1024 * (uint64_t)MIB);
 	struct tally_spill *a = spill_on(scratch, 0, 1024 * (uint64_t)MIB);
 	struct tally_spill *b = spill_on(scratch, 0, 1024 * (uint64_t)MIB);
@@ -136,7 +126,7 @@ Test(spill, spills_written_by_turns_do_not_mix)
 
 Test(spill, large_pieces_and_an_empty_one)
 {
-	int fd = scratch_file();
+	int fd = scratch_fd("", 0);
 	struct tally_scratch *scratch = scratch_on(fd, 1024 * (uint64_t)MIB);
 	struct tally_spill *s = spill_on(scratch, 0, 1024 * (uint64_t)MIB), *empty;
 	char *piece = tally_alloc(3 * MIB);
@@ -162,7 +152,7 @@ Test(spill, large_pieces_and_an_empty_one)
 
 Test(spill, more_than_it_may_have_is_refused)
 {
-	int fd = scratch_file();
+	int fd = scratch_fd("", 0);
 	struct tally_scratch *scratch = scratch_on(fd, 32 * MIB);
 	struct tally_spill *s = spill_on(scratch, 0, 1000), *big;
 	struct tally_err err = { 0 };
@@ -215,7 +205,7 @@ static enum tally_status spill_something(int fd, struct tally_err *err)
 
 Test(spill, fails_clean_on_every_allocation)
 {
-	int fd = scratch_file();
+	int fd = scratch_fd("", 0);
 	struct tally_err err = { 0 };
 
 	FAULTS_EACH(f, TALLY_FAULT_ALLOC)
@@ -232,7 +222,7 @@ Test(spill, fails_clean_on_every_allocation)
 
 Test(spill, fails_clean_on_every_write)
 {
-	int fd = scratch_file();
+	int fd = scratch_fd("", 0);
 	struct tally_err err = { 0 };
 
 	FAULTS_EACH(f, TALLY_FAULT_WRITE)

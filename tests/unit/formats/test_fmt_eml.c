@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "formats/format.h"
+#include "support/document_faults.h"
 #include "support/document_trace.h"
-#include "support/faults.h"
 
 TestSuite(fmt_eml);
 
@@ -418,44 +418,13 @@ Test(fmt_eml, mails_are_known_by_what_they_begin_with)
 	cr_expect_str_eq(format_of("a.txt", "From here on: nothing.\n"), "text");
 }
 
-static enum tally_status take_block(void *payload, const struct tally_block *b, struct tally_err *e)
-{
-	(void)payload;
-	(void)b;
-	(void)e;
-	return TALLY_OK;
-}
-
-static enum tally_status take_fact(void *payload, const struct tally_fact *f, struct tally_err *e)
-{
-	(void)payload;
-	(void)f;
-	(void)e;
-	return TALLY_OK;
-}
-
 Test(fmt_eml, no_memory_at_any_place_is_told)
 {
-	struct tally_read_options options = TALLY_READ_OPTIONS_INIT;
-	struct tally_sink sink = { .block = take_block, .fact = take_fact };
 	static const char bytes[] =
 		"From: Anna <a@x>\nSubject: =?utf-8?q?=C3=A4?=\nReceived: x\n"
 		"Content-Type: multipart/mixed; boundary=m\n\n--m\n\nhello\n"
 		"\n--m\nContent-Type: application/pdf; name=a.pdf\n\nabc\n--m\n"
 		"Content-Type: text/plain; charset=koi8-r; format=flowed\n\n\xcd\xc9 \nx\n--m--\n";
-	size_t len = sizeof bytes - 1;
 
-	FAULTS_EACH(f, TALLY_FAULT_ALLOC)
-	{
-		struct tally_source *src = NULL;
-		enum tally_status st = tally_source_memory(&src, bytes, len, &err);
-
-		if (st >= 0)
-			st = tally_format_by_name("eml")->read(src, &options, &sink, &err);
-		if (faults_fired(&f))
-			cr_assert_lt(st, 0, "allocation %ld", f.nth);
-		else
-			cr_assert_eq(st, TALLY_OK, "%s", err.message);
-		tally_source_free(src);
-	}
+	document_faults("eml", bytes, sizeof bytes - 1);
 }

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "formats/format.h"
+#include "support/document_faults.h"
 #include "support/document_trace.h"
-#include "support/faults.h"
 
 TestSuite(fmt_mbox);
 
@@ -172,42 +172,11 @@ Test(fmt_mbox, mailboxes_are_known_by_content)
 	                 "text");
 }
 
-static enum tally_status take_block(void *payload, const struct tally_block *b, struct tally_err *e)
-{
-	(void)payload;
-	(void)b;
-	(void)e;
-	return TALLY_OK;
-}
-
-static enum tally_status take_fact(void *payload, const struct tally_fact *f, struct tally_err *e)
-{
-	(void)payload;
-	(void)f;
-	(void)e;
-	return TALLY_OK;
-}
-
 Test(fmt_mbox, no_memory_at_any_place_is_told)
 {
-	struct tally_read_options options = TALLY_READ_OPTIONS_INIT;
-	struct tally_sink sink = { .block = take_block, .fact = take_fact };
 	static const char bytes[] = MESSAGE("2@x", "s", "a") MESSAGE(
 		"1@x", "s",
 		">From b") "From a Mon Jun  1 10:00:00 2026\nStatus: RO\nContent-Type: application/pdf\n\nabc\n";
-	size_t len = sizeof bytes - 1;
 
-	FAULTS_EACH(f, TALLY_FAULT_ALLOC)
-	{
-		struct tally_source *src = NULL;
-		enum tally_status st = tally_source_memory(&src, bytes, len, &err);
-
-		if (st >= 0)
-			st = tally_format_by_name("mbox")->read(src, &options, &sink, &err);
-		if (faults_fired(&f))
-			cr_assert_lt(st, 0, "allocation %ld", f.nth);
-		else
-			cr_assert_eq(st, TALLY_OK, "%s", err.message);
-		tally_source_free(src);
-	}
+	document_faults("mbox", bytes, sizeof bytes - 1);
 }

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "formats/format.h"
+#include "support/document_faults.h"
 #include "support/document_trace.h"
-#include "support/faults.h"
 #include "support/ole_maker.h"
 
 TestSuite(fmt_msg);
@@ -243,31 +243,11 @@ Test(fmt_msg, other_properties_still_tell)
 	free(b);
 }
 
-static enum tally_status take_block(void *payload, const struct tally_block *b, struct tally_err *e)
-{
-	(void)payload;
-	(void)b;
-	(void)e;
-	return TALLY_OK;
-}
-
-static enum tally_status take_fact(void *payload, const struct tally_fact *f, struct tally_err *e)
-{
-	(void)payload;
-	(void)f;
-	(void)e;
-	return TALLY_OK;
-}
-
 Test(fmt_msg, no_memory_at_any_place_is_told)
 {
-	struct tally_read_options options = TALLY_READ_OPTIONS_INIT;
-	struct tally_sink sink = { .block = take_block, .fact = take_fact };
 	struct item i = { 0 };
 	struct tally_buf file;
-	const char *bytes;
 	unsigned part;
-	size_t len;
 
 	text(&i, 0x0037, "Offer", 0);
 	text(&i, 0x1000, "We pay 30.", 0);
@@ -281,21 +261,6 @@ Test(fmt_msg, no_memory_at_any_place_is_told)
 	part = storage(&i, "__substg1.0_3701000D", part);
 	text(&i, 0x0037, "Offer", part);
 	file = made(&i);
-	bytes = file.bytes;
-	len = file.len;
-
-	FAULTS_EACH(f, TALLY_FAULT_ALLOC)
-	{
-		struct tally_source *src = NULL;
-		enum tally_status st = tally_source_memory(&src, bytes, len, &err);
-
-		if (st >= 0)
-			st = tally_format_by_name("msg")->read(src, &options, &sink, &err);
-		if (faults_fired(&f))
-			cr_assert_lt(st, 0, "allocation %ld", f.nth);
-		else
-			cr_assert_eq(st, TALLY_OK, "%s", err.message);
-		tally_source_free(src);
-	}
+	document_faults("msg", file.bytes, file.len);
 	tally_buf_release(&file);
 }

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "formats/format.h"
+#include "support/document_faults.h"
 #include "support/document_trace.h"
-#include "support/faults.h"
 #include "support/zip_maker.h"
 
 #define URN(prefix, name) "xmlns:" prefix "='urn:oasis:names:tc:opendocument:xmlns:" name ":1.0' "
@@ -418,4 +418,23 @@ Test(fmt_odt, what_people_wrote_about_the_text_is_told)
 	expect_parts("odt", parts,
 	             "p: x\nfact property=Sales @subject\nfact property=see a/b @description\n"
 	             "fact property=k @keywords\n");
+}
+
+Test(fmt_odt, no_memory_is_an_error)
+{
+	const struct part parts[] = {
+		{ "content.xml",
+		  DOCUMENT(
+			  BOLD("T1"), "text",
+			  P("a " SPAN("T1", "b") "<office:annotation><dc:creator>Ann</dc:creator>" P("why?") "</office:annotation>") "<table:table><table:table-row><table:table-cell>" P(
+				  "x") "</table:table-cell></table:table-row></table:table>"
+				       "<draw:frame><draw:image xlink:href='Pictures/i.png'/></draw:frame>") },
+		{ "Pictures/i.png", "abc" },
+		{ NULL, NULL }
+	};
+	struct zip_maker zip;
+
+	pack(&zip, parts);
+	document_faults("odt", zip.bytes.bytes, zip.bytes.len);
+	zip_release(&zip);
 }

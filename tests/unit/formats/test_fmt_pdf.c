@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "formats/format.h"
+#include "support/document_faults.h"
 #include "support/document_trace.h"
 #include "support/pdf_maker.h"
 
@@ -466,4 +467,22 @@ Test(fmt_pdf, circles_come_to_an_end)
 	says("note", "");
 	tells(facts, "fact form_field=empty @a\n");
 	free(facts);
+}
+
+Test(fmt_pdf, no_memory_is_an_error)
+{
+	static const char *const contents[] = { words, words };
+
+	pdf_pages(&pdf, "/OpenAction<</S/JavaScript/JS(x)>>", contents, 2);
+	pdf_end(&pdf, "");
+	for (unsigned i = 1; i <= 2; i++) {
+		tsv_page(&tsv, i);
+		tsv_line(&tsv, i, 0, 300, "The well-");
+		tsv_line(&tsv, i, 0, 320, "known terms");
+	}
+	document_faults_in(&(struct document_input){ .format = "pdf",
+	                                             .bytes = pdf.out.bytes,
+	                                             .len = pdf.out.len,
+	                                             .text = tsv.bytes,
+	                                             .text_len = tsv.len });
 }

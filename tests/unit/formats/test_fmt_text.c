@@ -6,8 +6,8 @@
 
 #include "core/mem.h"
 #include "formats/format.h"
+#include "support/document_faults.h"
 #include "support/document_trace.h"
-#include "support/faults.h"
 
 TestSuite(fmt_text);
 
@@ -244,24 +244,6 @@ Test(fmt_text, no_memory_is_an_error)
 		{ "markdown", "---\na: b\n---\n# T\n\n- [x](y)\n\n| a |\n|---|\n| 1 |\n" },
 	};
 
-	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-		read_as(texts[i][0], texts[i][1], strlen(texts[i][1])); /* the library is loaded */
-		tally_buf_release(&trace);
-		FAULTS_EACH(f, TALLY_FAULT_ALLOC)
-		{
-			struct tally_read_options options = TALLY_READ_OPTIONS_INIT;
-			struct tally_sink none = { 0 };
-			struct tally_source *src = NULL;
-			enum tally_status st = tally_source_memory(&src, texts[i][1],
-			                                           strlen(texts[i][1]), &err);
-
-			if (st >= 0)
-				st = tally_format_by_name(texts[i][0])->read(src, &options, &none, &err);
-			if (faults_fired(&f))
-				cr_assert_lt(st, 0, "%s, allocation %ld", texts[i][0], f.nth);
-			else
-				cr_assert_eq(st, TALLY_OK);
-			tally_source_free(src);
-		}
-	}
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		document_faults(texts[i][0], texts[i][1], strlen(texts[i][1]));
 }

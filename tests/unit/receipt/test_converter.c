@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -17,6 +16,7 @@
 #include "receipt/converter.h"
 #include "receipt/sandbox.h"
 #include "support/pdf_maker.h"
+#include "support/scratch.h"
 
 TestSuite(converter, .timeout = 60);
 
@@ -34,20 +34,12 @@ static const char *text_of(const struct tally_converted *c)
 	return n >= 0 ? text : NULL;
 }
 
-static int file_of(const char *bytes, size_t len)
-{
-	int fd = tally_scratch_fd();
-
-	cr_assert(fd >= 0 && tally_io_write_all(fd, bytes, len) == 0);
-	return fd;
-}
-
 static const char *run_shell(const char *script, struct tally_limits limits)
 {
 	const char *const argv[] = { "sh", "-c", script, NULL };
 	const struct tally_converter program = { "/bin/sh", "sh", argv };
 	struct tally_conversion c = { 0 };
-	int fd = file_of("line one\n", 9);
+	int fd = scratch_fd("line one\n", 9);
 
 	tally_convert_begin_by(&c, &program, fd, &limits);
 	close(fd);
@@ -207,15 +199,16 @@ Test(converter, none_was_begun)
 
 Test(converter, writes_no_file)
 {
-	char path[] = "/tmp/tally-test-XXXXXX", script[200];
-	struct stat st;
+	struct scratch s = { 0 };
+	struct tally_buf script;
 
-	cr_assert(mkdtemp(path));
-	snprintf(script, sizeof script, "echo x > %s/made; echo $?", path);
-	run(script);
-	snprintf(script, sizeof script, "%s/made", path);
-	cr_expect_neq(stat(script, &st), 0);
-	rmdir(path);
+	scratch_make(&s);
+	tally_buf_init(&script, 1 << 16);
+	cr_assert(tally_buf_printf(&script, "echo x > '%s/made'; echo $?", s.path));
+	run(script.bytes);
+	cr_expect(!scratch_exists(&s, "made"));
+	tally_buf_release(&script);
+	scratch_remove(&s);
 }
 
 Test(converter, starts_no_other_program)
@@ -252,7 +245,7 @@ Test(converter, reaches_no_network)
 	const struct tally_converter program = { "/bin/bash", "bash", argv };
 	const struct tally_limits limits = TALLY_LIMITS_INIT;
 	struct tally_conversion c = { 0 };
-	int fd = file_of("", 0);
+	int fd = scratch_fd("", 0);
 	const char *t;
 
 	if (access(program.path, X_OK) != 0)
@@ -272,7 +265,7 @@ static void convert(const char *bytes, size_t len)
 {
 	const struct tally_limits limits = TALLY_LIMITS_INIT;
 	struct tally_conversion c = { 0 };
-	int fd = file_of(bytes, len);
+	int fd = scratch_fd(bytes, len);
 
 	if (access("/usr/bin/pdftotext", X_OK) != 0 && access("/usr/local/bin/pdftotext", X_OK) != 0)
 		cr_skip("pdftotext is not installed (package poppler-utils)");
@@ -307,7 +300,7 @@ Test(converter, rubbish_is_damaged)
 
 Test(converter, only_what_begins_like_one_is_converted)
 {
-	int fd = file_of("no such thing", 13);
+	int fd = scratch_fd("no such thing", 13);
 
 	cr_expect_not(tally_convertible(fd));
 	close(fd);

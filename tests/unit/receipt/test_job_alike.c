@@ -6,20 +6,11 @@
 #include <unistd.h>
 
 #include "receipt/job_alike.h"
-
-static int holding(const char *bytes, size_t len)
-{
-	FILE *f = tmpfile();
-
-	cr_assert_not_null(f);
-	cr_assert_eq(fwrite(bytes, 1, len, f), len);
-	cr_assert_eq(fflush(f), 0);
-	return fileno(f);
-}
+#include "support/scratch.h"
 
 static struct tally_alike alike(const char *a, size_t a_len, const char *b, size_t b_len)
 {
-	const int fds[2] = { holding(a, a_len), holding(b, b_len) };
+	const int fds[2] = { scratch_fd(a, a_len), scratch_fd(b, b_len) };
 	struct tally_alike out;
 
 	cr_assert_eq(tally_job_alike(&out, fds, NULL), TALLY_OK);

@@ -24,6 +24,7 @@
 #include "core/mem.h"
 #include "receipt/sandbox.h"
 #include "receipt/worker_proto.h"
+#include "support/scratch.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SANITIZED 1
@@ -306,28 +307,11 @@ Test(worker, a_skip_brings_its_reason_and_message)
 Test(worker, reads_the_descriptor_it_was_given)
 {
 	struct tally_workers *pool = new_pool(1, &defaults);
-	int fds[2];
-	char path[] = "/tmp/tally-worker-XXXXXX";
 	struct seen s;
 
-	fds[0] = mkstemp(path);
-	cr_assert_geq(fds[0], 0);
-	unlink(path);
-	cr_assert_eq(write(fds[0], "x", 1), 1);
-	ask_with(pool, "read", fds[0], 0, &s); /* the pool closes it */
+	ask_with(pool, "read", scratch_fd("x", 1), 0, &s); /* the pool closes it */
 	cr_expect_eq(s.byte, 'x');
 	tally_workers_free(pool);
-}
-
-static int file_of(const char *text)
-{
-	char path[] = "/tmp/tally-worker-XXXXXX";
-	int fd = mkstemp(path);
-
-	cr_assert_geq(fd, 0);
-	unlink(path);
-	cr_assert_eq(tally_io_write_all(fd, text, strlen(text)), 0);
-	return fd;
 }
 
 Test(worker, library_that_it_lacks_is_loaded_and_the_request_made_again)
@@ -337,11 +321,11 @@ Test(worker, library_that_it_lacks_is_loaded_and_the_request_made_again)
 
 	ask(pool, "nothing", &before);
 	cr_expect_not(tally_library_loaded(TALLY_LIBRARY_ARCHIVE));
-	ask_with(pool, "library", file_of("x"), 0, &s);
+	ask_with(pool, "library", scratch_fd("x", 1), 0, &s);
 	cr_expect_eq(s.status, TALLY_OK, "%s", s.message);
 	cr_expect_eq(s.byte, 'x', "its descriptor goes along once more");
 	cr_expect_neq(s.pid, before.pid);
-	ask_with(pool, "library", file_of("y"), 0, &after);
+	ask_with(pool, "library", scratch_fd("y", 1), 0, &after);
 	cr_expect_eq(after.byte, 'y');
 	cr_expect_eq(after.pid, s.pid, "it has the library now");
 	tally_workers_free(pool);
@@ -393,8 +377,8 @@ static void ask_scratch(struct tally_workers *pool, const char *what, uint64_t b
 	json_t *json = json_pack("{s:s}", "do", what);
 	struct tally_request q = { .json = json, .bytes = bytes, .scratch = scratch };
 
-	q.fds[0] = file_of("one");
-	q.fds[1] = file_of("two");
+	q.fds[0] = scratch_fd("one", 3);
+	q.fds[1] = scratch_fd("two", 3);
 	*s = (struct seen){ 0 };
 	cr_assert_eq(tally_workers_run(pool, &q, on_answer, s, NULL), TALLY_OK);
 	cr_assert_eq(tally_workers_wait(pool, NULL), TALLY_OK);
@@ -405,11 +389,13 @@ Test(worker, writes_to_scratch_files_and_nothing_else)
 {
 	struct tally_limits limits = defaults;
 	struct tally_workers *pool;
+	struct scratch folder;
 	struct seen s;
 
 	limits.scratch_bytes = 1 << 20;
+	scratch_make(&folder);
 	pool = new_pool(1, &limits);
-	cr_assert_eq(tally_workers_scratch_in(pool, "/tmp", NULL), TALLY_OK);
+	cr_assert_eq(tally_workers_scratch_in(pool, folder.path, NULL), TALLY_OK);
 	for (int round = 0; round < 2; round++) {
 		ask_scratch(pool, "write 2 1000", 100 << 20, true, &s);
 		cr_expect_eq(s.errno_value, 0);
@@ -425,6 +411,7 @@ Test(worker, writes_to_scratch_files_and_nothing_else)
 		cr_expect_eq(s.errno_value, EFBIG);
 	}
 	tally_workers_free(pool);
+	scratch_remove(&folder);
 }
 
 Test(worker, asking_for_what_is_no_library_costs_one_request)

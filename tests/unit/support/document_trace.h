@@ -15,6 +15,9 @@ struct tally_sink document_trace(struct tally_buf *out);
 /** The same for how the document looks: a line a block with its two numbers, a line a sum. */
 struct tally_sink document_looks(struct tally_buf *out);
 
+/** Takes blocks, facts and notes, and keeps nothing of them. */
+struct tally_sink document_taker(void);
+
 /** All lines that begin with this; yours to free. */
 char *document_lines(const struct tally_buf *trace, const char *beginning);
 

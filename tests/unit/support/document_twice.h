@@ -4,14 +4,25 @@
 
 #include <stddef.h>
 
+struct tally_limits;
 struct zip_maker;
 
-/** Read the bytes as a file of this format; whatever comes out can be walked through. */
-void document_twice(const char *format, const void *bytes, size_t len);
+struct document_twice_input {
+	const char *format;
+	const void *bytes;
+	size_t len;
+	const void *text; /**< that another program made of the file; NULL: none */
+	size_t text_len;
+	const struct tally_limits *limits; /**< NULL: the usual ones, with less room for facts */
+};
 
-/** The same with a text that another program made of it; NULL: none. */
-void document_twice_text(const char *format, const void *bytes, size_t len, const void *text,
-                         size_t text_len);
+/**
+ * Read the bytes; whatever comes out can be walked through. What was left out is noted, and only then the status says so; facts that
+ * nobody wants change no block.
+ */
+void document_twice_in(const struct document_twice_input *in);
+
+void document_twice(const char *format, const void *bytes, size_t len);
 
 /** The same with a package that is finished; it is released. */
 void document_twice_packed(const char *format, struct zip_maker *zip);

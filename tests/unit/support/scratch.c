@@ -65,6 +65,21 @@ void scratch_make(struct scratch *s)
 	free(path);
 }
 
+int scratch_fd(const void *bytes, size_t size)
+{
+	FILE *file = tmpfile();
+	int fd;
+
+	if (!file || fwrite(bytes, 1, size, file) != size || fflush(file) != 0)
+		die("make", "a file without a name");
+	rewind(file);
+	fd = dup(fileno(file));
+	if (fd < 0)
+		die("open", "a file without a name");
+	fclose(file);
+	return fd;
+}
+
 /* Runs "@program @option @argument @path" and waits for it. */
 static void command(const char *program, const char *option, const char *argument, const char *path)
 {

@@ -74,6 +74,12 @@ void scratch_chmod(struct scratch *s, const char *rel, mode_t mode);
 void scratch_touch(struct scratch *s, const char *rel, time_t seconds, long nanoseconds);
 
 /**
+ * A file without a name that holds these bytes, open for reading and writing; it needs no scratch folder.
+ * @return its descriptor; yours to close
+ */
+int scratch_fd(const void *bytes, size_t size);
+
+/**
  * For tests about permissions, which root would pass by: hands the folder over to the user nobody and
  * becomes that user, for the rest of this process (Criterion gives each test its own). Does nothing
  * for other users.
