@@ -92,14 +92,13 @@ static enum tally_status begin_link(struct story *s, const struct tally_xml_star
 	const struct tally_xml_attr *id = tally_xml_attr_id(e, TALLY_XML_RELATIONSHIP,
 	                                                    TALLY_XML_ID_id),
 				    *anchor = word_attr(e, TALLY_XML_ID_anchor);
-	const struct tally_relation *r = NULL;
+	const struct tally_relation *r = id ? tally_relation_by_id(s->relations, s->relation_count,
+	                                                           id->value, id->len)
+	                                    : NULL;
 	struct tally_buf target;
 	enum tally_status st = TALLY_OK;
 
 	tally_buf_init(&target, 1 << 16);
-	for (size_t i = 0; id && i < s->relation_count && !r; i++)
-		if (equals(id, s->relations[i].id))
-			r = &s->relations[i];
 	if ((r && !tally_buf_text(&target, r->target)) ||
 	    (anchor &&
 	     (!tally_buf_byte(&target, '#') || !tally_buf_add(&target, anchor->value, anchor->len))))

@@ -60,8 +60,8 @@ static void end(struct docx_reading *r)
 
 static const char *related(const struct docx_reading *r, const char *type)
 {
-	const struct tally_relation *found = tally_relation_find(r->relations, r->relation_count,
-	                                                         type, NULL);
+	const struct tally_relation *found = tally_relation_of_type(r->relations, r->relation_count,
+	                                                            type);
 
 	return found && !found->external ? found->target : NULL;
 }
@@ -85,36 +85,26 @@ static enum tally_status read_story(struct docx_reading *r, const char *part, en
 	return tally_office_shown(&r->facts, part, &r->doc.pointers, &diagram, err);
 }
 
-static bool seen_before(const struct docx_reading *r, size_t i)
-{
-	const struct tally_office_pointers *list = &r->doc.margins;
-
-	for (size_t k = 0; k < i; k++)
-		if (!strcmp(list->items[k].id, list->items[i].id))
-			return true;
-	return false;
-}
-
-enum { MARGINS_MOST = 1000 /* headers and footers of a document that are looked for twice */ };
-
 /* Headers and footers, each once, numbered in the order of the sections. */
 static enum tally_status read_margins(struct docx_reading *r, struct tally_err *err)
 {
+	bool *seen = tally_alloc_zero(r->relation_count, sizeof *seen);
 	uint32_t numbers[2] = { 0, 0 };
-	enum tally_status st = TALLY_OK;
+	enum tally_status st = seen ? TALLY_OK : tally_err_nomem(err);
 
 	for (size_t i = 0; i < r->doc.margins.count && st >= 0; i++) {
 		const struct tally_office_pointer *p = &r->doc.margins.items[i];
 		bool footer = p->kind == TALLY_POINTER_FOOTER;
-		const struct tally_relation *to;
+		const struct tally_relation *to = tally_relation_by_id(
+			r->relations, r->relation_count, p->id, strlen(p->id));
 
-		if (i < MARGINS_MOST && seen_before(r, i))
+		if (!to || to->external || seen[to - r->relations])
 			continue;
-		to = tally_relation_find(r->relations, r->relation_count, NULL, p->id);
-		if (to && !to->external)
-			st = read_story(r, to->target, footer ? TALLY_AREA_FOOTER : TALLY_AREA_HEADER,
-			                ++numbers[footer], err);
+		seen[to - r->relations] = true;
+		st = read_story(r, to->target, footer ? TALLY_AREA_FOOTER : TALLY_AREA_HEADER,
+		                ++numbers[footer], err);
 	}
+	tally_free(seen);
 	return st;
 }
 

@@ -57,6 +57,7 @@ static enum tally_status main_start(void *payload, const struct tally_xml_start 
 	struct pptx_reading *r = payload;
 	const struct tally_xml_attr *id = tally_xml_attr_id(e, TALLY_XML_RELATIONSHIP,
 	                                                    TALLY_XML_ID_id);
+	const struct tally_relation *to;
 
 	if (!is_local(&e->name, "sldId"))
 		r->settings = tally_looks_sum(r->settings, e);
@@ -64,11 +65,8 @@ static enum tally_status main_start(void *payload, const struct tally_xml_start 
 		return TALLY_OK;
 	if (!tally_grow(&r->slides, &r->slide_cap, r->slide_count, sizeof *r->slides))
 		return tally_err_nomem(err);
-	r->slides[r->slide_count] = NULL;
-	for (size_t i = 0; i < r->relation_count; i++)
-		if (!r->relations[i].external && tally_attr_is(id, r->relations[i].id))
-			r->slides[r->slide_count] = r->relations[i].target;
-	r->slide_count++;
+	to = tally_relation_by_id(r->relations, r->relation_count, id->value, id->len);
+	r->slides[r->slide_count++] = to && !to->external ? to->target : NULL;
 	return TALLY_OK;
 }
 
@@ -307,7 +305,7 @@ static enum tally_status read_presentation(struct pptx_reading *r, struct tally_
 		st = read_slides(r, err);
 	if (st < 0)
 		return st;
-	macros = tally_relation_find(r->relations, r->relation_count, "vbaProject", NULL);
+	macros = tally_relation_of_type(r->relations, r->relation_count, "vbaProject");
 	if (macros && !macros->external)
 		st = tally_office_macros(&r->facts, macros->target, err);
 	if (st >= 0)

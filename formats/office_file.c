@@ -71,7 +71,7 @@ enum tally_status tally_office_main(struct tally_package *p, const char **main, 
 	if (st < 0)
 		return st;
 	st = tally_package_types(p, err);
-	r = tally_relation_find(relations, count, "officeDocument", NULL);
+	r = tally_relation_of_type(relations, count, "officeDocument");
 	if (st < 0 || !r || r->external)
 		return st;
 	*main = r->target;

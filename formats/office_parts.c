@@ -31,7 +31,7 @@ enum tally_status tally_office_signature(struct tally_office_facts *f, struct ta
 	size_t count;
 	enum tally_status st = tally_office_relations(f, "", &list, &count, err);
 
-	if (st < 0 || !tally_relation_find(list, count, "origin", NULL))
+	if (st < 0 || !tally_relation_of_type(list, count, "origin"))
 		return st;
 	tally_fact_text_put(tally_office_begin(f), "the file is signed");
 	return tally_office_push(f, "signature", NULL, err);

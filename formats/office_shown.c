@@ -179,7 +179,8 @@ enum tally_status tally_office_shown(struct tally_office_facts *f, const char *p
 
 	for (size_t i = 0; pointers && i < pointers->count && st >= 0; i++) {
 		const struct tally_office_pointer *p = &pointers->items[i];
-		const struct tally_relation *to = tally_relation_find(list, count, NULL, p->id);
+		const struct tally_relation *to = tally_relation_by_id(list, count, p->id,
+		                                                       strlen(p->id));
 
 		if (to && !to->external)
 			st = push_pointer(f, p, to, err);

@@ -74,6 +74,7 @@ struct tally_relation {
 	                         transitional differ before it only) */
 	const char *target; /**< part name, resolved and without leading slash; the target as it stands where external */
 	bool external;
+	uint32_t nth; /**< the number of the one that stands here in the order of ids: for tally_relation_by_id */
 };
 
 /**
@@ -86,8 +87,12 @@ enum tally_status tally_package_relations(struct tally_package *p, const char *p
                                           const struct tally_relation **out, size_t *count,
                                           struct tally_err *err);
 
-/** The first relation with this type, or with this id (the other argument is NULL); NULL when there is none. */
-const struct tally_relation *tally_relation_find(const struct tally_relation *relations,
-                                                 size_t count, const char *type, const char *id);
+/** The first relation with this type; NULL when there is none. */
+const struct tally_relation *tally_relation_of_type(const struct tally_relation *relations,
+                                                    size_t count, const char *type);
+
+/** The first relation with this id, which needs no NUL; NULL when there is none. All relations of a part, searched by halves. */
+const struct tally_relation *tally_relation_by_id(const struct tally_relation *relations,
+                                                  size_t count, const char *id, size_t len);
 
 #endif

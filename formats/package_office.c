@@ -327,6 +327,30 @@ static struct tally_package_relations *slot_of(struct tally_package *p,
 	return *slot;
 }
 
+static int by_id(const void *a, const void *b)
+{
+	const struct tally_relation *const *x = a, *const *y = b;
+	int c = strcmp((*x)->id, (*y)->id);
+
+	return c ? c : (*x > *y) - (*x < *y);
+}
+
+/* @return false: no memory */
+static bool order_by_id(struct tally_package_relations *list)
+{
+	const struct tally_relation **order = tally_alloc_zero(list->count, sizeof *order);
+
+	if (!order)
+		return false;
+	for (size_t i = 0; i < list->count; i++)
+		order[i] = &list->items[i];
+	qsort(order, list->count, sizeof *order, by_id);
+	for (size_t i = 0; i < list->count; i++)
+		list->items[i].nth = (uint32_t)(order[i] - list->items);
+	tally_free(order);
+	return true;
+}
+
 static enum tally_status read_relations(struct tally_package *p, struct tally_package_relations *list,
                                         const char *part, const char *rels, struct tally_err *err)
 {
@@ -343,6 +367,11 @@ static enum tally_status read_relations(struct tally_package *p, struct tally_pa
 	list->read = true;
 	if (st < 0)
 		list->count = 0;
+	if (!order_by_id(list)) {
+		list->read = false;
+		list->count = 0;
+		return tally_err_nomem(err);
+	}
 	list->err.status = st;
 	return TALLY_OK;
 }
@@ -377,15 +406,30 @@ enum tally_status tally_package_relations(struct tally_package *p, const char *p
 	return list->err.status < 0 ? list->err.status : TALLY_OK;
 }
 
-const struct tally_relation *tally_relation_find(const struct tally_relation *relations,
-                                                 size_t count, const char *type, const char *id)
+const struct tally_relation *tally_relation_of_type(const struct tally_relation *relations,
+                                                    size_t count, const char *type)
 {
-	for (size_t i = 0; i < count; i++) {
-		if (type && strcmp(relations[i].type, type) != 0)
-			continue;
-		if (id && strcmp(relations[i].id, id) != 0)
-			continue;
-		return &relations[i];
-	}
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(relations[i].type, type))
+			return &relations[i];
 	return NULL;
+}
+
+const struct tally_relation *tally_relation_by_id(const struct tally_relation *relations,
+                                                  size_t count, const char *id, size_t len)
+{
+	size_t low = 0, high = count;
+
+	while (low < high) { /* up to low they are smaller, from high on they are not */
+		size_t mid = low + (high - low) / 2;
+
+		if (strncmp(relations[relations[mid].nth].id, id, len) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (low == count)
+		return NULL;
+	relations += relations[low].nth;
+	return strlen(relations->id) == len && !memcmp(relations->id, id, len) ? relations : NULL;
 }

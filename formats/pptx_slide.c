@@ -176,9 +176,8 @@ static void start_link(struct slide *s, const struct tally_xml_start *e)
 	                                                    TALLY_XML_ID_id);
 
 	s->link_from = s->text.len;
-	for (size_t i = 0; id && i < s->relation_count && !s->link; i++)
-		if (tally_attr_is(id, s->relations[i].id))
-			s->link = &s->relations[i];
+	if (id && !s->link)
+		s->link = tally_relation_by_id(s->relations, s->relation_count, id->value, id->len);
 }
 
 static enum tally_status start_drawing(struct slide *s, const struct tally_xml_start *e,

@@ -219,7 +219,7 @@ static enum tally_status find_book(struct tally_xlsx_facts *f, struct tally_err 
 
 	if (st < 0)
 		return st;
-	found = tally_relation_find(list, count, "officeDocument", NULL);
+	found = tally_relation_of_type(list, count, "officeDocument");
 	f->book = found && !found->external ? found->target : "";
 	if (*f->book)
 		return TALLY_OK;

@@ -282,7 +282,7 @@ static enum tally_status push_records(struct cache *c, const char *part, struct 
 	size_t count;
 	enum tally_status st = tally_office_relations(&f->office, part, &list, &count, err);
 
-	records = tally_relation_find(list, count, "pivotCacheRecords", NULL);
+	records = tally_relation_of_type(list, count, "pivotCacheRecords");
 	if (st < 0 || !records || !tally_package_has(f->office.p, records->target) || !c->records)
 		return st;
 	t = tally_office_begin(&f->office);
@@ -364,7 +364,7 @@ static enum tally_status pivot(struct tally_xlsx_facts *f, const struct tally_xl
 	size_t count;
 	enum tally_status st = tally_office_relations(&f->office, part, &list, &count, err);
 
-	cached = tally_relation_find(list, count, "pivotCacheDefinition", NULL);
+	cached = tally_relation_of_type(list, count, "pivotCacheDefinition");
 	if (cached)
 		o.source = tally_fact_pairs_find(&f->caches, cached->target, strlen(cached->target));
 	return st < 0 ? st : tally_office_parse(&f->office, part, &handler, err);
@@ -382,7 +382,7 @@ enum tally_status tally_xlsx_notes(struct tally_xlsx_facts *f, const struct tall
 	size_t count;
 	enum tally_status st = tally_office_relations(&f->office, sheet->part, &list, &count, err);
 
-	threaded = tally_relation_find(list, count, "threadedComment", NULL) != NULL;
+	threaded = tally_relation_of_type(list, count, "threadedComment") != NULL;
 	for (size_t i = 0; i < count && st >= 0; i++) {
 		const struct tally_relation *r = &list[i];
 

@@ -10,7 +10,6 @@ struct workbook_reading {
 	struct tally_xlsx *x;
 	const struct tally_relation *relations;
 	size_t relation_count;
-	const struct tally_relation **by_id; /* sorted, so that many sheets cost no more than few */
 	uint32_t depth;
 	bool in_sheets;
 };
@@ -20,35 +19,6 @@ static bool says_true(const struct tally_xml_attr *a)
 	return a && ((a->len == 1 && a->value[0] == '1') ||
 	             (a->len == 4 && !memcmp(a->value, "true", 4)) ||
 	             (a->len == 2 && !memcmp(a->value, "on", 2)));
-}
-
-static int by_id(const void *a, const void *b)
-{
-	const struct tally_relation *const *x = a, *const *y = b;
-
-	return strcmp((*x)->id, (*y)->id);
-}
-
-static const struct tally_relation *relation_of(const struct workbook_reading *w,
-                                                const struct tally_xml_attr *id)
-{
-	size_t low = 0, high = w->relation_count;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		const char *other = w->by_id[mid]->id;
-		int c = strncmp(other, id->value, id->len);
-
-		if (c == 0 && other[id->len])
-			c = 1;
-		if (c == 0)
-			return w->by_id[mid];
-		if (c < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return NULL;
 }
 
 /* Modules of old macros are listed as sheets, without a part. */
@@ -71,7 +41,9 @@ static enum tally_status add_sheet(struct workbook_reading *w, const struct tall
 	const struct tally_xml_attr *name = tally_xml_attr_id(e, TALLY_XML_NONE, TALLY_XML_ID_name);
 	const struct tally_xml_attr *id = tally_xml_attr_id(e, TALLY_XML_RELATIONSHIP,
 	                                                    TALLY_XML_ID_id);
-	const struct tally_relation *r = id ? relation_of(w, id) : NULL;
+	const struct tally_relation *r = id ? tally_relation_by_id(w->relations, w->relation_count,
+	                                                           id->value, id->len)
+	                                    : NULL;
 	struct tally_xlsx_sheet sheet = { .kind = kind_of(id, r) };
 	char *copy = tally_arena_dup(&x->arena, name ? name->value : "", name ? name->len : 0);
 
@@ -149,35 +121,19 @@ static enum tally_status check_parts(const struct tally_xlsx *x, struct tally_er
 	                     "part '%.100s' is two of its sheets", twice->part);
 }
 
-static enum tally_status sort_relations(struct workbook_reading *w, struct tally_err *err)
-{
-	enum tally_status st = tally_package_relations(w->x->package, w->x->main, &w->relations,
-	                                               &w->relation_count, err);
-
-	if (st < 0)
-		return st;
-	w->by_id = tally_alloc_zero(w->relation_count, sizeof *w->by_id);
-	if (!w->by_id)
-		return tally_err_nomem(err);
-	for (size_t i = 0; i < w->relation_count; i++)
-		w->by_id[i] = &w->relations[i];
-	qsort(w->by_id, w->relation_count, sizeof *w->by_id, by_id);
-	return TALLY_OK;
-}
-
 enum tally_status tally_xlsx_read_workbook(struct tally_xlsx *x, struct tally_err *err)
 {
 	struct workbook_reading w = { .x = x };
 	const struct tally_xml_handler handler = { .payload = &w,
 		                                   .start = workbook_start,
 		                                   .end = workbook_end };
-	enum tally_status st = sort_relations(&w, err);
+	enum tally_status st = tally_package_relations(x->package, x->main, &w.relations,
+	                                               &w.relation_count, err);
 
 	if (st >= 0)
 		st = tally_package_xml(x->package, x->main, &handler, err);
 	if (st >= 0)
 		st = check_parts(x, err);
-	tally_free(w.by_id);
 	return st;
 }
 
@@ -191,7 +147,7 @@ enum tally_status tally_xlsx_part_of_type(struct tally_xlsx *x, const char *type
 	*part = NULL;
 	if (st < 0)
 		return st;
-	r = tally_relation_find(relations, count, type, NULL);
+	r = tally_relation_of_type(relations, count, type);
 	if (r && !r->external)
 		*part = r->target;
 	return TALLY_OK;

@@ -109,10 +109,30 @@ Test(package, targets_are_resolved_from_their_part)
 	cr_assert_str_eq(r[5].target, "xl/a b.xml");
 	cr_assert_str_eq(r[6].target, "xl/a%20c.xml");
 	cr_assert_str_eq(r[7].target, "#Sheet1!A1");
-	cr_assert_eq(tally_relation_find(r, count, "image", NULL), &r[2]);
-	cr_assert_eq(tally_relation_find(r, count, NULL, "g"), &r[6]);
-	cr_assert_null(tally_relation_find(r, count, "chart", NULL));
+	cr_assert_eq(tally_relation_of_type(r, count, "image"), &r[2]);
+	cr_assert_eq(tally_relation_by_id(r, count, "g", 1), &r[6]);
+	cr_assert_null(tally_relation_of_type(r, count, "chart"));
 	cr_assert_eq(relations("xl/workbook.xml", &count), r, "read once");
+}
+
+Test(package, relations_are_found_by_id)
+{
+	const struct tally_relation *r;
+	size_t count;
+
+	add("a/_rels/b.xml.rels", RELS_BEGIN
+	    "<Relationship Id='rId10' Type='x' Target='1'/><Relationship Id='rId1' Type='x' Target='2'/>"
+	    "<Relationship Id='rId2' Type='x' Target='3'/><Relationship Id='rId1' Type='x' Target='4'/>"
+	    "<Relationship Id='' Type='x' Target='5'/></Relationships>");
+	cr_assert_eq(open_package(), TALLY_OK);
+	r = relations("a/b.xml", &count);
+	cr_expect_eq(tally_relation_by_id(r, count, "rId1", 4), &r[1], "the first of two");
+	cr_expect_eq(tally_relation_by_id(r, count, "rId10", 5), &r[0]);
+	cr_expect_eq(tally_relation_by_id(r, count, "rId2x", 4), &r[2], "as long as was said");
+	cr_expect_eq(tally_relation_by_id(r, count, "", 0), &r[4]);
+	cr_expect_null(tally_relation_by_id(r, count, "rId", 3));
+	cr_expect_null(tally_relation_by_id(r, count, "rId3", 4));
+	cr_expect_null(tally_relation_by_id(r, 0, "rId3", 4));
 }
 
 Test(package, relations_of_the_package_and_none)
