@@ -23,10 +23,10 @@ struct story {
 	bool skip_looks;     /* what is left out is seen */
 	uint32_t boxes[16];  /* depths of text boxes that are open */
 	uint32_t box_count;
-	uint64_t chosen; /* a bit a depth: an alternative has been taken there */
-	uint32_t notes;  /* footnotes, endnotes, comments so far */
-	bool separator;  /* in a note that only separates notes */
-	uint32_t box;    /* depth of a check box that is open, 0: none */
+	struct tally_office_choices choices;
+	uint32_t notes; /* footnotes, endnotes, comments so far */
+	bool separator; /* in a note that only separates notes */
+	uint32_t box;   /* depth of a check box that is open, 0: none */
 	bool checked;
 	uint32_t noted[2]; /* numbers of the footnote and the endnote that were referred to last */
 	enum letters letters;
@@ -373,23 +373,6 @@ static bool is_left_out(const struct tally_xml_start *e)
 	}
 }
 
-/* Of alternatives the first is taken: it is what newer programs show. */
-static bool is_other_choice(struct story *s, const struct tally_xml_start *e)
-{
-	uint64_t bit = UINT64_C(1) << (s->depth & 63);
-
-	if (e->name.ns != TALLY_XML_COMPATIBILITY)
-		return false;
-	if (e->name.id == TALLY_XML_ID_AlternateContent)
-		s->chosen &= ~(bit << 1);
-	if (e->name.id != TALLY_XML_ID_Choice && e->name.id != TALLY_XML_ID_Fallback)
-		return false;
-	if (s->chosen & bit)
-		return true;
-	s->chosen |= bit;
-	return false;
-}
-
 /* ---- how it looks ---- */
 
 /* Elements that are text or lead to it, whose content is told, or that come and go with each saving. */
@@ -512,7 +495,7 @@ static enum tally_status on_start(void *payload, const struct tally_xml_start *e
 	s->depth = e->depth;
 	if (!s->skip) {
 		s->skip_looks = is_left_out(e);
-		s->skip = s->skip_looks || is_other_choice(s, e) ? s->depth : 0;
+		s->skip = s->skip_looks || tally_office_other_choice(&s->choices, e) ? s->depth : 0;
 	}
 	if (!s->skip || s->skip_looks)
 		look_at(s, e);

@@ -150,6 +150,29 @@ static enum tally_status push_drawn(struct tally_office_facts *f, const char *pa
 	return st;
 }
 
+/* ---- alternatives ---- */
+
+bool tally_office_other_choice(struct tally_office_choices *c, const struct tally_xml_start *e)
+{
+	bool other;
+
+	if (e->name.ns != TALLY_XML_COMPATIBILITY)
+		return false;
+	while (c->count && c->open[c->count - 1].depth >= e->depth)
+		c->count--;
+	if (e->name.id == TALLY_XML_ID_AlternateContent && c->count < TALLY_CHOICES_OPEN) {
+		c->open[c->count].taken = false;
+		c->open[c->count++].depth = e->depth;
+	}
+	if (e->name.id != TALLY_XML_ID_Choice && e->name.id != TALLY_XML_ID_Fallback)
+		return false;
+	if (!c->count || c->open[c->count - 1].depth + 1 != e->depth)
+		return false;
+	other = c->open[c->count - 1].taken;
+	c->open[c->count - 1].taken = true;
+	return other;
+}
+
 /* ---- all of it ---- */
 
 static bool is(const struct tally_relation *r, const char *type)

@@ -17,6 +17,20 @@ enum tally_office_pointer_kind {
 	TALLY_POINTER_FOOTER,
 };
 
+enum { TALLY_CHOICES_OPEN = 32 };
+
+/** Alternatives (mc:AlternateContent) that are open in a part: of each the first is taken, since newer programs show it. */
+struct tally_office_choices {
+	struct {
+		uint32_t depth; /**< of the element around them */
+		bool taken;
+	} open[TALLY_CHOICES_OPEN];
+	uint32_t count;
+};
+
+/** Is this an alternative behind the one that is taken? Asked for every element that is not in such a one. All are taken where too many are open. */
+bool tally_office_other_choice(struct tally_office_choices *c, const struct tally_xml_start *e);
+
 /** Something that a part points to by the id of a relation, or by a number. */
 struct tally_office_pointer {
 	const char *id;

@@ -21,10 +21,10 @@ struct slide {
 	size_t relation_count;
 	/* depths of elements that are open, 0: none is */
 	uint32_t depth;
-	uint32_t shape;  /* p:sp, p:pic, p:graphicFrame … : the innermost */
-	uint32_t skip;   /* left out with all in it */
-	uint32_t table;  /* a:tbl */
-	uint64_t chosen; /* a bit a depth: an alternative has been taken there */
+	uint32_t shape; /* p:sp, p:pic, p:graphicFrame … : the innermost */
+	uint32_t skip;  /* left out with all in it */
+	uint32_t table; /* a:tbl */
+	struct tally_office_choices choices;
 	struct {
 		bool title, number, hidden;
 		uint32_t depth; /* of the shape around this one */
@@ -222,23 +222,6 @@ static enum tally_status start_drawing(struct slide *s, const struct tally_xml_s
 	return TALLY_OK;
 }
 
-/* Of alternatives the first is taken: it is what newer programs show. */
-static bool is_other_choice(struct slide *s, const struct tally_xml_start *e)
-{
-	uint64_t bit = UINT64_C(1) << (s->depth & 63);
-
-	if (e->name.ns != TALLY_XML_COMPATIBILITY)
-		return false;
-	if (e->name.id == TALLY_XML_ID_AlternateContent)
-		s->chosen &= ~(bit << 1);
-	if (e->name.id != TALLY_XML_ID_Choice && e->name.id != TALLY_XML_ID_Fallback)
-		return false;
-	if (s->chosen & bit)
-		return true;
-	s->chosen |= bit;
-	return false;
-}
-
 static bool is(const struct tally_xml_name *name, const char *local)
 {
 	return strlen(local) == name->len && !memcmp(local, name->local, name->len);
@@ -271,7 +254,7 @@ static enum tally_status on_start(void *payload, const struct tally_xml_start *e
 	s->depth = e->depth;
 	if (s->skip)
 		return TALLY_OK;
-	if (is_other_choice(s, e)) {
+	if (tally_office_other_choice(&s->choices, e)) {
 		s->skip = s->depth;
 		return TALLY_OK;
 	}

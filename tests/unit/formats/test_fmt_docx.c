@@ -229,6 +229,23 @@ Test(fmt_docx, of_alternatives_one_is_read)
 	       "text_box 1 p: box\np: para\n");
 }
 
+#define SDT(content)     "<w:sdt><w:sdtContent>" content "</w:sdtContent></w:sdt>"
+#define FOUR(content)    SDT(SDT(SDT(SDT(content))))
+#define EIGHT(content)   FOUR(FOUR(content))
+#define SIXTEEN(content) EIGHT(EIGHT(content))
+#define ALTERNATIVES(one, other)                                                                \
+	"<mc:AlternateContent><mc:Choice Requires='wps'>" one "</mc:Choice><mc:Fallback>" other \
+	"</mc:Fallback></mc:AlternateContent>"
+
+Test(fmt_docx, of_alternatives_one_is_read_however_deep_they_stand)
+{
+	/* 61 elements around them */
+	expect(BODY(SIXTEEN(EIGHT(FOUR(SDT(P("<w:r>" ALTERNATIVES("<w:t>one</w:t>", "<w:t>not</w:t>")
+	                                             ALTERNATIVES("<w:t xml:space='preserve'> two</w:t>",
+	                                                          "<w:t>not</w:t>") "</w:r>")))))),
+	       "p: one two\n");
+}
+
 Test(fmt_docx, headers_footers_and_notes_are_areas)
 {
 	const struct part parts[] = {
