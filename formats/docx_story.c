@@ -111,10 +111,12 @@ static enum tally_status begin_link(struct story *s, const struct tally_xml_star
 
 /* ---- notes and comments: each an area of its own ---- */
 
-static enum tally_status begin_note(struct story *s, const struct tally_xml_start *e,
-                                    enum tally_area area, struct tally_err *err)
+static enum tally_status start_note(struct story *s, const struct tally_xml_start *e,
+                                    struct tally_err *err)
 {
 	const struct tally_xml_attr *type = word_attr(e, TALLY_XML_ID_type);
+	enum tally_area area = e->name.id == TALLY_XML_ID_footnote ? TALLY_AREA_FOOTNOTE
+	                                                           : TALLY_AREA_ENDNOTE;
 
 	s->separator = type && !equals(type, "normal");
 	s->notes += !s->separator;
@@ -123,7 +125,7 @@ static enum tally_status begin_note(struct story *s, const struct tally_xml_star
 
 /* ---- start tags ---- */
 
-static enum tally_status start_run_property(struct story *s, const struct tally_xml_start *e)
+static void start_run_property(struct story *s, const struct tally_xml_start *e)
 {
 	const struct tally_xml_attr *val = word_attr(e, TALLY_XML_ID_val);
 
@@ -143,28 +145,34 @@ static enum tally_status start_run_property(struct story *s, const struct tally_
 	default:
 		break;
 	}
+}
+
+static enum tally_status start_para_style(struct story *s, const struct tally_xml_start *e,
+                                          struct tally_err *err)
+{
+	const struct tally_xml_attr *val = word_attr(e, TALLY_XML_ID_val);
+	const struct tally_docx_style style = tally_docx_style(
+		&s->doc->styles, val ? val->value : "", val ? val->len : 0);
+
+	(void)err;
+	tally_story_para_style(s->text, style.outline, style.list, style.hidden);
 	return TALLY_OK;
 }
 
-static void start_para_property(struct story *s, const struct tally_xml_start *e)
+static enum tally_status start_outline(struct story *s, const struct tally_xml_start *e,
+                                       struct tally_err *err)
 {
-	const struct tally_xml_attr *val = word_attr(e, TALLY_XML_ID_val);
-	struct tally_docx_style style;
+	(void)err;
+	tally_story_para_outline(s->text, (int)number_of(word_attr(e, TALLY_XML_ID_val), 9));
+	return TALLY_OK;
+}
 
-	switch (e->name.id) {
-	case TALLY_XML_ID_pStyle:
-		style = tally_docx_style(&s->doc->styles, val ? val->value : "", val ? val->len : 0);
-		tally_story_para_style(s->text, style.outline, style.list, style.hidden);
-		break;
-	case TALLY_XML_ID_outlineLvl:
-		tally_story_para_outline(s->text, (int)number_of(val, 9));
-		break;
-	case TALLY_XML_ID_ilvl:
-		tally_story_para_list(s->text, (int)(number_of(val, 0) & 15));
-		break;
-	default:
-		break;
-	}
+static enum tally_status start_list_level(struct story *s, const struct tally_xml_start *e,
+                                          struct tally_err *err)
+{
+	(void)err;
+	tally_story_para_list(s->text, (int)(number_of(word_attr(e, TALLY_XML_ID_val), 0) & 15));
+	return TALLY_OK;
 }
 
 static enum tally_status start_field(struct story *s, const struct tally_xml_start *e,
@@ -217,14 +225,20 @@ static enum tally_status start_symbol(struct story *s, const struct tally_xml_st
 }
 
 static enum tally_status start_change(struct story *s, const struct tally_xml_start *e,
-                                      enum tally_story_change change, struct tally_err *err)
+                                      struct tally_err *err)
 {
-	return tally_story_change_begin(s->text, change, word_attr(e, TALLY_XML_ID_author),
+	bool inserted = e->name.id == TALLY_XML_ID_ins || e->name.id == TALLY_XML_ID_moveTo;
+
+	return tally_story_change_begin(s->text,
+	                                inserted ? TALLY_STORY_INSERTED : TALLY_STORY_DELETED,
+	                                word_attr(e, TALLY_XML_ID_author),
 	                                word_attr(e, TALLY_XML_ID_date), err);
 }
 
-static enum tally_status start_box(struct story *s, struct tally_err *err)
+static enum tally_status start_box(struct story *s, const struct tally_xml_start *e,
+                                   struct tally_err *err)
 {
+	(void)e;
 	if (s->box_count == sizeof s->boxes / sizeof *s->boxes)
 		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_LIMIT,
 		                     "text boxes in text boxes, more than %zu deep",
@@ -263,93 +277,176 @@ static void begin_letters(struct story *s, const struct tally_xml_start *e, enum
 	s->held = 0;
 }
 
-static enum tally_status start_word(struct story *s, const struct tally_xml_start *e,
+static enum tally_status start_para(struct story *s, const struct tally_xml_start *e,
                                     struct tally_err *err)
 {
-	struct tally_story *t = s->text;
-
-	switch (e->name.id) {
-	case TALLY_XML_ID_p:
-		return tally_story_para_begin(t, err);
-	case TALLY_XML_ID_r:
-		tally_story_run_sight(t, TALLY_STORY_SHOWN);
-		return TALLY_OK;
-	case TALLY_XML_ID_rPr:
-		s->run = s->depth;
-		return TALLY_OK;
-	case TALLY_XML_ID_t:
-	case TALLY_XML_ID_delText:
-		begin_letters(s, e, LETTERS_SHOWN);
-		return TALLY_OK;
-	case TALLY_XML_ID_instrText:
-		begin_letters(s, e, LETTERS_CODE);
-		return TALLY_OK;
-	case TALLY_XML_ID_tab:
-	case TALLY_XML_ID_ptab:
-		return s->run || word_attr(e, TALLY_XML_ID_val)
-		               ? TALLY_OK
-		               : tally_story_letters(t, "\t", 1, err);
-	case TALLY_XML_ID_br:
-	case TALLY_XML_ID_cr:
-		return tally_story_letters(t, "\n", 1, err);
-	case TALLY_XML_ID_noBreakHyphen:
-		return tally_story_letters(t, "\xe2\x80\x91", 3, err);
-	case TALLY_XML_ID_sym:
-		return start_symbol(s, e, err);
-	case TALLY_XML_ID_ins:
-	case TALLY_XML_ID_moveTo:
-		return start_change(s, e, TALLY_STORY_INSERTED, err);
-	case TALLY_XML_ID_del:
-	case TALLY_XML_ID_moveFrom:
-		return start_change(s, e, TALLY_STORY_DELETED, err);
-	case TALLY_XML_ID_hyperlink:
-		return begin_link(s, e, err);
-	case TALLY_XML_ID_fldChar:
-		return start_field(s, e, err);
-	case TALLY_XML_ID_fldSimple:
-		return start_simple_field(s, e, err);
-	case TALLY_XML_ID_tbl:
-		return tally_story_table_begin(t, err);
-	case TALLY_XML_ID_tr:
-		tally_story_table_row(t);
-		return TALLY_OK;
-	case TALLY_XML_ID_tc:
-		tally_story_table_cell(t);
-		return TALLY_OK;
-	case TALLY_XML_ID_txbxContent:
-		return start_box(s, err);
-	case TALLY_XML_ID_footnote:
-		return begin_note(s, e, TALLY_AREA_FOOTNOTE, err);
-	case TALLY_XML_ID_endnote:
-		return begin_note(s, e, TALLY_AREA_ENDNOTE, err);
-	case TALLY_XML_ID_commentReference:
-		return point_to(s, &s->doc->comments, TALLY_POINTER_COMMENT,
-		                word_attr(e, TALLY_XML_ID_id), err);
-	case TALLY_XML_ID_headerReference:
-		return point_to(s, &s->doc->margins, TALLY_POINTER_HEADER,
-		                tally_xml_attr_id(e, TALLY_XML_RELATIONSHIP, TALLY_XML_ID_id), err);
-	case TALLY_XML_ID_footerReference:
-		return point_to(s, &s->doc->margins, TALLY_POINTER_FOOTER,
-		                tally_xml_attr_id(e, TALLY_XML_RELATIONSHIP, TALLY_XML_ID_id), err);
-	case TALLY_XML_ID_checkBox:
-		s->box = s->depth;
-		s->checked = false;
-		return TALLY_OK;
-	case TALLY_XML_ID_checked:
-	case TALLY_XML_ID_default_:
-		if (s->box)
-			s->checked = !is_off(word_attr(e, TALLY_XML_ID_val));
-		return TALLY_OK;
-	case TALLY_XML_ID_altChunk:
-	case TALLY_XML_ID_subDoc:
-		return relation_pointer(s, e, TALLY_XML_ID_id, TALLY_POINTER_CHUNK, err);
-	case TALLY_XML_ID_bookmarkStart:
-		return bookmark(s, e, err);
-	default:
-		start_para_property(s, e);
-		return TALLY_OK;
-	}
+	(void)e;
+	return tally_story_para_begin(s->text, err);
 }
+
+static enum tally_status start_run(struct story *s, const struct tally_xml_start *e,
+                                   struct tally_err *err)
+{
+	(void)e;
+	(void)err;
+	tally_story_run_sight(s->text, TALLY_STORY_SHOWN);
+	return TALLY_OK;
+}
+
+static enum tally_status start_run_properties(struct story *s, const struct tally_xml_start *e,
+                                              struct tally_err *err)
+{
+	(void)e;
+	(void)err;
+	s->run = s->depth;
+	return TALLY_OK;
+}
+
+static enum tally_status start_text(struct story *s, const struct tally_xml_start *e,
+                                    struct tally_err *err)
+{
+	(void)err;
+	begin_letters(s, e, LETTERS_SHOWN);
+	return TALLY_OK;
+}
+
+static enum tally_status start_code(struct story *s, const struct tally_xml_start *e,
+                                    struct tally_err *err)
+{
+	(void)err;
+	begin_letters(s, e, LETTERS_CODE);
+	return TALLY_OK;
+}
+
+/* One with a value is set for the paragraph. */
+static enum tally_status start_tab(struct story *s, const struct tally_xml_start *e,
+                                   struct tally_err *err)
+{
+	return word_attr(e, TALLY_XML_ID_val) ? TALLY_OK : tally_story_letters(s->text, "\t", 1, err);
+}
+
+static enum tally_status start_break(struct story *s, const struct tally_xml_start *e,
+                                     struct tally_err *err)
+{
+	(void)e;
+	return tally_story_letters(s->text, "\n", 1, err);
+}
+
+static enum tally_status start_hyphen(struct story *s, const struct tally_xml_start *e,
+                                      struct tally_err *err)
+{
+	(void)e;
+	return tally_story_letters(s->text, "\xe2\x80\x91", 3, err);
+}
+
+static enum tally_status start_table(struct story *s, const struct tally_xml_start *e,
+                                     struct tally_err *err)
+{
+	(void)e;
+	return tally_story_table_begin(s->text, err);
+}
+
+static enum tally_status start_row(struct story *s, const struct tally_xml_start *e,
+                                   struct tally_err *err)
+{
+	(void)e;
+	(void)err;
+	tally_story_table_row(s->text);
+	return TALLY_OK;
+}
+
+static enum tally_status start_cell(struct story *s, const struct tally_xml_start *e,
+                                    struct tally_err *err)
+{
+	(void)e;
+	(void)err;
+	tally_story_table_cell(s->text);
+	return TALLY_OK;
+}
+
+static enum tally_status start_comment_mark(struct story *s, const struct tally_xml_start *e,
+                                            struct tally_err *err)
+{
+	return point_to(s, &s->doc->comments, TALLY_POINTER_COMMENT, word_attr(e, TALLY_XML_ID_id),
+	                err);
+}
+
+static enum tally_status start_margin(struct story *s, const struct tally_xml_start *e,
+                                      struct tally_err *err)
+{
+	return point_to(s, &s->doc->margins,
+	                e->name.id == TALLY_XML_ID_headerReference ? TALLY_POINTER_HEADER
+	                                                           : TALLY_POINTER_FOOTER,
+	                tally_xml_attr_id(e, TALLY_XML_RELATIONSHIP, TALLY_XML_ID_id), err);
+}
+
+static enum tally_status start_check_box(struct story *s, const struct tally_xml_start *e,
+                                         struct tally_err *err)
+{
+	(void)e;
+	(void)err;
+	s->box = s->depth;
+	s->checked = false;
+	return TALLY_OK;
+}
+
+static enum tally_status start_checked(struct story *s, const struct tally_xml_start *e,
+                                       struct tally_err *err)
+{
+	(void)err;
+	if (s->box)
+		s->checked = !is_off(word_attr(e, TALLY_XML_ID_val));
+	return TALLY_OK;
+}
+
+static enum tally_status start_chunk(struct story *s, const struct tally_xml_start *e,
+                                     struct tally_err *err)
+{
+	return relation_pointer(s, e, TALLY_XML_ID_id, TALLY_POINTER_CHUNK, err);
+}
+
+/* What an element of the story begins; NULL: nothing. */
+static enum tally_status (*const starts[TALLY_XML_ID_COUNT])(struct story *s,
+                                                             const struct tally_xml_start *e,
+                                                             struct tally_err *err) = {
+	[TALLY_XML_ID_p] = start_para,
+	[TALLY_XML_ID_pStyle] = start_para_style,
+	[TALLY_XML_ID_outlineLvl] = start_outline,
+	[TALLY_XML_ID_ilvl] = start_list_level,
+	[TALLY_XML_ID_r] = start_run,
+	[TALLY_XML_ID_rPr] = start_run_properties,
+	[TALLY_XML_ID_t] = start_text,
+	[TALLY_XML_ID_delText] = start_text,
+	[TALLY_XML_ID_instrText] = start_code,
+	[TALLY_XML_ID_tab] = start_tab,
+	[TALLY_XML_ID_ptab] = start_tab,
+	[TALLY_XML_ID_br] = start_break,
+	[TALLY_XML_ID_cr] = start_break,
+	[TALLY_XML_ID_noBreakHyphen] = start_hyphen,
+	[TALLY_XML_ID_sym] = start_symbol,
+	[TALLY_XML_ID_ins] = start_change,
+	[TALLY_XML_ID_moveTo] = start_change,
+	[TALLY_XML_ID_del] = start_change,
+	[TALLY_XML_ID_moveFrom] = start_change,
+	[TALLY_XML_ID_hyperlink] = begin_link,
+	[TALLY_XML_ID_fldChar] = start_field,
+	[TALLY_XML_ID_fldSimple] = start_simple_field,
+	[TALLY_XML_ID_tbl] = start_table,
+	[TALLY_XML_ID_tr] = start_row,
+	[TALLY_XML_ID_tc] = start_cell,
+	[TALLY_XML_ID_txbxContent] = start_box,
+	[TALLY_XML_ID_footnote] = start_note,
+	[TALLY_XML_ID_endnote] = start_note,
+	[TALLY_XML_ID_commentReference] = start_comment_mark,
+	[TALLY_XML_ID_headerReference] = start_margin,
+	[TALLY_XML_ID_footerReference] = start_margin,
+	[TALLY_XML_ID_checkBox] = start_check_box,
+	[TALLY_XML_ID_checked] = start_checked,
+	[TALLY_XML_ID_default_] = start_checked,
+	[TALLY_XML_ID_altChunk] = start_chunk,
+	[TALLY_XML_ID_subDoc] = start_chunk,
+	[TALLY_XML_ID_bookmarkStart] = bookmark,
+};
 
 /* What was before a change of format, and what stands above letters to say how they are read, is no text. */
 static bool is_left_out(const struct tally_xml_start *e)
@@ -376,73 +473,63 @@ static bool is_left_out(const struct tally_xml_start *e)
 /* ---- how it looks ---- */
 
 /* Elements that are text or lead to it, whose content is told, or that come and go with each saving. */
+static const bool text_words[TALLY_XML_ID_COUNT] = {
+	[TALLY_XML_ID_document] = true,
+	[TALLY_XML_ID_body] = true,
+	[TALLY_XML_ID_hdr] = true,
+	[TALLY_XML_ID_ftr] = true,
+	[TALLY_XML_ID_footnotes] = true,
+	[TALLY_XML_ID_endnotes] = true,
+	[TALLY_XML_ID_footnote] = true,
+	[TALLY_XML_ID_endnote] = true,
+	[TALLY_XML_ID_comment] = true,
+	[TALLY_XML_ID_sdt] = true,
+	[TALLY_XML_ID_sdtContent] = true,
+	[TALLY_XML_ID_txbxContent] = true,
+	[TALLY_XML_ID_altChunk] = true,
+	[TALLY_XML_ID_subDoc] = true,
+	[TALLY_XML_ID_tbl] = true,
+	[TALLY_XML_ID_tr] = true,
+	[TALLY_XML_ID_tc] = true,
+	[TALLY_XML_ID_p] = true,
+	[TALLY_XML_ID_pPr] = true,
+	[TALLY_XML_ID_r] = true,
+	[TALLY_XML_ID_rPr] = true,
+	[TALLY_XML_ID_t] = true,
+	[TALLY_XML_ID_delText] = true,
+	[TALLY_XML_ID_instrText] = true,
+	[TALLY_XML_ID_delInstrText] = true,
+	[TALLY_XML_ID_br] = true,
+	[TALLY_XML_ID_cr] = true,
+	[TALLY_XML_ID_noBreakHyphen] = true,
+	[TALLY_XML_ID_sym] = true,
+	[TALLY_XML_ID_hyperlink] = true,
+	[TALLY_XML_ID_fldChar] = true,
+	[TALLY_XML_ID_fldSimple] = true,
+	[TALLY_XML_ID_smartTag] = true,
+	[TALLY_XML_ID_checkBox] = true,
+	[TALLY_XML_ID_checked] = true,
+	[TALLY_XML_ID_ins] = true,
+	[TALLY_XML_ID_del] = true,
+	[TALLY_XML_ID_moveTo] = true,
+	[TALLY_XML_ID_moveFrom] = true,
+	[TALLY_XML_ID_moveFromRangeStart] = true,
+	[TALLY_XML_ID_moveFromRangeEnd] = true,
+	[TALLY_XML_ID_moveToRangeStart] = true,
+	[TALLY_XML_ID_moveToRangeEnd] = true,
+	[TALLY_XML_ID_commentReference] = true,
+	[TALLY_XML_ID_commentRangeStart] = true,
+	[TALLY_XML_ID_commentRangeEnd] = true,
+	[TALLY_XML_ID_bookmarkStart] = true,
+	[TALLY_XML_ID_bookmarkEnd] = true,
+	[TALLY_XML_ID_proofErr] = true,
+	[TALLY_XML_ID_lastRenderedPageBreak] = true,
+};
+
 static bool is_text(const struct tally_xml_name *name)
 {
-	static const char *const words[] = { "document",
-		                             "body",
-		                             "hdr",
-		                             "ftr",
-		                             "footnotes",
-		                             "endnotes",
-		                             "sdt",
-		                             "sdtContent",
-		                             "smartTag",
-		                             "proofErr",
-		                             "bookmarkEnd",
-		                             "commentRangeStart",
-		                             "delInstrText",
-		                             "commentRangeEnd",
-		                             "lastRenderedPageBreak",
-		                             "moveFromRangeStart",
-		                             "moveFromRangeEnd",
-		                             "moveToRangeStart",
-		                             "moveToRangeEnd",
-		                             "comment",
-		                             NULL };
-
-	if (name->ns == TALLY_XML_COMPATIBILITY)
-		return true;
-	if (name->ns != TALLY_XML_WORD)
-		return false;
-	switch (name->id) {
-	case TALLY_XML_ID_p:
-	case TALLY_XML_ID_r:
-	case TALLY_XML_ID_t:
-	case TALLY_XML_ID_delText:
-	case TALLY_XML_ID_instrText:
-	case TALLY_XML_ID_br:
-	case TALLY_XML_ID_cr:
-	case TALLY_XML_ID_noBreakHyphen:
-	case TALLY_XML_ID_sym:
-	case TALLY_XML_ID_ins:
-	case TALLY_XML_ID_del:
-	case TALLY_XML_ID_moveTo:
-	case TALLY_XML_ID_moveFrom:
-	case TALLY_XML_ID_hyperlink:
-	case TALLY_XML_ID_fldChar:
-	case TALLY_XML_ID_fldSimple:
-	case TALLY_XML_ID_tbl:
-	case TALLY_XML_ID_tr:
-	case TALLY_XML_ID_tc:
-	case TALLY_XML_ID_txbxContent:
-	case TALLY_XML_ID_footnote:
-	case TALLY_XML_ID_endnote:
-	case TALLY_XML_ID_commentReference:
-	case TALLY_XML_ID_checkBox:
-	case TALLY_XML_ID_checked:
-	case TALLY_XML_ID_altChunk:
-	case TALLY_XML_ID_subDoc:
-	case TALLY_XML_ID_bookmarkStart:
-	case TALLY_XML_ID_rPr:
-	case TALLY_XML_ID_pPr:
-		return true;
-	default:
-		for (size_t i = 0; words[i]; i++)
-			if (name->len && words[i][0] == name->local[0] &&
-			    tally_xml_is(name, TALLY_XML_WORD, words[i]))
-				return true;
-		return false;
-	}
+	return name->ns == TALLY_XML_COMPATIBILITY ||
+	       (name->ns == TALLY_XML_WORD && text_words[name->id]);
 }
 
 /* A tabulator among letters, not one of those that are set; the end of a paragraph that is tracked is no text. */
@@ -470,7 +557,7 @@ static void look_at(struct story *s, const struct tally_xml_start *e)
 {
 	struct tally_looks *looks = tally_story_looks(s->text);
 
-	if (!s->section && tally_xml_is(&e->name, TALLY_XML_WORD, "sectPr"))
+	if (!s->section && is(e, TALLY_XML_WORD, TALLY_XML_ID_sectPr))
 		s->section = s->depth;
 	if (s->section)
 		s->doc->pages = tally_looks_sum(s->doc->pages, e);
@@ -501,14 +588,14 @@ static enum tally_status on_start(void *payload, const struct tally_xml_start *e
 		look_at(s, e);
 	if (s->skip || s->separator)
 		return TALLY_OK;
-	if (s->run && e->name.ns == TALLY_XML_WORD && s->depth == s->run + 1 &&
-	    e->name.id != TALLY_XML_ID_ins && e->name.id != TALLY_XML_ID_del)
-		return start_run_property(s, e);
-	if (s->run)
+	if (s->run) {
+		if (e->name.ns == TALLY_XML_WORD && s->depth == s->run + 1)
+			start_run_property(s, e);
 		return TALLY_OK;
+	}
 	switch (e->name.ns) {
 	case TALLY_XML_WORD:
-		return start_word(s, e, err);
+		return starts[e->name.id] ? starts[e->name.id](s, e, err) : TALLY_OK;
 	case TALLY_XML_MATH:
 		if (e->name.id == TALLY_XML_ID_t)
 			begin_letters(s, e, LETTERS_SHOWN);
