@@ -35,6 +35,7 @@ struct book {
 	struct tally_office_pointers images; /* id: the part */
 	uint32_t chapter;
 	const char *part; /* that is read */
+	uint64_t rest;    /* what pages say in no block and no fact */
 };
 
 /* ---- chapters ---- */
@@ -96,6 +97,7 @@ static enum tally_status read_html(struct book *b, const struct tally_text_file 
 
 	chapter_name(b, where);
 	place.where = where;
+	place.rest = &b->rest;
 	tally_buf_init(&html, file->len * 4 + 1);
 	st = tally_xhtml_as_html(&html, file->bytes, file->len) ? TALLY_OK : tally_err_nomem(err);
 	if (st >= 0)
@@ -288,6 +290,8 @@ static enum tally_status read_book(struct book *b, struct tally_err *err)
 		st = push_images(b, err);
 	if (st >= 0 && b->facts.sink->fact)
 		st = push_parts(b, err);
+	if (st >= 0)
+		st = tally_office_unread(&b->facts, "looks and layout", b->rest, err);
 	return st < 0 ? st : b->facts.result;
 }
 

@@ -30,7 +30,7 @@ struct message {
 	char *id; /* of it, and how it is called */
 	char *text;
 	size_t len;
-	uint64_t hash;
+	uint64_t hash, look;
 	uint32_t n; /* in the mailbox, from 1 */
 };
 
@@ -51,6 +51,7 @@ struct mailbox {
 	bool open;     /* there is one */
 	bool blank;    /* the line before was empty */
 	bool too_long; /* it has more bytes than are read */
+	uint64_t look; /* of what is said in no word */
 	struct tally_buf id, from, date, subject, text, where;
 };
 
@@ -101,6 +102,7 @@ static enum tally_status on_block(void *payload, const struct tally_block *block
 {
 	struct mailbox *b = payload;
 
+	b->look = tally_hash64(&block->look, sizeof block->look, b->look);
 	return tally_buf_add(&b->text, block->text, block->len) && tally_buf_byte(&b->text, '\n')
 	               ? TALLY_OK
 	               : tally_err_nomem(err);
@@ -133,6 +135,10 @@ static enum tally_status on_fact(void *payload, const struct tally_fact *fact, s
 			return tally_err_nomem(err);
 		mine.where = b->where.bytes;
 		return b->sink->fact ? b->sink->fact(b->sink->payload, &mine, err) : TALLY_OK;
+	}
+	if (!strcmp(fact->name, "unread")) {
+		b->look = tally_hash64(fact->value, strlen(fact->value), b->look);
+		return TALLY_OK;
 	}
 	if (!strcmp(where, TALLY_MAIL_MARKS)) {
 		b->marks += tally_hash64(fact->value, strlen(fact->value),
@@ -212,7 +218,7 @@ static enum tally_status keep(struct mailbox *b)
 	while (b->text.len && b->text.bytes[b->text.len - 1] == '\n')
 		b->text.len--;
 	m = &b->messages[b->count++];
-	*m = (struct message){ .len = b->text.len, .n = b->n };
+	*m = (struct message){ .len = b->text.len, .look = b->look, .n = b->n };
 	m->hash = tally_hash64(text_of(&b->text), m->len, 0);
 	m->id = tally_dup(text_of(&b->id), b->id.len);
 	m->text = tally_dup(text_of(&b->text), m->len);
@@ -271,6 +277,7 @@ static enum tally_status finish(struct mailbox *b)
 		else
 			tally_buf_clear(all[i]);
 	b->too_long = false;
+	b->look = 0;
 	return st;
 }
 
@@ -406,7 +413,8 @@ static enum tally_status push_texts(struct mailbox *b)
 			                     .area = TALLY_AREA_MAIL,
 			                     .n = m->n,
 			                     .text = m->text,
-			                     .len = (uint32_t)m->len };
+			                     .len = (uint32_t)m->len,
+			                     .look = m->look };
 
 		if (m->len && b->sink->block)
 			st = b->sink->block(b->sink->payload, &block, b->err);

@@ -472,6 +472,8 @@ static enum tally_status read_items(struct reading *r)
 	}
 	mail->n = 0;
 	if (st >= 0)
+		st = tally_mail_rest(mail);
+	if (st >= 0)
 		st = tally_msg_rest(&r->msg, &digest, &count);
 	if (st < 0 || !count)
 		return st;

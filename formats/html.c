@@ -2,16 +2,23 @@
 #include "formats/html.h"
 
 #include <gumbo.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "core/arena.h"
 #include "core/buf.h"
+#include "core/hash.h"
 #include "core/library.h"
 #include "core/mem.h"
+#include "formats/html_work.h"
 
-enum { LONGEST = 512 << 20, SHOWN = 200 /* bytes of a link's text that name its place */ };
+enum {
+	LONGEST = 512 << 20,
+	SHOWN = 200 /* bytes of a link's text that name its place */,
+	CLOSED = 3 /* a mark */
+};
 
 /* What an element does to the text in it. */
 enum effect {
@@ -27,36 +34,17 @@ enum effect {
 	RULES, /* script, style …: no text */
 };
 
-/* An element that is open. */
-struct level {
-	const GumboNode *node;
-	unsigned next;   /* child */
-	uint64_t serial; /* of the block that was open when it began, */
-	size_t from;     /* and where in that */
-	bool hidden, keeps;
-	struct tally_block marks; /* of blocks in it */
-	uint32_t table_row, cell; /* a table's rows, a row's cells so far */
-};
-
-struct page {
-	const struct tally_html_place *place;
-	const struct tally_sink *sink;
-	struct tally_err *err;
-	struct level *levels;
-	size_t depth, cap;
-	struct tally_buf text;   /* of the block */
-	struct tally_buf hidden; /* of the hidden element that is open */
-	uint64_t serial;         /* blocks so far */
-	uint32_t tables;
-	bool blank; /* one is due before the next letter */
-};
-
 /* ---- elements ---- */
 
 static enum effect effect_of(const GumboNode *n)
 {
+	if (n->v.element.tag == GUMBO_TAG_SCRIPT || n->v.element.tag == GUMBO_TAG_STYLE)
+		return RULES;
 	if (n->v.element.tag_namespace != GUMBO_NAMESPACE_HTML)
-		return INLINE;
+		return tally_html_foreign(n, "text") || tally_html_foreign(n, "title") ||
+		                       tally_html_foreign(n, "desc")
+		               ? BREAKS
+		               : INLINE;
 	switch (n->v.element.tag) {
 	case GUMBO_TAG_H1:
 	case GUMBO_TAG_H2:
@@ -81,10 +69,7 @@ static enum effect effect_of(const GumboNode *n)
 		return KEEPS;
 	case GUMBO_TAG_BR:
 		return LINE;
-	case GUMBO_TAG_SCRIPT:
-	case GUMBO_TAG_STYLE:
-	case GUMBO_TAG_TEMPLATE:
-	case GUMBO_TAG_HEAD:
+	case GUMBO_TAG_TITLE:
 		return RULES;
 	case GUMBO_TAG_P:
 	case GUMBO_TAG_DIV:
@@ -118,25 +103,14 @@ static enum effect effect_of(const GumboNode *n)
 	}
 }
 
-static const char *attribute(const GumboNode *n, const char *name)
-{
-	const GumboVector *all = &n->v.element.attributes;
-
-	for (unsigned i = 0; i < all->length; i++) {
-		const GumboAttribute *a = all->data[i];
-
-		if (!strcasecmp(a->name, name))
-			return a->value;
-	}
-	return NULL;
-}
-
 /* A declaration of a style, with any blanks in it. */
 static bool style_says(const char *style, const char *what)
 {
-	for (; style && *style; style++) {
+	for (const char *first = style; style && *style; style++) {
 		const char *s = style, *w = what;
 
+		if (style > first && !strchr("; \t\r\n", style[-1]))
+			continue;
 		while (*w && *s) {
 			if (*s == ' ')
 				s++;
@@ -147,7 +121,7 @@ static bool style_says(const char *style, const char *what)
 				break;
 			}
 		}
-		if (!*w)
+		if (!*w || (!*s && !strcmp(w, ";")))
 			return true;
 	}
 	return false;
@@ -156,10 +130,10 @@ static bool style_says(const char *style, const char *what)
 /* Not shown: sure where it is said so, possible where letters are too small or have no colour. */
 static const char *hidden_how(const GumboNode *n)
 {
-	const char *style = attribute(n, "style");
+	const char *style = tally_html_attribute(n, "style");
 
-	if (attribute(n, "hidden") || style_says(style, "display:none") ||
-	    style_says(style, "visibility:hidden"))
+	if (n->v.element.tag == GUMBO_TAG_TEMPLATE || tally_html_attribute(n, "hidden") ||
+	    style_says(style, "display:none") || style_says(style, "visibility:hidden"))
 		return "hidden";
 	if (style_says(style, "font-size:0") || style_says(style, "font-size:1px") ||
 	    style_says(style, "opacity:0;") || style_says(style, "color:#fff;") ||
@@ -170,15 +144,7 @@ static const char *hidden_how(const GumboNode *n)
 
 /* ---- what is pushed ---- */
 
-static enum tally_status fact(struct page *p, const char *name, const char *value, const char *where)
-{
-	struct tally_fact f = { .name = name, .value = value, .where = where };
-
-	f.where = where && *where ? where : p->place->where;
-	return p->sink->fact ? p->sink->fact(p->sink->payload, &f, p->err) : TALLY_OK;
-}
-
-static enum tally_status finish_block(struct page *p)
+static enum tally_status finish_block(struct tally_html_page *p)
 {
 	struct tally_block b = { .area = (uint8_t)p->place->area, .n = p->place->n };
 	enum tally_status st = TALLY_OK;
@@ -190,6 +156,7 @@ static enum tally_status finish_block(struct page *p)
 		b = p->depth ? p->levels[p->depth - 1].marks : b;
 		b.text = p->text.bytes;
 		b.len = (uint32_t)p->text.len;
+		tally_looks_give(&p->looks, &b);
 		st = p->sink->block(p->sink->payload, &b, p->err);
 	}
 	tally_buf_clear(&p->text);
@@ -198,7 +165,7 @@ static enum tally_status finish_block(struct page *p)
 	return st;
 }
 
-static bool add_letters(struct page *p, struct tally_buf *out, const char *text, bool keeps)
+static bool add_letters(struct tally_html_page *p, struct tally_buf *out, const char *text, bool keeps)
 {
 	for (; *text; text++) {
 		bool blank = *text == ' ' || *text == '\t' || *text == '\n' || *text == '\r' ||
@@ -217,133 +184,50 @@ static bool add_letters(struct page *p, struct tally_buf *out, const char *text,
 	return true;
 }
 
-static enum tally_status letters(struct page *p, const char *text)
+static enum tally_status letters(struct tally_html_page *p, const char *text)
 {
-	const struct level *l = &p->levels[p->depth - 1];
+	const struct tally_html_level *l = &p->levels[p->depth - 1];
+	size_t before = p->text.len;
 
-	if (add_letters(p, l->hidden ? &p->hidden : &p->text, text, l->keeps))
-		return TALLY_OK;
-	return tally_err_nomem(p->err);
+	if (!add_letters(p, l->hidden ? &p->hidden : &p->text, text, l->keeps))
+		return tally_err_nomem(p->err);
+	tally_looks_letters(&p->looks, p->text.len - before);
+	return TALLY_OK;
 }
 
-/* ---- facts of single elements ---- */
-
-static enum tally_status script_facts(struct page *p, const GumboNode *n)
-{
-	const GumboVector *all = &n->v.element.attributes;
-	const char *src = attribute(n, "src");
-	enum tally_status st = TALLY_OK;
-
-	if (n->v.element.tag == GUMBO_TAG_SCRIPT && src)
-		st = fact(p, "script", src, NULL);
-	else if (n->v.element.tag == GUMBO_TAG_SCRIPT && n->v.element.children.length) {
-		const GumboNode *code = n->v.element.children.data[0];
-
-		st = fact(p, "script", code->v.text.text, NULL);
-	}
-	for (unsigned i = 0; st >= 0 && i < all->length; i++) {
-		const GumboAttribute *a = all->data[i];
-
-		if (!strncasecmp(a->name, "on", 2) ||
-		    !strncasecmp(a->value, "javascript:", strlen("javascript:")))
-			st = fact(p, "script", a->value, a->name);
-	}
-	return st;
-}
-
-static enum tally_status head_facts(struct page *p, const GumboNode *head)
-{
-	const GumboVector *all = &head->v.element.children;
-	enum tally_status st = TALLY_OK;
-
-	for (unsigned i = 0; st >= 0 && i < all->length; i++) {
-		const GumboNode *n = all->data[i];
-		const char *name, *content;
-
-		if (n->type != GUMBO_NODE_ELEMENT)
-			continue;
-		st = script_facts(p, n);
-		if (st >= 0 && n->v.element.tag == GUMBO_TAG_TITLE && n->v.element.children.length)
-			st = fact(p, "title",
-			          ((const GumboNode *)n->v.element.children.data[0])->v.text.text,
-			          NULL);
-		if (st < 0 || n->v.element.tag != GUMBO_TAG_META)
-			continue;
-		name = attribute(n, "name") ? attribute(n, "name") : attribute(n, "http-equiv");
-		content = attribute(n, "content");
-		if (name && content)
-			st = fact(p, strcasecmp(name, "author") ? "property" : "author", content,
-			          strcasecmp(name, "author") ? name : NULL);
-	}
-	return st;
-}
-
-static enum tally_status form_fact(struct page *p, const GumboNode *n)
-{
-	const char *name = attribute(n, "name"), *type = attribute(n, "type"),
-		   *value = attribute(n, "value");
-	char text[512];
-
-	snprintf(text, sizeof text, "%s%s%s%s", type ? type : "text", value ? ": " : "",
-	         value ? value : "", attribute(n, "checked") ? ", checked" : "");
-	return fact(p, "form_field", text, name);
-}
-
-static enum tally_status element_facts(struct page *p, const GumboNode *n)
-{
-	const char *src = attribute(n, "src");
-	enum tally_status st = script_facts(p, n);
-
-	if (st < 0)
-		return st;
-	switch (n->v.element.tag) {
-	case GUMBO_TAG_IMG:
-		return src ? fact(p, "image", src, attribute(n, "alt")) : TALLY_OK;
-	case GUMBO_TAG_IFRAME:
-	case GUMBO_TAG_EMBED:
-		return src ? fact(p, "external_target", src, NULL) : TALLY_OK;
-	case GUMBO_TAG_OBJECT:
-		return attribute(n, "data") ? fact(p, "external_target", attribute(n, "data"), NULL)
-		                            : TALLY_OK;
-	case GUMBO_TAG_INPUT:
-		return form_fact(p, n);
-	case GUMBO_TAG_FORM:
-		return attribute(n, "action")
-		               ? fact(p, "external_target", attribute(n, "action"), "form")
-		               : TALLY_OK;
-	default:
-		return TALLY_OK;
-	}
-}
+/* ---- elements with text behind them ---- */
 
 /* Where the text of an element begins in the block that is open. */
-static size_t from_of(const struct page *p, const struct level *l)
+static size_t from_of(const struct tally_html_page *p, const struct tally_html_level *l)
 {
 	return l->serial == p->serial && l->from < p->text.len ? l->from : 0;
 }
 
 /* A link is known by what it shows. */
-static enum tally_status link_fact(struct page *p, const struct level *l)
+static enum tally_status link_fact(struct tally_html_page *p, const struct tally_html_level *l)
 {
-	const char *href = attribute(l->node, "href");
+	const char *href = tally_html_attribute(l->node, "href");
 	size_t from = from_of(p, l), len = p->text.len - from;
 	char shown[SHOWN + 1];
 
-	if (!href || l->hidden)
+	if (!href)
 		return TALLY_OK;
-	len = len > SHOWN ? SHOWN : len;
+	if (l->hidden)
+		return tally_html_fact(p, "link", href, "(hidden)");
+	if (len > SHOWN)
+		for (len = SHOWN; len && ((unsigned char)p->text.bytes[from + len] & 0xC0) == 0x80;)
+			len--;
 	if (len)
 		memcpy(shown, p->text.bytes + from, len);
-	while (len && ((unsigned char)shown[len - 1] & 0xC0) == 0x80 && len == SHOWN)
-		len--;
 	shown[len] = '\0';
-	return fact(p, "link", href, shown + strspn(shown, " "));
+	return tally_html_fact(p, "link", href, shown + strspn(shown, " "));
 }
 
 /* ---- the walk, without recursion: nobody's nesting ends it ---- */
 
 /* What blocks in it are, from what it is and what it stands in. */
-static void mark(struct page *p, struct level *mine, struct level *above, enum effect effect)
+static void mark(struct tally_html_page *p, struct tally_html_level *mine,
+                 struct tally_html_level *above, enum effect effect)
 {
 	struct tally_block *b = &mine->marks;
 
@@ -376,20 +260,20 @@ static void mark(struct page *p, struct level *mine, struct level *above, enum e
 	}
 }
 
-static enum tally_status push_level(struct page *p, const GumboNode *n, enum effect effect,
-                                    const char *how)
+static enum tally_status push_level(struct tally_html_page *p, const GumboNode *n,
+                                    enum effect effect, const char *how)
 {
-	struct level *above, *mine;
+	struct tally_html_level *above, *mine;
 
 	if (!tally_grow(&p->levels, &p->cap, p->depth, sizeof *p->levels))
 		return tally_err_nomem(p->err);
 	above = p->depth ? &p->levels[p->depth - 1] : NULL;
 	mine = &p->levels[p->depth++];
-	*mine = (struct level){ .node = n,
-		                .serial = p->serial,
-		                .from = p->text.len,
-		                .hidden = above && above->hidden,
-		                .keeps = (above && above->keeps) || effect == KEEPS };
+	*mine = (struct tally_html_level){ .node = n,
+		                           .serial = p->serial,
+		                           .from = p->text.len,
+		                           .hidden = above && above->hidden,
+		                           .keeps = (above && above->keeps) || effect == KEEPS };
 	if (above && effect != TABLE)
 		mine->table_row = above->table_row;
 	if (above)
@@ -406,26 +290,32 @@ static enum tally_status push_level(struct page *p, const GumboNode *n, enum eff
 	return TALLY_OK;
 }
 
-static enum tally_status open_element(struct page *p, const GumboNode *n)
+static bool breaks(enum effect effect)
+{
+	return effect != INLINE && effect != LINE;
+}
+
+static enum tally_status open_element(struct tally_html_page *p, const GumboNode *n)
 {
 	enum effect effect = effect_of(n);
 	bool hidden = p->depth && p->levels[p->depth - 1].hidden;
 	enum tally_status st;
 
 	if (effect == RULES)
-		return n->v.element.tag == GUMBO_TAG_HEAD ? head_facts(p, n) : script_facts(p, n);
-	st = element_facts(p, n);
+		return tally_html_code(p, n);
+	st = breaks(effect) && !hidden ? finish_block(p) : TALLY_OK;
+	if (st >= 0)
+		st = tally_html_element(p, n);
 	if (st >= 0 && effect == LINE && !hidden && p->text.len && !tally_buf_byte(&p->text, '\n'))
 		st = tally_err_nomem(p->err);
-	if (st >= 0 && effect != INLINE && effect != LINE && !hidden)
-		st = finish_block(p);
+	p->blank |= hidden && breaks(effect) && p->hidden.len;
 	return st < 0 ? st : push_level(p, n, effect, hidden_how(n));
 }
 
-static enum tally_status close_element(struct page *p)
+static enum tally_status close_element(struct tally_html_page *p)
 {
-	struct level l = p->levels[p->depth - 1];
-	const struct level *above = p->depth > 1 ? &p->levels[p->depth - 2] : NULL;
+	struct tally_html_level l = p->levels[p->depth - 1];
+	const struct tally_html_level *above = p->depth > 1 ? &p->levels[p->depth - 2] : NULL;
 	enum effect effect = effect_of(l.node);
 	const char *how = hidden_how(l.node);
 	enum tally_status st = TALLY_OK;
@@ -434,13 +324,16 @@ static enum tally_status close_element(struct page *p)
 		st = link_fact(p, &l);
 	if (st >= 0 && l.hidden && !(above && above->hidden)) {
 		if (p->hidden.len)
-			st = fact(p, "hidden_text", p->hidden.bytes, NULL);
+			st = tally_html_fact(p, "hidden_text", p->hidden.bytes, NULL);
 		p->blank = false;
 	} else if (st >= 0 && how && !l.hidden && p->text.len > from_of(p, &l)) {
-		st = fact(p, "hidden_text", p->text.bytes + from_of(p, &l), "possibly");
+		st = tally_html_fact(p, "hidden_text", p->text.bytes + from_of(p, &l), "possibly");
 	}
-	if (st >= 0 && effect != INLINE && effect != LINE && !l.hidden)
+	if (st >= 0 && breaks(effect) && !l.hidden)
 		st = finish_block(p);
+	/* how far it goes; of paragraphs, items and cells that is told by their text */
+	if (effect == INLINE || (effect == BREAKS && l.node->v.element.attributes.length))
+		tally_looks_mark(&p->looks, CLOSED);
 	/* rows below a body of a table are rows of the table */
 	if (above && l.node->v.element.tag != GUMBO_TAG_TABLE && effect != ROW)
 		p->levels[p->depth - 2].table_row = l.table_row > above->table_row
@@ -450,9 +343,9 @@ static enum tally_status close_element(struct page *p)
 	return st;
 }
 
-static enum tally_status step(struct page *p)
+static enum tally_status step(struct tally_html_page *p)
 {
-	struct level *l = &p->levels[p->depth - 1];
+	struct tally_html_level *l = &p->levels[p->depth - 1];
 	const GumboNode *n;
 
 	if (l->next == l->node->v.element.children.length)
@@ -466,6 +359,8 @@ static enum tally_status step(struct page *p)
 	case GUMBO_NODE_CDATA:
 	case GUMBO_NODE_WHITESPACE:
 		return letters(p, n->v.text.text);
+	case GUMBO_NODE_COMMENT:
+		return tally_html_comment(p, n->v.text.text);
 	default:
 		return TALLY_OK;
 	}
@@ -534,23 +429,61 @@ void tally_html_declared(char name[TALLY_HTML_CHARSET], const char *bytes, size_
 	name[n] = '\0';
 }
 
+/* Whatever stands in front of the page's own element, and behind it. */
+static enum tally_status walk(struct tally_html_page *p, const GumboOutput *tree)
+{
+	const GumboVector *all = &tree->document->v.document.children;
+	enum tally_status st = TALLY_OK;
+
+	tally_html_doctype(p, tree->document);
+	for (unsigned i = 0; i < all->length && st >= 0; i++) {
+		const GumboNode *n = all->data[i];
+
+		if (n->type == GUMBO_NODE_COMMENT)
+			st = tally_html_comment(p, n->v.text.text);
+		if (n != tree->root)
+			continue;
+		st = open_element(p, n);
+		while (st >= 0 && p->depth)
+			st = step(p);
+	}
+	return st;
+}
+
+/* Marks behind the last block. */
+static enum tally_status push_rest(struct tally_html_page *p)
+{
+	struct tally_block none = { 0 };
+	char text[24];
+
+	tally_looks_give(&p->looks, &none);
+	if (p->place->rest) {
+		*p->place->rest += tally_hash64(&none.look, sizeof none.look, 0);
+		return TALLY_OK;
+	}
+	snprintf(text, sizeof text, "%016" PRIx64, none.look);
+	return tally_html_fact(p, "unread", text, "looks and layout");
+}
+
 enum tally_status tally_html_read(const char *bytes, size_t len, const struct tally_html_place *place,
                                   const struct tally_sink *sink, struct tally_err *err)
 {
 	struct tally_arena arena = TALLY_ARENA_INIT;
-	struct page p = { .place = place, .sink = sink, .err = err };
+	struct tally_html_page p = { .place = place, .sink = sink, .err = err };
 	GumboOutput *tree = NULL;
 	enum tally_status st = parse(&tree, &arena, bytes, len, err);
 
 	tally_buf_init(&p.text, UINT32_MAX / 2);
 	tally_buf_init(&p.hidden, UINT32_MAX / 2);
+	tally_buf_init(&p.value, UINT32_MAX / 2);
 	if (st >= 0)
-		st = open_element(&p, tree->root);
-	while (st >= 0 && p.depth)
-		st = step(&p);
+		st = walk(&p, tree);
+	if (st >= 0)
+		st = push_rest(&p);
 	tally_free(p.levels);
 	tally_buf_release(&p.text);
 	tally_buf_release(&p.hidden);
+	tally_buf_release(&p.value);
 	tally_arena_release(&arena);
 	return st;
 }

@@ -16,6 +16,7 @@ struct tally_html_place {
 	enum tally_area area;
 	uint32_t n;
 	const char *where; /**< of the facts that have no place of their own; may be NULL */
+	uint64_t *rest; /**< grows by what is said by no block and no fact; NULL: a fact `unread` says it */
 };
 
 enum {

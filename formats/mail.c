@@ -6,14 +6,12 @@
 #include <strings.h>
 
 #include "core/ascii.h"
-#include "core/hash.h"
 #include "core/mem.h"
+#include "formats/digest_words.h"
 #include "formats/html.h"
 #include "formats/letters.h"
 #include "formats/mail_work.h"
 #include "formats/text_file.h"
-
-enum { DIGITS = 16 /* of a digest: enough to tell two contents apart */ };
 
 /* A part that is open. */
 struct level {
@@ -59,16 +57,7 @@ const char *tally_mail_place(struct tally_mail *m, const char *what)
 
 enum tally_status tally_mail_digest(struct tally_mail *m, const void *bytes, size_t len)
 {
-	char digest[TALLY_DIGEST_TEXT_MAX], size[32];
-	struct tally_sha256 sum;
-
-	tally_sha256_of(&sum, len ? bytes : "", len);
-	tally_sha256_text(digest, &sum);
-	digest[strlen("sha256:") + DIGITS] = '\0';
-	snprintf(size, sizeof size, ", %zu byte%s, ", len, len == 1 ? "" : "s");
-	return tally_buf_text(&m->value, size) && tally_buf_text(&m->value, digest)
-	               ? TALLY_OK
-	               : tally_err_nomem(m->err);
+	return tally_digest_words(&m->value, bytes, len) ? TALLY_OK : tally_err_nomem(m->err);
 }
 
 enum tally_status tally_mail_line(struct tally_mail *m, const char *line, size_t len)
@@ -195,7 +184,7 @@ static enum tally_status plain(struct tally_mail *m, GMimeObject *o, struct tall
 
 enum tally_status tally_mail_html(struct tally_mail *m, const struct tally_buf *text)
 {
-	struct tally_html_place place = { .area = TALLY_AREA_MAIL, .n = m->n };
+	struct tally_html_place place = { .area = TALLY_AREA_MAIL, .n = m->n, .rest = &m->rest };
 	struct tally_sink sink = tally_mail_alike_sink(m);
 	char where[32];
 
@@ -252,6 +241,23 @@ static enum tally_status by_content(struct tally_mail *m, GMimeObject *o, const 
 	return st < 0 ? st : tally_mail_fact(m, fact, m->value.bytes, m->where.bytes);
 }
 
+/* Where the text stands that this one leads to: a file, or a page. */
+static enum tally_status body_elsewhere(struct tally_mail *m, GMimeObject *o)
+{
+	const char *const names[] = { "url", "name" };
+	enum tally_status st = TALLY_OK;
+
+	for (size_t i = 0; i < 2 && st >= 0; i++) {
+		const char *value = parameter(o, names[i]);
+
+		if (value && !tally_mail_place(m, "text that is kept elsewhere"))
+			st = tally_err_nomem(m->err);
+		if (value && st >= 0)
+			st = tally_mail_fact(m, "external_target", value, m->where.bytes);
+	}
+	return st;
+}
+
 static enum tally_status attached(struct tally_mail *m, GMimeObject *o, const char *name,
                                   char *bytes, size_t len)
 {
@@ -265,12 +271,49 @@ static enum tally_status attached(struct tally_mail *m, GMimeObject *o, const ch
 		              : tally_mail_note(m, TALLY_REASON_FORMAT_UNKNOWN,
 		                                "what is inside a signature (S/MIME) is not read");
 	}
-	if (is_envelope(o))
+	if (is(o, "message", "partial"))
+		st = tally_mail_note(m, TALLY_REASON_FORMAT_UNKNOWN,
+		                     "a mail that was cut into several, of which this is one");
+	if (st >= 0 && is(o, "message", "external-body"))
+		st = body_elsewhere(m, o);
+	if (st >= 0 && is_envelope(o))
 		st = tally_mail_note(m, TALLY_REASON_ENCRYPTED,
 		                     "a part of a mail is encrypted (S/MIME)");
 	if (st >= 0 && is(o, "application", "ms-tnef") && !name)
 		name = "winmail.dat";
 	return st < 0 ? st : by_content(m, o, "attachment", name ? name : "(no name)", bytes, len);
+}
+
+bool tally_mail_is_text(GMimeObject *o)
+{
+	return (is(o, "text", "plain") || is(o, "text", "html")) &&
+	       !tally_mail_calls.g_mime_part_get_filename((GMimePart *)o) &&
+	       !tally_mail_calls.g_mime_part_is_attachment((GMimePart *)o);
+}
+
+/* Lines of a calendar: one that is folded goes on behind a blank. */
+static enum tally_status calendar(struct tally_mail *m, const struct tally_buf *text)
+{
+	enum tally_status st = TALLY_OK;
+	struct tally_buf open;
+	const char *line;
+	size_t n;
+
+	tally_buf_init(&open, SIZE_MAX / 2);
+	for (size_t at = 0; st >= 0 && tally_text_line(text->bytes, text->len, &at, &line, &n);) {
+		bool folded = n && (*line == ' ' || *line == '\t');
+
+		if (!folded) {
+			st = tally_mail_line(m, open.bytes, open.len);
+			tally_buf_clear(&open);
+		}
+		if (st >= 0 && !tally_buf_add(&open, line + folded, n - folded))
+			st = tally_err_nomem(m->err);
+	}
+	if (st >= 0)
+		st = tally_mail_line(m, open.bytes, open.len);
+	tally_buf_release(&open);
+	return st;
 }
 
 static enum tally_status content(struct tally_mail *m, GMimeObject *o, char *bytes, size_t len)
@@ -284,15 +327,20 @@ static enum tally_status content(struct tally_mail *m, GMimeObject *o, char *byt
 		return by_content(m, o, "signature",
 		                  is(o, "application", "pgp-signature") ? "PGP" : "S/MIME", bytes,
 		                  len);
-	if (name || (!is_plain && !is_html) ||
-	    tally_mail_calls.g_mime_part_is_attachment((GMimePart *)o))
+	if (!tally_mail_is_text(o) && (name || !is(o, "text", "calendar")))
 		return attached(m, o, name, bytes, len);
 	tally_buf_init(&text, SIZE_MAX / 2);
 	st = letters(m, o, bytes, len, &text);
 	if (st == TALLY_END)
-		st = by_content(m, o, "part", is_plain ? "plain text" : "HTML", bytes, len);
+		st = by_content(m, o, "part",
+		                is_plain  ? "plain text"
+		                : is_html ? "HTML"
+		                          : "calendar",
+		                bytes, len);
 	else if (st >= 0)
-		st = is_plain ? plain(m, o, &text) : tally_mail_html(m, &text);
+		st = is_plain  ? plain(m, o, &text)
+		     : is_html ? tally_mail_html(m, &text)
+		               : calendar(m, &text);
 	tally_buf_release(&text);
 	return st;
 }
@@ -318,6 +366,61 @@ static enum tally_status leaf(struct tally_mail *m, GMimeObject *o)
 	return st;
 }
 
+/* ---- text that is in no part ---- */
+
+/* What programs write before the parts for those who know no MIME. */
+static bool is_usual(const char *text, size_t len)
+{
+	static const char *const usual[] = {
+		"This is a multi-part message in MIME format.",
+		"This is a multi-part message in MIME format",
+		"This is a message with multiple parts in MIME format.",
+		"This is a multipart message in MIME format.",
+		"This is a multipart message in MIME format",
+		"This is a cryptographically signed message in MIME format.",
+		"This is an OpenPGP/MIME signed message (RFC 4880 and 3156)",
+		"This is an OpenPGP/MIME encrypted message (RFC 4880 and 3156)",
+		"This is an S/MIME signed message",
+		"This is a MIME-encapsulated message",
+		"This is a MIME-encapsulated message.",
+		"This message is in MIME format.",
+	};
+
+	for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
+		if (strlen(usual[i]) == len && !memcmp(usual[i], text, len))
+			return true;
+	return false;
+}
+
+/* Before the first part, or behind the last one: in the file, and mail programs do not show it. */
+static enum tally_status beside_parts(struct tally_mail *m, const char *text, const char *where)
+{
+	size_t len = text ? strlen(text) : 0;
+	struct tally_buf letters;
+	uint64_t bad = 0;
+	enum tally_status st;
+
+	while (len && strchr(" \t\r\n", text[len - 1]))
+		len--;
+	while (len && strchr(" \t\r\n", *text)) {
+		text++;
+		len--;
+	}
+	if (!len || is_usual(text, len))
+		return TALLY_OK;
+	tally_buf_init(&letters, SIZE_MAX / 2);
+	st = tally_letters_add(&letters, NULL, text, len, &bad, m->err);
+	if (st >= 0) {
+		letters.len = line_ends(letters.bytes, letters.len);
+		tally_buf_clear(&m->value);
+		if (!tally_short_words(&m->value, letters.bytes, letters.len) ||
+		    !tally_mail_place(m, where))
+			st = tally_err_nomem(m->err);
+	}
+	tally_buf_release(&letters);
+	return st < 0 ? st : tally_mail_fact(m, "hidden_text", m->value.bytes, m->where.bytes);
+}
+
 /* ---- the walk, without recursion ---- */
 
 static enum tally_status push_level(struct walk *w, GMimeObject *o, bool outmost)
@@ -336,6 +439,10 @@ static enum tally_status enter_multipart(struct walk *w, GMimeObject *o)
 	if (is(o, "multipart", "encrypted"))
 		st = tally_mail_note(w->m, TALLY_REASON_ENCRYPTED,
 		                     "a part of a mail is encrypted (PGP)");
+	if (st >= 0)
+		st = beside_parts(w->m,
+		                  tally_mail_calls.g_mime_multipart_get_prologue((GMimeMultipart *)o),
+		                  "before the first part");
 	if (st >= 0)
 		st = push_level(w, o, forms);
 	w->m->alternative |= forms;
@@ -364,42 +471,18 @@ static enum tally_status enter(struct walk *w, GMimeObject *o)
 	return has_type(o, tally_mail_calls.g_mime_part_get_type()) ? leaf(w->m, o) : TALLY_OK;
 }
 
-/* Behind the last part: programs show it as text, or not at all. */
-static enum tally_status behind_parts(struct tally_mail *m, GMimeObject *o)
-{
-	const char *text = tally_mail_calls.g_mime_multipart_get_epilogue((GMimeMultipart *)o);
-	char *copy;
-	size_t len;
-	enum tally_status st;
-
-	len = text && text[strspn(text, " \t\r\n")] ? strlen(text) : 0;
-	if (!len)
-		return TALLY_OK;
-	copy = tally_dup(text, len);
-	if (!copy)
-		return tally_err_nomem(m->err);
-	len = line_ends(copy, len);
-	while (len && strchr(" \t\n", copy[len - 1]))
-		len--;
-	tally_buf_clear(&m->value);
-	st = tally_buf_text(&m->value, "text") ? tally_mail_digest(m, copy, len)
-	                                       : tally_err_nomem(m->err);
-	tally_free(copy);
-	if (st >= 0 && !tally_mail_place(m, "behind the last part"))
-		st = tally_err_nomem(m->err);
-	return st < 0 ? st : tally_mail_fact(m, "part", m->value.bytes, m->where.bytes);
-}
-
 static enum tally_status leave(struct walk *w)
 {
 	struct level l = w->levels[--w->depth];
 	enum tally_status st = TALLY_OK;
 
 	if (has_type(l.object, tally_mail_calls.g_mime_multipart_get_type()))
-		st = behind_parts(w->m, l.object);
+		st = beside_parts(
+			w->m,
+			tally_mail_calls.g_mime_multipart_get_epilogue((GMimeMultipart *)l.object),
+			"behind the last part");
 	if (st < 0)
 		return st;
-
 	if (l.outmost) {
 		st = tally_mail_alike_end(w->m);
 		w->m->alternative = false;
@@ -433,14 +516,16 @@ static enum tally_status step(struct walk *w)
 static enum tally_status walk(struct tally_mail *m, GMimeMessage *mail)
 {
 	struct walk w = { .m = m };
-	enum tally_status st = tally_mail_headers(m, (GMimeObject *)mail);
+	enum tally_status st = tally_mail_parts_begin(m, mail);
 
+	if (st >= 0)
+		st = tally_mail_headers(m, (GMimeObject *)mail);
 	if (st >= 0)
 		st = enter(&w, tally_mail_calls.g_mime_message_get_mime_part(mail));
 	while (st >= 0 && w.depth)
 		st = step(&w);
 	tally_free(w.levels);
-	return st;
+	return st < 0 ? st : tally_mail_parts_end(m, mail);
 }
 
 /* ---- parsing ---- */
@@ -517,6 +602,7 @@ void tally_mail_release(struct tally_mail *m)
 	tally_buf_release(&m->alike.links);
 	tally_buf_release(&m->value);
 	tally_buf_release(&m->where);
+	tally_free(m->ids.list);
 }
 
 enum tally_status tally_mail_read(const char *bytes, size_t len, const struct tally_limits *limits,

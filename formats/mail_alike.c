@@ -140,13 +140,21 @@ static enum tally_status on_block(void *payload, const struct tally_block *block
 	return m->sink->block ? m->sink->block(m->sink->payload, block, err) : TALLY_OK;
 }
 
+static const char *picture(struct tally_mail *m, const char *id)
+{
+	const char *called = m->ids.known ? tally_mail_part_called(m, id) : "a picture in the mail";
+
+	return called ? called : "a picture that is not in the mail";
+}
+
 static enum tally_status on_fact(void *payload, const struct tally_fact *fact, struct tally_err *err)
 {
 	struct tally_mail *m = payload;
 	struct tally_fact mine = *fact;
 
-	if (!strcmp(fact->name, "image") && !strncmp(fact->value, "cid:", 4))
-		mine.value = "a picture in the mail"; /* by a number that every program makes anew */
+	if ((!strcmp(fact->name, "image") || !strcmp(fact->name, "external_target")) &&
+	    !strncmp(fact->value, "cid:", 4))
+		mine.value = picture(m, fact->value + 4); /* by a number that every program makes anew */
 	if (m->alternative && !strcmp(fact->name, "link") &&
 	    (!tally_buf_text(&m->alike.links, fact->value) || !tally_buf_byte(&m->alike.links, '\n')))
 		return tally_err_nomem(err);

@@ -34,9 +34,10 @@ static const struct shown *find(const char *name)
 }
 
 /* How a part is packed is no header that a reader sees. */
-static bool is_packing(const char *name)
+static bool is_packing(const char *name, const char *value)
 {
-	return !strncasecmp(name, "Content-", 8) || !strcasecmp(name, "MIME-Version") ||
+	return !strncasecmp(name, "Content-", 8) ||
+	       (!strcasecmp(name, "MIME-Version") && !strncmp(value, "1.0", 3)) ||
 	       !strcasecmp(name, "Lines");
 }
 
@@ -53,8 +54,7 @@ static bool is_mark(const char *name)
 	return !strncasecmp(name, "X-Mozilla-", 10);
 }
 
-/* A fold is a blank, and so are several. */
-static bool add_unfolded(struct tally_buf *out, const char *value)
+bool tally_mail_unfolded(struct tally_buf *out, const char *value)
 {
 	bool blank = false, any = false;
 
@@ -95,7 +95,7 @@ static bool add_addresses(struct tally_buf *out, const char *raw, const char *de
 	                                : NULL;
 	char *text = list ? tally_mail_calls.internet_address_list_to_string(list, NULL, FALSE)
 	                  : NULL;
-	bool ok = add_unfolded(out, text && *text ? text : decoded);
+	bool ok = tally_mail_unfolded(out, text && *text ? text : decoded);
 
 	tally_mail_calls.g_free(text);
 	if (list)
@@ -114,7 +114,8 @@ static enum tally_status push(struct tally_mail *m, const struct shown *kind, GM
 		return st;
 	tally_buf_clear(&m->value);
 	value = value ? value : "";
-	ok = kind->addresses ? add_addresses(&m->value, raw, value) : add_unfolded(&m->value, value);
+	ok = kind->addresses ? add_addresses(&m->value, raw, value)
+	                     : tally_mail_unfolded(&m->value, value);
 	if (!ok || !tally_buf_byte(&m->value, '\0') || !tally_mail_place(m, kind->name))
 		return tally_err_nomem(m->err);
 	return tally_mail_fact(m, "mail_header", m->value.bytes, m->where.bytes);
@@ -138,15 +139,9 @@ static enum tally_status push_mark(struct tally_mail *m, const char *name, const
 {
 	tally_buf_clear(&m->value);
 	if (!tally_buf_text(&m->value, name) || !tally_buf_text(&m->value, ": ") ||
-	    !add_unfolded(&m->value, value))
+	    !tally_mail_unfolded(&m->value, value))
 		return tally_err_nomem(m->err);
 	return tally_mail_fact(m, "part", m->value.bytes, TALLY_MAIL_MARKS);
-}
-
-static bool add_other(struct tally_buf *others, const char *name, const char *value)
-{
-	return tally_buf_text(others, name) && tally_buf_text(others, ": ") &&
-	       add_unfolded(others, value) && tally_buf_byte(others, '\n');
 }
 
 enum tally_status tally_mail_headers(struct tally_mail *m, GMimeObject *message)
@@ -154,10 +149,10 @@ enum tally_status tally_mail_headers(struct tally_mail *m, GMimeObject *message)
 	GMimeHeaderList *list = tally_mail_calls.g_mime_object_get_header_list(message);
 	int count = tally_mail_calls.g_mime_header_list_get_count(list);
 	enum tally_status st = TALLY_OK;
-	struct tally_buf others;
+	struct tally_mail_lines others = { 0 };
+	struct tally_buf text;
 	unsigned other = 0;
 
-	tally_buf_init(&others, SIZE_MAX / 2);
 	for (int i = 0; st >= 0 && i < count; i++) {
 		GMimeHeader *h = tally_mail_calls.g_mime_header_list_get_header_at(list, i);
 		const char *name = tally_mail_calls.g_mime_header_get_name(h);
@@ -169,15 +164,18 @@ enum tally_status tally_mail_headers(struct tally_mail *m, GMimeObject *message)
 			st = push(m, kind, h);
 		} else if (m->boxed && !m->n && is_mark(name)) {
 			st = push_mark(m, name, value);
-		} else if (!is_packing(name)) {
+		} else if (!is_packing(name, value)) {
 			other++;
-			if (!add_other(&others, name, value))
+			if (!tally_mail_lines_add(&others, name, value))
 				st = tally_err_nomem(m->err);
 		}
 	}
+	tally_buf_init(&text, SIZE_MAX / 2);
+	if (!tally_mail_lines_end(&others, &text) && st >= 0)
+		st = tally_err_nomem(m->err);
 	if (st >= 0 && other)
-		st = push_others(m, &others, other);
-	tally_buf_release(&others);
+		st = push_others(m, &text, other);
+	tally_buf_release(&text);
 	return st;
 }
 

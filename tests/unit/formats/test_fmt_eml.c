@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/mem.h"
 #include "formats/format.h"
 #include "support/document_faults.h"
 #include "support/document_trace.h"
@@ -67,6 +68,14 @@ static void has(char *lines, const char *part)
 static void has_not(char *lines, const char *part)
 {
 	cr_expect_not(strstr(lines, part), "'%s' is in:\n%s", part, lines);
+}
+
+static enum tally_status add_sum(void *payload, const struct tally_fact *f, struct tally_err *e)
+{
+	(void)e;
+	if (!strcmp(f->name, "unread"))
+		cr_assert(tally_buf_printf(payload, "%s %s\n", f->where, f->value));
+	return TALLY_OK;
 }
 
 /* ---- headers ---- */
@@ -166,9 +175,122 @@ Test(fmt_eml, text_behind_the_last_part_still_tells)
 	char *b = said("Content-Type: multipart/mixed; boundary=y\r\n\r\n--y\r\n\r\nhello\r\n--y--\r\n"
 	               "behind\r\n\r\n");
 
-	has(a, "fact part=text, 6 bytes, sha256:");
-	has(a, "@behind the last part");
+	has(a, "fact hidden_text=behind @behind the last part");
 	cr_expect_str_eq(a, b);
+	free(a);
+	free(b);
+}
+
+Test(fmt_eml, text_before_the_first_part_tells_unless_programs_write_it)
+{
+	char *a = said("Content-Type: multipart/mixed; boundary=x\n\nPay to another account.\n--x\n\n"
+	               "hello\n--x--\n");
+
+	has(a, "fact hidden_text=Pay to another account. @before the first part");
+	free(a);
+	same("Content-Type: multipart/mixed; boundary=x\n\n--x\n\nhello\n--x--\n",
+	     "Content-Type: multipart/mixed; boundary=x\n\nThis is a multi-part message in MIME "
+	     "format.\n\n--x\n\nhello\n--x--\n");
+}
+
+/* The sum of what parts say besides their contents. */
+static char *sum_of(const char *text)
+{
+	struct tally_read_options options = TALLY_READ_OPTIONS_INIT;
+	struct tally_buf sums;
+	struct tally_sink sink = { .payload = &sums, .fact = add_sum };
+	struct tally_source *src = NULL;
+
+	tally_buf_init(&sums, 1 << 20);
+	cr_assert_eq(tally_source_memory(&src, text, strlen(text), &err), TALLY_OK);
+	cr_assert_geq(tally_format_by_name("eml")->read(src, &options, &sink, &err), TALLY_PARTIAL);
+	tally_source_free(src);
+	return sums.bytes;
+}
+
+static bool same_sums(const char *one, const char *other)
+{
+	char *a = sum_of(one), *b = sum_of(other);
+	bool same = !strcmp(a, b);
+
+	tally_free(a);
+	tally_free(b);
+	return same;
+}
+
+#define PARTS(headers, type) \
+	"Content-Type: " type "; boundary=x\n\n--x\n\nhi\n--x\n" headers "\n\nabc\n--x--\n"
+
+Test(fmt_eml, headers_of_parts_are_in_a_sum)
+{
+	static const char pdf[] = PARTS("Content-Type: application/pdf; name=a.pdf\nX-One: 1\n"
+	                                "X-Two: 2",
+	                                "multipart/mixed");
+	static const char *const others[] = {
+		PARTS("Content-Type: application/pdf; name=a.pdf\nX-One: 1\nX-Two: 3",
+		      "multipart/mixed"),
+		PARTS("Content-Type: application/pdf; name=a.pdf\nX-One: 1", "multipart/mixed"),
+		PARTS("Content-Type: application/pdf; name=a.pdf; a=b\nX-One: 1\nX-Two: 2",
+		      "multipart/mixed"),
+		PARTS("Content-Type: application/pdf; name=a.pdf\nX-One: 1\nX-Two: 2\n"
+		      "Content-Disposition: attachment",
+		      "multipart/mixed"),
+		PARTS("Content-Type: application/pdf; name=a.pdf\nX-One: 1\nX-Two: 2",
+		      "multipart/related"),
+		PARTS("Content-Type: application/pdf; name=a.pdf\nX-One: 1\nX-Two: 2\nContent-ID: <1>",
+		      "multipart/mixed"),
+	};
+
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		cr_expect_not(same_sums(pdf, others[i]), "%s", others[i]);
+	cr_expect(same_sums(pdf, PARTS("x-two: 2\nX-One:\n 1\nContent-Transfer-Encoding: 7bit\n"
+	                               "Content-Disposition: inline; filename=a.pdf\n"
+	                               "Content-Type: application/pdf",
+	                               "multipart/mixed")));
+}
+
+Test(fmt_eml, order_of_headers_with_other_names_is_no_change)
+{
+	same("Subject: x\nX-A: 1\nX-B: 2\n\nhi\n", "Subject: x\nX-B: 2\nX-A: 1\n\nhi\n");
+}
+
+Test(fmt_eml, pictures_are_called_by_their_place_and_not_by_numbers_of_programs)
+{
+	static const char one[] = "Content-Type: multipart/related; boundary=r\n\n--r\n"
+				  "Content-Type: text/html\n\n<p>hi <img src='cid:%s'>\n--r\n"
+				  "Content-Type: image/png\nContent-ID: <%s>\n\nabc\n--r\n"
+				  "Content-Type: image/png\nContent-ID: <%s>\n\nabd\n--r--\n";
+	char a[512], b[512], c[512], *said_c;
+
+	snprintf(a, sizeof a, one, "1", "1", "2");
+	snprintf(b, sizeof b, one, "7", "7", "2");
+	snprintf(c, sizeof c, one, "1", "2", "1");
+	same(a, b);
+	cr_expect(same_sums(a, b));
+	said_c = said(c);
+	has(said_c, "fact image=picture 2 of the mail");
+	free(said_c);
+	snprintf(c, sizeof c, one, "9", "2", "1");
+	said_c = said(c);
+	has(said_c, "fact image=a picture that is not in the mail");
+	free(said_c);
+}
+
+Test(fmt_eml, calendars_are_read)
+{
+	says("Content-Type: text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR\r\nSUMMARY:Mee\r\n"
+	     " ting\r\nEND:VCALENDAR\r\n",
+	     "mail 0 p: BEGIN:VCALENDAR\nmail 0 p: SUMMARY:Meeting\nmail 0 p: END:VCALENDAR\n");
+}
+
+Test(fmt_eml, pieces_and_texts_that_are_kept_elsewhere_are_said)
+{
+	char *a = said_as(TALLY_PARTIAL, "Content-Type: message/partial; id=1; number=1\n\nabc\n");
+	char *b = said("Content-Type: message/external-body; access-type=URL;\n"
+	               " URL=\"http://a.example/x\"\n\nabc\n");
+
+	has(a, "note format_unknown: a mail that was cut into several, of which this is one");
+	has(b, "fact external_target=http://a.example/x @text that is kept elsewhere");
 	free(a);
 	free(b);
 }
@@ -261,7 +383,7 @@ Test(fmt_eml, html_with_pictures_of_its_own_is_read_beside_its_text)
 	               "Content-Type: image/png\nContent-ID: <1@x>\n\nabc\n--r--\n--a--\n");
 
 	has(a,
-	    "fact image=a picture in the mail\nmail 0 p: hello\nfact attachment=image/png, 3 bytes");
+	    "fact image=picture 1 of the mail\nmail 0 p: hello\nfact attachment=image/png, 3 bytes");
 	has_not(a, "parts_disagree");
 	free(a);
 }

@@ -225,6 +225,83 @@ Test(fmt_text, html_says_its_encoding)
 	expect("html", "<html><meta charset=windows-1252><p>\x80 5", "p:", "p: \xe2\x82\xac 5\n");
 }
 
+Test(fmt_text, html_says_what_stands_in_no_word)
+{
+	expect("html",
+	       "<!doctype html><html><head><base href=/b><meta property=og:title content=T>"
+	       "<style>p{}</style></head><!-- a note --><body><p title=tip>x</p>"
+	       "<iframe srcdoc='<p>in'></iframe><select name=s><option value=1 selected>one</select>"
+	       "<div hidden><a href=h>gone</a></div><template>t</template><video poster=v></video>",
+	       "fact",
+	       "fact external_target=/b @base of links\nfact property=T @og:title\n"
+	       "fact comment=a note\nfact property=tip @text beside the pointer\n"
+	       "fact embedded_file=a page inside this page, 5 bytes, sha256:ea5ec0bd0dadd580\n"
+	       "fact form_field=option: 1, selected\nfact link=h @(hidden)\nfact hidden_text=gone\n"
+	       "fact hidden_text=t\nfact external_target=v\nfact property=utf-8 @encoding\n"
+	       "fact property=none @line ends\nfact property=no @last line end\n");
+}
+
+Test(fmt_text, html_of_drawings)
+{
+	expect("html",
+	       "<p>a</p><svg><style>t{}</style><text>one</text><text>two</text>"
+	       "<a xlink:href=u>three</a><script>x()</script></svg>",
+	       "p:", "p: a\np: one\np: two\np: three\n");
+}
+
+static enum tally_status add_looks(void *payload, const struct tally_block *b, struct tally_err *e)
+{
+	uint64_t *sum = payload;
+
+	(void)e;
+	*sum = *sum * 31 + b->look;
+	return TALLY_OK;
+}
+
+static enum tally_status add_rest(void *payload, const struct tally_fact *f, struct tally_err *e)
+{
+	uint64_t *sum = payload;
+
+	(void)e;
+	if (!strcmp(f->name, "unread"))
+		*sum = *sum * 31 + strtoull(f->value, NULL, 16);
+	return TALLY_OK;
+}
+
+static uint64_t looks_of(const char *format, const char *text)
+{
+	struct tally_read_options options = TALLY_READ_OPTIONS_INIT;
+	uint64_t sum = 1;
+	struct tally_sink sink = { .payload = &sum, .block = add_looks, .fact = add_rest };
+	struct tally_source *src = NULL;
+
+	cr_assert_eq(tally_source_memory(&src, text, strlen(text), &err), TALLY_OK);
+	cr_assert_eq(tally_format_by_name(format)->read(src, &options, &sink, &err), TALLY_OK);
+	tally_source_free(src);
+	return sum;
+}
+
+Test(fmt_text, looks_of_html)
+{
+	static const char page[] = "<p class=a id=b>one <b>two</b> three</p><hr>";
+	static const char *const others[] = {
+		"<p class=c id=b>one <b>two</b> three</p><hr>",
+		"<p class=a id=b>one <i>two</i> three</p><hr>",
+		"<p class=a id=b>one <b>two thr</b>ee</p><hr>",
+		"<p class=a id=b>one <b>two</b> three</p>",
+		"<div class=a id=b>one <b>two</b> three</div><hr>",
+		"<p class=a id=b>one <b>two</b> three</p><hr class=x>",
+		"<style>p{}</style><p class=a id=b>one <b>two</b> three</p><hr>",
+		"<!doctype html><p class=a id=b>one <b>two</b> three</p><hr>",
+	};
+
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		cr_expect_neq(looks_of("html", page), looks_of("html", others[i]), "%s", others[i]);
+	cr_expect_eq(looks_of("html", page),
+	             looks_of("html", "<html><head></head><body>\n<P ID='b' CLASS=\"a\">one\n"
+	                              "<b>two </b>three</P>\n<hr/></body></html>"));
+}
+
 /* ---- who reads what ---- */
 
 Test(fmt_text, formats_are_found)
