@@ -4,26 +4,13 @@
 #include "core/buf.h"
 #include "diff/table_diff.h"
 #include "support/sheet_part.h"
+#include "support/table_pair.h"
 #include "support/text_part.h"
-
-static struct tally_part *before, *after;
-static struct tally_table_diff *d;
-
-static void forget(void)
-{
-	tally_table_diff_free(d);
-	tally_part_free(before);
-	tally_part_free(after);
-	d = NULL;
-	before = after = NULL;
-}
 
 TestSuite(table_columns, .fini = forget);
 
 static void run(struct tally_part *old, struct tally_part *now)
 {
-	struct tally_err err = { 0 };
-
 	forget();
 	before = old;
 	after = now;
@@ -48,7 +35,7 @@ static void expect_renamed(size_t at, uint32_t column)
 	cr_expect_eq(d->columns[at].index, column);
 }
 
-static void expect_rows(uint64_t edited)
+static void expect_edited(uint64_t edited)
 {
 	cr_expect_eq(d->rows.edited, edited);
 	cr_expect_eq(d->rows.deleted, 0);
@@ -60,7 +47,7 @@ static void expect_only_renamed(uint32_t column)
 {
 	cr_expect_eq(d->columns_len, 1, "%zu", d->columns_len);
 	expect_renamed(0, column);
-	expect_rows(0);
+	expect_edited(0);
 }
 
 Test(table_columns, one_of_several_like_headers_renamed_changes_no_cell)
@@ -83,7 +70,7 @@ Test(table_columns, a_name_that_went_to_the_next_column_takes_no_values_along)
 	cr_assert_eq(d->columns_len, 2);
 	expect_renamed(0, 1);
 	expect_renamed(1, 2);
-	expect_rows(0);
+	expect_edited(0);
 }
 
 Test(table_columns, one_of_several_like_headers_that_went_takes_its_own_values_along)
@@ -93,7 +80,7 @@ Test(table_columns, one_of_several_like_headers_that_went_takes_its_own_values_a
 	cr_assert_eq(d->columns_len, 1);
 	cr_expect_eq(d->columns[0].kind, TALLY_COLUMN_REMOVED);
 	cr_expect_eq(d->columns[0].index_before, 3);
-	expect_rows(0);
+	expect_edited(0);
 }
 
 Test(table_columns, a_last_header_that_is_gone_leaves_its_cells_there)
@@ -141,7 +128,7 @@ Test(table_columns, a_cell_that_was_cleared_is_no_column_that_went)
 {
 	compare_sheets("a|b|c|d\ne|f|g\nh|i|j|k\nl|m|n\n", "a|b|c\ne|f|g\nh|i|j|k\nl|m|n\n", false);
 	cr_expect_eq(d->columns_len, 0);
-	expect_rows(1);
+	expect_edited(1);
 	cr_assert_eq(d->cells_len, 1);
 	cr_expect_eq(d->cells[0].column, 3);
 	cr_expect_eq(d->cells[0].column_before, 3);

@@ -7,11 +7,9 @@
 #include "core/buf.h"
 #include "core/mem.h"
 #include "diff/table_diff.h"
+#include "support/table_pair.h"
 #include "support/text_part.h"
 
-static struct tally_part *before, *after;
-static struct tally_table_diff *d;
-static struct tally_err err;
 static struct tally_buf a, b;
 
 static void begin(void)
@@ -19,15 +17,6 @@ static void begin(void)
 	tally_buf_init(&a, 64 << 20);
 	tally_buf_init(&b, 64 << 20);
 	err = (struct tally_err){ 0 };
-}
-
-static void forget(void)
-{
-	tally_table_diff_free(d);
-	tally_part_free(before);
-	tally_part_free(after);
-	d = NULL;
-	before = after = NULL;
 }
 
 static void end(void)
@@ -65,19 +54,6 @@ static void compare(const char *old, const char *now)
 static void compare_bufs(const char *key)
 {
 	compare_keyed(a.bytes, b.bytes, key);
-}
-
-static void expect_rows(uint64_t same, uint64_t edited, uint64_t moved, uint64_t deleted,
-                        uint64_t added)
-{
-	const struct tally_table_rows *r = &d->rows;
-
-	cr_assert(r->same == same && r->edited == edited && r->moved == moved &&
-	                  r->deleted == deleted && r->added == added,
-	          "same %lu edited %lu moved %lu deleted %lu added %lu", (unsigned long)r->same,
-	          (unsigned long)r->edited, (unsigned long)r->moved, (unsigned long)r->deleted,
-	          (unsigned long)r->added);
-	cr_assert_eq(r->before - r->deleted + r->added, r->after);
 }
 
 static void expect_cell(size_t n, const char *old, const char *now, enum tally_nature nature)

@@ -4,20 +4,8 @@
 #include <string.h>
 
 #include "diff/table_diff.h"
+#include "support/table_pair.h"
 #include "support/text_part.h"
-
-static struct tally_part *before, *after;
-static struct tally_table_diff *d;
-static struct tally_err err;
-
-static void forget(void)
-{
-	tally_table_diff_free(d);
-	tally_part_free(before);
-	tally_part_free(after);
-	d = NULL;
-	before = after = NULL;
-}
 
 TestSuite(table_pairing, .fini = forget);
 
@@ -37,18 +25,6 @@ static void compare_keyed(const char *old, const char *now, const char *key)
 static void compare(const char *old, const char *now)
 {
 	compare_keyed(old, now, NULL);
-}
-
-static void expect_rows(uint64_t same, uint64_t edited, uint64_t moved, uint64_t deleted,
-                        uint64_t added)
-{
-	const struct tally_table_rows *r = &d->rows;
-
-	cr_assert(r->same == same && r->edited == edited && r->moved == moved &&
-	                  r->deleted == deleted && r->added == added,
-	          "same %lu edited %lu moved %lu deleted %lu added %lu", (unsigned long)r->same,
-	          (unsigned long)r->edited, (unsigned long)r->moved, (unsigned long)r->deleted,
-	          (unsigned long)r->added);
 }
 
 static void expect_key(const char *name)

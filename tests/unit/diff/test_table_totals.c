@@ -5,20 +5,8 @@
 
 #include "core/buf.h"
 #include "diff/table_diff.h"
+#include "support/table_pair.h"
 #include "support/text_part.h"
-
-static struct tally_part *before, *after;
-static struct tally_table_diff *d;
-static struct tally_err err;
-
-static void forget(void)
-{
-	tally_table_diff_free(d);
-	tally_part_free(before);
-	tally_part_free(after);
-	d = NULL;
-	before = after = NULL;
-}
 
 TestSuite(table_totals, .fini = forget);
 

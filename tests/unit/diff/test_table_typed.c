@@ -8,21 +8,10 @@
 #include "support/faults.h"
 #include "support/sheet_part.h"
 #include "support/table_laws.h"
+#include "support/table_pair.h"
 #include "support/text_part.h"
 
-static struct tally_part *before, *after;
-static struct tally_table_diff *d;
-static struct tally_err err;
 static struct tally_table_options options = TALLY_TABLE_OPTIONS_INIT;
-
-static void forget(void)
-{
-	tally_table_diff_free(d);
-	tally_part_free(before);
-	tally_part_free(after);
-	d = NULL;
-	before = after = NULL;
-}
 
 TestSuite(table_typed, .fini = forget);
 

@@ -3,26 +3,13 @@
 #include <string.h>
 
 #include "diff/table_diff.h"
+#include "support/table_pair.h"
 #include "support/text_part.h"
-
-static struct tally_part *before, *after;
-static struct tally_table_diff *d;
-
-static void forget(void)
-{
-	tally_table_diff_free(d);
-	tally_part_free(before);
-	tally_part_free(after);
-	d = NULL;
-	before = after = NULL;
-}
 
 TestSuite(table_unique, .fini = forget);
 
 static const struct tally_problem *twins(const char *old, const char *now)
 {
-	struct tally_err err = { 0 };
-
 	forget();
 	before = text_part(old);
 	after = text_part(now);
