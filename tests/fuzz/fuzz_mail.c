@@ -9,7 +9,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct tally_limits limits = TALLY_LIMITS_INIT;
-	struct document_twice_input in = { .bytes = data, .len = size, .limits = &limits };
+	struct document_input in = { .bytes = data, .len = size, .limits = &limits };
 
 	limits.mail_nested = 50;
 	limits.mail_bytes = 1 << 16;

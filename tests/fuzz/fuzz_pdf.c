@@ -25,7 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		tsv_line(&text, i, 0, 300, "The well-");
 		tsv_line(&text, i, 0, 320, "known terms");
 	}
-	document_twice_in(&(struct document_twice_input){
+	document_twice_in(&(struct document_input){
 		.format = "pdf", .bytes = data, .len = size, .text = text.bytes, .text_len = text.len });
 	tally_buf_release(&text);
 	/* not every input is a text */
@@ -33,11 +33,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	pdf_pages(&pdf, "", contents, PAGES);
 	pdf_end(&pdf, "");
-	document_twice_in(&(struct document_twice_input){ .format = "pdf",
-	                                                  .bytes = pdf.out.bytes,
-	                                                  .len = pdf.out.len,
-	                                                  .text = size ? (const void *)data : "",
-	                                                  .text_len = size });
+	document_twice_in(&(struct document_input){ .format = "pdf",
+	                                            .bytes = pdf.out.bytes,
+	                                            .len = pdf.out.len,
+	                                            .text = size ? (const void *)data : "",
+	                                            .text_len = size });
 	tally_buf_release(&pdf.out);
 	return 0;
 }

@@ -8,30 +8,21 @@
 
 #include "support/check.h"
 #include "support/document_twice.h"
-#include "support/zip_maker.h"
+#include "support/office_parts.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define OFFICE "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
-#define REL(id, type, target) \
-	"<Relationship Id='" id "' Type='" OFFICE type "' Target='" target "'/>"
-#define RELS(content)                                                                                  \
-	"<Relationships xmlns='http://schemas.openxmlformats.org/package/2006/relationships'>" content \
-	"</Relationships>"
-
-static const struct zip_part frame[] = {
-	{ .name = "[Content_Types].xml",
-	  .content = "<Types xmlns='http://schemas.openxmlformats.org/package/2006/content-types'>"
-	             "<Default Extension='xml' ContentType='application/vnd.openxmlformats-officedocument"
-	             ".presentationml.presentation.main+xml'/></Types>" },
-	{ .name = "_rels/.rels", .content = RELS(REL("a", "officeDocument", "ppt/p.xml")) },
-	{ .name = "ppt/_rels/p.xml.rels",
-	  .content = RELS(REL("a", "slide", "s.xml") REL("b", "commentAuthors", "who.xml")) },
-	{ .name = "ppt/_rels/s.xml.rels",
-	  .content = RELS(REL("a", "notesSlide", "notes.xml") REL("b", "comments", "comments.xml")
-	                          REL("c", "chart", "notes.xml") REL("d", "diagramData", "notes.xml")
-	                                  REL("i", "image", "i.png") REL("l", "hyperlink", "s.xml")) },
-	{ .name = "ppt/i.png", .content = "a picture" },
+static const struct part frame[] = {
+	{ "[Content_Types].xml", PPTX_TYPES },
+	{ "_rels/.rels", RELS(REL("a", "officeDocument", "ppt/p.xml")) },
+	{ "ppt/_rels/p.xml.rels",
+	  RELS(REL("a", "slide", "s.xml") REL("b", "commentAuthors", "who.xml")) },
+	{ "ppt/_rels/s.xml.rels",
+	  RELS(REL("a", "notesSlide", "notes.xml") REL("b", "comments", "comments.xml")
+	               REL("c", "chart", "notes.xml") REL("d", "diagramData", "notes.xml")
+	                       REL("i", "image", "i.png") REL("l", "hyperlink", "s.xml")) },
+	{ "ppt/i.png", "a picture" },
+	{ NULL, NULL },
 };
 
 static const char *const parts[] = { "ppt/s.xml", "ppt/who.xml", "ppt/notes.xml", "ppt/comments.xml" };
@@ -46,11 +37,10 @@ static void read_parts(const char *main, const char *text)
 {
 	struct zip_maker zip = { 0 };
 
-	for (size_t i = 0; i < sizeof frame / sizeof *frame; i++)
-		zip_add(&zip, &frame[i]);
-	zip_add(&zip, &(struct zip_part){ .name = "ppt/p.xml", .content = main });
+	add_parts(&zip, frame);
+	add_part(&zip, "ppt/p.xml", main);
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-		zip_add(&zip, &(struct zip_part){ .name = parts[i], .content = text });
+		add_part(&zip, parts[i], text);
 	document_twice_packed("pptx", &zip);
 }
 

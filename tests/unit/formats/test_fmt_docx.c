@@ -3,20 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "formats/format.h"
 #include "support/document_faults.h"
 #include "support/document_trace.h"
-#include "support/zip_maker.h"
+#include "support/office_parts.h"
 
-#define OFFICE "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-#define REL(id, type, target) \
-	"<Relationship Id='" id "' Type='" OFFICE "/" type "' Target='" target "'/>"
-#define OUTSIDE(id, type, target)                                              \
-	"<Relationship Id='" id "' Type='" OFFICE "/" type "' Target='" target \
-	"' TargetMode='External'/>"
-#define RELS(content)                                                                                  \
-	"<Relationships xmlns='http://schemas.openxmlformats.org/package/2006/relationships'>" content \
-	"</Relationships>"
 #define WORD                                                                                         \
 	"xmlns:w='http://schemas.openxmlformats.org/wordprocessingml/2006/main' xmlns:r='" OFFICE    \
 	"' xmlns:a='http://schemas.openxmlformats.org/drawingml/2006/main' "                         \
@@ -31,41 +21,25 @@
 #define CELL(content)   "<w:tc>" content "</w:tc>"
 #define LETTERS(rpr, t) "<w:r><w:rPr>" rpr "</w:rPr><w:t xml:space='preserve'>" t "</w:t></w:r>"
 
-struct part {
-	const char *name, *content;
-};
-
 static struct tally_buf trace;
 static struct tally_err err;
 
 static void pack(struct zip_maker *zip, const struct part *parts)
 {
 	*zip = (struct zip_maker){ 0 };
-	zip_add(zip,
-	        &(struct zip_part){
-			.name = "[Content_Types].xml",
-			.content = "<Types xmlns='http://schemas.openxmlformats.org/package/2006/"
-				   "content-types'><Default Extension='xml' ContentType='application/"
-				   "vnd.openxmlformats-officedocument.wordprocessingml.document.main+"
-				   "xml'/></Types>" });
-	zip_add(zip, &(struct zip_part){
-			     .name = "_rels/.rels",
-			     .content = RELS(REL("rId1", "officeDocument", "word/document.xml")) });
-	for (; parts->name; parts++)
-		zip_add(zip, &(struct zip_part){ .name = parts->name, .content = parts->content });
+	add_part(zip, "[Content_Types].xml", DOCX_TYPES);
+	add_part(zip, "_rels/.rels", RELS(REL("rId1", "officeDocument", "word/document.xml")));
+	add_parts(zip, parts);
 	zip_finish(zip, &(struct zip_end){ 0 });
 }
 
 static enum tally_status read_zip(const struct zip_maker *zip, const struct tally_sink *sink)
 {
-	struct tally_read_options options = TALLY_READ_OPTIONS_INIT;
-	struct tally_source *src = NULL;
-	enum tally_status st = tally_source_memory(&src, zip->bytes.bytes, zip->bytes.len, &err);
+	const struct document_input in = { .format = "docx",
+		                           .bytes = zip->bytes.bytes,
+		                           .len = zip->bytes.len };
 
-	if (st >= 0)
-		st = tally_format_by_name("docx")->read(src, &options, sink, &err);
-	tally_source_free(src);
-	return st;
+	return document_read(&in, sink, &err);
 }
 
 static enum tally_status read_parts(const struct part *parts)

@@ -3,20 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "formats/format.h"
 #include "support/document_faults.h"
 #include "support/document_trace.h"
-#include "support/zip_maker.h"
+#include "support/office_parts.h"
 
-#define OFFICE "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-#define REL(id, type, target) \
-	"<Relationship Id='" id "' Type='" OFFICE "/" type "' Target='" target "'/>"
-#define OUTSIDE(id, type, target)                                              \
-	"<Relationship Id='" id "' Type='" OFFICE "/" type "' Target='" target \
-	"' TargetMode='External'/>"
-#define RELS(content)                                                                                  \
-	"<Relationships xmlns='http://schemas.openxmlformats.org/package/2006/relationships'>" content \
-	"</Relationships>"
 #define NS                                                                                      \
 	"xmlns:p='http://schemas.openxmlformats.org/presentationml/2006/main' xmlns:r='" OFFICE \
 	"' xmlns:a='http://schemas.openxmlformats.org/drawingml/2006/main' "                    \
@@ -28,55 +18,31 @@
 	"<p:sp><p:nvSpPr><p:cNvPr id='1' name='x'/><p:nvPr>" more "</p:nvPr></p:nvSpPr>" \
 	"<p:txBody>" content "</p:txBody></p:sp>"
 
-struct part {
-	const char *name, *content;
-};
-
 static struct tally_buf trace;
 static struct tally_err err;
-
-static void add(struct zip_maker *zip, const char *name, const char *content)
-{
-	zip_add(zip, &(struct zip_part){ .name = name, .content = content });
-}
-
-static bool has(const struct part *parts, const char *name)
-{
-	for (; parts->name; parts++)
-		if (!strcmp(parts->name, name))
-			return true;
-	return false;
-}
 
 static void pack(struct zip_maker *zip, const struct part *parts)
 {
 	*zip = (struct zip_maker){ 0 };
-	add(zip, "[Content_Types].xml",
-	    "<Types xmlns='http://schemas.openxmlformats.org/package/2006/content-types'><Default "
-	    "Extension='xml' ContentType='application/vnd.openxmlformats-officedocument."
-	    "presentationml.presentation.main+xml'/></Types>");
-	add(zip, "_rels/.rels", RELS(REL("rId1", "officeDocument", "ppt/p.xml")));
-	if (!has(parts, "ppt/p.xml"))
-		add(zip, "ppt/p.xml",
-		    "<p:presentation " NS "><p:sldIdLst><p:sldId r:id='rId1'/></p:sldIdLst>"
-		    "</p:presentation>");
-	if (!has(parts, "ppt/_rels/p.xml.rels"))
-		add(zip, "ppt/_rels/p.xml.rels", RELS(REL("rId1", "slide", "s1.xml")));
-	for (; parts->name; parts++)
-		add(zip, parts->name, parts->content);
+	add_part(zip, "[Content_Types].xml", PPTX_TYPES);
+	add_part(zip, "_rels/.rels", RELS(REL("rId1", "officeDocument", "ppt/p.xml")));
+	if (!find_part(parts, "ppt/p.xml"))
+		add_part(zip, "ppt/p.xml",
+		         "<p:presentation " NS "><p:sldIdLst><p:sldId r:id='rId1'/></p:sldIdLst>"
+		         "</p:presentation>");
+	if (!find_part(parts, "ppt/_rels/p.xml.rels"))
+		add_part(zip, "ppt/_rels/p.xml.rels", RELS(REL("rId1", "slide", "s1.xml")));
+	add_parts(zip, parts);
 	zip_finish(zip, &(struct zip_end){ 0 });
 }
 
 static enum tally_status read_zip(const struct zip_maker *zip, const struct tally_sink *sink)
 {
-	struct tally_read_options options = TALLY_READ_OPTIONS_INIT;
-	struct tally_source *src = NULL;
-	enum tally_status st = tally_source_memory(&src, zip->bytes.bytes, zip->bytes.len, &err);
+	const struct document_input in = { .format = "pptx",
+		                           .bytes = zip->bytes.bytes,
+		                           .len = zip->bytes.len };
 
-	if (st >= 0)
-		st = tally_format_by_name("pptx")->read(src, &options, sink, &err);
-	tally_source_free(src);
-	return st;
+	return document_read(&in, sink, &err);
 }
 
 static enum tally_status read_parts(const struct part *parts)

@@ -12,18 +12,9 @@
 #include "formats/format.h"
 #include "formats/xlsx_facts.h"
 #include "support/faults.h"
-#include "support/zip_maker.h"
+#include "support/office_parts.h"
 
-#define XML    "<?xml version='1.0' encoding='UTF-8'?>"
-#define OFFICE "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-#define RELS(content)                                                                                  \
-	"<Relationships xmlns='http://schemas.openxmlformats.org/package/2006/relationships'>" content \
-	"</Relationships>"
-#define REL(id, type, target) \
-	"<Relationship Id='" id "' Type='" OFFICE "/" type "' Target='" target "'/>"
-#define OUTSIDE(id, type, target)                                              \
-	"<Relationship Id='" id "' Type='" OFFICE "/" type "' Target='" target \
-	"' TargetMode='External'/>"
+#define XML            "<?xml version='1.0' encoding='UTF-8'?>"
 #define MAIN           "xmlns='http://schemas.openxmlformats.org/spreadsheetml/2006/main'"
 #define R              "xmlns:r='" OFFICE "'"
 #define SHEET(content) "<worksheet " MAIN " " R "><sheetData/>" content "</worksheet>"
@@ -32,10 +23,6 @@
 #define ONE_SHEET                                                                             \
 	"<workbook " MAIN " " R "><sheets><sheet name='S' sheetId='1' r:id='rId1'/></sheets>" \
 	"</workbook>"
-
-struct part {
-	const char *name, *content;
-};
 
 static struct zip_maker zip;
 static struct tally_buf lines;
@@ -60,18 +47,10 @@ static void stop(void)
 
 TestSuite(xlsx_facts, .init = start, .fini = stop);
 
-static bool has(const struct part *parts, const char *name)
-{
-	for (; parts->name; parts++)
-		if (!strcmp(parts->name, name))
-			return true;
-	return false;
-}
-
 static void add(const struct part *own, const char *name, const char *content)
 {
-	if (!own || !has(own, name))
-		zip_add(&zip, &(struct zip_part){ .name = name, .content = content });
+	if (!find_part(own, name))
+		add_part(&zip, name, content);
 }
 
 static void pack(const struct part *parts)
@@ -85,8 +64,7 @@ static void pack(const struct part *parts)
 	add(parts, "xl/workbook.xml", ONE_SHEET);
 	add(parts, "xl/_rels/workbook.xml.rels", RELS(REL("rId1", "worksheet", "sheet1.xml")));
 	add(parts, "xl/sheet1.xml", SHEET(""));
-	for (; parts->name; parts++)
-		add(NULL, parts->name, parts->content);
+	add_parts(&zip, parts);
 	zip_finish(&zip, &(struct zip_end){ 0 });
 }
 

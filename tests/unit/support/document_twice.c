@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "formats/format.h"
+#include "core/limits.h"
 #include "support/check.h"
 #include "support/zip_maker.h"
 
@@ -47,30 +47,25 @@ static enum tally_status on_note(void *payload, const struct tally_note *note, s
 	return TALLY_OK;
 }
 
-static struct seen read_once(const struct document_twice_input *in, bool facts)
+static struct seen read_once(const struct document_input *in, bool facts)
 {
 	struct tally_limits limits = TALLY_LIMITS_INIT;
-	struct tally_read_options options = TALLY_READ_OPTIONS_INIT;
+	struct document_input limited = *in;
 	struct seen seen = { 0 };
-	struct tally_sink sink = {
+	const struct tally_sink sink = {
 		.payload = &seen, .block = on_block, .fact = facts ? on_fact : NULL, .note = on_note
 	};
-	struct tally_source *src;
 
 	limits.facts_bytes = 1 << 20;
-	options.limits = in->limits ? in->limits : &limits;
-	CHECK(tally_source_memory(&src, in->bytes, in->len, NULL) >= 0);
-	if (in->text)
-		CHECK(tally_source_memory(&options.text, in->text, in->text_len, NULL) >= 0);
-	seen.status = tally_format_by_name(in->format)->read(src, &options, &sink, NULL);
-	tally_source_free(options.text);
-	tally_source_free(src);
+	if (!limited.limits)
+		limited.limits = &limits;
+	seen.status = document_read(&limited, &sink, NULL);
 	CHECK(seen.status == TALLY_OK || seen.status == TALLY_PARTIAL || seen.status == TALLY_SKIP);
 	CHECK(seen.status == TALLY_SKIP || (seen.status == TALLY_PARTIAL) == (seen.notes > 0));
 	return seen;
 }
 
-void document_twice_in(const struct document_twice_input *in)
+void document_twice_in(const struct document_input *in)
 {
 	struct seen a = read_once(in, true), b = read_once(in, true), c = read_once(in, false);
 
@@ -81,8 +76,7 @@ void document_twice_in(const struct document_twice_input *in)
 
 void document_twice(const char *format, const void *bytes, size_t len)
 {
-	document_twice_in(
-		&(struct document_twice_input){ .format = format, .bytes = bytes, .len = len });
+	document_twice_in(&(struct document_input){ .format = format, .bytes = bytes, .len = len });
 }
 
 void document_twice_packed(const char *format, struct zip_maker *zip)
