@@ -7,6 +7,8 @@
 
 #include "core/ascii.h"
 #include "core/mem.h"
+#include "formats/pdf_bookmarks.h"
+#include "formats/pdf_catalog.h"
 #include "formats/pdf_looks.h"
 #include "formats/pdf_object.h"
 #include "formats/pdf_parts.h"
@@ -105,9 +107,24 @@ static enum tally_status note(struct tally_pdf *p, enum tally_reason reason, con
 	return st < 0 ? st : TALLY_PARTIAL;
 }
 
-static enum tally_status pages(struct tally_pdf *p, struct tally_pdf_document *doc)
+static void number_pages(struct tally_pdf *p, uint32_t count)
+{
+	for (uint32_t i = 0; i < count && i < PAGES_MOST; i++) {
+		uint64_t id = tally_pdf_id(p, PDF(qpdf_get_page_n)(p->q, i));
+
+		if (id && !tally_pdf_map_set(&p->pages, id, i + 1)) {
+			tally_pdf_no_memory(p);
+			return;
+		}
+	}
+	PDF(qpdf_oh_release_all)(p->q);
+}
+
+static enum tally_status pages(struct tally_pdf *p, struct tally_pdf_walk *walk,
+                               struct tally_pdf_document *doc)
 {
 	struct tally_pdf_looks *looks = tally_pdf_looks_new(p);
+	struct tally_pdf_rests rests = { 0 };
 	uint32_t unseen = 0;
 	char detail[80];
 
@@ -119,9 +136,11 @@ static enum tally_status pages(struct tally_pdf *p, struct tally_pdf_document *d
 		p->nodes = NODES_MOST;
 		tally_pdf_annotations(p, page, i + 1);
 		unseen += !tally_pdf_look(looks, page, i + 1, &doc->blank[i]);
+		tally_pdf_rests_add(&rests, walk, page);
 		PDF(qpdf_oh_release_all)(p->q);
 	}
 	tally_pdf_looks_free(looks);
+	tally_pdf_rests_push(&rests, p);
 	if (doc->pages > PAGES_MOST)
 		unseen += doc->pages - PAGES_MOST;
 	if (p->st < 0 || (!unseen && !p->cut))
@@ -154,6 +173,9 @@ static enum tally_status refused(struct tally_pdf *p)
 static enum tally_status read_all(struct tally_pdf *p, const char *bytes, size_t len,
                                   struct tally_pdf_document *doc)
 {
+	struct tally_pdf_walk walk;
+	enum tally_status st;
+	qpdf_oh root;
 	int count;
 	char value[32];
 
@@ -172,9 +194,18 @@ static enum tally_status read_all(struct tally_pdf *p, const char *bytes, size_t
 	if (PDF(qpdf_is_encrypted)(p->q))
 		tally_pdf_fact(p, "protection", "encrypted, opens without a password", NULL, NULL);
 	updates(p, bytes, len);
-	tally_pdf_parts(p, PDF(qpdf_get_root)(p->q));
+	number_pages(p, doc->pages);
+	tally_pdf_walk_init(&walk, p);
+	root = PDF(qpdf_get_root)(p->q);
+	tally_pdf_parts(p, root);
+	p->nodes = NODES_MOST;
+	tally_pdf_bookmarks(p, &walk, root);
+	p->nodes = NODES_MOST;
+	tally_pdf_catalog(p, &walk, root);
 	PDF(qpdf_oh_release_all)(p->q);
-	return p->st < 0 ? p->st : pages(p, doc);
+	st = p->st < 0 ? p->st : pages(p, &walk, doc);
+	tally_pdf_walk_release(&walk);
+	return st;
 }
 
 static enum tally_status prepare(struct tally_pdf *p)
@@ -208,6 +239,8 @@ enum tally_status tally_pdf_facts(const char *bytes, size_t len, struct tally_pd
 			PDF(qpdf_get_error)(p.q);
 		PDF(qpdf_cleanup)(&p.q);
 	}
+	tally_pdf_map_release(&p.pages);
+	tally_pdf_map_release(&p.places);
 	tally_hasher_free(p.hasher);
 	tally_inflate_free(p.inflate);
 	return st;

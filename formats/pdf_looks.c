@@ -1,6 +1,6 @@
 /*
  * How the pages of a PDF look: see formats/pdf_looks.h. What a page uses is written down as one text, each object once, named by
- * the order in which it is met; the digest of that text is the page's look. No recursion: objects wait in a list.
+ * the order in which it is met (formats/pdf_walk.h); the digest of that text is the page's look.
  */
 #include "formats/pdf_looks.h"
 
@@ -12,10 +12,11 @@
 #include "core/mem.h"
 #include "formats/pdf_content.h"
 #include "formats/pdf_map.h"
+#include "formats/pdf_walk.h"
 
 enum {
 	CONTENT_MOST = 64 << 20, /* bytes of what one page draws */
-	TEXT_MOST = 64 << 20,    /* bytes of what a page uses, written down */
+	TEXT_MOST = 16 << 20,    /* bytes of what a page uses, by name and digest */
 	PARENTS_MOST = 64,       /* levels of pages that hand down what is theirs */
 	SHA_SHOWN = 16,
 };
@@ -23,12 +24,9 @@ enum {
 struct tally_pdf_looks {
 	struct tally_pdf *p;
 	struct tally_pdf_map known;   /* object → its place in digests */
-	struct tally_pdf_map met;     /* object → its number in one walk */
 	struct tally_sha256 *digests; /* of fonts, pictures and so on that were met */
 	size_t digest_count, digest_cap;
-	qpdf_oh *list; /* of one walk */
-	size_t list_count, list_cap;
-	struct tally_buf text; /* of one walk */
+	struct tally_pdf_walk walk;
 	struct tally_buf page; /* of the page */
 	bool failed;           /* to look at all of it */
 };
@@ -43,132 +41,6 @@ static void put_digest(struct tally_pdf_looks *l, struct tally_buf *out, const s
 	l->failed |= !tally_buf_add(out, d->bytes, sizeof d->bytes);
 }
 
-/* ---- a walk: all that can be reached from one object ---- */
-
-static bool is_container(const struct tally_pdf *p, qpdf_oh o)
-{
-	enum qpdf_object_type_e type = PDF(qpdf_oh_get_type_code)(p->q, o);
-
-	return type == ot_array || type == ot_dictionary || type == ot_stream;
-}
-
-static void child(struct tally_pdf_looks *l, qpdf_oh o)
-{
-	struct tally_pdf *p = l->p;
-	uint64_t id = tally_pdf_id(p, o);
-	uint32_t number = (uint32_t)l->list_count;
-	char name[24];
-
-	if (!is_container(p, o)) {
-		put(l, &l->text, PDF(qpdf_oh_unparse_resolved)(p->q, o));
-		return;
-	}
-	if (id && tally_pdf_map_get(&l->met, id, &number)) {
-		snprintf(name, sizeof name, "@%u", number);
-		put(l, &l->text, name);
-		return;
-	}
-	if (!tally_pdf_go_on(p) || (id && !tally_pdf_map_set(&l->met, id, number)) ||
-	    !tally_grow(&l->list, &l->list_cap, l->list_count, sizeof *l->list)) {
-		l->failed = true;
-		return;
-	}
-	l->list[l->list_count++] = o;
-	snprintf(name, sizeof name, "@%u", number);
-	put(l, &l->text, name);
-}
-
-/* What says nothing of the looks, or leads back to the whole document. @packed  a stream's own way of packing counts */
-static bool passed_over(const char *name, bool packed)
-{
-	static const char *const names[] = { "/Parent",
-		                             "/P",
-		                             "/Length",
-		                             "/Metadata",
-		                             "/PieceInfo",
-		                             "/LastModified",
-		                             "/StructParent",
-		                             "/StructParents",
-		                             "/Annots",
-		                             "/OC",
-		                             "/ID" };
-
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (!strcmp(name, names[i]))
-			return true;
-	return !packed && (!strcmp(name, "/Filter") || !strcmp(name, "/DecodeParms"));
-}
-
-static void put_dict(struct tally_pdf_looks *l, qpdf_oh dict, bool packed)
-{
-	struct tally_pdf *p = l->p;
-
-	PDF(qpdf_oh_begin_dict_key_iter)(p->q, dict);
-	while (PDF(qpdf_oh_dict_more_keys)(p->q) && !l->failed) {
-		const char *name = PDF(qpdf_oh_dict_next_key)(p->q);
-
-		if (passed_over(name, packed))
-			continue;
-		put(l, &l->text, name);
-		child(l, tally_pdf_key(p, dict, name));
-	}
-	put(l, &l->text, ">>");
-}
-
-/* An array of plain values is written at one go: tables of widths are long. */
-static void put_array(struct tally_pdf_looks *l, qpdf_oh array)
-{
-	struct tally_pdf *p = l->p;
-	const char *text = PDF(qpdf_oh_unparse_resolved)(p->q, array);
-	int n = tally_pdf_items(p, array);
-
-	if (!strstr(text, " R") && !strstr(text, "<<")) {
-		put(l, &l->text, text);
-		return;
-	}
-	put(l, &l->text, "[");
-	for (int i = 0; i < n && !l->failed && tally_pdf_go_on(p); i++)
-		child(l, tally_pdf_item(p, array, i));
-	put(l, &l->text, "]");
-}
-
-static void put_stream(struct tally_pdf_looks *l, qpdf_oh stream)
-{
-	struct tally_sha256 sha;
-	uint64_t bytes;
-	bool unpacked;
-
-	if (!tally_pdf_digest(l->p, stream, &sha, &bytes, &unpacked)) {
-		put(l, &l->text, "not readable");
-		return;
-	}
-	put_dict(l, PDF(qpdf_oh_get_dict)(l->p->q, stream), !unpacked);
-	put_digest(l, &l->text, &sha);
-}
-
-static void walk(struct tally_pdf_looks *l, qpdf_oh root, struct tally_sha256 *out)
-{
-	tally_pdf_map_clear(&l->met);
-	tally_buf_clear(&l->text);
-	l->list_count = 0;
-	child(l, root);
-	for (size_t i = 0; i < l->list_count && !l->failed; i++) {
-		qpdf_oh o = l->list[i];
-
-		switch (PDF(qpdf_oh_get_type_code)(l->p->q, o)) {
-		case ot_array:
-			put_array(l, o);
-			break;
-		case ot_stream:
-			put_stream(l, o);
-			break;
-		default:
-			put_dict(l, o, true);
-		}
-	}
-	tally_sha256_of(out, l->text.bytes ? l->text.bytes : "", l->text.len);
-}
-
 /* A walk that is done once for each object. */
 static void look_of(struct tally_pdf_looks *l, qpdf_oh o, struct tally_sha256 *out)
 {
@@ -179,8 +51,10 @@ static void look_of(struct tally_pdf_looks *l, qpdf_oh o, struct tally_sha256 *o
 		*out = l->digests[at];
 		return;
 	}
-	walk(l, o, out);
-	if (!id || l->failed)
+	tally_pdf_walk_begin(&l->walk);
+	tally_pdf_walk_add(&l->walk, o);
+	tally_pdf_walk_end(&l->walk, out);
+	if (!id || l->walk.failed)
 		return;
 	at = (uint32_t)l->digest_count;
 	if (!tally_grow(&l->digests, &l->digest_cap, l->digest_count, sizeof *l->digests) ||
@@ -281,6 +155,7 @@ static void put_kind(struct tally_pdf_looks *l, qpdf_oh kind, const struct tally
 		struct tally_sha256 look;
 
 		look_of(l, o, &look);
+		l->failed |= l->walk.failed;
 		put(l, &l->page, names.bytes + at);
 		put_digest(l, &l->page, &look);
 		if (!l->failed && is_image(p, o))
@@ -293,8 +168,8 @@ static void put_page(struct tally_pdf_looks *l, qpdf_oh page, const struct tally
                      uint32_t number)
 {
 	static const char *const boxes[] = { "/MediaBox", "/CropBox", "/Rotate", "/UserUnit" };
-	static const char *const kinds[] = { "/ColorSpace", "/ExtGState", "/Font",
-		                             "/Pattern",    "/Shading",   "/XObject" };
+	static const char *const kinds[] = { "/ColorSpace", "/ExtGState",  "/Font",   "/Pattern",
+		                             "/Shading",    "/Properties", "/XObject" };
 	struct tally_pdf *p = l->p;
 	qpdf_oh resources = inherited(p, page, "/Resources");
 
@@ -311,27 +186,62 @@ static void put_page(struct tally_pdf_looks *l, qpdf_oh page, const struct tally
 	}
 }
 
+/*
+ * What else a page says of itself, and how the remarks, links and fields on it look; what these say is told by others.
+ * @return is there anything on it?
+ */
+static bool put_rest(struct tally_pdf_looks *l, qpdf_oh page)
+{
+	static const char *const told[] = { "/Type",    "/Resources", "/Contents", "/MediaBox",
+		                            "/CropBox", "/Rotate",    "/UserUnit", "/Tabs",
+		                            "/Thumb",   "/AA",        "/B",        NULL };
+	static const char *const told_of_annotations[] = { "/A",  "/AA", "/Dest",  "/Contents",
+		                                           "/RC", "/T",  "/M",     "/NM",
+		                                           "/V",  "/DV", "/Popup", "/CreationDate",
+		                                           "/FS", NULL };
+	struct tally_pdf *p = l->p;
+	qpdf_oh list = tally_pdf_key(p, page, "/Annots");
+	struct tally_sha256 look;
+	int n = tally_pdf_items(p, list);
+
+	tally_pdf_walk_begin(&l->walk);
+	tally_pdf_walk_add_but(&l->walk, page, told);
+	for (int i = 0; i < n && tally_pdf_go_on(p); i++) {
+		qpdf_oh a = tally_pdf_item(p, list, i);
+
+		if (PDF(qpdf_oh_is_dictionary)(p->q, a))
+			tally_pdf_walk_add_but(&l->walk, a, told_of_annotations);
+	}
+	tally_pdf_walk_end(&l->walk, &look);
+	put_digest(l, &l->page, &look);
+	return n > 0;
+}
+
 bool tally_pdf_look(struct tally_pdf_looks *l, qpdf_oh page, uint32_t number, bool *blank)
 {
 	struct tally_pdf_names used = { 0 };
 	struct tally_buf content;
 	struct tally_sha256 look;
 	char where[32], value[TALLY_DIGEST_TEXT_MAX];
-	bool known;
+	bool known, drawn_over;
 
 	tally_buf_init(&content, CONTENT_MOST);
 	known = content_of(l->p, page, &content);
 	*blank = known && tally_pdf_content_blank(content.bytes, content.len);
+	l->walk.failed = false;
 	l->failed = known && !tally_pdf_names_of(&used, content.bytes, content.len);
 	tally_buf_clear(&l->page);
 	put_page(l, page, known && !used.escaped ? &used : NULL, number);
+	drawn_over = put_rest(l, page);
+	l->failed |= l->walk.failed;
 	tally_sha256_of(&look, content.bytes ? content.bytes : "", content.len);
 	put_digest(l, &l->page, &look);
 	if (known && !l->failed) {
 		tally_sha256_of(&look, l->page.bytes, l->page.len);
 		tally_sha256_text(value, &look);
 		snprintf(where, sizeof where, "page %u", number);
-		tally_pdf_fact(l->p, "page_look", *blank ? "blank" : value, NULL, where);
+		tally_pdf_fact(l->p, "page_look", *blank && !drawn_over ? "blank" : value, NULL,
+		               where);
 	}
 	tally_pdf_names_release(&used);
 	tally_buf_release(&content);
@@ -345,7 +255,7 @@ struct tally_pdf_looks *tally_pdf_looks_new(struct tally_pdf *p)
 	if (!l)
 		return NULL;
 	l->p = p;
-	tally_buf_init(&l->text, TEXT_MOST);
+	tally_pdf_walk_init(&l->walk, p);
 	tally_buf_init(&l->page, TEXT_MOST);
 	return l;
 }
@@ -355,10 +265,8 @@ void tally_pdf_looks_free(struct tally_pdf_looks *l)
 	if (!l)
 		return;
 	tally_pdf_map_release(&l->known);
-	tally_pdf_map_release(&l->met);
-	tally_buf_release(&l->text);
+	tally_pdf_walk_release(&l->walk);
 	tally_buf_release(&l->page);
 	tally_free(l->digests);
-	tally_free(l->list);
 	tally_free(l);
 }

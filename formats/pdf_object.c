@@ -123,13 +123,17 @@ static bool small_bytes(struct tally_pdf *p, qpdf_oh stream, struct tally_pdf_by
 static bool unzip(struct tally_pdf *p, const struct tally_pdf_bytes *raw,
                   bool (*take)(void *payload, const unsigned char *bytes, size_t len), void *payload)
 {
-	const unsigned char *in = raw->bytes + ZLIB_HEAD;
-	size_t in_len = raw->len - ZLIB_HEAD;
+	const unsigned char *in = raw->bytes;
+	size_t in_len = raw->len;
 	unsigned char bytes[STEP];
 	enum tally_status st = TALLY_OK;
 
+	if (!raw->len) /* as qpdf packs nothing */
+		return true;
 	if (raw->len < ZLIB_HEAD || !p->inflate)
 		return false;
+	in += ZLIB_HEAD;
+	in_len -= ZLIB_HEAD;
 	tally_inflate_start(p->inflate);
 	while (st == TALLY_OK) {
 		size_t len = sizeof bytes;

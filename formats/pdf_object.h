@@ -12,6 +12,7 @@
 #include "core/hash.h"
 #include "core/sink.h"
 #include "formats/inflate.h"
+#include "formats/pdf_map.h"
 #include "formats/pdf_lib.h"
 
 struct tally_pdf {
@@ -24,6 +25,8 @@ struct tally_pdf {
 	uint64_t unpack;      /**< bytes of streams left to be unpacked */
 	bool cut;             /**< there were more nodes */
 	struct tally_inflate *inflate;
+	struct tally_pdf_map pages; /**< object → number of the page that it is */
+	struct tally_pdf_map places; /**< hash of the name of a place in the document → number of its page */
 	struct tally_hasher *hasher;
 	struct tally_key key; /**< of the hasher, whose other digest is the one that is used */
 };

@@ -85,8 +85,8 @@ static void stack_release(struct stack *s)
 	tally_pdf_map_release(&s->seen);
 }
 
-static void name_tree(struct tally_pdf *p, qpdf_oh root,
-                      void (*each)(struct tally_pdf *, const char *, qpdf_oh))
+void tally_pdf_name_tree(struct tally_pdf *p, qpdf_oh root,
+                         void (*each)(struct tally_pdf *, const char *, qpdf_oh))
 {
 	struct stack s = { 0 };
 	qpdf_oh node = root;
@@ -172,7 +172,7 @@ static void target(struct tally_pdf *p, qpdf_oh action, const char *where)
 	tally_free(name);
 }
 
-static void action(struct tally_pdf *p, qpdf_oh one, const char *where)
+void tally_pdf_action(struct tally_pdf *p, qpdf_oh one, const char *where)
 {
 	for (int i = 0; i < CHAIN_MOST && is_dict(p, one) && tally_pdf_go_on(p); i++) {
 		char *link = tally_pdf_text_copy(p, tally_pdf_key(p, one, "/URI"));
@@ -196,7 +196,7 @@ static void waiting(struct tally_pdf *p, qpdf_oh owner, const char *where)
 	qpdf_oh list = tally_pdf_key(p, owner, "/AA");
 
 	for (size_t i = 0; is_dict(p, list) && i < sizeof events / sizeof *events; i++)
-		action(p, tally_pdf_key(p, list, events[i]), where);
+		tally_pdf_action(p, tally_pdf_key(p, list, events[i]), where);
 }
 
 static void named_script(struct tally_pdf *p, const char *name, qpdf_oh one)
@@ -245,7 +245,8 @@ static void field(struct tally_pdf *p, qpdf_oh node)
 	tally_free(name);
 }
 
-static void fields(struct tally_pdf *p, qpdf_oh form)
+void tally_pdf_each_field(struct tally_pdf *p, qpdf_oh form, struct tally_pdf_walk *walk,
+                          void (*each)(struct tally_pdf_walk *walk, qpdf_oh field))
 {
 	struct stack s = { 0 };
 
@@ -255,7 +256,10 @@ static void fields(struct tally_pdf *p, qpdf_oh form)
 
 		if (!is_dict(p, node))
 			continue;
-		field(p, node);
+		if (each)
+			each(walk, node);
+		else
+			field(p, node);
 		push_all(p, &s, tally_pdf_key(p, node, "/Kids"));
 	}
 	stack_release(&s);
@@ -266,13 +270,13 @@ void tally_pdf_parts(struct tally_pdf *p, qpdf_oh root)
 	qpdf_oh names = tally_pdf_key(p, root, "/Names"), form = tally_pdf_key(p, root, "/AcroForm");
 
 	if (is_dict(p, names)) {
-		name_tree(p, tally_pdf_key(p, names, "/EmbeddedFiles"), attachment);
-		name_tree(p, tally_pdf_key(p, names, "/JavaScript"), named_script);
+		tally_pdf_name_tree(p, tally_pdf_key(p, names, "/EmbeddedFiles"), attachment);
+		tally_pdf_name_tree(p, tally_pdf_key(p, names, "/JavaScript"), named_script);
 	}
-	action(p, tally_pdf_key(p, root, "/OpenAction"), "opening");
+	tally_pdf_action(p, tally_pdf_key(p, root, "/OpenAction"), "opening");
 	waiting(p, root, "document");
 	if (is_dict(p, form)) {
-		fields(p, form);
+		tally_pdf_each_field(p, form, NULL, NULL);
 		if (!PDF(qpdf_oh_is_null)(p->q, tally_pdf_key(p, form, "/XFA")))
 			tally_pdf_fact(p, "form_field", "another form in XML, not looked into",
 			               NULL, "XFA");
@@ -335,7 +339,7 @@ void tally_pdf_annotations(struct tally_pdf *p, qpdf_oh page, uint32_t number)
 			remark(p, a, kind, where);
 		if (!strcmp(kind, "/FileAttachment"))
 			attachment(p, where, tally_pdf_key(p, a, "/FS"));
-		action(p, tally_pdf_key(p, a, "/A"), where);
+		tally_pdf_action(p, tally_pdf_key(p, a, "/A"), where);
 		waiting(p, a, where);
 	}
 	waiting(p, page, where);

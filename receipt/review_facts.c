@@ -215,6 +215,7 @@ static const struct {
 	{ "form_field", TALLY_SEVERITY_MEDIUM },
 	{ "field_code", TALLY_SEVERITY_MEDIUM },
 	{ "bookmark", TALLY_SEVERITY_MEDIUM },
+	{ "page_bookmark", TALLY_SEVERITY_MEDIUM },
 	{ "part", TALLY_SEVERITY_MEDIUM },
 	{ "merged_cells", TALLY_SEVERITY_LOW },
 	{ "pivot_cache", TALLY_SEVERITY_LOW },

@@ -352,6 +352,130 @@ Test(fmt_pdf, who_made_it_and_when)
 	free(facts);
 }
 
+/* ---- the catalog ---- */
+
+/* The facts of a document with one page, and object 7 like this. */
+static char *facts_with(const char *catalog, const char *seven)
+{
+	const char *const objects[] = { seven, NULL };
+
+	tally_buf_release(&trace);
+	tally_buf_release(&tsv);
+	tally_buf_release(&pdf.out);
+	return facts_of(catalog, objects);
+}
+
+/* Two documents of which not one fact is another, or some are. */
+static bool same_facts(const char *catalog, const char *seven, const char *other_catalog,
+                       const char *other_seven)
+{
+	char *a = facts_with(catalog, seven), *b = facts_with(other_catalog, other_seven);
+	bool same = !strcmp(a, b);
+
+	free(a);
+	free(b);
+	return same;
+}
+
+Test(fmt_pdf, bookmarks_by_title_and_page)
+{
+	/* object 5 is the page */
+	const char *const objects[] = {
+		"<</First 8 0 R>>",
+		"<</Title(Terms)/Dest[5 0 R/Fit]/First 9 0 R/Next 10 0 R>>",
+		"<</Title(Price)/A<</S/GoTo/D(price)>>>>",
+		"<</Title(Web)/A<</S/URI/URI(https://a.example)>>/Next 8 0 R>>",
+		"<</Names[(price)[5 0 R/XYZ 0 0 0]]>>",
+		NULL,
+	};
+	char *facts = facts_of("/Outlines 7 0 R/Names<</Dests 11 0 R>>", objects);
+
+	tells(facts, "fact page_bookmark=Terms @page 1\nfact page_bookmark=Price @page 1\n"
+	             "fact page_bookmark=Web\nfact link=https://a.example @a bookmark\n");
+	tells(facts, " @named places\n");
+	says("note", "");
+	free(facts);
+}
+
+Test(fmt_pdf, layer_that_is_switched_off_is_told)
+{
+	char *facts = facts_with("/OCProperties<</OCGs[7 0 R]/D<</OFF[7 0 R]>>>>",
+	                         "<</Type/OCG/Name(Draft)>>");
+
+	tells(facts, "fact hidden_text=a layer that is switched off: Draft\n");
+	tells(facts, " @layers\n");
+	free(facts);
+	facts = facts_with("/OCProperties<</OCGs[7 0 R]/D<</BaseState/OFF/ON[7 0 R]>>>>",
+	                   "<</Type/OCG/Name(Draft)>>");
+	cr_expect_null(strstr(facts, "switched off"), "%s", facts);
+	free(facts);
+}
+
+Test(fmt_pdf, whatever_the_catalog_holds_is_compared)
+{
+	static const char *const catalogs[] = {
+		"/PageLabels 7 0 R",        "/StructTreeRoot 7 0 R",
+		"/Threads[7 0 R]",          "/Collection 7 0 R",
+		"/ViewerPreferences 7 0 R", "/AcroForm<</Fields[]/XFA 7 0 R>>",
+		"/AcroForm 7 0 R",          "/Names<</Dests 7 0 R>>",
+		"/OCProperties 7 0 R",      "/OpenAction 7 0 R",
+		"/PieceInfo<<>>/Foo 7 0 R", "/OutputIntents[7 0 R]",
+		"/Names<</Other 7 0 R>>"
+	};
+
+	for (size_t i = 0; i < sizeof catalogs / sizeof *catalogs; i++) {
+		cr_expect(same_facts(catalogs[i], "<</X(a)>>", catalogs[i], "<</X(a)>>"), "%s",
+		          catalogs[i]);
+		cr_expect_not(same_facts(catalogs[i], "<</X(a)>>", catalogs[i], "<</X(b)>>"), "%s",
+		              catalogs[i]);
+	}
+}
+
+Test(fmt_pdf, digests_do_not_hang_on_numbers_of_objects)
+{
+	cr_expect(same_facts("/PageLabels 7 0 R", "<</Nums[0<</S/D>>]>>",
+	                     "/PageLabels<</Nums[0<</S/D>>]>>", "null"));
+}
+
+Test(fmt_pdf, key_of_no_known_kind_is_told_by_its_name)
+{
+	char *facts = facts_with("/Foo 7 0 R", "<</X 1>>");
+
+	tells(facts, " @Foo by unknown\n");
+	free(facts);
+}
+
+#define XMP(inside)                                                                                  \
+	"<</Length 999>>\nstream\n<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF "                     \
+	"xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns:dc='d' xmlns:xmp='x'>" inside \
+	"</rdf:RDF></x:xmpmeta>\nendstream"
+
+Test(fmt_pdf, metadata_without_what_every_saving_writes)
+{
+	static const char catalog[] = "/Metadata 7 0 R";
+	static const char first[] = XMP("<rdf:Description xmp:ModifyDate='1'><dc:rights><rdf:Alt>"
+	                                "<rdf:li xml:lang='x-default'>Mine </rdf:li></rdf:Alt>"
+	                                "</dc:rights><xmp:Label>a</xmp:Label></rdf:Description>");
+	static const char saved[] = XMP("<rdf:Description xmp:Label='a' dc:rights='Mine'>"
+	                                "<xmp:ModifyDate>2</xmp:ModifyDate></rdf:Description>");
+	static const char other[] = XMP("<rdf:Description xmp:Label='a' dc:rights='Yours'/>");
+
+	cr_expect(same_facts(catalog, first, catalog, saved));
+	cr_expect_not(same_facts(catalog, first, catalog, other));
+	cr_expect_not(same_facts(catalog, "<</Length 3>>\nstream\nabc\nendstream", catalog,
+	                         "<</Length 3>>\nstream\nabd\nendstream"));
+}
+
+Test(fmt_pdf, title_in_metadata_is_told_where_nothing_else_tells_it)
+{
+	char *facts = facts_with("/Metadata 7 0 R",
+	                         XMP("<rdf:Description><dc:title><rdf:Alt><rdf:li>Offer</rdf:li>"
+	                             "</rdf:Alt></dc:title></rdf:Description>"));
+
+	tells(facts, "fact title=Offer\n");
+	free(facts);
+}
+
 /* ---- looks ---- */
 
 static char *looks_of(const char *const *contents, unsigned count)
@@ -389,6 +513,44 @@ Test(fmt_pdf, look_does_not_hang_on_numbers_of_objects)
 	cr_expect_eq(strncmp(strchr(x, '='), second, 70), 0, "%s%s", x, y);
 	free(x);
 	free(y);
+}
+
+Test(fmt_pdf, stamp_on_a_page_belongs_to_its_look)
+{
+	char *a = facts_with("", "<<>>"), *b;
+	static const char *const contents[] = { words };
+
+	tally_buf_release(&pdf.out);
+	pdf_begin(&pdf);
+	pdf_object(&pdf, "<</Type/Catalog/Pages 2 0 R>>");
+	pdf_object(&pdf, "<</Type/Pages/Count 1/Kids[5 0 R]/MediaBox[0 0 600 1000]"
+	                 "/Resources<</Font<</F1 3 0 R>>/XObject<</Im1 4 0 R>>>>>>");
+	pdf_object(&pdf, "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>");
+	pdf_object(&pdf, "<<>>");
+	pdf_object(&pdf, "<</Type/Page/Parent 2 0 R/Contents 6 0 R/Annots[<</Subtype/Link"
+	                 "/Rect[0 0 9 9]/AP<</N 7 0 R>>>>]>>");
+	pdf_stream(&pdf, "", contents[0]);
+	pdf_stream(&pdf, "", "0 0 9 9 re f");
+	pdf_end(&pdf, "");
+	tally_buf_release(&trace);
+	cr_expect_geq(read_bytes(pdf.out.bytes, pdf.out.len), TALLY_PARTIAL);
+	b = document_lines(&trace, "fact page_look");
+	cr_expect_null(strstr(a, b), "%s%s", a, b);
+	free(a);
+	free(b);
+}
+
+Test(fmt_pdf, stream_of_no_bytes_is_read)
+{
+	pdf_begin(&pdf);
+	pdf_object(&pdf, "<</Type/Catalog/Pages 2 0 R>>");
+	pdf_object(&pdf, "<</Type/Pages/Count 1/Kids[3 0 R]/MediaBox[0 0 600 1000]>>");
+	pdf_object(&pdf, "<</Type/Page/Parent 2 0 R/Contents 4 0 R>>");
+	pdf_stream(&pdf, "/Filter/FlateDecode", "");
+	pdf_end(&pdf, "");
+	tsv_page(&tsv, 1);
+	cr_expect_eq(read_bytes(pdf.out.bytes, pdf.out.len), TALLY_OK, "%s", trace.bytes);
+	says("fact page_look", "fact page_look=blank @page 1\n");
 }
 
 Test(fmt_pdf, pictures_by_content_only_where_they_are_used)
