@@ -635,7 +635,16 @@ Test(fmt_pdf, no_memory_is_an_error)
 {
 	static const char *const contents[] = { words, words };
 
-	pdf_pages(&pdf, "/OpenAction<</S/JavaScript/JS(x)>>", contents, 2);
+	/* objects 1 to 8 are those of pages */
+	pdf_pages(&pdf,
+	          "/OpenAction<</S/JavaScript/JS(x)>>/Outlines<</First 9 0 R>>/Names<</Dests 10 0 R>>"
+	          "/Metadata 11 0 R/OCProperties<</OCGs[12 0 R]/D<</OFF[12 0 R]>>>>"
+	          "/AcroForm<</Fields[<</T(a)/FT/Tx/V(b)>>]/XFA 11 0 R>>/Lang(en)",
+	          contents, 2);
+	pdf_object(&pdf, "<</Title(Terms)/Dest(terms)>>");
+	pdf_object(&pdf, "<</Names[(terms)[5 0 R/Fit]]>>");
+	pdf_object(&pdf, XMP("<rdf:Description title='Offer' label='x'/>"));
+	pdf_object(&pdf, "<</Type/OCG/Name(Draft)>>");
 	pdf_end(&pdf, "");
 	for (unsigned i = 1; i <= 2; i++) {
 		tsv_page(&tsv, i);
