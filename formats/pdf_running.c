@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/ascii.h"
 #include "core/hash.h"
@@ -64,6 +65,18 @@ static size_t find_numbers(struct number_place out[NUMBERS], const char *text, u
 
 /* ---- candidates ---- */
 
+/* Dashes, dots and the like, ASCII or not (U+0080 to U+00BF, U+2000 to U+2FFF), are none. */
+static bool has_letters(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		if (tally_is_letter(text[i]) || (c >= 0xC3 && c != 0xE2))
+			return true;
+	}
+	return false;
+}
+
 static bool make_candidate(struct candidate *c, const struct tally_pdf_text *t,
                            struct tally_pdf_line *line)
 {
@@ -88,8 +101,7 @@ static bool make_candidate(struct candidate *c, const struct tally_pdf_text *t,
 		c->number[i] = place[i].value;
 		at = end + place[i].len;
 	}
-	for (size_t i = 0; i < len; i++)
-		c->letters |= tally_is_letter(rest[i]) || (unsigned char)rest[i] >= 0x80;
+	c->letters = has_letters(rest, len);
 	c->hash = tally_hash64(rest, len, line->edge);
 	return true;
 }
@@ -145,14 +157,20 @@ static bool conforms(const struct candidate *c, const struct choice *choices)
 	return true;
 }
 
-static void mark(const struct candidate *c, const struct choice *choices, uint32_t pages, bool first)
+/* @often  the line is on enough pages to be sure of what its numbers do */
+static void mark(const struct candidate *c, const struct choice *choices, uint32_t pages,
+                 bool first, bool often)
 {
 	int64_t offset = 0;
+	bool counts = false;
 
 	for (size_t i = 0; i < c->count; i++)
-		if (choices[i].counts)
+		if (choices[i].counts) {
 			offset = choices[i].value;
+			counts = true;
+		}
 	c->line->running = true;
+	c->line->seen_often = often;
 	c->line->first_run = first;
 	c->line->offset = (int32_t)offset;
 	for (size_t i = 0; i < c->count; i++) {
@@ -160,7 +178,8 @@ static void mark(const struct candidate *c, const struct choice *choices, uint32
 
 		if (choices[i].counts)
 			is = TALLY_PDF_PAGE;
-		else if (c->number[i] == pages || c->number[i] == (int64_t)pages + offset)
+		else if (counts && /* alone it may be any number */
+		         (c->number[i] == pages || c->number[i] == (int64_t)pages + offset))
 			is = TALLY_PDF_PAGES;
 		c->line->numbers |= (uint8_t)(is << 2 * i);
 	}
@@ -193,7 +212,7 @@ static void take_alone(const struct candidate *c, uint32_t pages)
 		choices[i] = (struct choice){ seen_as(c, i, counts), 1, counts };
 		page |= counts;
 	}
-	mark(c, choices, pages, true);
+	mark(c, choices, pages, true, false);
 }
 
 static void take_group(const struct candidate *list, size_t n, uint32_t pages)
@@ -217,7 +236,7 @@ static void take_group(const struct candidate *list, size_t n, uint32_t pages)
 
 		for (size_t i = 0; i < n; i++)
 			if (conforms(&list[i], choices)) {
-				mark(&list[i], choices, pages, first);
+				mark(&list[i], choices, pages, first, running >= OFTEN);
 				first = false;
 			}
 		return;
@@ -250,17 +269,51 @@ enum tally_status tally_pdf_running(struct tally_pdf_text *t, struct tally_err *
 
 /* ---- its text ---- */
 
+/* "Page", "p.": does such a word stand in front of a number? @len  of what is in front */
+static bool is_named_page(const char *text, uint32_t len)
+{
+	static const char *const words[] = { "page", "p",     "pg",     "pp",     "seite",
+		                             "s",    "blatt", "sheet",  "pagina", "p\u00E1gina",
+		                             "sida", "side",  "strana", "str",    "strona",
+		                             "sivu", "oldal", "folio" };
+	uint32_t end = len, at;
+
+	while (end && !tally_is_letter(text[end - 1]) && (unsigned char)text[end - 1] < 0x80)
+		end--;
+	for (at = end; at && (tally_is_letter(text[at - 1]) || (unsigned char)text[at - 1] >= 0x80);)
+		at--;
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (strlen(words[i]) == end - at && !strncasecmp(words[i], text + at, end - at))
+			return true;
+	return false;
+}
+
+/*
+ * A page number may be ahead of the count of pages, for a cover, and nobody wants to hear of it. But an invoice's number may go up
+ * from page to page as well: what is told is whatever may be something else.
+ */
+static bool offset_is_usual(const struct tally_pdf_line *line, const char *text, uint32_t at)
+{
+	bool of_pages = false;
+
+	for (unsigned i = 0; i < NUMBERS; i++)
+		of_pages |= (line->numbers >> 2 * i & 3U) == TALLY_PDF_PAGES;
+	if (!line->offset)
+		return true;
+	return line->seen_often && line->offset >= -USUAL_OFFSET && line->offset <= USUAL_OFFSET &&
+	       (of_pages || !has_letters(text, line->len) || is_named_page(text, at));
+}
+
 static bool add_number(struct tally_buf *out, const struct tally_pdf_line *line, unsigned is,
-                       const char *digits, uint32_t len)
+                       const char *text, const struct number_place *place)
 {
 	if (is == TALLY_PDF_PAGES)
 		return tally_buf_text(out, "[pages]");
 	if (is != TALLY_PDF_PAGE)
-		return tally_buf_add(out, digits, len);
-	/* an invoice's number may go up from page to page as well */
-	if (line->offset < -USUAL_OFFSET || line->offset > USUAL_OFFSET)
-		return tally_buf_printf(out, "[page %+d]", (int)line->offset);
-	return tally_buf_text(out, "[page]");
+		return tally_buf_add(out, text + place->at, place->len);
+	if (offset_is_usual(line, text, place->at))
+		return tally_buf_text(out, "[page]");
+	return tally_buf_printf(out, "[page %+d]", (int)line->offset);
 }
 
 bool tally_pdf_running_text(struct tally_buf *out, const struct tally_pdf_text *text,
@@ -274,8 +327,7 @@ bool tally_pdf_running_text(struct tally_buf *out, const struct tally_pdf_text *
 
 	for (size_t i = 0; i < n && n <= NUMBERS && ok; i++) {
 		ok = tally_buf_add(out, bytes + at, place[i].at - at) &&
-		     add_number(out, line, line->numbers >> 2 * i & 3U, bytes + place[i].at,
-		                place[i].len);
+		     add_number(out, line, line->numbers >> 2 * i & 3U, bytes, &place[i]);
 		at = place[i].at + place[i].len;
 	}
 	return ok && tally_buf_add(out, bytes + at, line->len - at);

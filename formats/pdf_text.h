@@ -26,6 +26,7 @@ struct tally_pdf_line {
 	bool first_run;  /**< the first one of those */
 	uint8_t numbers; /**< what its first numbers are, two bits each: enum tally_pdf_number */
 	int32_t offset;  /**< what its page numbers are ahead of the count of pages */
+	bool seen_often; /**< on enough pages that a number which goes up with them is no chance */
 };
 
 /** What a number in a running line is. */

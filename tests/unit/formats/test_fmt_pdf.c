@@ -138,6 +138,55 @@ Test(fmt_pdf, running_lines_are_told_once_without_numbers_of_pages)
 	says("page", "page 1 p: Text b.\npage 2 p: Text c.\npage 3 p: Text d.\npage 4 p: Text e.\n");
 }
 
+/* A foot on each page: a number ahead of the page's own, with words around it. */
+static void feet(const char *words_before, const char *words_after, unsigned pages, unsigned ahead,
+                 const char *expected)
+{
+	char text[80];
+
+	tally_buf_release(&trace);
+	tally_buf_release(&tsv);
+	tally_buf_release(&pdf.out);
+	for (unsigned i = 1; i <= pages; i++) {
+		tsv_page(&tsv, i);
+		snprintf(text, sizeof text, "Text %c.", 'a' + (int)i);
+		tsv_line(&tsv, i, 1, 500, text);
+		snprintf(text, sizeof text, "%s%u%s", words_before, i + ahead, words_after);
+		tsv_line(&tsv, i, 2, 960, text);
+	}
+	read_words(pages);
+	says("footer", expected);
+}
+
+Test(fmt_pdf, only_numbers_that_count_pages_are_left_out)
+{
+	feet("Page ", "", 4, 2, "footer 0 p: Page [page]\n");
+	feet("\xE2\x80\x93 ", " \xE2\x80\x93", 4, 2,
+	     "footer 0 p: \xE2\x80\x93 [page] \xE2\x80\x93\n");
+	feet("", " von 4", 4, 0, "footer 0 p: [page] von [pages]\n");
+	/* it goes up with the pages, and may still be something else */
+	feet("Total ", "", 4, 14, "footer 0 p: Total [page +14]\n");
+	feet("Invoice ", "", 4, 16, "footer 0 p: Invoice [page +16]\n");
+	feet("Page ", "", 4, 40, "footer 0 p: Page [page +40]\n");
+	/* two pages prove nothing */
+	feet("", "", 2, 14, "footer 0 p: [page +14]\n");
+	feet("Page ", "", 2, 0, "footer 0 p: Page [page]\n");
+}
+
+Test(fmt_pdf, number_that_is_as_many_as_pages_is_a_number)
+{
+	for (unsigned i = 1; i <= 4; i++) {
+		char text[20];
+
+		tsv_page(&tsv, i);
+		snprintf(text, sizeof text, "Text %c.", 'a' + (int)i);
+		tsv_line(&tsv, i, 1, 500, text);
+		tsv_line(&tsv, i, 2, 960, "Total 4");
+	}
+	read_words(4);
+	says("footer", "footer 0 p: Total 4\n");
+}
+
 Test(fmt_pdf, page_number_alone_is_no_text_of_its_page)
 {
 	tsv_page(&tsv, 1);
