@@ -36,71 +36,45 @@ enum effect {
 
 /* ---- elements ---- */
 
+/* All others stand in the line. */
+static const unsigned char effects[GUMBO_TAG_LAST] = {
+	[GUMBO_TAG_H1] = HEADING,     [GUMBO_TAG_H2] = HEADING,
+	[GUMBO_TAG_H3] = HEADING,     [GUMBO_TAG_H4] = HEADING,
+	[GUMBO_TAG_H5] = HEADING,     [GUMBO_TAG_H6] = HEADING,
+	[GUMBO_TAG_LI] = ITEM,        [GUMBO_TAG_DT] = ITEM,
+	[GUMBO_TAG_DD] = ITEM,        [GUMBO_TAG_TD] = CELL,
+	[GUMBO_TAG_TH] = CELL,        [GUMBO_TAG_TR] = ROW,
+	[GUMBO_TAG_TABLE] = TABLE,    [GUMBO_TAG_PRE] = KEEPS,
+	[GUMBO_TAG_TEXTAREA] = KEEPS, [GUMBO_TAG_BR] = LINE,
+	[GUMBO_TAG_TITLE] = RULES,    [GUMBO_TAG_P] = BREAKS,
+	[GUMBO_TAG_DIV] = BREAKS,     [GUMBO_TAG_SECTION] = BREAKS,
+	[GUMBO_TAG_ARTICLE] = BREAKS, [GUMBO_TAG_ASIDE] = BREAKS,
+	[GUMBO_TAG_NAV] = BREAKS,     [GUMBO_TAG_HEADER] = BREAKS,
+	[GUMBO_TAG_FOOTER] = BREAKS,  [GUMBO_TAG_MAIN] = BREAKS,
+	[GUMBO_TAG_ADDRESS] = BREAKS, [GUMBO_TAG_BLOCKQUOTE] = BREAKS,
+	[GUMBO_TAG_FIGURE] = BREAKS,  [GUMBO_TAG_FIGCAPTION] = BREAKS,
+	[GUMBO_TAG_CAPTION] = BREAKS, [GUMBO_TAG_CENTER] = BREAKS,
+	[GUMBO_TAG_FORM] = BREAKS,    [GUMBO_TAG_FIELDSET] = BREAKS,
+	[GUMBO_TAG_LEGEND] = BREAKS,  [GUMBO_TAG_DETAILS] = BREAKS,
+	[GUMBO_TAG_SUMMARY] = BREAKS, [GUMBO_TAG_UL] = BREAKS,
+	[GUMBO_TAG_OL] = BREAKS,      [GUMBO_TAG_DL] = BREAKS,
+	[GUMBO_TAG_HR] = BREAKS,      [GUMBO_TAG_BODY] = BREAKS,
+	[GUMBO_TAG_OPTION] = BREAKS,
+};
+
 static enum effect effect_of(const GumboNode *n)
 {
-	if (n->v.element.tag == GUMBO_TAG_SCRIPT || n->v.element.tag == GUMBO_TAG_STYLE)
+	const GumboElement *e = &n->v.element;
+
+	/* these are rules in drawings as well */
+	if (e->tag == GUMBO_TAG_SCRIPT || e->tag == GUMBO_TAG_STYLE)
 		return RULES;
-	if (n->v.element.tag_namespace != GUMBO_NAMESPACE_HTML)
+	if (e->tag_namespace != GUMBO_NAMESPACE_HTML)
 		return tally_html_foreign(n, "text") || tally_html_foreign(n, "title") ||
 		                       tally_html_foreign(n, "desc")
 		               ? BREAKS
 		               : INLINE;
-	switch (n->v.element.tag) {
-	case GUMBO_TAG_H1:
-	case GUMBO_TAG_H2:
-	case GUMBO_TAG_H3:
-	case GUMBO_TAG_H4:
-	case GUMBO_TAG_H5:
-	case GUMBO_TAG_H6:
-		return HEADING;
-	case GUMBO_TAG_LI:
-	case GUMBO_TAG_DT:
-	case GUMBO_TAG_DD:
-		return ITEM;
-	case GUMBO_TAG_TD:
-	case GUMBO_TAG_TH:
-		return CELL;
-	case GUMBO_TAG_TR:
-		return ROW;
-	case GUMBO_TAG_TABLE:
-		return TABLE;
-	case GUMBO_TAG_PRE:
-	case GUMBO_TAG_TEXTAREA:
-		return KEEPS;
-	case GUMBO_TAG_BR:
-		return LINE;
-	case GUMBO_TAG_TITLE:
-		return RULES;
-	case GUMBO_TAG_P:
-	case GUMBO_TAG_DIV:
-	case GUMBO_TAG_SECTION:
-	case GUMBO_TAG_ARTICLE:
-	case GUMBO_TAG_ASIDE:
-	case GUMBO_TAG_NAV:
-	case GUMBO_TAG_HEADER:
-	case GUMBO_TAG_FOOTER:
-	case GUMBO_TAG_MAIN:
-	case GUMBO_TAG_ADDRESS:
-	case GUMBO_TAG_BLOCKQUOTE:
-	case GUMBO_TAG_FIGURE:
-	case GUMBO_TAG_FIGCAPTION:
-	case GUMBO_TAG_CAPTION:
-	case GUMBO_TAG_CENTER:
-	case GUMBO_TAG_FORM:
-	case GUMBO_TAG_FIELDSET:
-	case GUMBO_TAG_LEGEND:
-	case GUMBO_TAG_DETAILS:
-	case GUMBO_TAG_SUMMARY:
-	case GUMBO_TAG_UL:
-	case GUMBO_TAG_OL:
-	case GUMBO_TAG_DL:
-	case GUMBO_TAG_HR:
-	case GUMBO_TAG_BODY:
-	case GUMBO_TAG_OPTION:
-		return BREAKS;
-	default:
-		return INLINE;
-	}
+	return e->tag < GUMBO_TAG_LAST ? (enum effect)effects[e->tag] : INLINE;
 }
 
 /* A declaration of a style, with any blanks in it. */
