@@ -16,7 +16,7 @@ const char *tally_area_name(enum tally_area area)
 
 void tally_text_init(struct tally_text *text, size_t max_bytes)
 {
-	*text = (struct tally_text){ NULL, 0, 0, TALLY_ARENA_INIT };
+	*text = (struct tally_text){ .arena = TALLY_ARENA_INIT };
 	tally_arena_init(&text->arena, max_bytes);
 }
 
@@ -43,6 +43,9 @@ enum tally_status tally_text_add(struct tally_text *text, const struct tally_blo
 	if (!mine.text)
 		return tally_err_nomem(err);
 	mine.hash = tally_hash64(mine.text, mine.len, 0);
+	mine.paragraph = !mine.n && mine.kind != TALLY_BLOCK_CELL && mine.area < TALLY_AREA_COUNT
+	                         ? ++text->paragraphs[mine.area]
+	                         : 0;
 	text->blocks[text->count++] = mine;
 	return TALLY_OK;
 }

@@ -48,6 +48,7 @@ struct tally_block {
 	uint8_t level; /**< of a heading or list item, from 1; otherwise 0 */
 	uint32_t n; /**< number of the page, slide, note, table …, from 1; in the body: of the line where it begins; 0: there is none */
 	uint32_t row, cell; /**< in a table, from 1; otherwise 0 */
+	uint32_t paragraph; /**< where n is 0: the how-manieth of its area, cells left out, from 1; set by the model */
 	uint64_t hash;      /**< of the text, set by the model */
 	/** How it looks: of equal texts; of any, however long their runs are. 0 where the reader does not look at that. */
 	uint64_t look, rough_look;
@@ -59,12 +60,13 @@ struct tally_text {
 	size_t count;
 	size_t cap;
 	struct tally_arena arena;
+	uint32_t paragraphs[TALLY_AREA_COUNT]; /**< how many of each area have a number of their own */
 };
 
 void tally_text_init(struct tally_text *text, size_t max_bytes);
 void tally_text_release(struct tally_text *text);
 
-/** Append a block; its text is copied, its hash computed. TALLY_SKIP (too_large) beyond the ceiling. */
+/** Append a block; its text is copied, its hash computed, its paragraphs counted. TALLY_SKIP (too_large) beyond the ceiling. */
 enum tally_status tally_text_add(struct tally_text *text, const struct tally_block *block,
                                  struct tally_err *err);
 

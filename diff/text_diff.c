@@ -10,7 +10,8 @@
 #include "diff/text_work.h"
 
 enum {
-	MOVED_BYTES = 20, /* shorter blocks come and go; nobody calls them moved */
+	MOVED_BYTES = 20, /* shorter blocks come and go: they moved only where nothing else became of them, */
+	STRAY_BYTES = 4, /* and where they say something */
 };
 
 void tally_bond_blocks(struct tally_text_work *w, uint32_t before, uint32_t after,
@@ -33,7 +34,8 @@ static enum tally_status begin_side(struct tally_text_work *w, int i, const stru
 	s->count = (uint32_t)text->count;
 	s->partner = tally_arena_zero(&w->scratch, text->count + 1, sizeof *s->partner);
 	s->bond = tally_arena_zero(&w->scratch, text->count + 1, sizeof *s->bond);
-	if (!s->partner || !s->bond)
+	s->parts = tally_arena_zero(&w->scratch, text->count + 1, sizeof *s->parts);
+	if (!s->partner || !s->bond || !s->parts)
 		return tally_err_nomem(err);
 	for (uint32_t k = 0; k < s->count; k++)
 		s->partner[k] = TALLY_FREE_BLOCK;
@@ -111,7 +113,8 @@ static bool may_move(const struct tally_text_work *w, const struct tally_block *
 	       (w->other_format && b->kind == TALLY_BLOCK_CELL && b->len > 0);
 }
 
-static struct place *free_places(struct tally_text_work *w, int side, size_t *count)
+/* @short_ones  only those that are too short to be looked for before anything else became of them */
+static struct place *free_places(struct tally_text_work *w, int side, bool short_ones, size_t *count)
 {
 	const struct tally_text_side *s = &w->side[side];
 	struct place *places = tally_arena_zero(&w->scratch, (size_t)s->count + 1, sizeof *places);
@@ -120,7 +123,7 @@ static struct place *free_places(struct tally_text_work *w, int side, size_t *co
 	if (!places)
 		return NULL;
 	for (uint32_t k = 0; k < s->count; k++)
-		if (s->bond[k] == TALLY_BOND_NONE && may_move(w, &s->text->blocks[k]))
+		if (s->bond[k] == TALLY_BOND_NONE && may_move(w, &s->text->blocks[k]) != short_ones)
 			places[(*count)++] = (struct place){ s->text->blocks[k].hash, k };
 	if (*count)
 		qsort(places, *count, sizeof *places, by_hash);
@@ -131,7 +134,7 @@ static struct place *free_places(struct tally_text_work *w, int side, size_t *co
 static enum tally_status pair_moved(struct tally_text_work *w, struct tally_err *err)
 {
 	size_t n, m;
-	struct place *x = free_places(w, 0, &n), *y = free_places(w, 1, &m);
+	struct place *x = free_places(w, 0, false, &n), *y = free_places(w, 1, false, &m);
 
 	if (!x || !y)
 		return tally_err_nomem(err);
@@ -152,6 +155,73 @@ static enum tally_status pair_moved(struct tally_text_work *w, struct tally_err 
 	return TALLY_OK;
 }
 
+/* A word, no number: "12" and "yes" stand anywhere. */
+static enum tally_status says_something(struct tally_text_work *w, const struct tally_block *b,
+                                        bool *does, struct tally_err *err)
+{
+	struct tally_bag bag = { 0 };
+	enum tally_status st = TALLY_OK;
+
+	if (b->len >= STRAY_BYTES)
+		st = tally_bag_of(&bag, &w->scratch, b->text, b->len, err);
+	*does = bag.count > 0 && !bag.number;
+	return st;
+}
+
+/* Cells beside one that moved went with it. */
+static void follow(struct tally_text_work *w, uint32_t i, uint32_t j, int step)
+{
+	const struct tally_text_side *b = &w->side[0], *a = &w->side[1];
+
+	for (i += (uint32_t)step, j += (uint32_t)step; i < b->count && j < a->count;
+	     i += (uint32_t)step, j += (uint32_t)step) {
+		const struct tally_block *x = &b->text->blocks[i], *y = &a->text->blocks[j],
+					 *last = &b->text->blocks[i - (uint32_t)step];
+
+		if (b->bond[i] != TALLY_BOND_NONE || a->bond[j] != TALLY_BOND_NONE ||
+		    x->kind != TALLY_BLOCK_CELL || x->n != last->n || x->row != last->row ||
+		    !equal_text(x, y))
+			return;
+		tally_bond_blocks(w, i, j, TALLY_BOND_MOVED);
+	}
+}
+
+/* Short ones that are gone here and came there, word for word: headings, cells of a row. Of equal cells nobody can tell which. */
+static enum tally_status pair_strayed(struct tally_text_work *w, struct tally_err *err)
+{
+	size_t n, m;
+	struct place *x = free_places(w, 0, true, &n), *y = free_places(w, 1, true, &m);
+	enum tally_status st = x && y ? TALLY_OK : tally_err_nomem(err);
+
+	for (size_t i = 0, j = 0; i < n && j < m && st >= 0;) {
+		const struct tally_block *b = &w->side[0].text->blocks[x[i].block];
+		bool twice = (i + 1 < n && x[i + 1].hash == x[i].hash) ||
+		             (j + 1 < m && y[j + 1].hash == y[j].hash) ||
+		             (i > 0 && x[i - 1].hash == x[i].hash) ||
+		             (j > 0 && y[j - 1].hash == y[j].hash);
+		bool says = false;
+
+		if (x[i].hash != y[j].hash) {
+			if (x[i].hash < y[j].hash)
+				i++;
+			else
+				j++;
+			continue;
+		}
+		if (equal_blocks(w, x[i].block, y[j].block) && !(twice && b->kind == TALLY_BLOCK_CELL))
+			st = says_something(w, b, &says, err);
+		if (says && w->side[0].bond[x[i].block] == TALLY_BOND_NONE &&
+		    w->side[1].bond[y[j].block] == TALLY_BOND_NONE) {
+			tally_bond_blocks(w, x[i].block, y[j].block, TALLY_BOND_MOVED);
+			follow(w, x[i].block, y[j].block, 1);
+			follow(w, x[i].block, y[j].block, -1);
+		}
+		i++;
+		j++;
+	}
+	return st;
+}
+
 /* ---- edits, in the order of the after side ---- */
 
 /* A line of a text file is a paragraph. */
@@ -167,6 +237,44 @@ static bool other_kind(const struct tally_text_work *w, const struct tally_block
 	return !w->other_format && (kind_of(x) != kind_of(y) || x->level != y->level);
 }
 
+/* The parts of what was split or joined, as one paragraph. */
+static enum tally_status add_whole(struct tally_text_work *w, struct tally_edit *e,
+                                   struct tally_err *err)
+{
+	const size_t at[2] = { e->before, e->after };
+	enum tally_status st = TALLY_OK;
+
+	for (int i = 0; i < 2 && st >= 0; i++) {
+		const struct tally_text_side *s = &w->side[i];
+		struct tally_block *whole;
+
+		e->parts[i] = at[i] != TALLY_NO_BLOCK;
+		if (!e->parts[i] || s->parts[at[i]] < 2)
+			continue;
+		e->parts[i] = s->parts[at[i]];
+		e->flags |= i ? TALLY_EDIT_SPLIT : TALLY_EDIT_JOINED;
+		whole = tally_arena_zero(&w->diff->arena, 1, sizeof *whole);
+		if (!whole)
+			return tally_err_nomem(err);
+		st = tally_put_together(whole, &w->diff->arena, s->text->blocks + at[i],
+		                        e->parts[i], err);
+		e->whole[i] = whole;
+	}
+	return st;
+}
+
+/* It is told with the paragraph that it is a part of. */
+static void add_part(struct tally_text_work *w, enum tally_edit_kind kind, size_t before, size_t after)
+{
+	w->diff->edits[w->diff->edit_count++] = (struct tally_edit){
+		.kind = (uint8_t)kind,
+		.flags = TALLY_EDIT_PART,
+		.before = before,
+		.after = after,
+		.parts = { before != TALLY_NO_BLOCK, after != TALLY_NO_BLOCK }
+	};
+}
+
 static enum tally_status add_edit(struct tally_text_work *w, enum tally_edit_kind kind,
                                   uint32_t before, uint32_t after, struct tally_err *err)
 {
@@ -178,8 +286,15 @@ static enum tally_status add_edit(struct tally_text_work *w, enum tally_edit_kin
 	*e = (struct tally_edit){ .kind = (uint8_t)kind,
 		                  .before = before == TALLY_FREE_BLOCK ? TALLY_NO_BLOCK : before,
 		                  .after = after == TALLY_FREE_BLOCK ? TALLY_NO_BLOCK : after };
-	x = before == TALLY_FREE_BLOCK ? NULL : &d->before->blocks[before];
-	y = after == TALLY_FREE_BLOCK ? NULL : &d->after->blocks[after];
+	st = add_whole(w, e, err);
+	if (st < 0)
+		return st;
+	x = e->whole[0]                   ? e->whole[0]
+	    : e->before == TALLY_NO_BLOCK ? NULL
+	                                  : &d->before->blocks[before];
+	y = e->whole[1]                  ? e->whole[1]
+	    : e->after == TALLY_NO_BLOCK ? NULL
+	                                 : &d->after->blocks[after];
 	if (x && y) {
 		bool same = equal_text(x, y);
 
@@ -224,6 +339,8 @@ static enum tally_status list_after(struct tally_text_work *w, uint32_t j, struc
 		__attribute__((fallthrough));
 	case TALLY_BOND_EDITED:
 		d->edited++;
+		d->split += w->side[1].parts[j] > 1;
+		d->joined += w->side[0].parts[i] > 1;
 		return add_edit(w, TALLY_EDIT_EDITED, i, j, err);
 	case TALLY_BOND_MOVED:
 		if (stands_beside(w, i, j)) {
@@ -232,6 +349,11 @@ static enum tally_status list_after(struct tally_text_work *w, uint32_t j, struc
 		}
 		d->moved++;
 		return add_edit(w, TALLY_EDIT_MOVED, i, j, err);
+	case TALLY_BOND_PART:
+		d->added++;
+		d->parts[1]++;
+		add_part(w, TALLY_EDIT_ADDED, TALLY_NO_BLOCK, j);
+		return TALLY_OK;
 	default:
 		d->added++;
 		return add_edit(w, TALLY_EDIT_ADDED, TALLY_FREE_BLOCK, j, err);
@@ -244,9 +366,16 @@ static enum tally_status list_deleted(struct tally_text_work *w, uint32_t *i, ui
 	enum tally_status st = TALLY_OK;
 
 	for (; st >= 0 && *i < end; ++*i) {
-		if (w->side[0].bond[*i] != TALLY_BOND_NONE)
+		uint8_t bond = w->side[0].bond[*i];
+
+		if (bond != TALLY_BOND_NONE && bond != TALLY_BOND_PART)
 			continue;
 		w->diff->deleted++;
+		if (bond == TALLY_BOND_PART) {
+			w->diff->parts[0]++;
+			add_part(w, TALLY_EDIT_DELETED, *i, TALLY_NO_BLOCK);
+			continue;
+		}
 		st = add_edit(w, TALLY_EDIT_DELETED, *i, TALLY_FREE_BLOCK, err);
 	}
 	return st;
@@ -302,6 +431,10 @@ enum tally_status tally_text_diff(struct tally_text_diff **out, const struct tal
 		st = pair_moved(&w, err);
 	if (st >= 0)
 		st = tally_text_pair_alike(&w, err);
+	if (st >= 0)
+		st = tally_text_pair_split(&w, err);
+	if (st >= 0)
+		st = pair_strayed(&w, err);
 	if (st >= 0)
 		st = list_edits(&w, err);
 	tally_arena_release(&w.scratch);

@@ -4,7 +4,8 @@
  *
  * The way: equal blocks are aligned by hash (diff/align.h); what is left inside a gap is paired by similarity of its words,
  * least cost first; what is left after that anywhere is paired by equal text (moved), then by similarity (moved and edited).
- * One edit is one edit: a paragraph that was split or joined says so instead of being deleted and added.
+ * One edit is one edit: of a paragraph that was split or joined the words are put together again, and its other parts say no more
+ * than that they are parts.
  */
 #ifndef TALLY_DIFF_TEXT_DIFF_H
 #define TALLY_DIFF_TEXT_DIFF_H
@@ -36,13 +37,16 @@ enum {
 	TALLY_EDIT_TYPOGRAPHY = 1 << 5, /**< nothing but quotes, dashes, blanks, ligatures, letter forms (NFC) */
 	TALLY_EDIT_LOOK_ALIKE = 1 << 6, /**< letters that look the same (Latin A, Cyrillic А) or characters nobody sees */
 	TALLY_EDIT_KIND = 1 << 7, /**< the text is the same: a paragraph became a heading, list item … */
+	TALLY_EDIT_SPLIT = 1 << 8,  /**< one paragraph became several */
+	TALLY_EDIT_JOINED = 1 << 9, /**< several became one */
+	TALLY_EDIT_PART = 1 << 10, /**< added or deleted by that: what it says stands in the edit that was split or joined */
 };
 
 enum tally_edit_op { TALLY_SPAN_EQUAL, TALLY_SPAN_DELETE, TALLY_SPAN_INSERT };
 
 /** A stretch of an edited block; spans of one edit give both texts when put together. */
 struct tally_edit_span {
-	const char *text; /**< points into the before block (EQUAL, DELETE) or after block (INSERT) */
+	const char *text; /**< points into the before block (EQUAL, DELETE) or after block (INSERT), or into the whole of several */
 	uint32_t len;
 	uint8_t op; /**< enum tally_edit_op */
 };
@@ -59,8 +63,10 @@ struct tally_edit_pair {
 struct tally_edit {
 	uint8_t kind;         /**< enum tally_edit_kind */
 	unsigned flags;       /**< TALLY_EDIT_… */
-	size_t before, after; /**< index of the block, or TALLY_NO_BLOCK */
-	uint32_t similarity;  /**< thousandths, for EDITED and MOVED_EDITED */
+	size_t before, after; /**< index of the block, of several the first, or TALLY_NO_BLOCK */
+	uint32_t parts[2]; /**< how many blocks from there on, before and after: 0, 1, of one that was split or joined more */
+	const struct tally_block *whole[2]; /**< those put together, a line end between each two; NULL: there is one at most */
+	uint32_t similarity; /**< thousandths, for EDITED and MOVED_EDITED */
 	const struct tally_edit_span *spans;
 	size_t span_count;
 	const struct tally_edit_pair *pairs;
@@ -83,6 +89,8 @@ enum { TALLY_TEXT_OPTIONS_VERSION = 1 };
 struct tally_text_diff {
 	const struct tally_text *before, *after;    /**< borrowed */
 	size_t same, edited, moved, deleted, added; /**< moved counts those that were edited as well */
+	size_t split, joined;                       /**< of the edited ones */
+	size_t parts[2]; /**< of the deleted and of the added ones: those that are but parts */
 	struct tally_edit *edits; /**< by after position; deleted ones where they stood */
 	size_t edit_count;
 	bool approximate; /**< a bound was met: valid, perhaps not the shortest; to be said as alignment_doubtful */

@@ -13,6 +13,7 @@ enum tally_block_bond {
 	TALLY_BOND_SAME,   /**< equal, in order */
 	TALLY_BOND_EDITED, /**< alike, in order */
 	TALLY_BOND_MOVED,  /**< equal or alike, out of order */
+	TALLY_BOND_PART,   /**< of one that was split or joined, but not its first */
 };
 
 struct tally_text_side {
@@ -20,6 +21,7 @@ struct tally_text_side {
 	uint32_t count;
 	uint32_t *partner; /**< of each block, or TALLY_FREE_BLOCK */
 	uint8_t *bond;     /**< of each block, enum tally_block_bond */
+	uint32_t *parts; /**< how many blocks from this one on are one paragraph of the other side; 0: only itself */
 };
 
 struct tally_text_work {
@@ -34,6 +36,17 @@ void tally_bond_blocks(struct tally_text_work *w, uint32_t before, uint32_t afte
 
 /** Pair what is alike and free: in order first, then anywhere. */
 enum tally_status tally_text_pair_alike(struct tally_text_work *w, struct tally_err *err);
+
+/** Find the other parts of what was split or joined. */
+enum tally_status tally_text_pair_split(struct tally_text_work *w, struct tally_err *err);
+
+/**
+ * Blocks as one paragraph, a line end between each two.
+ * @arena  keeps its text
+ */
+enum tally_status tally_put_together(struct tally_block *out, struct tally_arena *arena,
+                                     const struct tally_block *blocks, uint32_t count,
+                                     struct tally_err *err);
 
 /** The words of a pair that is not equal: spans, similarity. */
 enum tally_status tally_edit_spans(struct tally_edit *edit, struct tally_arena *arena,

@@ -25,6 +25,9 @@ static const struct {
 	{ TALLY_EDIT_TYPOGRAPHY, "typography_only" },
 	{ TALLY_EDIT_LOOK_ALIKE, "look_alike" },
 	{ TALLY_EDIT_KIND, "kind" },
+	{ TALLY_EDIT_SPLIT, "split" },
+	{ TALLY_EDIT_JOINED, "joined" },
+	{ TALLY_EDIT_PART, "part" },
 };
 
 enum { FLAGS = sizeof flags / sizeof *flags };
@@ -52,11 +55,25 @@ static const char *unit_of(const struct tally_text_diff *d)
 
 json_t *tally_blocks_json(const struct tally_text_diff *d)
 {
-	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "unit", unit_of(d), "before",
-	                 (json_int_t)d->before->count, "same", (json_int_t)d->same, "edited",
-	                 (json_int_t)d->edited, "moved", (json_int_t)d->moved, "deleted",
-	                 (json_int_t)d->deleted, "added", (json_int_t)d->added, "after",
-	                 (json_int_t)d->after->count);
+	json_t *o = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "unit", unit_of(d),
+	                      "before", (json_int_t)d->before->count, "same", (json_int_t)d->same,
+	                      "edited", (json_int_t)d->edited, "moved", (json_int_t)d->moved,
+	                      "deleted", (json_int_t)d->deleted, "added", (json_int_t)d->added,
+	                      "after", (json_int_t)d->after->count);
+	bool ok = o != NULL;
+
+	if (d->split) {
+		tally_json_set(o, "split", json_integer((json_int_t)d->split), &ok);
+		tally_json_set(o, "added_parts", json_integer((json_int_t)d->parts[1]), &ok);
+	}
+	if (d->joined) {
+		tally_json_set(o, "joined", json_integer((json_int_t)d->joined), &ok);
+		tally_json_set(o, "deleted_parts", json_integer((json_int_t)d->parts[0]), &ok);
+	}
+	if (ok)
+		return o;
+	json_decref(o);
+	return NULL;
 }
 
 static size_t whole_chars(const char *text, size_t n, size_t len)
@@ -86,6 +103,8 @@ json_t *tally_where_json(const struct tally_block *b)
 	tally_json_set(o, "area", json_string_nocheck(tally_area_name((enum tally_area)b->area)),
 	               &ok);
 	tally_json_set(o, "n", b->n ? json_integer(b->n) : json_null(), &ok);
+	if (b->paragraph)
+		tally_json_set(o, "paragraph", json_integer(b->paragraph), &ok);
 	if (b->row || b->cell) {
 		tally_json_set(o, "row", json_integer(b->row), &ok);
 		tally_json_set(o, "cell", json_integer(b->cell), &ok);
@@ -225,6 +244,16 @@ static json_t *row_json(size_t block)
 	return block == TALLY_NO_BLOCK ? json_null() : json_integer((json_int_t)block + 1);
 }
 
+/* "heading 2" */
+static json_t *kind_json(const struct tally_block *b)
+{
+	static const char *const names[] = { "paragraph", "heading",   "list item", "cell",
+		                             "code",      "paragraph", "message" };
+	const char *name = b->kind < sizeof names / sizeof *names ? names[b->kind] : names[0];
+
+	return b->level ? json_sprintf("%s %u", name, (unsigned)b->level) : json_string_nocheck(name);
+}
+
 static json_t *edit_json(const struct tally_text_diff *d, const struct tally_edit *e,
                          const struct tally_limits *limits)
 {
@@ -240,8 +269,16 @@ static json_t *edit_json(const struct tally_text_diff *d, const struct tally_edi
 		tally_json_set(o, "where_before", tally_where_json(x), &ok);
 	tally_json_set(o, "block", row_json(e->after), &ok);
 	tally_json_set(o, "block_before", row_json(e->before), &ok);
-	set_text(o, "old", "old_bytes", x, limits->text_shown, &ok);
-	set_text(o, "new", "new_bytes", y, limits->text_shown, &ok);
+	if (e->flags & TALLY_EDIT_KIND) {
+		tally_json_set(o, "block_kind", kind_json(y), &ok);
+		tally_json_set(o, "block_kind_before", kind_json(x), &ok);
+	}
+	if (e->parts[0] > 1)
+		tally_json_set(o, "parts_before", json_integer(e->parts[0]), &ok);
+	if (e->parts[1] > 1)
+		tally_json_set(o, "parts", json_integer(e->parts[1]), &ok);
+	set_text(o, "old", "old_bytes", e->whole[0] ? e->whole[0] : x, limits->text_shown, &ok);
+	set_text(o, "new", "new_bytes", e->whole[1] ? e->whole[1] : y, limits->text_shown, &ok);
 	tally_json_set(o, "spans", spans_json(e, limits, &ok), &ok);
 	set_pairs(o, e, limits, &ok);
 	tally_json_set(o, "flags", flags_json(e, &ok), &ok);

@@ -75,7 +75,8 @@ enum tally_status tally_passage_put(struct tally_buf *out, const struct tally_bl
 
 	w.ok = put_number(out, gone, 1) && put_number(out, block->area, 1) &&
 	       put_number(out, number, 4) && put_number(out, block->n, 4) &&
-	       put_number(out, block->row, 4) && put_number(out, block->cell, 4);
+	       put_number(out, block->row, 4) && put_number(out, block->cell, 4) &&
+	       put_number(out, block->paragraph, 4);
 	count_at = out->len;
 	w.ok = w.ok && put_number(out, 0, 4);
 	for (size_t at = 0; at < block->len && w.ok;) {
@@ -186,6 +187,7 @@ static enum tally_status take_records(struct records *r, tally_passage_source so
 		place.n = tally_bytes_u32(&b);
 		place.row = tally_bytes_u32(&b);
 		place.cell = tally_bytes_u32(&b);
+		place.paragraph = tally_bytes_u32(&b);
 		if (!tally_grow(&r->at, &r->cap, r->count, sizeof *r->at))
 			return tally_err_nomem(err);
 		x = &r->at[r->count++];

@@ -34,7 +34,7 @@ struct tally_passage_place {
 	tally_passage_source source;
 	uint32_t block; /**< its number in the document, from 1 */
 	uint8_t area;   /**< enum tally_area */
-	uint32_t n, row, cell;
+	uint32_t n, row, cell, paragraph; /**< as in struct tally_block */
 };
 
 /** A paragraph that is gone. */

@@ -65,9 +65,14 @@ static void say_place(struct tally_reviewer *v, const json_t *edit)
 		return;
 	}
 	if (!n) {
+		if (area && !is(area, "body") && !is(area, "mail")) {
+			tally_say(v, area);
+			tally_say(v, ", ");
+		}
 		tally_say(v, "paragraph ");
-		tally_say_count(v, number(edit, "block") ? number(edit, "block")
-		                                         : number(edit, "block_before"));
+		tally_say_count(v, number(where, "paragraph") ? number(where, "paragraph")
+		                   : number(edit, "block")    ? number(edit, "block")
+		                                              : number(edit, "block_before"));
 		return;
 	}
 	tally_say(v, is(area, "text_box") ? "text box" : area);
@@ -232,7 +237,7 @@ static void say_first(struct tally_reviewer *v, const json_t *edits, bool elsewh
 		char text[QUOTED + 4];
 		size_t n;
 
-		if (!is(string(e, "kind"), "deleted") || !old ||
+		if (!is(string(e, "kind"), "deleted") || !old || has_flag(e, "part") ||
 		    json_is_object(json_object_get(e, "moved_to")) != elsewhere)
 			continue;
 		n = strlen(old);
@@ -267,7 +272,9 @@ static void deleted(struct tally_reviewer *v, const json_t *document, const stru
 	uint64_t elsewhere = number(document, "moved_out");
 	const char *unit = string(json_object_get(document, "blocks"), "unit");
 
+	elsewhere += number(json_object_get(document, "blocks"), "deleted_parts");
 	count = count > elsewhere ? count - elsewhere : 0;
+	elsewhere = number(document, "moved_out");
 	if (!count || is(unit, "message")) /* messages that are gone are told as such */
 		return;
 	say_units(v, document, count, elsewhere ? "other " : "");

@@ -65,9 +65,18 @@ static bool is_empty(const json_t *blocks)
 
 static void blocks(struct tally_sheet *s, const json_t *d)
 {
-	enum { DELETED = 2 };
-	static const char *const words[] = { "edited", "moved", "deleted", "added" };
+	enum { DELETED = 4 };
+	static const char *const words[] = { "edited", "split",   "joined",
+		                             "moved",  "deleted", "added" };
 	const json_t *b = json_object_get(d, "blocks");
+	const uint64_t told_apart[] = {
+		tally_json_get_count(b, "split", 0) + tally_json_get_count(b, "joined", 0),
+		0,
+		0,
+		0,
+		tally_json_get_count(b, "deleted_parts", 0),
+		tally_json_get_count(b, "added_parts", 0),
+	};
 	bool any = false, repackaged = json_is_true(json_object_get(d, "repackaged"));
 
 	if (!json_is_object(b) || (is_empty(b) && (json_object_get(d, "picture") || !repackaged)))
@@ -82,8 +91,9 @@ static void blocks(struct tally_sheet *s, const json_t *d)
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
 		uint64_t n = tally_json_get_count(b, words[i], 0);
 
-		if (!n)
+		if (n <= told_apart[i])
 			continue;
+		n -= told_apart[i];
 		tally_sheet_text(s, any ? ", " : "; ");
 		tally_sheet_count(s, n);
 		tally_sheet_fixed(s, " ");
@@ -160,7 +170,9 @@ static void place(struct tally_sheet *s, const json_t *where, uint64_t block)
 		tally_sheet_printf(s, ", row %llu, cell %llu", (unsigned long long)row,
 		                   (unsigned long long)tally_json_count(where, "cell"));
 	else if (!n)
-		tally_sheet_printf(s, "paragraph %llu", (unsigned long long)block);
+		tally_sheet_printf(s, "paragraph %llu",
+		                   (unsigned long long)tally_json_get_count(where, "paragraph",
+		                                                            block));
 }
 
 /* Some of a text that stayed, from its beginning. */
@@ -216,6 +228,15 @@ static bool is_op(const json_t *span, const char *op)
 	return mine && !strcmp(mine, op);
 }
 
+/* Is this where a paragraph was split or joined: a line end, for nothing but a blank? */
+static bool is_border(const json_t *end, const json_t *blank)
+{
+	const char *line = tally_json_string(end, "text"), *other = tally_json_string(blank, "text");
+
+	return line && !strcmp(line, "\n") && !is_op(end, "equal") &&
+	       (!other || is_op(blank, "equal") || !*other || !strcmp(other, " "));
+}
+
 /* The words that changed, with a little of what stands around them: … within ‘30’ → ‘90’ days … */
 static void words(struct tally_sheet *s, const json_t *spans)
 {
@@ -226,6 +247,9 @@ static void words(struct tally_sheet *s, const json_t *spans)
 
 		if (is_op(span, "equal")) {
 			context(s, span);
+		} else if (is_border(span, next) || is_border(next, span)) {
+			tally_sheet_text(s, " ¶ ");
+			i += next && !is_op(next, "equal");
 		} else if (is_op(span, "delete")) {
 			if (!next || !is_op(next, "insert"))
 				tally_sheet_text(s, "−");
@@ -278,6 +302,33 @@ static void moved_far(struct tally_sheet *s, const char *word, const json_t *to)
 	place(s, json_object_get(to, "where"), tally_json_count(to, "block"));
 }
 
+/* ", now heading 1 (was paragraph)"; ", split in 2"; ", joined from 3" */
+static void become(struct tally_sheet *s, const json_t *e)
+{
+	const char *kind = tally_json_string(e, "block_kind"),
+		   *was = tally_json_string(e, "block_kind_before");
+	uint64_t parts = tally_json_get_count(e, "parts", 0),
+		 parts_before = tally_json_get_count(e, "parts_before", 0);
+
+	if (kind && was)
+		tally_sheet_printf(s, ", now %s (was %s)", kind, was);
+	if (parts > 1)
+		tally_sheet_printf(s, ", split in %llu", (unsigned long long)parts);
+	if (parts_before > 1)
+		tally_sheet_printf(s, ", joined from %llu", (unsigned long long)parts_before);
+}
+
+/* It is told with the paragraph that was split or joined. */
+static bool is_part(const json_t *e)
+{
+	const json_t *flags = json_object_get(e, "flags");
+
+	for (size_t i = 0; i < json_array_size(flags); i++)
+		if (!strcmp(json_string_value(json_array_get(flags, i)), "part"))
+			return true;
+	return false;
+}
+
 static void edit(struct tally_sheet *s, const json_t *e)
 {
 	const json_t *spans = json_object_get(e, "spans");
@@ -296,6 +347,7 @@ static void edit(struct tally_sheet *s, const json_t *e)
 		moved_far(s, ", moved from ", json_object_get(e, "moved_from"));
 	} else if (is_kind(e, "added") || is_kind(e, "deleted"))
 		tally_sheet_printf(s, ", %s", tally_json_string(e, "kind"));
+	become(s, e);
 	tally_sheet_text(s, ": ");
 	if (json_array_size(spans))
 		words(s, spans);
@@ -307,13 +359,17 @@ static void edit(struct tally_sheet *s, const json_t *e)
 static void edits(struct tally_sheet *s, const json_t *d)
 {
 	const json_t *list = json_object_get(d, "edits");
-	size_t count = json_array_size(list), shown;
+	size_t all = json_array_size(list), count = 0, most, shown = 0;
 
-	shown = tally_sheet_cut(s, count,
-	                        is_all_other(json_object_get(d, "blocks")) ? OTHER_MOST
-	                                                                   : TALLY_CELLS_MOST);
-	for (size_t i = 0; i < shown; i++) {
-		tally_sheet_label(s, i ? "" : "Edits");
+	for (size_t i = 0; i < all; i++)
+		count += !is_part(json_array_get(list, i));
+	most = tally_sheet_cut(s, count,
+	                       is_all_other(json_object_get(d, "blocks")) ? OTHER_MOST
+	                                                                  : TALLY_CELLS_MOST);
+	for (size_t i = 0; i < all && shown < most; i++) {
+		if (is_part(json_array_get(list, i)))
+			continue;
+		tally_sheet_label(s, shown++ ? "" : "Edits");
 		edit(s, json_array_get(list, i));
 		tally_sheet_labelled(s, BODY);
 	}

@@ -58,9 +58,11 @@ static void look_in(struct tally_tracked *t, bool after, const char *text, struc
 		const struct tally_block *b;
 		const char *at, *end;
 
-		if (block == TALLY_NO_BLOCK)
+		if (block == TALLY_NO_BLOCK || (e->flags & TALLY_EDIT_PART))
 			continue;
-		b = after ? &t->text->after->blocks[block] : &t->text->before->blocks[block];
+		b = e->whole[after] ? e->whole[after]
+		    : after         ? &t->text->after->blocks[block]
+		                    : &t->text->before->blocks[block];
 		t->searched += b->len;
 		end = b->text + b->len;
 		for (at = b->text; (at = find(at, end, text, len)); at += len) {

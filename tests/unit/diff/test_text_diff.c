@@ -201,6 +201,96 @@ Test(text_diff, a_clause_that_moved_and_was_edited_is_one_move_with_its_words)
 	done(&t);
 }
 
+/* The one edit that is no part of another one. */
+static const struct tally_edit *only_edit(const struct texts *t)
+{
+	const struct tally_edit *only = NULL;
+
+	for (size_t i = 0; i < t->d->edit_count; i++) {
+		if (t->d->edits[i].flags & TALLY_EDIT_PART)
+			continue;
+		cr_assert_null(only, "there are several");
+		only = &t->d->edits[i];
+	}
+	cr_assert(only);
+	return only;
+}
+
+#define FIRST  "The buyer pays within 30 days of the invoice."
+#define SECOND "The seller does not deliver before the price of 500 EUR is paid."
+#define THIRD  "Either party may end this contract with a notice of three weeks."
+
+Test(text_diff, a_paragraph_that_was_split_is_one_edit_that_lost_nothing)
+{
+	struct texts t = compare("Terms.\n" FIRST " " SECOND " " THIRD "\nEnd.\n",
+	                         "Terms.\n" FIRST "\n" SECOND "\n" THIRD "\nEnd.\n");
+	const struct tally_edit *e = only_edit(&t);
+
+	cr_expect_eq(e->kind, TALLY_EDIT_EDITED);
+	cr_expect(e->flags & TALLY_EDIT_SPLIT);
+	cr_expect_eq(e->before, 1u);
+	cr_expect_eq(e->after, 1u);
+	cr_expect_eq(e->parts[0], 1u);
+	cr_expect_eq(e->parts[1], 3u);
+	cr_expect_eq(e->pair_count, 0u, "no number came or went");
+	cr_expect_str_eq(shown(e), FIRST "[- -]{+\n+}" SECOND "[- -]{+\n+}" THIRD);
+	cr_expect_eq(t.d->split, 1u);
+	cr_expect_eq(t.d->parts[1], 2u);
+	done(&t);
+}
+
+Test(text_diff, paragraphs_that_were_joined_and_edited_are_one_edit)
+{
+	struct texts t = compare("Terms.\n" FIRST "\n" SECOND "\nEnd.\n",
+	                         "Terms.\nThe buyer pays within 90 days of the invoice. " SECOND
+	                         "\nEnd.\n");
+	const struct tally_edit *e = only_edit(&t);
+
+	cr_expect(e->flags & TALLY_EDIT_JOINED);
+	cr_expect_eq(e->parts[0], 2u);
+	cr_expect_str_eq(pairs_of(e), "30>90;");
+	cr_expect_eq(t.d->joined, 1u);
+	cr_expect_eq(t.d->parts[0], 1u);
+	done(&t);
+}
+
+Test(text_diff, a_paragraph_beside_an_edited_one_is_no_part_of_it)
+{
+	struct texts t = compare("Terms.\n" FIRST "\nEnd.\n",
+	                         "Terms.\nThe buyer pays within 90 days of the invoice.\n" SECOND
+	                         "\nEnd.\n");
+
+	cr_expect_eq(t.d->edited, 1u);
+	cr_expect_eq(t.d->added, 1u);
+	cr_expect_eq(t.d->split, 0u);
+	cr_expect_eq(t.d->parts[1], 0u);
+	done(&t);
+}
+
+Test(text_diff, rows_that_changed_places_moved_with_their_cells)
+{
+	struct texts t = compare("| Desk\n| 12\n| Chair\n| 7\nEnd.\n",
+	                         "| Chair\n| 7\n| Desk\n| 12\nEnd.\n");
+
+	cr_expect_eq(t.d->moved, 2u);
+	cr_expect_eq(t.d->deleted + t.d->added + t.d->edited, 0u);
+	done(&t);
+}
+
+Test(text_diff, a_short_heading_elsewhere_moved_and_a_lone_number_did_not)
+{
+	struct texts t = compare("# Terms\nA sentence that stays here.\n12\nEnd of it.\n",
+	                         "A sentence that stays here.\nEnd of it.\n# Terms\n");
+
+	cr_expect_eq(t.d->moved, 1u);
+	cr_expect_eq(t.d->deleted, 1u);
+	done(&t);
+	t = compare("A sentence that stays.\nAnother one here.\n12\nEnd of it.\n",
+	            "12\nA sentence that stays.\nAnother one here.\nEnd of it.\n");
+	cr_expect_eq(t.d->moved, 0u);
+	done(&t);
+}
+
 Test(text_diff, a_paragraph_that_was_replaced_is_no_edit)
 {
 	struct texts t = compare(P1 "\n" P2 "\n" P3 "\n", P1 "\n" P4 "\n" P3 "\n");

@@ -75,20 +75,27 @@ static inline void check_edit(const struct tally_text_diff *d, const struct tall
 	bool before = e->kind != TALLY_EDIT_ADDED, after = e->kind != TALLY_EDIT_DELETED;
 	const struct tally_block *x = NULL, *y = NULL;
 
+	if (e->parts[0] > 1 || e->parts[1] > 1) {
+		LAW(e->kind == TALLY_EDIT_EDITED && e->whole[e->parts[1] > 1], "parts of what");
+		LAW(e->parts[0] <= d->before->count - e->before &&
+		            e->parts[1] <= d->after->count - e->after,
+		    "parts beyond the end");
+	}
 	LAW((e->before != TALLY_NO_BLOCK) == before && (e->after != TALLY_NO_BLOCK) == after,
 	    "sides of an edit");
 	if (before) {
 		LAW(e->before < d->before->count && !seen[0][e->before]++, "a block before, twice");
-		x = &d->before->blocks[e->before];
+		x = e->whole[0] ? e->whole[0] : &d->before->blocks[e->before];
 	}
 	if (after) {
 		LAW(e->after < d->after->count && !seen[1][e->after]++, "a block after, twice");
-		y = &d->after->blocks[e->after];
+		y = e->whole[1] ? e->whole[1] : &d->after->blocks[e->after];
 	}
 	if (!x || !y)
 		return;
 	if (same_text(x, y)) {
-		LAW(e->kind == TALLY_EDIT_MOVED || (e->flags & TALLY_EDIT_KIND),
+		LAW(e->kind == TALLY_EDIT_MOVED ||
+		            (e->flags & (TALLY_EDIT_KIND | TALLY_EDIT_SPLIT | TALLY_EDIT_JOINED)),
 		    "equal texts edited");
 		return;
 	}
@@ -109,13 +116,18 @@ static inline struct tally_text_diff *text_laws(const struct tally_text *before,
 	struct tally_text_diff *d;
 	struct tally_err err;
 	uint8_t *seen[2] = { calloc(before->count + 1, 1), calloc(after->count + 1, 1) };
-	size_t count[5] = { 0 };
+	size_t count[5] = { 0 }, parts[2] = { 0, 0 }, told = 0;
 
 	LAW(tally_text_diff(&d, before, after, &options, &err) == TALLY_OK, "no comparison");
 	for (size_t i = 0; i < d->edit_count; i++) {
 		check_edit(d, &d->edits[i], seen);
 		count[d->edits[i].kind]++;
+		for (int side = 0; side < 2; side++)
+			parts[side] += d->edits[i].parts[side] > 1 ? d->edits[i].parts[side] - 1 : 0;
+		told += (d->edits[i].flags & TALLY_EDIT_PART) != 0;
 	}
+	LAW(parts[0] == d->parts[0] && parts[1] == d->parts[1] && told == parts[0] + parts[1],
+	    "parts do not balance");
 	LAW(count[TALLY_EDIT_ADDED] == d->added && count[TALLY_EDIT_DELETED] == d->deleted,
 	    "added and deleted");
 	LAW(count[TALLY_EDIT_EDITED] == d->edited, "edited");
