@@ -288,8 +288,7 @@ static bool is_beyond(const struct reading *list, size_t count)
 static json_t *place_json(struct tally_making *m, const struct tally_passage_place *to)
 {
 	const struct tally_block block = {
-		.area = to->area, .n = to->n, .row = to->row, .cell = to->cell,
-		.paragraph = to->paragraph
+		.area = to->area, .n = to->n, .row = to->row, .cell = to->cell, .paragraph = to->paragraph
 	};
 	const struct tally_name *path = &m->r->changes[to->source].path;
 	json_t *o = json_object();

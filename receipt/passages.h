@@ -32,8 +32,8 @@ typedef uint32_t tally_passage_source;
 /** Where a paragraph stands. */
 struct tally_passage_place {
 	tally_passage_source source;
-	uint32_t block; /**< its number in the document, from 1 */
-	uint8_t area;   /**< enum tally_area */
+	uint32_t block;                   /**< its number in the document, from 1 */
+	uint8_t area;                     /**< enum tally_area */
 	uint32_t n, row, cell, paragraph; /**< as in struct tally_block */
 };
 
