@@ -70,7 +70,11 @@ static enum tally_status comments_start(void *payload, const struct tally_xml_st
 	case TALLY_XML_ID_t:
 		c->in_text = c->open;
 		break;
+	case TALLY_XML_ID_r:
+		break;
 	default:
+		if (e->depth > 1)
+			c->doc->remarks = tally_looks_sum(c->doc->remarks, e);
 		break;
 	}
 	return TALLY_OK;

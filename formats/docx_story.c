@@ -586,6 +586,8 @@ static enum tally_status on_start(void *payload, const struct tally_xml_start *e
 	}
 	if (!s->skip || s->skip_looks)
 		look_at(s, e);
+	else /* what another program would show */
+		s->doc->rest = tally_looks_sum(s->doc->rest, e);
 	if (s->skip || s->separator)
 		return TALLY_OK;
 	if (s->run) {

@@ -21,7 +21,8 @@ struct tally_docx {
 	struct tally_office_pointers pointers; /**< of the story read last */
 	struct tally_office_pointers comments; /**< of all stories */
 	uint64_t pages;                        /**< sum of the set-up of pages */
-	uint64_t rest; /**< sum of what stands behind the last text of a story */
+	uint64_t rest;    /**< sum of what stands behind the last text of a story */
+	uint64_t remarks; /**< sum of what comments say besides their text */
 	struct tally_office_pointers margins; /**< headers and footers of the body, in the order of its sections */
 };
 

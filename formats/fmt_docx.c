@@ -140,6 +140,9 @@ static enum tally_status read_looks(struct docx_reading *r, struct tally_err *er
 	if (st >= 0)
 		st = tally_office_unread(f, "dates of comments and tracked changes",
 		                         r->doc.text.dates, err);
+	if (st >= 0)
+		st = tally_office_unread(f, "looks of comments and tracked changes", r->doc.remarks,
+		                         err);
 	return st < 0 ? st : tally_office_other_parts(f, err);
 }
 

@@ -42,6 +42,7 @@ struct pptx_reading {
 	const char **slides;             /* parts, in order */
 	size_t slide_count, slide_cap;
 	uint64_t settings; /* sum of what its main part says besides its slides */
+	uint64_t remarks; /* sum of what comments say besides their text, and those who made them */
 };
 
 static bool is_local(const struct tally_xml_name *name, const char *local)
@@ -88,6 +89,7 @@ static enum tally_status author_start(void *payload, const struct tally_xml_star
 	const struct tally_xml_attr *id = tally_xml_attr(e, TALLY_XML_NONE, "id"),
 				    *name = tally_xml_attr(e, TALLY_XML_NONE, "name");
 
+	r->remarks += e->depth > 1 ? tally_looks_sum(0, e) : 0; /* in any order */
 	if (!id || !name)
 		return TALLY_OK;
 	return tally_office_pair(&r->facts, &r->authors, id->value, id->len, name->value, name->len,
@@ -122,6 +124,8 @@ static enum tally_status comment_start(void *payload, const struct tally_xml_sta
 	bool thread = is_local(&e->name, "cm");
 	enum tally_status st = TALLY_OK;
 
+	if (e->depth > 1)
+		c->r->remarks = tally_looks_sum(c->r->remarks, e);
 	if (thread || is_local(&e->name, "reply")) {
 		st = push_comment(c, err);
 		c->open = true;
@@ -314,6 +318,8 @@ static enum tally_status read_presentation(struct pptx_reading *r, struct tally_
 		st = tally_office_about(&r->facts, err);
 	if (st >= 0)
 		st = tally_office_unread(&r->facts, "settings", r->settings, err);
+	if (st >= 0)
+		st = tally_office_unread(&r->facts, "dates and looks of comments", r->remarks, err);
 	return st < 0 || !r->facts.sink->fact ? st : tally_office_other_parts(&r->facts, err);
 }
 

@@ -10,12 +10,22 @@ static bool is(const struct tally_xml_name *name, const char *local)
 	return strlen(local) == name->len && !memcmp(local, name->local, name->len);
 }
 
-static bool ends_in_name(const struct tally_xml_name *name)
+static bool is_one_of(const struct tally_xml_name *name, const char *const *list)
 {
-	return name->len >= 4 && !memcmp(name->local + name->len - 4, "name", 4);
+	for (; *list; list++)
+		if (**list == *name->local && is(name, *list))
+			return true;
+	return false;
 }
 
-bool tally_odt_is_list_style(const struct tally_xml_name *name)
+static bool ends_in(const struct tally_xml_name *name, const char *end)
+{
+	size_t n = strlen(end);
+
+	return name->len >= n && !memcmp(name->local + name->len - n, end, n);
+}
+
+bool tally_odt_is_text(const struct tally_xml_name *name)
 {
 	static const char *const begin[] = { "list-", "outline-", "notes-conf", "linenumbering-conf" };
 
@@ -23,84 +33,187 @@ bool tally_odt_is_list_style(const struct tally_xml_name *name)
 		if (name->len >= strlen(begin[i]) &&
 		    !memcmp(name->local, begin[i], strlen(begin[i])) && !is(name, "list-item") &&
 		    !is(name, "list-header"))
-			return true;
-	return false;
+			return false;
+	return name->ns == TALLY_XML_TEXT;
 }
 
-static uint64_t style_of(const struct tally_odt_styles *styles, const char *family,
-                         const struct tally_xml_start *e, enum tally_xml_ns ns)
+/* ---- what is left out ---- */
+
+/* Numbers of things, made anew by whoever saves. */
+static bool is_number(const struct tally_xml_attr *a)
 {
-	return tally_odt_styles_sum(styles, family, tally_xml_attr(e, ns, "style-name"));
+	static const char *const ids[] = {
+		"id",          "z-index",   "change-id",     "continue-list",
+		"control",     "end-shape", "rsid",          "paragraph-rsid",
+		"start-shape", "tab-ref",   "targetElement", NULL
+	};
+
+	return a->name.ns == TALLY_XML_XML || is_one_of(&a->name, ids);
 }
 
-/* Numbers and names of things, where their content lies, what is repeated; styles are told by what they say. */
-static bool is_left_out(const struct tally_xml_name *name)
+/* "page7": a slide that nobody gave a name */
+static bool is_counted(const struct tally_xml_attr *a)
 {
-	return ends_in_name(name) || is(name, "id") || is(name, "href") || is(name, "z-index") ||
-	       is(name, "number-rows-repeated") || is(name, "number-columns-repeated");
+	return a->len > 4 && !memcmp(a->value, "page", 4) && a->value[4] >= '0' && a->value[4] <= '9';
 }
 
-static uint64_t attributes(const struct tally_xml_start *e)
+/* What a field shows is text; the time that it had at the last saving is none of its own. */
+static bool is_of_saving(const struct tally_xml_start *e, const struct tally_xml_attr *a)
 {
-	uint64_t sum = tally_hash64(e->name.local, e->name.len, 1);
-
-	for (size_t i = 0; i < e->attr_count; i++) {
-		const struct tally_xml_attr *a = &e->attrs[i];
-
-		if (a->name.ns != TALLY_XML_OFFICE && !is_left_out(&a->name))
-			sum += tally_hash64(a->value, a->len,
-			                    tally_hash64(a->name.local, a->name.len, 1));
-	}
-	return sum;
+	return (is(&a->name, "date-value") || is(&a->name, "time-value")) &&
+	       e->name.ns == TALLY_XML_TEXT && a->name.ns == TALLY_XML_TEXT &&
+	       !tally_attr_is(tally_xml_attr(e, TALLY_XML_TEXT, "fixed"), "true");
 }
 
-/* "table-cell" of <table:table-cell> is what its styles are called, too */
-static uint64_t look_of_table(const struct tally_odt_styles *styles, const struct tally_xml_start *e)
+/* Where pictures and objects lie: their contents are told, and where links lead to. */
+static bool is_target(const struct tally_xml_start *e, const struct tally_xml_attr *a)
 {
-	static const char *const families[] = { "table", "table-row", "table-column", "table-cell" };
+	static const char *const told[] = { "a",      "event-listener", "floating-frame",
+		                            "image",  "object",         "object-ole",
+		                            "plugin", "section-source", "script",
+		                            NULL };
+
+	return a->name.ns == TALLY_XML_XLINK && is(&a->name, "href") && is_one_of(&e->name, told);
+}
+
+static bool is_told(const struct tally_xml_start *e, const struct tally_xml_attr *a)
+{
+	static const char *const of_field[] = { "condition", "connection-name", "formula",
+		                                "name",      "ref-name",        NULL };
+	static const char *const of_form[] = { "current-state", "current-value", "label",
+		                               "name",          "value",         NULL };
+
+	if (e->name.ns == TALLY_XML_FORM && a->name.ns == TALLY_XML_FORM && !is(&e->name, "form"))
+		return is_one_of(&a->name, of_form);
+	return e->name.ns == TALLY_XML_TEXT && a->name.ns == TALLY_XML_TEXT &&
+	       is_one_of(&a->name, of_field);
+}
+
+static bool is_left_out(const struct tally_xml_start *e, const struct tally_xml_attr *a)
+{
+	static const char *const repeated[] = { "number-columns-repeated", "number-rows-repeated",
+		                                NULL };
+
+	if (is_number(a) || is_of_saving(e, a) || is_target(e, a))
+		return true;
+	/* rows and cells are counted */
+	if (e->name.ns == TALLY_XML_TABLE && is_one_of(&a->name, repeated))
+		return !is(&e->name, "table-column");
+	if (e->name.ns == TALLY_XML_DRAW && is(&e->name, "page") && is(&a->name, "name"))
+		return is_counted(a);
+	/* a comment's name is a number, and whether it is resolved is told */
+	return e->name.ns == TALLY_XML_OFFICE && e->name.len >= 10 &&
+	       !memcmp(e->name.local, "annotation", 10) &&
+	       (is(&a->name, "name") || is(&a->name, "resolved"));
+}
+
+/* ---- styles stand for what they say ---- */
+
+static const char *family_of_text(const struct tally_xml_name *element)
+{
+	static const char *const sections[] = { "section",
+		                                "table-of-content",
+		                                "illustration-index",
+		                                "table-index",
+		                                "object-index",
+		                                "user-index",
+		                                "alphabetical-index",
+		                                "bibliography",
+		                                "index-title",
+		                                NULL };
+
+	if (is(element, "p") || is(element, "h"))
+		return "paragraph";
+	if (is(element, "list") || is(element, "numbered-paragraph"))
+		return "list";
+	if (is(element, "ruby"))
+		return "ruby";
+	return is_one_of(element, sections) ? "section" : "text";
+}
+
+static const char *family_of_table(const struct tally_xml_name *element)
+{
+	static const char *const families[] = { "table-row", "table-column", "table-cell" };
 
 	for (size_t i = 0; i < sizeof families / sizeof *families; i++)
-		if (is(&e->name, families[i]))
-			return style_of(styles, families[i], e, TALLY_XML_TABLE);
-	return 0;
+		if (is(element, families[i]))
+			return families[i];
+	return is(element, "covered-table-cell") ? "table-cell" : "table";
 }
 
-static uint64_t look_of_drawing(const struct tally_odt_styles *styles,
-                                const struct tally_xml_start *e)
+/* NULL: the value is no style */
+static const char *family_of(const struct tally_xml_name *element, const struct tally_xml_name *a)
 {
-	const struct tally_xml_attr *master = tally_xml_attr(e, TALLY_XML_DRAW, "master-page-name");
+	if (!ends_in(a, "style-name"))
+		return NULL;
+	if (is(a, "data-style-name"))
+		return "data";
+	if (is(a, "list-style-name"))
+		return "list";
+	if (is(a, "text-style-name"))
+		return "paragraph";
+	switch (a->ns) {
+	case TALLY_XML_TEXT:
+		return family_of_text(element);
+	case TALLY_XML_TABLE:
+		return family_of_table(element);
+	case TALLY_XML_PRESENTATION:
+		return "presentation";
+	default:
+		return is(element, "page") || is(element, "notes") ? "drawing-page" : "graphic";
+	}
+}
 
-	if (is(&e->name, "page"))
-		return style_of(styles, "drawing-page", e, TALLY_XML_DRAW) +
-		       (master ? tally_hash64(master->value, master->len, 2) : 0);
-	return style_of(styles, "graphic", e, TALLY_XML_DRAW) +
-	       style_of(styles, "presentation", e, TALLY_XML_PRESENTATION);
+static uint64_t said_by(const struct tally_odt_styles *styles, const struct tally_xml_start *e,
+                        const struct tally_xml_attr *a)
+{
+	const char *family = family_of(&e->name, &a->name);
+	uint64_t name = tally_hash64(a->name.local, a->name.len, 1);
+
+	return family ? tally_odt_styles_sum(styles, family, a) * 31 + name
+	              : tally_hash64(a->value, a->len, name);
+}
+
+uint64_t tally_odt_look_of(const struct tally_odt_styles *styles, const struct tally_xml_start *e,
+                           bool told)
+{
+	uint64_t sum = 0; /* in any order */
+
+	for (size_t i = 0; i < e->attr_count; i++)
+		if (!is_left_out(e, &e->attrs[i]) && !(told && is_told(e, &e->attrs[i])))
+			sum += said_by(styles, e, &e->attrs[i]);
+	return sum ? tally_hash64(e->name.local, e->name.len, sum) : 0;
+}
+
+/* ---- an element ---- */
+
+/* Told by what they do, or by numbers that nobody sees. */
+static bool is_passed_over(const struct tally_xml_name *name)
+{
+	static const char *const text[] = { "bookmark",        "bookmark-end",
+		                            "bookmark-start",  "change",
+		                            "change-end",      "change-start",
+		                            "line-break",      "s",
+		                            "soft-page-break", NULL };
+
+	return name->ns == TALLY_XML_TEXT && is_one_of(name, text);
 }
 
 void tally_odt_look_at(const struct tally_odt_styles *styles, const struct tally_xml_start *e,
-                       struct tally_looks *looks, uint64_t *run)
+                       bool told, struct tally_looks *looks, uint64_t *run)
 {
-	switch (e->name.ns) {
-	case TALLY_XML_TEXT:
-		if (is(&e->name, "p") || is(&e->name, "h")) {
-			*run = 0;
-			tally_looks_mark(looks, style_of(styles, "paragraph", e, TALLY_XML_TEXT));
-		} else if (is(&e->name, "span")) {
-			*run = *run * 31 + style_of(styles, "text", e, TALLY_XML_TEXT);
-		} else if (is(&e->name, "section")) {
-			tally_looks_mark(looks, style_of(styles, "section", e, TALLY_XML_TEXT));
-		} else if (is(&e->name, "note")) {
-			tally_looks_mark(looks, 1);
-		}
-		break;
-	case TALLY_XML_TABLE:
-		tally_looks_mark(looks, attributes(e) + look_of_table(styles, e));
-		break;
-	case TALLY_XML_DRAW:
-	case TALLY_XML_PRESENTATION:
-		tally_looks_mark(looks, attributes(e) + look_of_drawing(styles, e));
-		break;
-	default:
-		break;
-	}
+	bool text = e->name.ns == TALLY_XML_TEXT;
+	uint64_t said;
+
+	if (text && (is(&e->name, "p") || is(&e->name, "h")))
+		*run = 0;
+	if (e->name.ns == TALLY_XML_STYLE || is_passed_over(&e->name))
+		return; /* styles are told by who has them */
+	said = tally_odt_look_of(styles, e, told);
+	if (text && is(&e->name, "span"))
+		*run = *run * 31 + said;
+	else if (said || text || e->name.ns == TALLY_XML_OFFICE)
+		tally_looks_mark(looks, said);
+	else
+		tally_looks_mark(looks, tally_hash64(e->name.local, e->name.len, 1));
 }

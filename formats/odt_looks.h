@@ -5,15 +5,20 @@
 #include "formats/looks.h"
 #include "formats/odt_styles.h"
 
-/** Is it about how lists are numbered? <text:list-style>, <text:list-level-style-bullet>, <text:outline-style> … */
-bool tally_odt_is_list_style(const struct tally_xml_name *name);
+/** Is it text, not how lists are numbered (<text:list-style>, <text:outline-style> …)? */
+bool tally_odt_is_text(const struct tally_xml_name *name);
 
 /**
  * An element of the text.
+ * @told   a field: what it is made from is told
  * @looks  of the place where it stands; for a paragraph its own
  * @run    of the letters in it; on entry, of those around it
  */
 void tally_odt_look_at(const struct tally_odt_styles *styles, const struct tally_xml_start *e,
-                       struct tally_looks *looks, uint64_t *run);
+                       bool told, struct tally_looks *looks, uint64_t *run);
+
+/** What its attributes say, as a number; 0: nothing. @told  as above; also of a field of a form its name and value */
+uint64_t tally_odt_look_of(const struct tally_odt_styles *styles, const struct tally_xml_start *e,
+                           bool told);
 
 #endif

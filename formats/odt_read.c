@@ -131,94 +131,6 @@ static enum tally_status push_parts(struct reading *r, struct tally_err *err)
 	return st;
 }
 
-/* ---- properties ---- */
-
-struct about {
-	struct tally_office_facts *f;
-	const char *fact;  /* NULL: no element of interest is open */
-	const char *label; /* of a property that people wrote; NULL: another one */
-	struct tally_fact_text text, name;
-};
-
-static const char *label_of(const struct tally_xml_name *name)
-{
-	if (tally_xml_is(name, TALLY_XML_DC, "description"))
-		return "description";
-	if (tally_xml_is(name, TALLY_XML_DC, "subject"))
-		return "subject";
-	return tally_xml_is(name, TALLY_XML_META, "keyword") ? "keywords" : NULL;
-}
-
-static enum tally_status about_start(void *payload, const struct tally_xml_start *e,
-                                     struct tally_err *err)
-{
-	struct about *a = payload;
-	const struct tally_xml_attr *href = tally_xml_attr(e, TALLY_XML_XLINK, "href");
-
-	a->label = label_of(&e->name);
-	a->fact = a->label ? "property" : tally_odf_property(&e->name);
-	tally_fact_text_clear(&a->text);
-	tally_fact_text_clear(&a->name);
-	if (tally_xml_is(&e->name, TALLY_XML_META, "user-defined")) {
-		a->fact = "custom_property";
-		tally_fact_text_attr(&a->name, tally_xml_attr(e, TALLY_XML_META, "name"));
-	}
-	if (!tally_xml_is(&e->name, TALLY_XML_META, "template") || !href)
-		return TALLY_OK;
-	tally_fact_text_attr(tally_office_begin(a->f), href);
-	return tally_office_push(a->f, "template", NULL, err);
-}
-
-static enum tally_status about_text(void *payload, const char *text, size_t len, struct tally_err *err)
-{
-	struct about *a = payload;
-
-	(void)err;
-	if (a->fact)
-		tally_fact_text_add(&a->text, text, len);
-	return TALLY_OK;
-}
-
-static enum tally_status about_end(void *payload, const struct tally_xml_name *name,
-                                   struct tally_err *err)
-{
-	struct about *a = payload;
-	const char *fact = a->fact;
-
-	(void)name;
-	a->fact = NULL;
-	if (a->text.no_memory)
-		return tally_err_nomem(err);
-	if (!fact || !a->text.buf.len)
-		return TALLY_OK;
-	if (strcmp(fact, "custom_property") != 0 && !a->label)
-		tally_odf_property_tidy(fact, a->text.buf.bytes);
-	tally_fact_text_put(tally_office_begin(a->f), tally_fact_text_end(&a->text));
-	tally_fact_text_put(&a->f->where, a->label                   ? a->label
-	                                  : strcmp(fact, "property") ? tally_fact_text_end(&a->name)
-	                                                             : "saved by");
-	if (a->name.no_memory)
-		return tally_err_nomem(err);
-	return tally_office_push(a->f, fact, NULL, err);
-}
-
-static enum tally_status push_about(struct tally_office_facts *f, struct tally_err *err)
-{
-	struct about a = { .f = f };
-	const struct tally_xml_handler handler = {
-		.payload = &a, .start = about_start, .end = about_end, .text = about_text
-	};
-	enum tally_status st = TALLY_OK;
-
-	tally_fact_text_init(&a.text);
-	tally_fact_text_init(&a.name);
-	if (tally_package_has(f->p, "meta.xml"))
-		st = tally_office_parse(f, "meta.xml", &handler, err);
-	tally_fact_text_release(&a.text);
-	tally_fact_text_release(&a.name);
-	return st;
-}
-
 /* ---- all of it ---- */
 
 /* A part that the text can be read without: one that cannot be read costs a note. */
@@ -258,7 +170,11 @@ static enum tally_status read_document(struct reading *r, struct tally_err *err)
 		st = tally_office_unread(&r->facts, "styles and pages", r->doc.styles.all, err);
 	if (st >= 0)
 		st = tally_office_unread(&r->facts, "looks and layout", r->doc.rest, err);
-	return st < 0 ? st : push_about(&r->facts, err);
+	if (st >= 0)
+		st = tally_odt_rests(&r->doc, err);
+	if (st >= 0)
+		st = tally_odt_settings(&r->facts, err);
+	return st < 0 ? st : tally_odt_about(&r->facts, err);
 }
 
 enum tally_status tally_odt_read(struct tally_source *src, const struct tally_read_options *options,

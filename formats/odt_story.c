@@ -7,7 +7,7 @@
 #include "core/mem.h"
 #include "formats/odt_acts.h"
 #include "formats/odt_looks.h"
-#include "formats/ods.h"
+#include "formats/odt_work.h"
 
 enum {
 	BLANKS_MOST = 256,         /* that one element stands for */
@@ -17,53 +17,11 @@ enum {
 	LISTS_MOST = 64, /* one in the other */
 };
 
-/* What letters are for. */
-enum letters { TEXT, GATHERED, WHO, UNUSED };
-
-/* An element that is open; what is not its own is that of the element around it. */
-struct frame {
-	uint8_t act; /* its own */
-	uint8_t letters;
-	uint8_t list;
-	bool skip, in_para, title;
-	bool recorder;       /* cell: what is in it stands there several times */
-	uint32_t rows;       /* row: how often it stands there again */
-	bool used;           /* list item: it has had its paragraph */
-	bool endnote;        /* note */
-	bool blank, pending; /* of the paragraph around it, while it is one itself */
-	struct tally_odt_look look;
-	uint64_t run; /* how its letters look, as a number */
-	size_t item;  /* the list item around it, 0: none */
-	uint32_t covered; /* row: cells to come that the last one lies over; row, cell: how often it stands there */
-};
-
-struct reading {
-	struct tally_odt *doc;
-	struct tally_story *text;
-	struct frame *frames;
-	size_t count, cap;
-	enum tally_odt_part what;
-	bool body;  /* we are behind the styles */
-	bool blank; /* white space that follows is none: the paragraph begins, or there was some */
-	bool pending; /* there was, and it counts if something follows */
-	struct tally_fact_text gathered, who;
-	struct tally_fact_pairs changes; /* id → kind, author, NUL-free text behind \x1f */
-	struct tally_fact_text change;   /* id of the region that is open */
-	char kind;                       /* of it: i, d, f */
-	bool resolved;
-	char *inserted; /* author of the insertion that is open, or NULL */
-};
-
-static const struct tally_xml_attr *text_attr(const struct tally_xml_start *e, const char *local)
-{
-	return tally_xml_attr(e, TALLY_XML_TEXT, local);
-}
-
 /* ---- facts ---- */
 
 /* @value  copied; NULL or empty: no fact */
-static enum tally_status fact_at(struct reading *r, const char *name, const char *value, size_t len,
-                                 const char *by, struct tally_err *err)
+enum tally_status tally_odt_fact(struct tally_odt_reading *r, const char *name, const char *value,
+                                 size_t len, const char *by, struct tally_err *err)
 {
 	struct tally_office_facts *f = r->doc->facts;
 
@@ -74,16 +32,16 @@ static enum tally_status fact_at(struct reading *r, const char *name, const char
 	return tally_office_push(f, name, by, err);
 }
 
-static enum tally_status fact_attr(struct reading *r, const char *name,
+static enum tally_status fact_attr(struct tally_odt_reading *r, const char *name,
                                    const struct tally_xml_attr *a, struct tally_err *err)
 {
-	return a ? fact_at(r, name, a->value, a->len, NULL, err) : TALLY_OK;
+	return a ? tally_odt_fact(r, name, a->value, a->len, NULL, err) : TALLY_OK;
 }
 
-static enum tally_status bookmark(struct reading *r, const struct tally_xml_start *e,
+static enum tally_status bookmark(struct tally_odt_reading *r, const struct tally_xml_start *e,
                                   struct tally_err *err)
 {
-	const struct tally_xml_attr *name = text_attr(e, "name");
+	const struct tally_xml_attr *name = tally_odt_attr(e, "name");
 	struct tally_office_facts *f = r->doc->facts;
 
 	/* those that programs make for themselves begin with a line */
@@ -95,7 +53,7 @@ static enum tally_status bookmark(struct reading *r, const struct tally_xml_star
 }
 
 /* "expression ooow:1+1": what it is, and what it is made from. What it shows is text. */
-static enum tally_status field(struct reading *r, const struct tally_xml_start *e,
+static enum tally_status field(struct tally_odt_reading *r, const struct tally_xml_start *e,
                                struct tally_err *err)
 {
 	static const char *const from[] = { "name", "ref-name", "formula", "condition",
@@ -106,33 +64,33 @@ static enum tally_status field(struct reading *r, const struct tally_xml_start *
 		return TALLY_OK;
 	tally_fact_text_add(tally_office_begin(f), e->name.local, e->name.len);
 	for (size_t i = 0; i < sizeof from / sizeof *from; i++) {
-		if (!text_attr(e, from[i]))
+		if (!tally_odt_attr(e, from[i]))
 			continue;
 		tally_fact_text_put(&f->value, " ");
-		tally_fact_text_attr(&f->value, text_attr(e, from[i]));
+		tally_fact_text_attr(&f->value, tally_odt_attr(e, from[i]));
 	}
 	tally_fact_text_put(&f->where, tally_story_where(r->text));
 	return tally_office_push(f, "field_code", NULL, err);
 }
 
-static enum tally_status section(struct reading *r, struct frame *f,
+static enum tally_status section(struct tally_odt_reading *r, struct tally_odt_frame *f,
                                  const struct tally_xml_start *e, struct tally_err *err)
 {
-	const struct tally_xml_attr *display = text_attr(e, "display");
+	const struct tally_xml_attr *display = tally_odt_attr(e, "display");
 
-	if (tally_attr_is(display, "none") || tally_attr_is(text_attr(e, "is-hidden"), "true"))
+	if (tally_attr_is(display, "none") || tally_attr_is(tally_odt_attr(e, "is-hidden"), "true"))
 		f->look.hidden = TALLY_ODT_YES;
-	return tally_attr_is(text_attr(e, "protected"), "true")
-	               ? fact_attr(r, "protection", text_attr(e, "name"), err)
+	return tally_attr_is(tally_odt_attr(e, "protected"), "true")
+	               ? fact_attr(r, "protection", tally_odt_attr(e, "name"), err)
 	               : TALLY_OK;
 }
 
 /* ---- letters ---- */
 
-static enum tally_status put_letters(struct reading *r, const char *text, size_t len,
+static enum tally_status put_letters(struct tally_odt_reading *r, const char *text, size_t len,
                                      struct tally_err *err)
 {
-	const struct frame *f = &r->frames[r->count - 1];
+	const struct tally_odt_frame *f = &r->frames[r->count - 1];
 
 	tally_story_run_sight(r->text, tally_odt_sight(&f->look));
 	tally_story_looks(r->text)->run = f->run;
@@ -140,7 +98,7 @@ static enum tally_status put_letters(struct reading *r, const char *text, size_t
 }
 
 /* A space that was met is one now: something follows, or another place begins. */
-static enum tally_status flush(struct reading *r, struct tally_err *err)
+enum tally_status tally_odt_flush(struct tally_odt_reading *r, struct tally_err *err)
 {
 	if (!r->pending || !r->count || !r->frames[r->count - 1].in_para)
 		return TALLY_OK;
@@ -149,7 +107,7 @@ static enum tally_status flush(struct reading *r, struct tally_err *err)
 }
 
 /* White space by the standard: several are one, none at both ends of a paragraph (OpenDocument 1.3, part 3, 6.1.2). */
-static enum tally_status letters(struct reading *r, const char *text, size_t len,
+static enum tally_status letters(struct tally_odt_reading *r, const char *text, size_t len,
                                  struct tally_err *err)
 {
 	enum tally_status st = TALLY_OK;
@@ -164,7 +122,7 @@ static enum tally_status letters(struct reading *r, const char *text, size_t len
 		}
 		for (n = 0; i + n < len && !(text[i + n] && strchr(" \t\r\n", text[i + n])); n++)
 			;
-		st = flush(r, err);
+		st = tally_odt_flush(r, err);
 		r->blank = false;
 		if (st >= 0)
 			st = put_letters(r, text + i, n, err);
@@ -172,227 +130,56 @@ static enum tally_status letters(struct reading *r, const char *text, size_t len
 	return st;
 }
 
-static enum tally_status exactly(struct reading *r, const char *text, size_t len,
-                                 struct tally_err *err)
+enum tally_status tally_odt_exactly(struct tally_odt_reading *r, const char *text, size_t len,
+                                    struct tally_err *err)
 {
-	const struct frame *f = &r->frames[r->count - 1];
+	const struct tally_odt_frame *f = &r->frames[r->count - 1];
 	enum tally_status st;
 
-	if (f->letters == GATHERED && f->in_para)
+	if (f->letters == TALLY_ODT_GATHERED && f->in_para)
 		tally_fact_text_add(&r->gathered, text, len);
-	if (f->letters != TEXT || !f->in_para)
+	if (f->letters != TALLY_ODT_TEXT || !f->in_para)
 		return TALLY_OK;
-	st = flush(r, err);
+	st = tally_odt_flush(r, err);
 	r->blank = false;
 	return st < 0 ? st : put_letters(r, text, len, err);
 }
 
-static enum tally_status blanks(struct reading *r, const struct tally_xml_start *e,
-                                struct tally_err *err)
+enum tally_status tally_odt_blanks(struct tally_odt_reading *r, const struct tally_xml_start *e,
+                                   struct tally_err *err)
 {
 	char text[BLANKS_MOST];
-	uint64_t n = tally_attr_number(text_attr(e, "c"), 1);
+	uint64_t n = tally_attr_number(tally_odt_attr(e, "c"), 1);
 
 	memset(text, ' ', sizeof text);
-	return n ? exactly(r, text, n < sizeof text ? (size_t)n : sizeof text, err) : TALLY_OK;
+	return n ? tally_odt_exactly(r, text, n < sizeof text ? (size_t)n : sizeof text, err)
+	         : TALLY_OK;
 }
 
 static enum tally_status on_text(void *payload, const char *text, size_t len, struct tally_err *err)
 {
-	struct reading *r = payload;
-	const struct frame *f = r->count ? &r->frames[r->count - 1] : NULL;
+	struct tally_odt_reading *r = payload;
+	const struct tally_odt_frame *f = r->count ? &r->frames[r->count - 1] : NULL;
 
-	if (!f || f->skip || !r->body)
+	if (!f)
 		return TALLY_OK;
-	if (f->letters == WHO)
+	if (!f->skip && r->body && f->letters == TALLY_ODT_WHO)
 		tally_fact_text_add(&r->who, text, len);
-	else if (f->letters == GATHERED && f->in_para)
+	else if (!f->skip && r->body && f->letters == TALLY_ODT_GATHERED && f->in_para)
 		tally_fact_text_add(&r->gathered, text, len);
-	else if (f->letters == TEXT && f->in_para)
+	else if (!f->skip && r->body && f->letters == TALLY_ODT_TEXT && f->in_para)
 		return letters(r, text, len, err);
-	return TALLY_OK;
-}
-
-/* ---- tracked changes ---- */
-
-static struct tally_xml_attr as_attr(const char *text)
-{
-	return (struct tally_xml_attr){ .value = text, .len = strlen(text) };
-}
-
-static enum tally_status begin_inserted(struct reading *r, struct tally_err *err)
-{
-	struct tally_xml_attr author;
-
-	if (!r->inserted)
-		return TALLY_OK;
-	author = as_attr(r->inserted);
-	return tally_story_change_begin(r->text, TALLY_STORY_INSERTED, &author, NULL, err);
-}
-
-/* A region ended: its kind, author and text are kept until its place comes. */
-static enum tally_status keep_change(struct reading *r, struct tally_err *err)
-{
-	const char *id = tally_fact_text_end(&r->change), *text;
-	enum tally_status st;
-	struct tally_fact_text value;
-
-	tally_fact_text_init(&value);
-	tally_fact_text_add(&value, &r->kind, 1);
-	tally_fact_text_join(&value, &r->who);
-	tally_fact_text_put(&value, "\x1f");
-	tally_fact_text_join(&value, &r->gathered);
-	text = tally_fact_text_end(&value);
-	st = value.no_memory || r->change.no_memory
-	             ? tally_err_nomem(err)
-	             : tally_office_pair(r->doc->facts, &r->changes, id, strlen(id), text,
-	                                 strlen(text), err);
-	tally_fact_text_release(&value);
-	return st;
-}
-
-static enum tally_status deleted(struct reading *r, const char *who, const char *text,
-                                 struct tally_err *err)
-{
-	const struct tally_xml_attr author = as_attr(who);
-	enum tally_status st;
-
-	if (!r->frames[r->count - 1].in_para)
-		return fact_at(r, "tracked_deletion", text, strlen(text), *who ? who : NULL, err);
-	st = flush(r, err);
-	if (st >= 0)
-		st = tally_story_change_begin(r->text, TALLY_STORY_DELETED, &author, NULL, err);
-	if (st >= 0)
-		st = tally_story_letters(r->text, text, strlen(text), err);
-	tally_story_change_end(r->text);
-	/* an insertion that it stands in goes on */
-	return st < 0 ? st : begin_inserted(r, err);
-}
-
-static enum tally_status change(struct reading *r, const struct tally_xml_start *e,
-                                enum tally_odt_act act, struct tally_err *err)
-{
-	const struct tally_xml_attr *id = text_attr(e, "change-id");
-	const char *found = id ? tally_fact_pairs_find(&r->changes, id->value, id->len) : NULL;
-	const char *split = found ? strchr(found, '\x1f') : NULL;
-	char *who;
-	enum tally_status st = TALLY_OK;
-
-	if (!split)
-		return TALLY_OK;
-	if (act == TALLY_ACT_CHANGE_END) {
-		st = *found == 'i' ? flush(r, err) : TALLY_OK;
-		if (*found == 'i' && r->frames[r->count - 1].in_para)
-			tally_story_change_end(r->text);
-		if (*found == 'i') {
-			tally_free(r->inserted);
-			r->inserted = NULL;
-		}
-		return st;
-	}
-	who = tally_dup(found + 1, (size_t)(split - found) - 1);
-	if (!who)
-		return tally_err_nomem(err);
-	if (act == TALLY_ACT_CHANGE && *found == 'd')
-		st = deleted(r, who, split + 1, err);
-	if (act != TALLY_ACT_CHANGE_START || *found != 'i') {
-		tally_free(who);
-		return st;
-	}
-	tally_free(r->inserted);
-	r->inserted = who;
-	st = flush(r, err);
-	return st >= 0 && r->frames[r->count - 1].in_para ? begin_inserted(r, err) : st;
-}
-
-/* ---- comments and regions of changes: their letters are gathered ---- */
-
-static void begin_gathering(struct reading *r, struct frame *f)
-{
-	tally_fact_text_clear(&r->gathered);
-	tally_fact_text_clear(&r->who);
-	f->letters = GATHERED;
-	f->in_para = false;
-}
-
-/* A field of a form by its name, with what is in it. */
-static enum tally_status form_field(struct reading *r, const struct tally_xml_start *e,
-                                    struct tally_err *err)
-{
-	static const char *const values[] = { "current-value", "value", "current-state", "label" };
-	const struct tally_xml_attr *name = tally_xml_attr(e, TALLY_XML_FORM, "name"), *value = NULL;
-	struct tally_office_facts *f = r->doc->facts;
-
-	for (size_t i = 0; i < sizeof values / sizeof *values && !value; i++)
-		value = tally_xml_attr(e, TALLY_XML_FORM, values[i]);
-	if (!name || !f->sink->fact || tally_xml_is(&e->name, TALLY_XML_FORM, "form"))
-		return TALLY_OK;
-	tally_office_begin(f);
-	if (value)
-		tally_fact_text_attr(&f->value, value);
 	else
-		tally_fact_text_put(&f->value, "empty");
-	tally_fact_text_attr(&f->where, name);
-	return tally_office_push(f, "form_field", NULL, err);
-}
-
-static enum tally_status start_gathered(struct reading *r, struct frame *f,
-                                        const struct tally_xml_start *e, struct tally_err *err)
-{
-	enum tally_odt_act act = tally_odt_act_of(&e->name);
-
-	if (e->name.ns == TALLY_XML_FORM) {
-		return form_field(r, e, err);
-	} else if (tally_xml_is(&e->name, TALLY_XML_TEXT, "changed-region")) {
-		begin_gathering(r, f);
-		tally_fact_text_clear(&r->change);
-		tally_fact_text_attr(&r->change, text_attr(e, "id")
-		                                         ? text_attr(e, "id")
-		                                         : tally_xml_attr(e, TALLY_XML_XML, "id"));
-		r->kind = 'f';
-	} else if (tally_xml_is(&e->name, TALLY_XML_TEXT, "insertion")) {
-		r->kind = 'i';
-	} else if (tally_xml_is(&e->name, TALLY_XML_TEXT, "deletion")) {
-		r->kind = 'd';
-	} else if (tally_xml_is(&e->name, TALLY_XML_OFFICE, "change-info")) {
-		f->letters = UNUSED;
-	} else if (tally_xml_is(&e->name, TALLY_XML_DC, "creator")) {
-		f->letters = WHO;
-	} else if (act == TALLY_ACT_PARA || act == TALLY_ACT_HEADING) {
-		if (r->gathered.buf.len && f->letters == GATHERED)
-			tally_fact_text_put(&r->gathered, "\n");
-		f->in_para = true;
-	} else if (act == TALLY_ACT_COMMENT || act == TALLY_ACT_SKIP || act == TALLY_ACT_NOTE_BODY) {
-		f->skip = true;
-	} else if (act == TALLY_ACT_BLANKS) {
-		return blanks(r, e, err);
-	} else if (act == TALLY_ACT_TAB || act == TALLY_ACT_BREAK) {
-		return exactly(r, act == TALLY_ACT_TAB ? "\t" : "\n", 1, err);
-	}
+		tally_odt_rest_letters(r, text, len);
 	return TALLY_OK;
-}
-
-static enum tally_status end_comment(struct reading *r, struct tally_err *err)
-{
-	struct tally_office_facts *f = r->doc->facts;
-
-	if (r->gathered.no_memory || r->who.no_memory)
-		return tally_err_nomem(err);
-	if (!f->sink->fact)
-		return TALLY_OK;
-	tally_fact_text_join(tally_office_begin(f), &r->gathered);
-	if (r->resolved)
-		tally_fact_text_put(&f->value, " (resolved)");
-	tally_fact_text_put(&f->where, tally_story_where(r->text));
-	return tally_office_push(f, "comment", tally_fact_text_end(&r->who), err);
 }
 
 /* ---- start tags ---- */
 
-static enum tally_status start_para(struct reading *r, struct frame *f,
+static enum tally_status start_para(struct tally_odt_reading *r, struct tally_odt_frame *f,
                                     const struct tally_xml_start *e, struct tally_err *err)
 {
-	uint64_t level = tally_attr_number(text_attr(e, "outline-level"), 1);
+	uint64_t level = tally_attr_number(tally_odt_attr(e, "outline-level"), 1);
 	enum tally_status st = tally_story_para_begin(r->text, err);
 
 	f->blank = r->blank;
@@ -400,7 +187,8 @@ static enum tally_status start_para(struct reading *r, struct frame *f,
 	r->blank = true;
 	r->pending = false;
 	f->in_para = true;
-	tally_odt_styles_apply(&r->doc->styles, "paragraph", text_attr(e, "style-name"), &f->look);
+	tally_odt_styles_apply(&r->doc->styles, "paragraph", tally_odt_attr(e, "style-name"),
+	                       &f->look);
 	if (f->act == TALLY_ACT_HEADING)
 		tally_story_para_outline(r->text, (int)(level < 1              ? 0
 		                                        : level > HEADING_MOST ? HEADING_MOST - 1
@@ -411,15 +199,15 @@ static enum tally_status start_para(struct reading *r, struct frame *f,
 		r->frames[f->item].used = true;
 		tally_story_para_list(r->text, f->list - 1);
 	}
-	return st < 0 ? st : begin_inserted(r, err);
+	return st < 0 ? st : tally_odt_go_on_inserted(r, err);
 }
 
-static enum tally_status start_link(struct reading *r, const struct tally_xml_start *e,
+static enum tally_status start_link(struct tally_odt_reading *r, const struct tally_xml_start *e,
                                     struct tally_err *err)
 {
 	const struct tally_xml_attr *href = tally_xml_attr(e, TALLY_XML_XLINK, "href");
 	char *target = tally_dup(href ? href->value : "", href ? href->len : 0);
-	enum tally_status st = target ? flush(r, err) : tally_err_nomem(err);
+	enum tally_status st = target ? tally_odt_flush(r, err) : tally_err_nomem(err);
 
 	if (st >= 0)
 		st = tally_story_link_begin(r->text, target, err);
@@ -428,10 +216,10 @@ static enum tally_status start_link(struct reading *r, const struct tally_xml_st
 }
 
 /* Another place: nothing of the paragraph around it holds in it. */
-static enum tally_status start_area(struct reading *r, struct frame *f, enum tally_area area,
-                                    uint32_t n, struct tally_err *err)
+static enum tally_status start_area(struct tally_odt_reading *r, struct tally_odt_frame *f,
+                                    enum tally_area area, uint32_t n, struct tally_err *err)
 {
-	enum tally_status st = flush(r, err);
+	enum tally_status st = tally_odt_flush(r, err);
 
 	f->in_para = false;
 	f->list = 0;
@@ -440,7 +228,7 @@ static enum tally_status start_area(struct reading *r, struct frame *f, enum tal
 	return st < 0 ? st : tally_story_area_begin(r->text, area, n, err);
 }
 
-static enum tally_status start_page(struct reading *r, struct frame *f,
+static enum tally_status start_page(struct tally_odt_reading *r, struct tally_odt_frame *f,
                                     const struct tally_xml_start *e, struct tally_err *err)
 {
 	struct tally_odt_look look = { 0 };
@@ -449,7 +237,7 @@ static enum tally_status start_page(struct reading *r, struct frame *f,
 	tally_odt_styles_apply(&r->doc->styles, "drawing-page",
 	                       tally_xml_attr(e, TALLY_XML_DRAW, "style-name"), &look);
 	return st >= 0 && look.hidden == TALLY_ODT_YES
-	               ? fact_at(r, "hidden_slide", "hidden", 6, NULL, err)
+	               ? tally_odt_fact(r, "hidden_slide", "hidden", 6, NULL, err)
 	               : st;
 }
 
@@ -461,11 +249,12 @@ static uint32_t repeated(const struct tally_xml_start *e, const char *local)
 }
 
 /* What lies beside a cell over several columns is no cell. */
-static void start_cell(struct reading *r, struct frame *f, const struct tally_xml_start *e)
+static void start_cell(struct tally_odt_reading *r, struct tally_odt_frame *f,
+                       const struct tally_xml_start *e)
 {
 	uint32_t n = repeated(e, "number-columns-repeated");
 	uint32_t over = repeated(e, "number-columns-spanned");
-	struct frame *row = r->count > 1 ? &r->frames[r->count - 2] : f;
+	struct tally_odt_frame *row = r->count > 1 ? &r->frames[r->count - 2] : f;
 
 	f->in_para = false;
 	f->list = 0;
@@ -486,7 +275,7 @@ static void start_cell(struct reading *r, struct frame *f, const struct tally_xm
 		tally_story_table_cell(r->text);
 }
 
-static enum tally_status start_shown(struct reading *r, const struct tally_xml_start *e,
+static enum tally_status start_shown(struct tally_odt_reading *r, const struct tally_xml_start *e,
                                      enum tally_odt_act act, struct tally_err *err)
 {
 	static const char replacement[] = "ObjectReplacements/";
@@ -509,7 +298,7 @@ static enum tally_status start_shown(struct reading *r, const struct tally_xml_s
 	                             &part, tally_story_where(r->text), err);
 }
 
-static enum tally_status start_margin(struct reading *r, struct frame *f,
+static enum tally_status start_margin(struct tally_odt_reading *r, struct tally_odt_frame *f,
                                       const struct tally_xml_start *e, struct tally_err *err)
 {
 	bool header = f->act == TALLY_ACT_HEADER;
@@ -519,7 +308,8 @@ static enum tally_status start_margin(struct reading *r, struct frame *f,
 	return start_area(r, f, header ? TALLY_AREA_HEADER : TALLY_AREA_FOOTER, n, err);
 }
 
-static enum tally_status start_box(struct reading *r, struct frame *f, struct tally_err *err)
+static enum tally_status start_box(struct tally_odt_reading *r, struct tally_odt_frame *f,
+                                   struct tally_err *err)
 {
 	if (!r->doc->pages)
 		return start_area(r, f, TALLY_AREA_TEXT_BOX, ++r->doc->text.text_boxes, err);
@@ -529,7 +319,7 @@ static enum tally_status start_box(struct reading *r, struct frame *f, struct ta
 	return TALLY_OK;
 }
 
-static void start_list(struct reading *r, struct frame *f)
+static void start_list(struct tally_odt_reading *r, struct tally_odt_frame *f)
 {
 	if (f->act == TALLY_ACT_LIST)
 		f->list = (uint8_t)(f->list < LISTS_MOST ? f->list + 1 : f->list);
@@ -538,25 +328,26 @@ static void start_list(struct reading *r, struct frame *f)
 	f->in_para = false;
 }
 
-static enum tally_status start_inside(struct reading *r, struct frame *f,
+static enum tally_status start_inside(struct tally_odt_reading *r, struct tally_odt_frame *f,
                                       const struct tally_xml_start *e, struct tally_err *err)
 {
 	const struct tally_xml_attr *class;
 
 	switch ((enum tally_odt_act)f->act) {
 	case TALLY_ACT_BLANKS:
-		return blanks(r, e, err);
+		return tally_odt_blanks(r, e, err);
 	case TALLY_ACT_TAB:
-		return exactly(r, "\t", 1, err);
+		return tally_odt_exactly(r, "\t", 1, err);
 	case TALLY_ACT_BREAK:
-		return exactly(r, "\n", 1, err);
+		return tally_odt_exactly(r, "\n", 1, err);
 	case TALLY_ACT_SPAN:
-		tally_odt_styles_apply(&r->doc->styles, "text", text_attr(e, "style-name"), &f->look);
+		tally_odt_styles_apply(&r->doc->styles, "text", tally_odt_attr(e, "style-name"),
+		                       &f->look);
 		return TALLY_OK;
 	case TALLY_ACT_LINK:
 		return start_link(r, e, err);
 	case TALLY_ACT_NOTE:
-		f->endnote = tally_attr_is(text_attr(e, "note-class"), "endnote");
+		f->endnote = tally_attr_is(tally_odt_attr(e, "note-class"), "endnote");
 		return TALLY_OK;
 	case TALLY_ACT_NOTE_BODY:
 		return f->endnote ? start_area(r, f, TALLY_AREA_ENDNOTE, ++r->doc->endnotes, err)
@@ -566,9 +357,9 @@ static enum tally_status start_inside(struct reading *r, struct frame *f,
 	case TALLY_ACT_CHANGE:
 	case TALLY_ACT_CHANGE_START:
 	case TALLY_ACT_CHANGE_END:
-		return change(r, e, (enum tally_odt_act)f->act, err);
+		return tally_odt_change(r, e, (enum tally_odt_act)f->act, err);
 	case TALLY_ACT_HIDDEN_PARA:
-		if (tally_attr_is(text_attr(e, "is-hidden"), "true"))
+		if (tally_attr_is(tally_odt_attr(e, "is-hidden"), "true"))
 			tally_story_para_style(r->text, -1, -1, true);
 		return TALLY_OK;
 	case TALLY_ACT_FIELD:
@@ -582,7 +373,7 @@ static enum tally_status start_inside(struct reading *r, struct frame *f,
 		f->in_para = false;
 		return TALLY_OK;
 	case TALLY_ACT_COMMENT:
-		begin_gathering(r, f);
+		tally_odt_begin_gathering(r, f);
 		class = tally_xml_attr(e, TALLY_XML_OTHER, "resolved");
 		r->resolved = tally_attr_is(class, "true");
 		return TALLY_OK;
@@ -591,7 +382,7 @@ static enum tally_status start_inside(struct reading *r, struct frame *f,
 	}
 }
 
-static enum tally_status start_around(struct reading *r, struct frame *f,
+static enum tally_status start_around(struct tally_odt_reading *r, struct tally_odt_frame *f,
                                       const struct tally_xml_start *e, struct tally_err *err)
 {
 	switch ((enum tally_odt_act)f->act) {
@@ -611,12 +402,10 @@ static enum tally_status start_around(struct reading *r, struct frame *f,
 		return fact_attr(r, "external_target", tally_xml_attr(e, TALLY_XML_XLINK, "href"),
 		                 err);
 	case TALLY_ACT_FORMS:
-		f->letters = UNUSED;
+		f->letters = TALLY_ODT_UNUSED;
 		return TALLY_OK;
 	case TALLY_ACT_CHANGES:
-		r->changes.count = 0;
-		f->letters = UNUSED;
-		return TALLY_OK;
+		return tally_odt_begin_changes(r, f, e, err);
 	case TALLY_ACT_LISTENER:
 		return fact_attr(r, "script", tally_xml_attr(e, TALLY_XML_XLINK, "href"), err);
 	case TALLY_ACT_TABLE:
@@ -648,20 +437,7 @@ static enum tally_status start_around(struct reading *r, struct frame *f,
 	}
 }
 
-/* Styles by what they say: all of styles.xml but its headers and footers; of those of the text only what no name leads to. */
-static void look_in_front(struct reading *r, const struct tally_xml_start *e)
-{
-	bool whole = r->what == TALLY_ODT_STYLES;
-
-	if (e->name.ns == TALLY_XML_OFFICE || e->name.ns == TALLY_XML_SCRIPT ||
-	    (whole ? e->name.ns == TALLY_XML_TEXT && !tally_odt_is_list_style(&e->name)
-	           : r->what == TALLY_ODT_MARGINS || r->doc->styles.open ||
-	                     tally_xml_is(&e->name, TALLY_XML_STYLE, "style")))
-		return;
-	r->doc->styles.all += tally_ods_look_sum(e);
-}
-
-static enum tally_status start_front(struct reading *r, const struct tally_xml_start *e,
+static enum tally_status start_front(struct tally_odt_reading *r, const struct tally_xml_start *e,
                                      struct tally_err *err)
 {
 	const char *body = r->what == TALLY_ODT_MARGINS ? "master-styles" : "body";
@@ -674,17 +450,18 @@ static enum tally_status start_front(struct reading *r, const struct tally_xml_s
 	}
 	if (r->what == TALLY_ODT_CONTENT && tally_xml_is(&e->name, TALLY_XML_SCRIPT, "event-listener"))
 		return fact_attr(r, "script", tally_xml_attr(e, TALLY_XML_XLINK, "href"), err);
-	look_in_front(r, e);
+	tally_odt_rest_front(r, e);
 	return tally_odt_styles_start(&r->doc->styles, e, err);
 }
 
 static enum tally_status on_start(void *payload, const struct tally_xml_start *e,
                                   struct tally_err *err)
 {
-	struct reading *r = payload;
-	struct frame *f, root = { 0 };
+	struct tally_odt_reading *r = payload;
+	struct tally_odt_frame *f, root = { 0 };
 	enum tally_status st;
 
+	tally_odt_rest_settle(r);
 	if (!tally_grow(&r->frames, &r->cap, r->count, sizeof *r->frames))
 		return tally_err_nomem(err);
 	f = &r->frames[r->count];
@@ -693,21 +470,24 @@ static enum tally_status on_start(void *payload, const struct tally_xml_start *e
 	f->act = TALLY_ACT_NONE;
 	f->used = f->recorder = false;
 	f->covered = f->rows = 0;
-	if (f->skip)
-		return TALLY_OK;
+	tally_odt_rest_of(r, e, f);
 	if (!r->body)
 		return start_front(r, e, err);
-	if (f->letters != TEXT)
-		return start_gathered(r, f, e, err);
+	if (f->skip || f->letters != TALLY_ODT_TEXT) {
+		st = f->skip ? TALLY_OK : tally_odt_gather(r, f, e, err);
+		tally_odt_rest_element(r, e);
+		return st;
+	}
 	f->act = (uint8_t)tally_odt_act_of(&e->name);
 	st = start_around(r, f, e, err);
-	tally_odt_look_at(&r->doc->styles, e, tally_story_looks(r->text), &f->run);
+	tally_odt_rest_element(r, e);
 	return st;
 }
 
 /* ---- end tags ---- */
 
-static enum tally_status end_para(struct reading *r, const struct frame *f, struct tally_err *err)
+static enum tally_status end_para(struct tally_odt_reading *r, const struct tally_odt_frame *f,
+                                  struct tally_err *err)
 {
 	enum tally_status st = tally_story_para_end(r->text, err);
 
@@ -716,7 +496,7 @@ static enum tally_status end_para(struct reading *r, const struct frame *f, stru
 	return st;
 }
 
-static enum tally_status too_much(struct reading *r, struct tally_err *err)
+static enum tally_status too_much(struct tally_odt_reading *r, struct tally_err *err)
 {
 	struct tally_err why = { 0 };
 
@@ -726,7 +506,7 @@ static enum tally_status too_much(struct reading *r, struct tally_err *err)
 }
 
 /* The text of a cell once more. */
-static enum tally_status push_again(struct reading *r, uint32_t nth, struct tally_err *err)
+static enum tally_status push_again(struct tally_odt_reading *r, uint32_t nth, struct tally_err *err)
 {
 	const struct tally_sink *sink = r->doc->text.sink;
 	const struct tally_text *text = &r->doc->repeated;
@@ -742,7 +522,8 @@ static enum tally_status push_again(struct reading *r, uint32_t nth, struct tall
 	return st;
 }
 
-static enum tally_status end_cell(struct reading *r, const struct frame *f, struct tally_err *err)
+static enum tally_status end_cell(struct tally_odt_reading *r, const struct tally_odt_frame *f,
+                                  struct tally_err *err)
 {
 	struct tally_text *text = &r->doc->repeated;
 	enum tally_status st = TALLY_OK;
@@ -768,18 +549,19 @@ static enum tally_status end_cell(struct reading *r, const struct frame *f, stru
 static enum tally_status on_end(void *payload, const struct tally_xml_name *name,
                                 struct tally_err *err)
 {
-	struct reading *r = payload;
-	struct frame f;
+	struct tally_odt_reading *r = payload;
+	struct tally_odt_frame f;
 	enum tally_status st;
 
 	if (!r->count)
 		return TALLY_OK;
+	tally_odt_rest_settle(r);
 	if (!r->body) {
 		r->count--;
 		return tally_odt_styles_end(&r->doc->styles, name, err);
 	}
 	f = r->frames[r->count - 1];
-	st = f.act == TALLY_ACT_LINK ? flush(r, err) : TALLY_OK;
+	st = f.act == TALLY_ACT_LINK ? tally_odt_flush(r, err) : TALLY_OK;
 	r->count--;
 	if (st < 0)
 		return st;
@@ -793,7 +575,7 @@ static enum tally_status on_end(void *payload, const struct tally_xml_name *name
 		tally_fact_pairs_sort(&r->changes);
 		return TALLY_OK;
 	case TALLY_ACT_COMMENT:
-		return end_comment(r, err);
+		return tally_odt_end_comment(r, err);
 	case TALLY_ACT_TABLE:
 		tally_story_table_end(r->text);
 		return TALLY_OK;
@@ -819,8 +601,9 @@ static enum tally_status on_end(void *payload, const struct tally_xml_name *name
 	default:
 		break;
 	}
-	return tally_xml_is(name, TALLY_XML_TEXT, "changed-region") && f.letters == GATHERED && !f.skip
-	               ? keep_change(r, err)
+	return tally_xml_is(name, TALLY_XML_TEXT, "changed-region") &&
+	                       f.letters == TALLY_ODT_GATHERED && !f.skip
+	               ? tally_odt_keep_change(r, err)
 	               : TALLY_OK;
 }
 
@@ -829,7 +612,7 @@ static enum tally_status on_end(void *payload, const struct tally_xml_name *name
 enum tally_status tally_odt_story(struct tally_odt *doc, const char *part, enum tally_odt_part what,
                                   struct tally_err *err)
 {
-	struct reading r = { .doc = doc, .what = what };
+	struct tally_odt_reading r = { .doc = doc, .what = what };
 	const struct tally_xml_handler handler = {
 		.payload = &r, .start = on_start, .end = on_end, .text = on_text
 	};
@@ -842,6 +625,7 @@ enum tally_status tally_odt_story(struct tally_odt *doc, const char *part, enum 
 	st = tally_story_new(&r.text, &doc->text, TALLY_AREA_BODY, 0, err);
 	if (st >= 0)
 		st = tally_package_xml(doc->facts->p, part, &handler, err);
+	doc->styles.all += what == TALLY_ODT_CONTENT ? tally_odt_styles_unused(&doc->styles) : 0;
 	if (r.text)
 		doc->rest += tally_story_looks(r.text)->exact;
 	tally_story_free(r.text);

@@ -11,6 +11,20 @@
 #include "formats/office_shown.h"
 #include "formats/story.h"
 
+/** Where what neither is text nor a fact is summed up. */
+enum tally_odt_rest {
+	TALLY_ODT_REST_LOOKS, /**< with what stands around it */
+	TALLY_ODT_REST_DATES, /**< of comments and tracked changes */
+	TALLY_ODT_REST_NUMBERS,
+	TALLY_ODT_REST_FORMS,
+	TALLY_ODT_REST_REMARKS, /**< comments and tracked changes */
+	TALLY_ODT_REST_ANIMATIONS,
+	TALLY_ODT_REST_SCRIPTS,
+	TALLY_ODT_REST_PICTURES,
+	TALLY_ODT_REST_MASTERS, /**< pages behind pages */
+	TALLY_ODT_RESTS
+};
+
 struct tally_odt {
 	struct tally_office_facts *facts; /**< strings of pointers are kept there */
 	struct tally_story_doc text;
@@ -24,6 +38,7 @@ struct tally_odt {
 	struct tally_text repeated;
 	uint64_t repeated_bytes; /**< pushed so far */
 	uint64_t rest;           /**< how what stands behind the last text of a part looks */
+	uint64_t rests[TALLY_ODT_RESTS]; /**< as sums, 0: nothing */
 };
 
 enum tally_odt_part {
@@ -35,5 +50,8 @@ enum tally_odt_part {
 /** @return TALLY_OK; TALLY_SKIP: the part could not be read; TALLY_FATAL; what the sink returned */
 enum tally_status tally_odt_story(struct tally_odt *doc, const char *part, enum tally_odt_part what,
                                   struct tally_err *err);
+
+/** Push what neither became text nor a fact, as sums. After all stories. */
+enum tally_status tally_odt_rests(struct tally_odt *doc, struct tally_err *err);
 
 #endif

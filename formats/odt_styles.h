@@ -15,9 +15,14 @@ struct tally_odt_look {
 };
 
 struct tally_odt_styles {
-	struct tally_office_facts *facts;    /**< names are kept there */
-	struct tally_fact_pairs common, own; /**< "family name" → what it says, and its parent */
-	struct tally_fact_text name, parent; /**< of the style that is open */
+	struct tally_office_facts *facts; /**< names are kept there */
+	struct tally_fact_pairs common,
+		own; /**< "family name" → what it says, and those that it names */
+	struct tally_fact_pairs fonts; /**< name → what it says; names are made anew at each saving */
+	struct tally_fact_text name, parent, list, data; /**< of the style that is open */
+	uint32_t inside;                                 /**< elements of it that are open */
+	bool *used; /**< for each of the text\'s own: something looks so */
+	size_t used_cap;
 	struct tally_odt_look look;
 	uint64_t sum; /**< of all that the style that is open says */
 	uint64_t all; /**< of all elements of styles.xml beside texts, in any order */
@@ -46,6 +51,17 @@ void tally_odt_styles_apply(const struct tally_odt_styles *s, const char *family
 /** What the style says, as a number that is the same whatever the style is called; of common styles, what it is called. 0: none */
 uint64_t tally_odt_styles_sum(const struct tally_odt_styles *s, const char *family,
                               const struct tally_xml_attr *name);
+
+/** Of the text's own styles, what those say that nothing looks like, in any order. */
+uint64_t tally_odt_styles_unused(const struct tally_odt_styles *s);
+
+/** Is what this element of the text's own styles says found by name? */
+bool tally_odt_styles_looked_up(const struct tally_odt_styles *s, const struct tally_xml_start *e);
+
+/** What an element of styles says: with all names, */
+uint64_t tally_odt_whole_sum(const struct tally_xml_start *e);
+/** or without those that are made anew at each saving. */
+uint64_t tally_odt_nameless_sum(const struct tally_xml_start *e);
 
 /** How letters that look so are seen. */
 enum tally_story_sight tally_odt_sight(const struct tally_odt_look *look);

@@ -252,10 +252,10 @@ static enum tally_status on_start(void *payload, const struct tally_xml_start *e
 	struct slide *s = payload;
 
 	s->depth = e->depth;
-	if (s->skip)
-		return TALLY_OK;
-	if (tally_office_other_choice(&s->choices, e)) {
+	if (!s->skip && tally_office_other_choice(&s->choices, e))
 		s->skip = s->depth;
+	if (s->skip) { /* what another program would show */
+		s->doc->layout = tally_looks_sum(s->doc->layout, e);
 		return TALLY_OK;
 	}
 	look_at(s, e);

@@ -60,7 +60,8 @@ struct tally_story_para {
 	struct link *links;
 	size_t link_count, link_cap;
 	struct tally_looks looks;
-	uint32_t number; /* of all that were begun, from 1 */
+	uint32_t number;   /* of all that were begun, from 1 */
+	uint64_t left_out; /* letters that facts have no room for, as a sum */
 };
 
 struct tally_story {
@@ -382,6 +383,7 @@ enum tally_status tally_story_para_end(struct tally_story *t, struct tally_err *
 	st = finish_change(t, p, err);
 	if (st >= 0)
 		st = hidden_facts(t, p, err);
+	tally_looks_mark(&p->looks, p->left_out);
 	if (st >= 0 && p->text.len && !only_blanks(&p->text)) {
 		st = push_block(t, p, err);
 		t->doc->paragraphs += t->places[t->place_count - 1].area == TALLY_AREA_BODY &&
@@ -418,10 +420,13 @@ static enum tally_status letters_go_on(struct tally_story *t, struct tally_story
 	return p->change.used && !p->change.open ? finish_change(t, p, err) : TALLY_OK;
 }
 
-static bool add_some(struct tally_buf *buf, const char *text, size_t len)
+/* Letters come in portions: byte by byte they are the same. @p  NULL: none is open */
+static bool add_some(struct tally_story_para *p, struct tally_buf *buf, const char *text, size_t len)
 {
 	size_t n = cut(text, len, buf->max - buf->len);
 
+	for (size_t i = n; p && i < len; i++)
+		p->left_out = ((p->left_out ^ (unsigned char)text[i]) + 1) * 0x9E3779B97F4A7C15;
 	return !n || tally_buf_add(buf, text, n);
 }
 
@@ -437,11 +442,12 @@ enum tally_status tally_story_letters(struct tally_story *t, const char *text, s
 	if (st < 0)
 		return st;
 	if (p->change.open && p->change.kind == TALLY_STORY_DELETED)
-		return add_some(&p->change.text, text, len) ? TALLY_OK : tally_err_nomem(err);
+		return add_some(p, &p->change.text, text, len) ? TALLY_OK : tally_err_nomem(err);
 	if (t->sight == TALLY_STORY_HIDDEN || p->style.hidden)
-		return add_some(&p->seen_not[TALLY_STORY_HIDDEN], text, len) ? TALLY_OK
-		                                                             : tally_err_nomem(err);
-	if (t->sight != TALLY_STORY_SHOWN && !add_some(&p->seen_not[t->sight], text, len))
+		return add_some(p, &p->seen_not[TALLY_STORY_HIDDEN], text, len)
+		               ? TALLY_OK
+		               : tally_err_nomem(err);
+	if (t->sight != TALLY_STORY_SHOWN && !add_some(p, &p->seen_not[t->sight], text, len))
 		return tally_err_nomem(err);
 	tally_looks_letters(&p->looks, len);
 	return tally_buf_add(&p->text, text, len)
@@ -607,8 +613,9 @@ enum tally_status tally_story_field_code(struct tally_story *t, const char *text
 {
 	if (!t->field_count || t->fields[t->field_count - 1].result)
 		return TALLY_OK;
-	return add_some(&t->fields[t->field_count - 1].code, text, len) ? TALLY_OK
-	                                                                : tally_err_nomem(err);
+	return add_some(open_para(t), &t->fields[t->field_count - 1].code, text, len)
+	               ? TALLY_OK
+	               : tally_err_nomem(err);
 }
 
 void tally_story_field_result(struct tally_story *t)

@@ -20,6 +20,7 @@
 	URN("presentation", "presentation")                                                       \
 	URN("script", "script")                                                                   \
 	URN("form", "form")                                                                       \
+	URN("number", "datastyle")                                                                \
 	URN("meta", "meta")                                                                       \
 	"xmlns:dc='http://purl.org/dc/elements/1.1/' xmlns:xlink='http://www.w3.org/1999/xlink' " \
 	"xmlns:manifest='urn:oasis:names:tc:opendocument:xmlns:manifest:1.0'"
@@ -201,7 +202,7 @@ Test(fmt_odt, tracked_insertions_are_text_and_deletions_are_not)
 					       "a <text:change text:change-id='d'/><text:change-start "
 					       "text:change-id='i'/>new")
 	                                       P("too<text:change-end text:change-id='i'/> b")),
-	       "fact tracked_deletion=old @paragraph 1 by Bob\n"
+	       "fact property=on @tracking of changes\nfact tracked_deletion=old @paragraph 1 by Bob\n"
 	       "fact tracked_insertion=new @paragraph 1 by Ann\np: a new\n"
 	       "fact tracked_insertion=too @paragraph 2 by Ann\np: too b\n");
 }
@@ -437,4 +438,116 @@ Test(fmt_odt, no_memory_is_an_error)
 	pack(&zip, parts);
 	document_faults("odt", zip.bytes.bytes, zip.bytes.len);
 	zip_release(&zip);
+}
+
+/* Do the two contents say the same to the last sum? */
+static void expect_other(const char *one, const char *other)
+{
+	cr_expect(!look_alike(one, other), "%s", other);
+}
+
+Test(fmt_odt, dates_of_comments_and_changes_are_seen)
+{
+#define COMMENT(date)        \
+	DOCUMENT("", "text", \
+	         P("a<office:annotation><dc:date>" date "</dc:date>" P("?") "</office:annotation>"))
+#define CHANGED(date)                                                                      \
+	DOCUMENT("", "text",                                                               \
+	         "<text:tracked-changes><text:changed-region text:id='i'><text:insertion>" \
+	         "<office:change-info><dc:date>" date "</dc:date></office:change-info>"    \
+	         "</text:insertion></text:changed-region></text:tracked-changes>" P("a"))
+	expect_other(COMMENT("2020-01-01T10:00:00"), COMMENT("2020-01-02T10:00:00"));
+	cr_expect(look_alike(COMMENT("2020-01-01T10:00:00"), COMMENT("2020-01-01T10:00:00.000")));
+	expect_other(CHANGED("2020-01-01"), CHANGED("2020-01-02"));
+}
+
+Test(fmt_odt, formats_of_fields_are_seen)
+{
+#define FORMAT(name, element) \
+	"<number:date-style style:name='" name "'><number:" element "/></number:date-style>"
+#define FIELD(name) P("<text:date style:data-style-name='" name "'>1</text:date>")
+	const char *one = DOCUMENT(FORMAT("N1", "day") FORMAT("N2", "year"), "text", FIELD("N1"));
+
+	expect_other(one, DOCUMENT(FORMAT("N1", "day") FORMAT("N2", "year"), "text", FIELD("N2")));
+	cr_expect(look_alike(one, DOCUMENT(FORMAT("N2", "day") FORMAT("N1", "year"), "text",
+	                                   FIELD("N2"))));
+	expect_other(DOCUMENT("", "text",
+	                      P("<text:page-number text:select-page='current'>1</text:page-number>")),
+	             DOCUMENT("", "text",
+	                      P("<text:page-number text:select-page='next'>1</text:page-number>")));
+}
+
+Test(fmt_odt, whatever_differs_is_seen)
+{
+#define IN(what) DOCUMENT("", "text", what P("a"))
+	expect_other(IN(""), IN("<text:list text:continue-numbering='true'/>"));
+	expect_other(IN("<text:user-field-decl office:value='1'/>"),
+	             IN("<text:user-field-decl office:value='2'/>"));
+	expect_other(IN("<draw:frame><svg:title xmlns:svg='urn:oasis:names:tc:opendocument:xmlns:"
+	                "svg-compatible:1.0'>a</svg:title></draw:frame>"),
+	             IN("<draw:frame><svg:title xmlns:svg='urn:oasis:names:tc:opendocument:xmlns:"
+	                "svg-compatible:1.0'>b</svg:title></draw:frame>"));
+	expect_other(IN("<office:forms form:automatic-focus='true'/>"),
+	             IN("<office:forms form:automatic-focus='false'/>"));
+	expect_other(IN(P("<text:script>x()</text:script>")),
+	             IN(P("<text:script>y()</text:script>")));
+	expect_other(IN(P("<text:note><text:note-citation>1</text:note-citation></text:note>")),
+	             IN(P("<text:note><text:note-citation>2</text:note-citation></text:note>")));
+	expect_other(IN("<draw:image><office:binary-data>AA</office:binary-data></draw:image>"),
+	             IN("<draw:image><office:binary-data>BB</office:binary-data></draw:image>"));
+	/* numbers that are made anew at each saving are none of it */
+	cr_expect(look_alike(IN("<text:list xml:id='list1'/>"), IN("<text:list xml:id='list2'/>")));
+}
+
+Test(fmt_odt, settings_are_seen_without_windows_and_printers)
+{
+#define SETTINGS(set, item, value)                                                                     \
+	"<office:document-settings " NAMES                                                             \
+	" " URN("config", "config") "><office:settings>"                                               \
+				    "<config:config-item-set config:name='" set                        \
+				    "'><config:config-item config:name='" item "'>" value              \
+				    "</config:config-item></config:config-item-set></office:settings>" \
+				    "</office:document-settings>"
+	const char *const pairs[][3] = {
+		{ "+", SETTINGS("ooo:configuration-settings", "ApplyUserData", "true"),
+		  SETTINGS("ooo:configuration-settings", "ApplyUserData", "false") },
+		{ "=", SETTINGS("ooo:configuration-settings", "PrinterName", "A"),
+		  SETTINGS("ooo:configuration-settings", "PrinterName", "B") },
+		{ "=", SETTINGS("ooo:configuration-settings", "Rsid", "1"),
+		  SETTINGS("ooo:configuration-settings", "Rsid", "2") },
+		{ "=", SETTINGS("ooo:view-settings", "ViewAreaTop", "1"),
+		  SETTINGS("ooo:view-settings", "ViewAreaTop", "2") },
+	};
+
+	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+		const char *content = DOCUMENT("", "text", P("a"));
+		struct tally_buf looks[2];
+
+		for (int k = 0; k < 2; k++) {
+			const struct part parts[] = { { "content.xml", content },
+				                      { "settings.xml", pairs[i][k + 1] },
+				                      { NULL, NULL } };
+			struct tally_sink sink = document_looks(&looks[k]);
+			struct zip_maker zip;
+
+			pack(&zip, parts);
+			cr_expect_geq(read_zip("odt", &zip, &sink), 0, "%s", err.message);
+			zip_release(&zip);
+		}
+		cr_expect_eq(!strcmp(looks[0].bytes, looks[1].bytes), pairs[i][0][0] == '=', "%s",
+		             pairs[i][1]);
+		tally_buf_release(&looks[0]);
+		tally_buf_release(&looks[1]);
+	}
+}
+
+Test(fmt_odt, a_key_to_tracked_changes_is_a_protection)
+{
+	const struct part parts[] = { { "content.xml", DOCUMENT("", "text", P("a")) },
+		                      { "settings.xml", SETTINGS("ooo:configuration-settings",
+		                                                 "RedlineProtectionKey", "c2VjcmV0") },
+		                      { NULL, NULL } };
+
+	expect_parts("odt", parts,
+	             "p: a\nfact protection=password needed to change it @tracking of changes\n");
 }
