@@ -174,7 +174,7 @@ enum tally_status tally_docx_comments(struct tally_docx *doc, struct tally_offic
 
 static bool is_on(const struct tally_xml_attr *a)
 {
-	return a && !tally_attr_is(a, "0") && !tally_attr_is(a, "false") && !tally_attr_is(a, "off");
+	return a && !tally_attr_is_off(a);
 }
 
 static enum tally_status protection(struct tally_office_facts *f, const struct tally_xml_start *e,
@@ -232,7 +232,7 @@ static bool is_own_affair(const struct tally_xml_name *name)
 		                             "settings",       NULL };
 
 	for (size_t i = 0; names[i]; i++)
-		if (strlen(names[i]) == name->len && !memcmp(names[i], name->local, name->len))
+		if (tally_xml_is_called(name, names[i]))
 			return true;
 	return false;
 }

@@ -45,16 +45,6 @@ static const struct tally_xml_attr *word_attr(const struct tally_xml_start *e, e
 	return tally_xml_attr_id(e, TALLY_XML_WORD, id);
 }
 
-static bool equals(const struct tally_xml_attr *a, const char *text)
-{
-	return a && a->len == strlen(text) && !memcmp(a->value, text, a->len);
-}
-
-static bool is_off(const struct tally_xml_attr *val)
-{
-	return equals(val, "0") || equals(val, "false") || equals(val, "off");
-}
-
 static uint32_t number_of(const struct tally_xml_attr *a, uint32_t otherwise)
 {
 	uint32_t n = 0;
@@ -118,7 +108,7 @@ static enum tally_status start_note(struct story *s, const struct tally_xml_star
 	enum tally_area area = e->name.id == TALLY_XML_ID_footnote ? TALLY_AREA_FOOTNOTE
 	                                                           : TALLY_AREA_ENDNOTE;
 
-	s->separator = type && !equals(type, "normal");
+	s->separator = type && !tally_attr_is(type, "normal");
 	s->notes += !s->separator;
 	return tally_story_area_begin(s->text, area, s->notes, err);
 }
@@ -131,11 +121,11 @@ static void start_run_property(struct story *s, const struct tally_xml_start *e)
 
 	switch (e->name.id) {
 	case TALLY_XML_ID_vanish:
-		if (!is_off(val))
+		if (!tally_attr_is_off(val))
 			tally_story_run_sight(s->text, TALLY_STORY_HIDDEN);
 		break;
 	case TALLY_XML_ID_color:
-		if (equals(val, "FFFFFF") || equals(val, "ffffff"))
+		if (tally_attr_is(val, "FFFFFF") || tally_attr_is(val, "ffffff"))
 			tally_story_run_sight(s->text, TALLY_STORY_WHITE);
 		break;
 	case TALLY_XML_ID_sz: /* in half points */
@@ -155,7 +145,7 @@ static enum tally_status start_para_style(struct story *s, const struct tally_xm
 		&s->doc->styles, val ? val->value : "", val ? val->len : 0);
 
 	(void)err;
-	tally_story_para_style(s->text, style.outline, style.list, style.hidden);
+	tally_story_para_style(s->text, style.outline, style.list, style.hidden == 1);
 	return TALLY_OK;
 }
 
@@ -180,11 +170,11 @@ static enum tally_status start_field(struct story *s, const struct tally_xml_sta
 {
 	const struct tally_xml_attr *type = word_attr(e, TALLY_XML_ID_fldCharType);
 
-	if (equals(type, "begin"))
+	if (tally_attr_is(type, "begin"))
 		return tally_story_field_begin(s->text, err);
-	if (equals(type, "end"))
+	if (tally_attr_is(type, "end"))
 		return tally_story_field_end(s->text, err);
-	if (equals(type, "separate"))
+	if (tally_attr_is(type, "separate"))
 		tally_story_field_result(s->text);
 	return TALLY_OK;
 }
@@ -272,7 +262,7 @@ static void begin_letters(struct story *s, const struct tally_xml_start *e, enum
 {
 	s->letters = letters;
 	s->preserve = letters == LETTERS_CODE ||
-	              equals(tally_xml_attr(e, TALLY_XML_XML, "space"), "preserve");
+	              tally_attr_is(tally_xml_attr(e, TALLY_XML_XML, "space"), "preserve");
 	s->begun = false;
 	s->held = 0;
 }
@@ -395,7 +385,7 @@ static enum tally_status start_checked(struct story *s, const struct tally_xml_s
 {
 	(void)err;
 	if (s->box)
-		s->checked = !is_off(word_attr(e, TALLY_XML_ID_val));
+		s->checked = !tally_attr_is_off(word_attr(e, TALLY_XML_ID_val));
 	return TALLY_OK;
 }
 

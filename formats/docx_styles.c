@@ -6,11 +6,10 @@
 
 #include "core/mem.h"
 #include "formats/looks.h"
+#include "formats/office_facts.h"
 
-enum {
-	CHAIN = 16,
-	/* styles based on styles based on … that are followed */ STYLES_BYTES = 8 << 20
-};
+enum { CHAIN = 16 /* styles based on styles based on … that are followed */ };
+enum { STYLES_BYTES = 8 << 20 };
 
 struct reading {
 	uint64_t looks; /* of the style that is open */
@@ -33,13 +32,6 @@ static int8_t small_number(const struct tally_xml_attr *a)
 	return (int8_t)v;
 }
 
-static bool is_off(const struct tally_xml_attr *val)
-{
-	return val && ((val->len == 1 && val->value[0] == '0') ||
-	               (val->len == 5 && !memcmp(val->value, "false", 5)) ||
-	               (val->len == 3 && !memcmp(val->value, "off", 3)));
-}
-
 static bool open_style(struct reading *r, const struct tally_xml_start *e)
 {
 	struct tally_docx_styles *s = r->styles;
@@ -51,7 +43,7 @@ static bool open_style(struct reading *r, const struct tally_xml_start *e)
 	if (!tally_grow(&s->items, &s->cap, s->count, sizeof *s->items))
 		return false;
 	r->now = &s->items[s->count++];
-	*r->now = (struct tally_docx_style){ .outline = -1, .list = -1 };
+	*r->now = (struct tally_docx_style){ .outline = -1, .list = -1, .hidden = -1 };
 	r->now->id = tally_arena_dup(&s->arena, id->value, id->len);
 	return r->now->id != NULL;
 }
@@ -101,7 +93,7 @@ static enum tally_status on_start(void *payload, const struct tally_xml_start *e
 	else if (tally_xml_is(&e->name, TALLY_XML_WORD, "ilvl"))
 		r->now->list = small_number(val);
 	else if (tally_xml_is(&e->name, TALLY_XML_WORD, "vanish"))
-		r->now->hidden = !is_off(val);
+		r->now->hidden = tally_attr_is_off(val) ? 0 : 1;
 	return TALLY_OK;
 }
 
@@ -169,7 +161,7 @@ static const struct tally_docx_style *find(const struct tally_docx_styles *s, co
 struct tally_docx_style tally_docx_style(const struct tally_docx_styles *styles, const char *id,
                                          size_t len)
 {
-	struct tally_docx_style all = { .outline = -1, .list = -1 };
+	struct tally_docx_style all = { .outline = -1, .list = -1, .hidden = -1 };
 
 	for (int i = 0; i < CHAIN && id; i++) {
 		const struct tally_docx_style *s = find(styles, id, len);
@@ -178,7 +170,7 @@ struct tally_docx_style tally_docx_style(const struct tally_docx_styles *styles,
 			break;
 		all.outline = all.outline < 0 ? s->outline : all.outline;
 		all.list = all.list < 0 ? s->list : all.list;
-		all.hidden |= s->hidden;
+		all.hidden = all.hidden < 0 ? s->hidden : all.hidden;
 		id = s->based_on;
 		len = id ? strlen(id) : 0;
 	}

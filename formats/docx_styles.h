@@ -13,7 +13,7 @@ struct tally_docx_style {
 	const char *id, *based_on;
 	int8_t outline; /**< level from 0, -1: not said; 9: body text */
 	int8_t list;    /**< level from 0, -1: not said */
-	bool hidden;    /**< letters of it are not shown */
+	int8_t hidden;  /**< 1: letters of it are not shown, 0: they are, -1: not said */
 };
 
 struct tally_docx_styles {

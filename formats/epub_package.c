@@ -10,11 +10,6 @@ static const char container[] = "META-INF/container.xml", encryption[] = "META-I
 
 enum { ITEMS_MOST = 100000 };
 
-static bool is_local(const struct tally_xml_name *name, const char *local)
-{
-	return strlen(local) == name->len && !memcmp(name->local, local, name->len);
-}
-
 /* ---- encryption ---- */
 
 /* Fonts that are made unreadable for other books are no secret: everything else that is encrypted is. */
@@ -24,7 +19,7 @@ static enum tally_status on_encrypted(void *payload, const struct tally_xml_star
 	const struct tally_xml_attr *how = tally_xml_attr(e, TALLY_XML_NONE, "Algorithm");
 
 	(void)payload;
-	if (!is_local(&e->name, "EncryptionMethod") ||
+	if (!tally_xml_is_called(&e->name, "EncryptionMethod") ||
 	    tally_attr_is(how, "http://www.idpf.org/2008/embedding") ||
 	    tally_attr_is(how, "http://ns.adobe.com/pdf/enc#RC"))
 		return TALLY_OK;
@@ -47,7 +42,7 @@ static enum tally_status on_root(void *payload, const struct tally_xml_start *e,
 	struct tally_epub *b = payload;
 	const struct tally_xml_attr *path = tally_xml_attr(e, TALLY_XML_NONE, "full-path");
 
-	if (b->main || !path || !is_local(&e->name, "rootfile"))
+	if (b->main || !path || !tally_xml_is_called(&e->name, "rootfile"))
 		return TALLY_OK;
 	return tally_package_target(&b->main, b->facts->p, "", path->value, path->len, err);
 }
@@ -147,19 +142,19 @@ static enum tally_status opf_start(void *payload, const struct tally_xml_start *
 	o->fact = NULL;
 	tally_fact_text_clear(&o->text);
 	for (size_t i = 0; e->name.ns == TALLY_XML_DC && i < sizeof known / sizeof *known; i++)
-		if (is_local(&e->name, known[i].local)) {
+		if (tally_xml_is_called(&e->name, known[i].local)) {
 			o->fact = known[i].fact;
 			o->where = known[i].where;
 			return TALLY_OK;
 		}
-	if (is_local(&e->name, "meta") &&
+	if (tally_xml_is_called(&e->name, "meta") &&
 	    tally_attr_is(tally_xml_attr(e, TALLY_XML_NONE, "property"), "dcterms:modified")) {
 		o->fact = "modified";
 		o->where = NULL;
 	}
-	if (is_local(&e->name, "item"))
+	if (tally_xml_is_called(&e->name, "item"))
 		return add_item(o->b, e, err);
-	return is_local(&e->name, "itemref") ? add_spine(o->b, e, err) : TALLY_OK;
+	return tally_xml_is_called(&e->name, "itemref") ? add_spine(o->b, e, err) : TALLY_OK;
 }
 
 static enum tally_status opf_text(void *payload, const char *text, size_t len, struct tally_err *err)

@@ -45,11 +45,6 @@ struct pptx_reading {
 	uint64_t remarks; /* sum of what comments say besides their text, and those who made them */
 };
 
-static bool is_local(const struct tally_xml_name *name, const char *local)
-{
-	return strlen(local) == name->len && !memcmp(name->local, local, name->len);
-}
-
 /* ---- the order of the slides ---- */
 
 static enum tally_status main_start(void *payload, const struct tally_xml_start *e,
@@ -60,7 +55,7 @@ static enum tally_status main_start(void *payload, const struct tally_xml_start 
 	                                                    TALLY_XML_ID_id);
 	const struct tally_relation *to;
 
-	if (!is_local(&e->name, "sldId"))
+	if (!tally_xml_is_called(&e->name, "sldId"))
 		r->settings = tally_looks_sum(r->settings, e);
 	if (e->name.ns != TALLY_XML_SLIDE || e->name.id != TALLY_XML_ID_sldId || !id)
 		return TALLY_OK;
@@ -121,18 +116,18 @@ static enum tally_status comment_start(void *payload, const struct tally_xml_sta
 {
 	struct comments *c = payload;
 	const struct tally_xml_attr *id = tally_xml_attr(e, TALLY_XML_NONE, "authorId");
-	bool thread = is_local(&e->name, "cm");
+	bool thread = tally_xml_is_called(&e->name, "cm");
 	enum tally_status st = TALLY_OK;
 
 	if (e->depth > 1)
 		c->r->remarks = tally_looks_sum(c->r->remarks, e);
-	if (thread || is_local(&e->name, "reply")) {
+	if (thread || tally_xml_is_called(&e->name, "reply")) {
 		st = push_comment(c, err);
 		c->open = true;
 		c->by = id ? tally_fact_pairs_find(&c->r->authors, id->value, id->len) : NULL;
 		c->thread_by = thread ? c->by : c->thread_by;
 	}
-	c->in_text = c->open && (is_local(&e->name, "text") ||
+	c->in_text = c->open && (tally_xml_is_called(&e->name, "text") ||
 	                         tally_xml_is_id(&e->name, TALLY_XML_DRAWING, TALLY_XML_ID_t));
 	if (c->text.buf.len && tally_xml_is_id(&e->name, TALLY_XML_DRAWING, TALLY_XML_ID_p))
 		tally_fact_text_put(&c->text, "\n");
@@ -157,10 +152,10 @@ static enum tally_status comment_end(void *payload, const struct tally_xml_name 
 	enum tally_status st = TALLY_OK;
 
 	c->in_text = false;
-	if (is_local(name, "reply") || is_local(name, "cm")) {
+	if (tally_xml_is_called(name, "reply") || tally_xml_is_called(name, "cm")) {
 		st = push_comment(c, err);
 		c->by = c->thread_by;
-		c->open = is_local(name, "reply");
+		c->open = tally_xml_is_called(name, "reply");
 	}
 	return st;
 }

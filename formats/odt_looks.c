@@ -5,15 +5,10 @@
 
 #include "core/hash.h"
 
-static bool is(const struct tally_xml_name *name, const char *local)
-{
-	return strlen(local) == name->len && !memcmp(local, name->local, name->len);
-}
-
 static bool is_one_of(const struct tally_xml_name *name, const char *const *list)
 {
 	for (; *list; list++)
-		if (**list == *name->local && is(name, *list))
+		if (**list == *name->local && tally_xml_is_called(name, *list))
 			return true;
 	return false;
 }
@@ -31,8 +26,9 @@ bool tally_odt_is_text(const struct tally_xml_name *name)
 
 	for (size_t i = 0; i < sizeof begin / sizeof *begin; i++)
 		if (name->len >= strlen(begin[i]) &&
-		    !memcmp(name->local, begin[i], strlen(begin[i])) && !is(name, "list-item") &&
-		    !is(name, "list-header"))
+		    !memcmp(name->local, begin[i], strlen(begin[i])) &&
+		    !tally_xml_is_called(name, "list-item") &&
+		    !tally_xml_is_called(name, "list-header"))
 			return false;
 	return name->ns == TALLY_XML_TEXT;
 }
@@ -60,7 +56,8 @@ static bool is_counted(const struct tally_xml_attr *a)
 /* What a field shows is text; the time that it had at the last saving is none of its own. */
 static bool is_of_saving(const struct tally_xml_start *e, const struct tally_xml_attr *a)
 {
-	return (is(&a->name, "date-value") || is(&a->name, "time-value")) &&
+	return (tally_xml_is_called(&a->name, "date-value") ||
+	        tally_xml_is_called(&a->name, "time-value")) &&
 	       e->name.ns == TALLY_XML_TEXT && a->name.ns == TALLY_XML_TEXT &&
 	       !tally_attr_is(tally_xml_attr(e, TALLY_XML_TEXT, "fixed"), "true");
 }
@@ -73,7 +70,8 @@ static bool is_target(const struct tally_xml_start *e, const struct tally_xml_at
 		                            "plugin", "section-source", "script",
 		                            NULL };
 
-	return a->name.ns == TALLY_XML_XLINK && is(&a->name, "href") && is_one_of(&e->name, told);
+	return a->name.ns == TALLY_XML_XLINK && tally_xml_is_called(&a->name, "href") &&
+	       is_one_of(&e->name, told);
 }
 
 static bool is_told(const struct tally_xml_start *e, const struct tally_xml_attr *a)
@@ -83,7 +81,8 @@ static bool is_told(const struct tally_xml_start *e, const struct tally_xml_attr
 	static const char *const of_form[] = { "current-state", "current-value", "label",
 		                               "name",          "value",         NULL };
 
-	if (e->name.ns == TALLY_XML_FORM && a->name.ns == TALLY_XML_FORM && !is(&e->name, "form"))
+	if (e->name.ns == TALLY_XML_FORM && a->name.ns == TALLY_XML_FORM &&
+	    !tally_xml_is_called(&e->name, "form"))
 		return is_one_of(&a->name, of_form);
 	return e->name.ns == TALLY_XML_TEXT && a->name.ns == TALLY_XML_TEXT &&
 	       is_one_of(&a->name, of_field);
@@ -98,13 +97,14 @@ static bool is_left_out(const struct tally_xml_start *e, const struct tally_xml_
 		return true;
 	/* rows and cells are counted */
 	if (e->name.ns == TALLY_XML_TABLE && is_one_of(&a->name, repeated))
-		return !is(&e->name, "table-column");
-	if (e->name.ns == TALLY_XML_DRAW && is(&e->name, "page") && is(&a->name, "name"))
+		return !tally_xml_is_called(&e->name, "table-column");
+	if (e->name.ns == TALLY_XML_DRAW && tally_xml_is_called(&e->name, "page") &&
+	    tally_xml_is_called(&a->name, "name"))
 		return is_counted(a);
 	/* a comment's name is a number, and whether it is resolved is told */
 	return e->name.ns == TALLY_XML_OFFICE && e->name.len >= 10 &&
 	       !memcmp(e->name.local, "annotation", 10) &&
-	       (is(&a->name, "name") || is(&a->name, "resolved"));
+	       (tally_xml_is_called(&a->name, "name") || tally_xml_is_called(&a->name, "resolved"));
 }
 
 /* ---- styles stand for what they say ---- */
@@ -122,11 +122,12 @@ static const char *family_of_text(const struct tally_xml_name *element)
 		                                "index-title",
 		                                NULL };
 
-	if (is(element, "p") || is(element, "h"))
+	if (tally_xml_is_called(element, "p") || tally_xml_is_called(element, "h"))
 		return "paragraph";
-	if (is(element, "list") || is(element, "numbered-paragraph"))
+	if (tally_xml_is_called(element, "list") ||
+	    tally_xml_is_called(element, "numbered-paragraph"))
 		return "list";
-	if (is(element, "ruby"))
+	if (tally_xml_is_called(element, "ruby"))
 		return "ruby";
 	return is_one_of(element, sections) ? "section" : "text";
 }
@@ -136,9 +137,9 @@ static const char *family_of_table(const struct tally_xml_name *element)
 	static const char *const families[] = { "table-row", "table-column", "table-cell" };
 
 	for (size_t i = 0; i < sizeof families / sizeof *families; i++)
-		if (is(element, families[i]))
+		if (tally_xml_is_called(element, families[i]))
 			return families[i];
-	return is(element, "covered-table-cell") ? "table-cell" : "table";
+	return tally_xml_is_called(element, "covered-table-cell") ? "table-cell" : "table";
 }
 
 /* NULL: the value is no style */
@@ -146,11 +147,11 @@ static const char *family_of(const struct tally_xml_name *element, const struct 
 {
 	if (!ends_in(a, "style-name"))
 		return NULL;
-	if (is(a, "data-style-name"))
+	if (tally_xml_is_called(a, "data-style-name"))
 		return "data";
-	if (is(a, "list-style-name"))
+	if (tally_xml_is_called(a, "list-style-name"))
 		return "list";
-	if (is(a, "text-style-name"))
+	if (tally_xml_is_called(a, "text-style-name"))
 		return "paragraph";
 	switch (a->ns) {
 	case TALLY_XML_TEXT:
@@ -160,7 +161,9 @@ static const char *family_of(const struct tally_xml_name *element, const struct 
 	case TALLY_XML_PRESENTATION:
 		return "presentation";
 	default:
-		return is(element, "page") || is(element, "notes") ? "drawing-page" : "graphic";
+		return tally_xml_is_called(element, "page") || tally_xml_is_called(element, "notes")
+		               ? "drawing-page"
+		               : "graphic";
 	}
 }
 
@@ -205,12 +208,12 @@ void tally_odt_look_at(const struct tally_odt_styles *styles, const struct tally
 	bool text = e->name.ns == TALLY_XML_TEXT;
 	uint64_t said;
 
-	if (text && (is(&e->name, "p") || is(&e->name, "h")))
+	if (text && (tally_xml_is_called(&e->name, "p") || tally_xml_is_called(&e->name, "h")))
 		*run = 0;
 	if (e->name.ns == TALLY_XML_STYLE || is_passed_over(&e->name))
 		return; /* styles are told by who has them */
 	said = tally_odt_look_of(styles, e, told);
-	if (text && is(&e->name, "span"))
+	if (text && tally_xml_is_called(&e->name, "span"))
 		*run = *run * 31 + said;
 	else if (said || text || e->name.ns == TALLY_XML_OFFICE)
 		tally_looks_mark(looks, said);

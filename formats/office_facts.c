@@ -445,6 +445,11 @@ bool tally_attr_is(const struct tally_xml_attr *a, const char *value)
 	return a && a->len == strlen(value) && !memcmp(a->value, value, a->len);
 }
 
+bool tally_attr_is_off(const struct tally_xml_attr *a)
+{
+	return tally_attr_is(a, "0") || tally_attr_is(a, "false") || tally_attr_is(a, "off");
+}
+
 bool tally_office_flag(const struct tally_xml_start *e, const char *name)
 {
 	const struct tally_xml_attr *a = tally_xml_attr(e, TALLY_XML_NONE, name);

@@ -136,6 +136,8 @@ void tally_fact_pairs_release(struct tally_fact_pairs *list);
 /** "1", "true", "on" */
 bool tally_office_flag(const struct tally_xml_start *e, const char *name);
 bool tally_attr_is(const struct tally_xml_attr *a, const char *value);
+/** "0", "false", "off"; not so where there is none */
+bool tally_attr_is_off(const struct tally_xml_attr *a);
 /** A number; @otherwise where it is none */
 uint64_t tally_attr_number(const struct tally_xml_attr *a, uint64_t otherwise);
 

@@ -222,27 +222,24 @@ static enum tally_status start_drawing(struct slide *s, const struct tally_xml_s
 	return TALLY_OK;
 }
 
-static bool is(const struct tally_xml_name *name, const char *local)
-{
-	return strlen(local) == name->len && !memcmp(local, name->local, name->len);
-}
-
 /* Properties of letters go with them, those of a paragraph with it; all else is the layout of the slide. */
 static void look_at(struct slide *s, const struct tally_xml_start *e)
 {
 	bool text = e->name.ns == TALLY_XML_DRAWING || e->name.ns == TALLY_XML_SLIDE;
 
-	if (is(&e->name, "sld"))
+	if (tally_xml_is_called(&e->name, "sld"))
 		return; /* whether it is shown is told */
 	if (!s->in_paragraph)
 		s->doc->layout = tally_looks_sum(s->doc->layout, e);
-	else if (is(&e->name, "r") || is(&e->name, "fld"))
+	else if (tally_xml_is_called(&e->name, "r") || tally_xml_is_called(&e->name, "fld"))
 		tally_looks_run(&s->looks);
 	else if (s->run)
 		tally_looks_run_add(&s->looks, e);
-	else if (!text || !(is(&e->name, "p") || is(&e->name, "t") || is(&e->name, "br")))
-		(is(&e->name, "rPr") ? tally_looks_run_add : tally_looks_add)(&s->looks, e);
-	if (!s->run && s->in_paragraph && is(&e->name, "rPr"))
+	else if (!text || !(tally_xml_is_called(&e->name, "p") || tally_xml_is_called(&e->name, "t") ||
+	                    tally_xml_is_called(&e->name, "br")))
+		(tally_xml_is_called(&e->name, "rPr") ? tally_looks_run_add
+		                                      : tally_looks_add)(&s->looks, e);
+	if (!s->run && s->in_paragraph && tally_xml_is_called(&e->name, "rPr"))
 		s->run = s->depth;
 }
 

@@ -127,6 +127,12 @@ static inline bool tally_xml_is(const struct tally_xml_name *name, enum tally_xm
 	return name->ns == ns && strlen(local) == name->len && !memcmp(name->local, local, name->len);
 }
 
+/** Is it called so, whatever its namespace? @local  NUL-terminated */
+static inline bool tally_xml_is_called(const struct tally_xml_name *name, const char *local)
+{
+	return strlen(local) == name->len && !memcmp(name->local, local, name->len);
+}
+
 /** The attribute, or NULL. */
 static inline const struct tally_xml_attr *tally_xml_attr(const struct tally_xml_start *e,
                                                           enum tally_xml_ns ns, const char *local)

@@ -151,19 +151,19 @@ static void say_lone(struct tally_reviewer *v, const json_t *edit, const json_t 
 
 static void say_pair(struct tally_reviewer *v, const json_t *edit, const json_t *pair)
 {
-	const char *old = string(pair, "old"), *new = string(pair, "new");
+	const char *old = string(pair, "old"), *now = string(pair, "new");
 
 	/* of characters that nobody sees there may be none */
 	old = old && *old ? old : NULL;
-	new = new &&*new ? new : NULL;
-	if (old && new) {
+	now = now && *now ? now : NULL;
+	if (old && now) {
 		say_side(v, pair, "old", "old_bytes");
 		tally_say(v, " → ");
 		say_side(v, pair, "new", "new_bytes");
 		if (is(string(pair, "what"), "look_alike") &&
-		    !tally_words_look_alikes(&v->what, old, strlen(old), new, strlen(new)))
+		    !tally_words_look_alikes(&v->what, old, strlen(old), now, strlen(now)))
 			v->status = tally_err_nomem(v->err);
-	} else if (old || new) {
+	} else if (old || now) {
 		say_lone(v, edit, pair, old != NULL);
 	}
 }
@@ -268,13 +268,12 @@ static void say_units(struct tally_reviewer *v, const json_t *document, uint64_t
 /* Paragraphs that are gone, all of a document together; those that stand elsewhere are told apart. */
 static void deleted(struct tally_reviewer *v, const json_t *document, const struct tally_name *path)
 {
-	uint64_t count = number(json_object_get(document, "blocks"), "deleted");
-	uint64_t elsewhere = number(document, "moved_out");
-	const char *unit = string(json_object_get(document, "blocks"), "unit");
+	const json_t *blocks = json_object_get(document, "blocks");
+	uint64_t all = number(blocks, "deleted"), elsewhere = number(document, "moved_out");
+	uint64_t known = elsewhere + number(blocks, "deleted_parts");
+	uint64_t count = all > known ? all - known : 0;
+	const char *unit = string(blocks, "unit");
 
-	elsewhere += number(json_object_get(document, "blocks"), "deleted_parts");
-	count = count > elsewhere ? count - elsewhere : 0;
-	elsewhere = number(document, "moved_out");
 	if (!count || is(unit, "message")) /* messages that are gone are told as such */
 		return;
 	say_units(v, document, count, elsewhere ? "other " : "");

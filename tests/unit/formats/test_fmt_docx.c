@@ -196,6 +196,21 @@ Test(fmt_docx, text_that_is_not_to_be_seen_is_named)
 	       "fact hidden_text=tiny (one point or less, possibly hidden) @paragraph 4\np: tiny\n");
 }
 
+Test(fmt_docx, a_style_may_show_what_the_one_below_it_hides)
+{
+	const struct part parts[] = {
+		{ "word/document.xml", BODY(STYLED("H", "gone") STYLED("V", "seen")) },
+		{ "word/_rels/document.xml.rels", RELS(REL("rId1", "styles", "s.xml")) },
+		{ "word/s.xml",
+		  "<w:styles " WORD "><w:style w:styleId='H'><w:rPr><w:vanish/></w:rPr></w:style>"
+		  "<w:style w:styleId='V'><w:basedOn w:val='H'/><w:rPr><w:vanish "
+		  "w:val='0'/></w:rPr></w:style></w:styles>" },
+		{ NULL, NULL }
+	};
+
+	expect_parts(parts, "fact hidden_text=gone @paragraph 1\np: seen\n");
+}
+
 Test(fmt_docx, of_alternatives_one_is_read)
 {
 	expect(BODY(P("<w:r><mc:AlternateContent><mc:Choice Requires='wps'><w:txbxContent>" P(R("box")) "</w:txbxContent></mc:Choice><mc:Fallback><w:txbxContent>" P(
