@@ -120,15 +120,11 @@ static void trim(struct tally_buf *value)
 
 /* ---- events ---- */
 
-static bool is(const struct tally_xml_name *name, const char *local)
-{
-	return strlen(local) == name->len && !memcmp(local, name->local, name->len);
-}
-
 /* Lists of values, and their items. */
 static bool is_frame(const struct tally_xml_name *name)
 {
-	return is(name, "Alt") || is(name, "Bag") || is(name, "Seq") || is(name, "li");
+	return tally_xml_is_called(name, "Alt") || tally_xml_is_called(name, "Bag") ||
+	       tally_xml_is_called(name, "Seq") || tally_xml_is_called(name, "li");
 }
 
 static void attributes(struct xmp *x, const struct tally_xml_start *e)
@@ -137,7 +133,7 @@ static void attributes(struct xmp *x, const struct tally_xml_start *e)
 		const struct tally_xml_attr *a = &e->attrs[i];
 
 		if (x->inside) {
-			if (a->name.ns != TALLY_XML_XML && !is(&a->name, "parseType"))
+			if (a->name.ns != TALLY_XML_XML && !tally_xml_is_called(&a->name, "parseType"))
 				x->content += tally_hash64(a->value, a->len,
 				                           tally_hash64(a->name.local, a->name.len,
 				                                        1));
@@ -157,11 +153,13 @@ static enum tally_status on_start(void *payload, const struct tally_xml_start *e
 
 	(void)err;
 	x->depth++;
-	if (!x->inside && is(&e->name, "Description")) {
+	if (!x->inside && tally_xml_is_called(&e->name, "Description")) {
 		attributes(x, e);
 		return TALLY_OK;
 	}
-	if (!x->inside && (is(&e->name, "xmpmeta") || is(&e->name, "xapmeta") || is(&e->name, "RDF")))
+	if (!x->inside &&
+	    (tally_xml_is_called(&e->name, "xmpmeta") || tally_xml_is_called(&e->name, "xapmeta") ||
+	     tally_xml_is_called(&e->name, "RDF")))
 		return TALLY_OK;
 	if (!x->inside) {
 		x->inside = x->depth;

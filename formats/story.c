@@ -74,6 +74,7 @@ struct tally_story {
 	size_t table_count, table_cap;
 	struct field *fields;
 	size_t field_count, field_cap;
+	size_t codes;   /* fields whose code is open: nobody sees it */
 	uint32_t begun; /* paragraphs */
 	enum tally_story_sight sight;
 	struct tally_looks looks; /* of what stands between paragraphs */
@@ -404,15 +405,6 @@ void tally_story_run_sight(struct tally_story *t, enum tally_story_sight sight)
 	t->sight = sight;
 }
 
-/* Are we in the code of a field, which nobody sees? */
-static bool in_code(const struct tally_story *t)
-{
-	for (size_t i = 0; i < t->field_count; i++)
-		if (!t->fields[i].result)
-			return true;
-	return false;
-}
-
 /* A change that was closed ends where letters follow that are not part of it. */
 static enum tally_status letters_go_on(struct tally_story *t, struct tally_story_para *p,
                                        struct tally_err *err)
@@ -436,7 +428,7 @@ enum tally_status tally_story_letters(struct tally_story *t, const char *text, s
 	struct tally_story_para *p = open_para(t);
 	enum tally_status st;
 
-	if (!p || in_code(t))
+	if (!p || t->codes)
 		return TALLY_OK;
 	st = letters_go_on(t, p, err);
 	if (st < 0)
@@ -603,6 +595,7 @@ enum tally_status tally_story_field_begin(struct tally_story *t, struct tally_er
 	if (!tally_grow(&t->fields, &t->field_cap, t->field_count, sizeof *t->fields))
 		return tally_err_nomem(err);
 	f = &t->fields[t->field_count++];
+	t->codes++;
 	*f = (struct field){ 0 };
 	tally_buf_init(&f->code, CODE_BYTES);
 	return TALLY_OK;
@@ -626,6 +619,7 @@ void tally_story_field_result(struct tally_story *t)
 	if (!t->field_count)
 		return;
 	f = &t->fields[t->field_count - 1];
+	t->codes -= !f->result;
 	f->result = true;
 	f->para = p ? p->number : 0;
 	f->from = p ? p->text.len : 0;
@@ -688,6 +682,7 @@ enum tally_status tally_story_field_end(struct tally_story *t, struct tally_err 
 	if (!t->field_count)
 		return TALLY_OK;
 	f = &t->fields[--t->field_count];
+	t->codes -= !f->result;
 	st = push_field(t, f, err);
 	tally_buf_release(&f->code);
 	return st;
