@@ -1,4 +1,4 @@
-/* HTML pages: encoding by mark or declaration, the rest by html.c. */
+/* HTML pages and drawings in SVG: encoding by mark or declaration, the rest by html.c. */
 #include <string.h>
 #include <strings.h>
 
@@ -6,7 +6,7 @@
 #include "formats/html.h"
 #include "formats/text_file.h"
 
-static const char *const suffixes[] = { ".html", ".htm", ".xhtml", ".shtml", NULL };
+static const char *const suffixes[] = { ".html", ".htm", ".xhtml", ".shtml", ".svg", NULL };
 
 /* The first bytes that are no blank, comment or declaration. */
 static const char *first_tag(const char *p, const char *end)
@@ -62,7 +62,8 @@ static int html_probe(const unsigned char *bytes, size_t len, uint64_t size, con
 		p += bom;
 	}
 	p = first_tag(p, end);
-	if (begins_with(p, end, "<!doctype html") || begins_with(p, end, "<html"))
+	if (begins_with(p, end, "<!doctype html") || begins_with(p, end, "<html") ||
+	    begins_with(p, end, "<!doctype svg") || begins_with(p, end, "<svg"))
 		return 40 + named;
 	return named && p < end && *p == '<' ? 12 : 0;
 }

@@ -1,9 +1,11 @@
 /* Mails and other items of Outlook (.msg): headers, text and attachments; format and limits in formats/msg.h. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "core/calendar.h"
+#include "core/hash.h"
 #include "core/mem.h"
 #include "formats/format.h"
 #include "formats/letters.h"
@@ -35,6 +37,7 @@ struct reading {
 	struct tally_msg msg;
 	struct queue queue;
 	struct tally_buf text, address, storage;
+	uint64_t inside; /* sum of addresses that only Exchange knows */
 };
 
 static enum tally_status nomem(struct reading *r)
@@ -77,6 +80,12 @@ static enum tally_status first_of(struct reading *r, const char *storage,
 	return st < 0 ? st : TALLY_OK;
 }
 
+/* "/O=COMPANY/OU=…/CN=…": what Exchange calls somebody; nobody can write there. */
+static bool is_inside(const char *address)
+{
+	return !strncasecmp(address, "/o=", 3);
+}
+
 /* "Anna <anna@example.org>" behind r->address */
 static enum tally_status add_person(struct reading *r, const char *storage, const unsigned *names,
                                     size_t name_count, const unsigned *addresses,
@@ -95,6 +104,10 @@ static enum tally_status add_person(struct reading *r, const char *storage, cons
 	if (st < 0)
 		return st;
 	address = r->text.bytes + name_len + 1;
+	if (name_len && is_inside(address)) {
+		r->inside = tally_hash64(address, strlen(address), r->inside);
+		return tally_buf_text(&r->address, r->text.bytes) ? TALLY_OK : nomem(r);
+	}
 	if (!name_len || !*address || !strcmp(address, r->text.bytes))
 		return tally_buf_text(&r->address, name_len ? r->text.bytes : address) ? TALLY_OK
 		                                                                       : nomem(r);
@@ -473,6 +486,10 @@ static enum tally_status read_items(struct reading *r)
 	mail->n = 0;
 	if (st >= 0)
 		st = tally_mail_rest(mail);
+	if (st >= 0 && r->inside) {
+		snprintf(value, sizeof value, "%016" PRIx64, r->inside);
+		st = tally_mail_fact(mail, "unread", value, "addresses inside Exchange");
+	}
 	if (st >= 0)
 		st = tally_msg_rest(&r->msg, &digest, &count);
 	if (st < 0 || !count)

@@ -13,9 +13,9 @@ enum {
 	LINES_MOST = 100 /* of a paragraph; nobody writes longer ones, but records of one width stand so */
 };
 
-static const char *const suffixes[] = { ".txt",  ".text", ".log",  ".rst",  ".tex",
-	                                ".srt",  ".vtt",  ".ini",  ".conf", ".cfg",
-	                                ".yaml", ".yml",  ".json", ".xml",  NULL };
+static const char *const suffixes[] = { ".txt",  ".text", ".log",  ".rst", ".tex",  ".srt",
+	                                ".vtt",  ".ini",  ".conf", ".cfg", ".yaml", ".yml",
+	                                ".json", ".xml",  ".ics",  ".vcf", NULL };
 
 static int text_probe(const unsigned char *bytes, size_t len, uint64_t size, const char *name)
 {

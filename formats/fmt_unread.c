@@ -8,10 +8,13 @@
 #include "formats/format.h"
 #include "formats/ole.h"
 
-static const char *const suffixes[] = { ".doc", ".dot", ".ppt",   ".pot", ".pps",  ".rtf",
-	                                ".wpd", ".wps", ".wri",   ".pub", ".vsd",  ".mpp",
-	                                ".one", ".mdb", ".accdb", ".pst", ".chm",  ".mobi",
-	                                ".azw", ".ps",  ".eps",   ".psd", ".djvu", NULL };
+static const char *const suffixes[] = {
+	".doc",  ".dot", ".ppt",  ".pot", ".pps",  ".rtf",    ".wpd", ".wps", ".wri",
+	".pub",  ".vsd", ".mpp",  ".one", ".mdb",  ".accdb",  ".pst", ".chm", ".mobi",
+	".azw",  ".ps",  ".eps",  ".psd", ".djvu", ".p7m",    ".p7s", ".p7b", ".mp3",
+	".mp4",  ".m4a", ".m4v",  ".mov", ".avi",  ".wav",    ".wmv", ".wma", ".mkv",
+	".webm", ".ogg", ".flac", ".dwg", ".indd", ".sqlite", NULL
+};
 
 /* Streams that only one program writes. */
 static const struct stream {
@@ -31,6 +34,10 @@ static const struct stream {
 
 static const char compound[] = "a compound file (OLE) of a kind that is not known";
 
+/* The kind of content that a message in PKCS #7 begins with, behind a length of any size. */
+#define SIGNED_DATA    "\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02"
+#define ENVELOPED_DATA "\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x03"
+
 static const struct magic {
 	uint8_t at, len;
 	const char *bytes, *what;
@@ -48,6 +55,38 @@ static const struct magic {
 	{ 0, 4, "\xc5\xd0\xd3\xc6", "PostScript with a preview (EPS)" },
 	{ 0, 4, "8BPS", "a picture of Photoshop (PSD)" },
 	{ 0, 8, "AT&TFORM", "a scan (DjVu)" },
+	{ 4, 11, SIGNED_DATA, "a signature, or a file inside one (S/MIME, PKCS #7)" },
+	{ 2, 11, SIGNED_DATA, "a signature, or a file inside one (S/MIME, PKCS #7)" },
+	{ 5, 11, SIGNED_DATA, "a signature, or a file inside one (S/MIME, PKCS #7)" },
+	{ 4, 11, ENVELOPED_DATA, "an encrypted file (S/MIME, PKCS #7)" },
+	{ 2, 11, ENVELOPED_DATA, "an encrypted file (S/MIME, PKCS #7)" },
+	{ 5, 11, ENVELOPED_DATA, "an encrypted file (S/MIME, PKCS #7)" },
+	{ 0, 4, "ID3\2", "sound (MP3)" },
+	{ 0, 4, "ID3\3", "sound (MP3)" },
+	{ 0, 4, "ID3\4", "sound (MP3)" },
+	{ 0, 4, "fLaC", "sound (FLAC)" },
+	{ 0, 5, "OggS\0", "sound or a video (Ogg)" },
+	{ 8, 8, "WAVEfmt ", "sound (WAV)" },
+	{ 8, 8, "AVI LIST", "a video (AVI)" },
+	{ 4, 8, "ftypM4A ", "sound (M4A)" },
+	{ 4, 8, "ftypqt  ", "a video (QuickTime)" },
+	{ 4, 8, "ftypisom", "a video (MP4)" },
+	{ 4, 8, "ftypiso2", "a video (MP4)" },
+	{ 4, 8, "ftypmp41", "a video (MP4)" },
+	{ 4, 8, "ftypmp42", "a video (MP4)" },
+	{ 4, 8, "ftypM4V ", "a video (MP4)" },
+	{ 4, 8, "ftypavc1", "a video (MP4)" },
+	{ 0, 4, "\x1a\x45\xdf\xa3", "a video (Matroska or WebM)" },
+	{ 0, 8, "\x30\x26\xb2\x75\x8e\x66\xcf\x11", "sound or a video of Windows (WMA, WMV)" },
+	{ 0, 7, "AC1014\0", "a drawing of AutoCAD (DWG)" },
+	{ 0, 7, "AC1015\0", "a drawing of AutoCAD (DWG)" },
+	{ 0, 7, "AC1018\0", "a drawing of AutoCAD (DWG)" },
+	{ 0, 7, "AC1021\0", "a drawing of AutoCAD (DWG)" },
+	{ 0, 7, "AC1024\0", "a drawing of AutoCAD (DWG)" },
+	{ 0, 7, "AC1027\0", "a drawing of AutoCAD (DWG)" },
+	{ 0, 7, "AC1032\0", "a drawing of AutoCAD (DWG)" },
+	{ 0, 8, "\x06\x06\xed\xf5\xd8\x1d\x46\xe5", "a document of InDesign" },
+	{ 0, 16, "SQLite format 3\0", "a database (SQLite)" },
 };
 
 static const struct magic *magic_of(const unsigned char *bytes, size_t len)

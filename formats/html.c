@@ -139,19 +139,22 @@ static enum tally_status finish_block(struct tally_html_page *p)
 	return st;
 }
 
-static bool add_letters(struct tally_html_page *p, struct tally_buf *out, const char *text, bool keeps)
+static bool add_letters(struct tally_html_page *p, bool hidden, const char *text, bool keeps)
 {
+	struct tally_buf *out = hidden ? &p->hidden : &p->text;
+	bool *due = hidden ? &p->hidden_blank : &p->blank;
+
 	for (; *text; text++) {
 		bool blank = *text == ' ' || *text == '\t' || *text == '\n' || *text == '\r' ||
 		             *text == '\f';
 
 		if (blank && !keeps) {
-			p->blank = out->len > 0;
+			*due = out->len > 0;
 			continue;
 		}
-		if (p->blank && !tally_buf_byte(out, ' '))
+		if (*due && !tally_buf_byte(out, ' '))
 			return false;
-		p->blank = false;
+		*due = false;
 		if (!tally_buf_byte(out, *text))
 			return false;
 	}
@@ -163,7 +166,7 @@ static enum tally_status letters(struct tally_html_page *p, const char *text)
 	const struct tally_html_level *l = &p->levels[p->depth - 1];
 	size_t before = p->text.len;
 
-	if (!add_letters(p, l->hidden ? &p->hidden : &p->text, text, l->keeps))
+	if (!add_letters(p, l->hidden, text, l->keeps))
 		return tally_err_nomem(p->err);
 	tally_looks_letters(&p->looks, p->text.len - before);
 	return TALLY_OK;
@@ -260,6 +263,7 @@ static enum tally_status push_level(struct tally_html_page *p, const GumboNode *
 	if (how && !strcmp(how, "hidden") && !mine->hidden) {
 		mine->hidden = true;
 		tally_buf_clear(&p->hidden);
+		p->hidden_blank = false;
 	}
 	return TALLY_OK;
 }
@@ -282,7 +286,7 @@ static enum tally_status open_element(struct tally_html_page *p, const GumboNode
 		st = tally_html_element(p, n);
 	if (st >= 0 && effect == LINE && !hidden && p->text.len && !tally_buf_byte(&p->text, '\n'))
 		st = tally_err_nomem(p->err);
-	p->blank |= hidden && breaks(effect) && p->hidden.len;
+	p->hidden_blank |= hidden && breaks(effect) && p->hidden.len;
 	return st < 0 ? st : push_level(p, n, effect, hidden_how(n));
 }
 
@@ -299,7 +303,6 @@ static enum tally_status close_element(struct tally_html_page *p)
 	if (st >= 0 && l.hidden && !(above && above->hidden)) {
 		if (p->hidden.len)
 			st = tally_html_fact(p, "hidden_text", p->hidden.bytes, NULL);
-		p->blank = false;
 	} else if (st >= 0 && how && !l.hidden && p->text.len > from_of(p, &l)) {
 		st = tally_html_fact(p, "hidden_text", p->text.bytes + from_of(p, &l), "possibly");
 	}

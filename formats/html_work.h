@@ -36,7 +36,7 @@ struct tally_html_page {
 	struct tally_looks looks; /* of the block: elements, and attributes that no fact tells */
 	uint64_t serial;          /* blocks so far */
 	uint32_t tables;
-	bool blank; /* one is due before the next letter */
+	bool blank, hidden_blank; /* one is due before the next letter */
 };
 
 const char *tally_html_attribute(const GumboNode *n, const char *name);

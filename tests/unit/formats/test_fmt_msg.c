@@ -150,6 +150,16 @@ Test(fmt_msg, headers_text_recipients_and_attachments)
 	     "fact attachment=application/pdf, 3 bytes, sha256:ba7816bf8f01cfea @a.pdf\n");
 }
 
+Test(fmt_msg, who_has_an_address_of_exchange_alone_is_told_by_name)
+{
+	struct item i = { 0 };
+
+	text(&i, 0x0042, "Anna", 0);
+	text(&i, 0x0065, "/O=EXCHANGELABS/OU=X/CN=RECIPIENTS/CN=1-ANNA", 0);
+	numbers(&i, 0, 32, (uint32_t[]){ 0 });
+	says(&i, TALLY_OK, "fact mail_header=Anna @From\n");
+}
+
 Test(fmt_msg, text_and_html_are_compared_and_code_pages_read)
 {
 	struct item i = { 0 };

@@ -157,6 +157,31 @@ Test(fmt_text, markdown_links_and_front_matter)
 	       "fact property=LF @line ends\nfact property=yes @last line end\n");
 }
 
+Test(fmt_text, html_in_markdown_is_read_as_html)
+{
+	expect("markdown",
+	       "One <b>bold</b> <span hidden>gone</span>word &lt; 5.\n\n<div onclick=\"go()\">\n"
+	       "<p>inner</p><!-- a note -->\n</div>\n\n- <i>item</i>\n",
+	       "",
+	       "fact hidden_text=gone\np: One bold word &lt; 5.\nfact script=go() @onclick\np: inner\n"
+	       "fact comment=a note\nli1: item\nfact property=utf-8 @encoding\n"
+	       "fact property=LF @line ends\nfact property=yes @last line end\n");
+}
+
+Test(fmt_text, what_markdown_does_not_show_is_said)
+{
+	expect("markdown",
+	       "+++\n# remark\na = 1\n+++\n\nSee [this][r] and [that](u \"tip\").\n\n[r]: /r\n"
+	       "[unused]: /x \"y\"\n[^1]: word\n\n[^2]: two words\n\n```\n[c]: /code\n```\n\n"
+	       "| a |\n|---|\n| 1 | dropped |\n",
+	       "fact",
+	       "fact custom_property=# remark @front matter\nfact custom_property=1 @a\n"
+	       "fact link=/r @this\nfact link=u @that\nfact property=tip @text beside the pointer\n"
+	       "fact hidden_text= dropped |\nfact hidden_text=[unused]: /x \"y\"\n"
+	       "fact hidden_text=[^1]: word\nfact property=utf-8 @encoding\n"
+	       "fact property=LF @line ends\nfact property=yes @last line end\n");
+}
+
 /* ---- HTML ---- */
 
 Test(fmt_text, html_blocks)
@@ -302,6 +327,32 @@ Test(fmt_text, looks_of_html)
 	                              "<b>two </b>three</P>\n<hr/></body></html>"));
 }
 
+Test(fmt_text, looks_of_markdown)
+{
+	static const char text[] = "---\na:\n  b: 1\n---\n\nOne *two* three\n\n1. x\n\n"
+				   "| a |\n|:--|\n| b |\n\n```c\ncode\n```\n\n> q\n\nend\n";
+	static const struct {
+		const char *from, *to;
+	} changes[] = {
+		{ "*two*", "**two**" },   { "*two* three", "*two three*" },
+		{ "1. x", "- x" },        { "1. x", "2. x" },
+		{ "|:--|", "|--:|" },     { "```c", "```d" },
+		{ "> q", "q" },           { "  b: 1", "b: 1" },
+		{ "  b: 1", "    b: 1" }, { "\nend", "\n***\nend" },
+	};
+
+	for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+		const char *at = strstr(text, changes[i].from);
+		char other[sizeof text + 16];
+
+		snprintf(other, sizeof other, "%.*s%s%s", (int)(at - text), text, changes[i].to,
+		         at + strlen(changes[i].from));
+		cr_expect_neq(looks_of("markdown", text), looks_of("markdown", other), "%s", other);
+	}
+	cr_expect_eq(looks_of("markdown", "One *two*\nthree\n\n- x\n\n***\nA\n=\n"),
+	             looks_of("markdown", "One\n_two_ three\n\n* x\n\n---\n# A\n"));
+}
+
 /* ---- who reads what ---- */
 
 Test(fmt_text, formats_are_found)
@@ -310,6 +361,8 @@ Test(fmt_text, formats_are_found)
 	cr_expect_str_eq(format_of("a.md", "Just some words.\n"), "markdown");
 	cr_expect_str_eq(format_of("a.txt", "<!doctype html><p>x"), "html");
 	cr_expect_str_eq(format_of("a.csv", "a,b\n1,2\n3,4\n"), "csv");
+	cr_expect_str_eq(format_of("a.svg", "<?xml version='1.0'?>\n<svg xmlns='x'/>"), "html");
+	cr_expect_str_eq(format_of("a.ics", "BEGIN:VCALENDAR\nEND:VCALENDAR\n"), "text");
 	cr_expect_str_eq(format_of("README", "Just some words.\n"), "text");
 	cr_expect_str_eq(format_of("a.bin", "\x01\x02\x03"), "none");
 }

@@ -49,6 +49,19 @@ static void expect_stream(const char *stream, const char *name, bool lies, const
 	tally_buf_release(&file);
 }
 
+Test(fmt_unread, sound_videos_and_signatures_are_named)
+{
+	expect("\x30\x82\x01\x00\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x03\xa0", 16, "a.p7m",
+	       false, "an encrypted file (S/MIME, PKCS #7)");
+	expect("\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02\xa0", 14, "a.p7s", false,
+	       "a signature, or a file inside one (S/MIME, PKCS #7)");
+	expect("ID3\3\0\0\0\0\0\0", 10, "a.mp3", false, "sound (MP3)");
+	expect("\0\0\0\x18"
+	       "ftypisom\0\0\0\0",
+	       16, "a.mp4", false, "a video (MP4)");
+	expect("AC1032\0\0\0\0", 10, "a.dwg", false, "a drawing of AutoCAD (DWG)");
+}
+
 Test(fmt_unread, compound_files_are_known_by_their_streams)
 {
 	expect_stream("WordDocument", "a.doc", false, "a document of Word 97 to 2003 (DOC)");
