@@ -7,55 +7,17 @@
 
 #include "formats/format.h"
 #include "support/check.h"
+#include "support/sheets_seen.h"
 #include "support/zip_maker.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-struct seen {
-	uint64_t rows, cells, bytes, facts;
-	uint64_t hash; /* of all rows */
-};
-
-static enum tally_status on_part(void *payload, struct tally_part *part, struct tally_err *err)
-{
-	static struct tally_cell cells[64];
-	struct seen *s = payload;
-
-	CHECK(part->sheet && part->sure_rows == part->row_count);
-	CHECK(part->header_row == TALLY_NO_HEADER || part->header_row < part->row_count);
-	for (size_t row = 0; row < part->row_count; row++) {
-		size_t count;
-
-		CHECK(part->ops->cells(part, row, NULL, cells, 64, &count, err) == TALLY_OK);
-		CHECK(count <= part->columns);
-		for (size_t i = 0; i < count && i < 64; i++) {
-			CHECK(cells[i].kind <= TALLY_CELL_ERROR);
-			s->bytes += cells[i].value_len + cells[i].formula_len + cells[i].format_len;
-		}
-		s->cells += count;
-		s->hash = s->hash * 31 + part->rows[row].hash;
-	}
-	s->rows += part->row_count;
-	tally_part_free(part);
-	return TALLY_OK;
-}
-
-static enum tally_status on_fact(void *payload, const struct tally_fact *fact, struct tally_err *err)
-{
-	struct seen *s = payload;
-
-	(void)err;
-	CHECK(fact->name && fact->value);
-	s->facts += strlen(fact->value) + (fact->where ? strlen(fact->where) : 0);
-	return TALLY_OK;
-}
-
-static struct seen read_bytes(const char *format, const void *bytes, size_t len, bool facts)
+static struct sheets_seen read_bytes(const char *format, const void *bytes, size_t len, bool facts)
 {
 	struct tally_limits limits = TALLY_LIMITS_INIT;
 	struct tally_read_options options = TALLY_READ_OPTIONS_INIT;
-	struct seen seen = { 0 };
-	struct tally_sink sink = { .payload = &seen, .part = on_part, .fact = facts ? on_fact : NULL };
+	struct sheets_seen seen = { 0 };
+	const struct tally_sink sink = sheets_seen(&seen, facts);
 	struct tally_source *src;
 	enum tally_status st;
 
@@ -73,11 +35,12 @@ static struct seen read_bytes(const char *format, const void *bytes, size_t len,
 
 static void check(const char *format, const void *bytes, size_t len)
 {
-	struct seen with = read_bytes(format, bytes, len, true),
-		    without = read_bytes(format, bytes, len, false);
+	struct sheets_seen with = read_bytes(format, bytes, len, true),
+			   without = read_bytes(format, bytes, len, false);
 
 	CHECK(with.rows == without.rows && with.cells == without.cells);
-	CHECK(with.bytes == without.bytes && with.hash == without.hash);
+	CHECK(with.bytes == without.bytes && with.more == without.more);
+	CHECK(with.hash == without.hash);
 }
 
 static void check_rows(const char *data, size_t size)

@@ -7,55 +7,16 @@
 #include "formats/format.h"
 #include "support/check.h"
 #include "support/ole_maker.h"
+#include "support/sheets_seen.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-struct seen {
-	uint64_t rows, cells, bytes, facts;
-	uint64_t hash; /* of all rows */
-};
-
-static enum tally_status on_part(void *payload, struct tally_part *part, struct tally_err *err)
-{
-	static struct tally_cell cells[64];
-	struct seen *s = payload;
-
-	CHECK(part->sheet && part->values_only && part->sure_rows == part->row_count);
-	CHECK(part->header_row == TALLY_NO_HEADER || part->header_row < part->row_count);
-	for (size_t row = 0; row < part->row_count; row++) {
-		size_t count;
-
-		CHECK(part->ops->cells(part, row, NULL, cells, 64, &count, err) == TALLY_OK);
-		CHECK(count <= part->columns);
-		for (size_t i = 0; i < count && i < 64; i++) {
-			CHECK(cells[i].kind <= TALLY_CELL_ERROR);
-			CHECK(!cells[i].formula && !cells[i].format);
-			s->bytes += cells[i].value_len;
-		}
-		s->cells += count;
-		s->hash = s->hash * 31 + part->rows[row].hash;
-	}
-	s->rows += part->row_count;
-	tally_part_free(part);
-	return TALLY_OK;
-}
-
-static enum tally_status on_fact(void *payload, const struct tally_fact *fact, struct tally_err *err)
-{
-	struct seen *s = payload;
-
-	(void)err;
-	CHECK(fact->name && fact->value);
-	s->facts += strlen(fact->value) + (fact->where ? strlen(fact->where) : 0);
-	return TALLY_OK;
-}
-
-static struct seen read_bytes(const void *bytes, size_t len, bool facts)
+static struct sheets_seen read_bytes(const void *bytes, size_t len, bool facts)
 {
 	struct tally_limits limits = TALLY_LIMITS_INIT;
 	struct tally_read_options options = TALLY_READ_OPTIONS_INIT;
-	struct seen seen = { 0 };
-	struct tally_sink sink = { .payload = &seen, .part = on_part, .fact = facts ? on_fact : NULL };
+	struct sheets_seen seen = { 0 };
+	const struct tally_sink sink = sheets_seen(&seen, facts);
 	struct tally_source *src;
 	enum tally_status st;
 
@@ -67,6 +28,7 @@ static struct seen read_bytes(const void *bytes, size_t len, bool facts)
 	CHECK(tally_source_memory(&src, bytes, len, NULL) == TALLY_OK);
 	st = tally_format_by_name("xls")->read(src, &options, &sink, NULL);
 	CHECK(st == TALLY_PARTIAL || st == TALLY_SKIP);
+	CHECK(!seen.more);
 	tally_source_free(src);
 	return seen;
 }
@@ -74,8 +36,8 @@ static struct seen read_bytes(const void *bytes, size_t len, bool facts)
 /* A fact that is too long for the limits may cost the sheet it is in, so rows are compared where both have them. */
 static void check(const void *bytes, size_t len)
 {
-	struct seen with = read_bytes(bytes, len, true), again = read_bytes(bytes, len, true),
-		    without = read_bytes(bytes, len, false);
+	struct sheets_seen with = read_bytes(bytes, len, true), again = read_bytes(bytes, len, true),
+			   without = read_bytes(bytes, len, false);
 
 	CHECK(with.hash == again.hash && with.facts == again.facts && with.rows == again.rows);
 	CHECK(with.rows != without.rows || with.bytes == without.bytes);
