@@ -68,7 +68,7 @@ static void about(struct tally_pdf *p)
 	};
 
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-		const char *value = PDF(qpdf_get_info_key)(p->q, known[i].key);
+		const char *value = tally_pdf_info(p, known[i].key);
 		char text[40];
 
 		tally_pdf_fact(p, known[i].fact, known[i].date ? date(text, value) : value, NULL,

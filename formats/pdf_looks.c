@@ -164,6 +164,22 @@ static void put_kind(struct tally_pdf_looks *l, qpdf_oh kind, const struct tally
 	tally_buf_release(&names);
 }
 
+/* Words that changed on a page are told before its look, so that this is told by itself. */
+static void turned(struct tally_pdf *p, qpdf_oh page, uint32_t number)
+{
+	qpdf_oh rotate = inherited(p, page, "/Rotate");
+	char value[32], where[32];
+	int degrees = 0;
+
+	if (PDF(qpdf_oh_get_type_code)(p->q, rotate) == ot_integer)
+		degrees = (PDF(qpdf_oh_get_int_value_as_int)(p->q, rotate) % 360 + 360) % 360;
+	if (!degrees)
+		return;
+	snprintf(value, sizeof value, "turned by %d degrees", degrees);
+	snprintf(where, sizeof where, "page %u", number);
+	tally_pdf_fact(p, "property", value, NULL, where);
+}
+
 static void put_page(struct tally_pdf_looks *l, qpdf_oh page, const struct tally_pdf_names *used,
                      uint32_t number)
 {
@@ -232,6 +248,7 @@ bool tally_pdf_look(struct tally_pdf_looks *l, qpdf_oh page, uint32_t number, bo
 	l->failed = known && !tally_pdf_names_of(&used, content.bytes, content.len);
 	tally_buf_clear(&l->page);
 	put_page(l, page, known && !used.escaped ? &used : NULL, number);
+	turned(l->p, page, number);
 	drawn_over = put_rest(l, page);
 	l->failed |= l->walk.failed;
 	tally_sha256_of(&look, content.bytes ? content.bytes : "", content.len);

@@ -67,7 +67,7 @@ static bool is_mirrored(struct xmp *x)
 
 		if (strcmp(mirrored[i].name, x->called) != 0)
 			continue;
-		there = PDF(qpdf_get_info_key)(x->p->q, mirrored[i].key);
+		there = tally_pdf_info(x->p, mirrored[i].key);
 		if (there && *there) /* dates are written in two ways */
 			return !strcmp(there, value) || !strcmp(x->called, "CreateDate");
 		if (!x->tells || x->value.len >= VALUE_MOST)

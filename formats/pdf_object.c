@@ -39,6 +39,16 @@ const char *tally_pdf_text(const struct tally_pdf *p, qpdf_oh o)
 	return PDF(qpdf_oh_is_string)(p->q, o) ? PDF(qpdf_oh_get_utf8_value)(p->q, o) : NULL;
 }
 
+/* qpdf_get_info_key ends at the first zero byte, which in UTF-16 is the first byte of most texts. */
+const char *tally_pdf_info(struct tally_pdf *p, const char *key)
+{
+	qpdf_oh info = tally_pdf_key(p, PDF(qpdf_get_trailer)(p->q), "/Info");
+
+	return PDF(qpdf_oh_is_dictionary)(p->q, info)
+	               ? tally_pdf_text(p, tally_pdf_key(p, info, key))
+	               : NULL;
+}
+
 void tally_pdf_no_memory(struct tally_pdf *p)
 {
 	if (p->st >= 0)

@@ -64,7 +64,9 @@ static inline qpdf_oh tally_pdf_item(const struct tally_pdf *p, qpdf_oh array, i
 
 /** A string in UTF-8, valid until the next one is asked for; NULL: it is none. */
 const char *tally_pdf_text(const struct tally_pdf *p, qpdf_oh o);
-/** The same, yours to tally_free; NULL as well where there is no memory, and then nothing may go on. */
+/** What the document's properties say under @key ("/Author"), likewise. */
+const char *tally_pdf_info(struct tally_pdf *p, const char *key);
+/** The same as tally_pdf_text, yours to tally_free; NULL as well where there is no memory, and then nothing may go on. */
 char *tally_pdf_text_copy(struct tally_pdf *p, qpdf_oh o);
 /** A copy of any text; NULL: no memory, and then nothing may go on. */
 char *tally_pdf_copy(struct tally_pdf *p, const char *text);

@@ -376,6 +376,42 @@ Test(fmt_pdf, links_and_remarks_on_a_page)
 	free(facts);
 }
 
+Test(fmt_pdf, properties_in_utf_16_are_read_to_their_end)
+{
+	static const char *const contents[] = { words };
+	char *facts;
+
+	pdf_pages(&pdf, "", contents, 1);
+	pdf_end(&pdf, "/Info<</Author<FEFF0041006E006E00FC>/Title<FEFF>>>");
+	tsv_page(&tsv, 1);
+	tsv_line(&tsv, 1, 0, 300, "Text.");
+	cr_expect_geq(read_bytes(pdf.out.bytes, pdf.out.len), TALLY_PARTIAL, "%s", err.message);
+	facts = document_lines(&trace, "fact");
+	tells(facts, "fact author=Annü\n");
+	cr_expect_null(strstr(facts, "fact title"), "%s", facts);
+	free(facts);
+}
+
+Test(fmt_pdf, a_page_that_is_turned)
+{
+	char *facts;
+
+	pdf_begin(&pdf);
+	pdf_object(&pdf, "<</Type/Catalog/Pages 2 0 R>>");
+	pdf_object(&pdf, "<</Type/Pages/Count 2/Rotate -90/Kids[3 0 R 4 0 R]/MediaBox[0 0 9 9]>>");
+	pdf_object(&pdf, "<</Type/Page/Parent 2 0 R>>");
+	pdf_object(&pdf, "<</Type/Page/Parent 2 0 R/Rotate 720>>");
+	pdf_end(&pdf, "");
+	tsv_page(&tsv, 1);
+	tsv_line(&tsv, 1, 0, 300, "Text.");
+	tsv_page(&tsv, 2);
+	cr_expect_geq(read_bytes(pdf.out.bytes, pdf.out.len), TALLY_PARTIAL, "%s", err.message);
+	facts = document_lines(&trace, "fact");
+	tells(facts, "fact property=turned by 270 degrees @page 1\n");
+	cr_expect_null(strstr(facts, "degrees @page 2"), "%s", facts);
+	free(facts);
+}
+
 Test(fmt_pdf, who_made_it_and_when)
 {
 	static const char *const contents[] = { words };
