@@ -27,8 +27,8 @@
 	LIMIT(worker_output, 256 << 20, "bytes", "what one worker may send back for one pair")           \
 	LIMIT(worker_jobs, 64, "jobs",                                                                   \
 	      "a worker is replaced after this many, so that nothing builds up in it")                   \
-	LIMIT(convert_seconds, 5, "seconds",                                                             \
-	      "processor time of pdftotext for one file; and 1 more for each MiB")                       \
+	LIMIT(convert_seconds, 2, "seconds",                                                             \
+	      "processor time of pdftotext for one file; more as it tells pages (1 a MiB at most)")      \
 	LIMIT(convert_memory, 256 << 20, "bytes", "address space of pdftotext; and twice the file")      \
 	LIMIT(convert_bytes, 512 << 20, "bytes", "what pdftotext writes for one file")                   \
 	LIMIT(text_bytes, UINT64_C(1) << 30, "bytes", "the text of one document held in memory")         \

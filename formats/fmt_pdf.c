@@ -194,6 +194,11 @@ static enum tally_status pdf_read(struct tally_source *src, const struct tally_r
 
 	if (st < 0)
 		return st;
+	/* whoever makes one program work without end does so with the other */
+	if (!options->text && options->no_text && options->no_text->reason == TALLY_REASON_LIMIT) {
+		tally_free(bytes);
+		return read_text(&doc, options, limits->text_bytes, sink, err);
+	}
 	st = tally_pdf_facts(bytes, len, &doc, sink, err);
 	tally_free(bytes);
 	text = st < TALLY_PARTIAL ? st : read_text(&doc, options, limits->text_bytes, sink, err);

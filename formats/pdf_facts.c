@@ -16,10 +16,10 @@
 enum {
 	PAGES_MOST = 20000,     /* that are looked at one by one */
 	NODES_MOST = 200000,    /* objects of the document that are looked at, and of each page, */
-	NODES_OF_ALL = 3000000, /* and of all pages */
+	NODES_OF_ALL = 1000000, /* and of all pages: some two seconds */
 };
 
-#define UNPACK_MOST (UINT64_C(512) << 20) /* bytes of streams, some seconds */
+#define UNPACK_MOST (UINT64_C(256) << 20) /* bytes of streams, about a second */
 
 /* ---- about the document ---- */
 

@@ -19,6 +19,9 @@ enum {
 	HEADER_WITHIN = 1024,
 	NOT_STARTED = 126, /* exit status, as of a shell */
 	BYTES_A_SECOND = 1 << 20, /* of a file: each gives a second more; the slowest honest ones seen take one for 2 MB */
+	PAGE_MS = 50,  /* what a page may take on and on; honest ones take 2 to 20 */
+	LARGE = 1,     /* seconds at most that a large file gives more to all of its first page */
+	LOOK_MS = 100, /* how often its processor time is looked at */
 	MEMORY_A_BYTE = 2, /* some pictures and fonts are unpacked */
 	WALL = 4,          /* times its processor time it may take where others work as well */
 	STEP = 64 << 10,
@@ -101,6 +104,9 @@ static void start(struct tally_conversion *r, const struct tally_converter *prog
 
 	r->bytes_most = limits->convert_bytes;
 	r->deadline_ms = now_ms() + (int64_t)seconds * WALL * 1000;
+	r->cpu_least_ms = 1000 * (limits->convert_seconds +
+	                          (size / BYTES_A_SECOND < LARGE ? size / BYTES_A_SECOND : LARGE));
+	r->line_begins = true;
 	r->text = tally_scratch_disk(NULL);
 	if (r->text < 0) {
 		tally_err_set(&r->why, TALLY_SKIP, TALLY_REASON_NO_SPACE, "for its text: %s",
@@ -168,6 +174,19 @@ static void stop(struct tally_conversion *r)
 	close_one(&r->said);
 }
 
+/* Rows of pages begin with a 1; no other row does, and a word has no end of a line in it. */
+static void count_pages(struct tally_conversion *r, const char *bytes, size_t len)
+{
+	for (const char *at = bytes, *end = bytes + len; at < end;) {
+		if (r->line_begins && *at == '1')
+			r->pages++;
+		at = memchr(at, '\n', (size_t)(end - at));
+		r->line_begins = at != NULL;
+		if (!at++)
+			return;
+	}
+}
+
 static void take_text(struct tally_conversion *r)
 {
 	char bytes[STEP];
@@ -186,6 +205,7 @@ static void take_text(struct tally_conversion *r)
 		return;
 	}
 	r->bytes += (uint64_t)n;
+	count_pages(r, bytes, (size_t)n);
 	if (r->bytes > r->bytes_most)
 		tally_err_set(&r->why, TALLY_SKIP, TALLY_REASON_LIMIT,
 		              "convert_bytes: %s wrote more", r->name);
@@ -218,9 +238,30 @@ static bool is_open(const struct tally_conversion *c)
 	return c->begun && (c->out >= 0 || c->said >= 0);
 }
 
+/* Processor time of another process, where the system tells it; otherwise 0. */
+static uint64_t cpu_ms(pid_t pid)
+{
+#ifdef __linux__
+	clockid_t clock;
+	struct timespec t;
+
+	if (pid > 0 && clock_getcpuclockid(pid, &clock) == 0 && clock_gettime(clock, &t) == 0)
+		return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+#else
+	(void)pid;
+#endif
+	return 0;
+}
+
+/* A large file may take long, as long as there is a page after the other. */
+static bool is_stuck(const struct tally_conversion *r)
+{
+	return cpu_ms(r->pid) > r->cpu_least_ms + r->pages * PAGE_MS;
+}
+
 static void check_time(struct tally_conversion *r, int64_t now)
 {
-	if (!is_open(r) || now < r->deadline_ms)
+	if (!is_open(r) || (now < r->deadline_ms && !is_stuck(r)))
 		return;
 	tally_err_set(&r->why, TALLY_SKIP, TALLY_REASON_LIMIT, "convert_seconds: %s took longer",
 	              r->name);
@@ -241,7 +282,7 @@ static void pump(struct tally_conversion *c, size_t count)
 	struct pollfd fds[4];
 
 	for (;;) {
-		int64_t now = now_ms(), next = now + 1000000;
+		int64_t now = now_ms(), next = now + LOOK_MS;
 		bool open = false;
 
 		for (size_t i = 0; i < count; i++) {

@@ -37,6 +37,9 @@ struct tally_conversion {
 	int out, said; /**< pipes from its output and its complaints; -1: ended */
 	uint64_t bytes, bytes_most;
 	int64_t deadline_ms;
+	uint64_t cpu_least_ms; /* of processor time that it has in any case; each page gives some more */
+	uint64_t pages;        /* that it has told */
+	bool line_begins;      /* what comes next */
 	char complaint[TALLY_COMPLAINT_MOST];
 	size_t complaint_len;
 	struct tally_err why; /**< why it was ended */

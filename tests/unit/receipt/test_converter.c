@@ -34,6 +34,8 @@ static const char *text_of(const struct tally_converted *c)
 	return n >= 0 ? text : NULL;
 }
 
+static off_t larger; /* the file is this large, if not 0 */
+
 static const char *run_shell(const char *script, struct tally_limits limits)
 {
 	const char *const argv[] = { "sh", "-c", script, NULL };
@@ -41,6 +43,8 @@ static const char *run_shell(const char *script, struct tally_limits limits)
 	struct tally_conversion c = { 0 };
 	int fd = scratch_fd("line one\n", 9);
 
+	if (larger)
+		cr_assert_eq(ftruncate(fd, larger), 0);
 	tally_convert_begin_by(&c, &program, fd, &limits);
 	close(fd);
 	tally_convert_end(&c, &made);
@@ -110,6 +114,22 @@ Test(converter, endless_work_is_stopped)
 	cr_expect_null(run_shell("while :; do :; done", limits));
 	fails(TALLY_REASON_LIMIT, "convert_seconds: sh took longer");
 	nothing_is_left(next);
+}
+
+Test(converter, large_file_gives_no_more_time_without_pages)
+{
+#ifdef __linux__
+	struct tally_limits limits = TALLY_LIMITS_INIT;
+
+	larger = 400 << 20;
+	limits.convert_seconds = 0;
+	cr_expect_null(run_shell("while :; do :; done", limits));
+	fails(TALLY_REASON_LIMIT, "convert_seconds: sh took longer");
+	/* 100 pages are worth five seconds */
+	cr_expect_not_null(run_shell("i=0; while [ $i -lt 100 ]; do echo '1\t1'; i=$((i+1)); done; "
+	                             "while [ $i -lt 700000 ]; do i=$((i+1)); done",
+	                             limits));
+#endif
 }
 
 Test(converter, endless_waiting_is_stopped)
