@@ -21,6 +21,24 @@ static size_t envelope(const char *bytes, size_t len)
 	return end ? (size_t)(end + 1 - bytes) : 0;
 }
 
+static enum tally_status push_envelope(const char *line, size_t len, const struct tally_sink *sink,
+                                       struct tally_err *err)
+{
+	struct tally_fact fact = { .name = "part", .where = "line of a mailbox in front of it" };
+	char *copy;
+	enum tally_status st;
+
+	while (len && (line[len - 1] == '\n' || line[len - 1] == '\r'))
+		len--;
+	copy = tally_dup(line, len);
+	if (!copy)
+		return tally_err_nomem(err);
+	fact.value = copy;
+	st = sink->fact ? sink->fact(sink->payload, &fact, err) : TALLY_OK;
+	tally_free(copy);
+	return st;
+}
+
 static int eml_probe(const unsigned char *bytes, size_t len, uint64_t size, const char *name)
 {
 	static const char *const eml[] = { ".eml", NULL };
@@ -45,7 +63,9 @@ static enum tally_status eml_read(struct tally_source *src, const struct tally_r
 	if (st < 0)
 		return st;
 	first = envelope(bytes, len);
-	st = tally_mail_read(bytes + first, len - first, limits, false, sink, err);
+	st = first ? push_envelope(bytes, first, sink, err) : TALLY_OK;
+	if (st >= 0)
+		st = tally_mail_read(bytes + first, len - first, limits, false, sink, err);
 	tally_free(bytes);
 	return st;
 }

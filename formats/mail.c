@@ -613,6 +613,7 @@ enum tally_status tally_mail_read(const char *bytes, size_t len, const struct ta
 
 	tally_mail_init(&m, sink, err);
 	m.boxed = boxed;
+	m.stray = tally_mail_stray(bytes, len);
 	if (st >= 0)
 		st = check_parts(bytes, len, limits, err);
 	if (st >= 0)

@@ -2,8 +2,11 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/ascii.h"
+#include "core/hash.h"
 #include "formats/letters.h"
 #include "formats/mail_work.h"
+#include "formats/text_file.h"
 
 /* Shown by mail programs, or telling them what to do where somebody sees it. */
 static const struct shown {
@@ -37,7 +40,8 @@ static const struct shown *find(const char *name)
 static bool is_packing(const char *name, const char *value)
 {
 	return !strncasecmp(name, "Content-", 8) ||
-	       (!strcasecmp(name, "MIME-Version") && !strncmp(value, "1.0", 3)) ||
+	       (!strcasecmp(name, "MIME-Version") &&
+	        !strcmp(value + strspn(value, " \t\r\n"), "1.0")) ||
 	       !strcasecmp(name, "Lines");
 }
 
@@ -88,6 +92,15 @@ static enum tally_status check_words(struct tally_mail *m, const char *raw, cons
 	return TALLY_OK;
 }
 
+static size_t letters_in(const char *text)
+{
+	size_t n = 0;
+
+	for (; *text; text++)
+		n += tally_is_digit(*text) || tally_is_letter(*text) || (unsigned char)*text >= 0x80;
+	return n;
+}
+
 /* Addresses in one spelling, whatever is quoted or folded in them. */
 static bool add_addresses(struct tally_buf *out, const char *raw, const char *decoded)
 {
@@ -95,7 +108,8 @@ static bool add_addresses(struct tally_buf *out, const char *raw, const char *de
 	                                : NULL;
 	char *text = list ? tally_mail_calls.internet_address_list_to_string(list, NULL, FALSE)
 	                  : NULL;
-	bool ok = tally_mail_unfolded(out, text && *text ? text : decoded);
+	bool ok = tally_mail_unfolded(
+		out, text && letters_in(text) == letters_in(decoded) ? text : decoded);
 
 	tally_mail_calls.g_free(text);
 	if (list)
@@ -198,6 +212,18 @@ static size_t name_of(const char *line, const char *end)
 static bool is_named(const char *line, size_t n, const char *name)
 {
 	return strlen(name) == n && !strncasecmp(line, name, n);
+}
+
+uint64_t tally_mail_stray(const char *bytes, size_t len)
+{
+	const char *line;
+	uint64_t sum = 0;
+	size_t n;
+
+	for (size_t at = 0; tally_text_line(bytes, len, &at, &line, &n) && n;)
+		if (*line != ' ' && *line != '\t' && !memchr(line, ':', n))
+			sum = tally_hash64(line, n, sum + 1);
+	return sum;
 }
 
 unsigned tally_mail_begins(const char *bytes, size_t len)

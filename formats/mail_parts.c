@@ -79,7 +79,7 @@ static bool is_known_encoding(const char *value)
 /* Told elsewhere, or how it is packed. */
 static bool is_told(GMimeObject *o, const char *name, const char *value)
 {
-	static const char *const packing[] = { "boundary", "size", NULL };
+	static const char *const packing[] = { "boundary", NULL };
 	static const char *const letters[] = { "charset", "format", "delsp", NULL };
 	static const char *const names[] = { "name", "filename", NULL };
 	const char *file;
@@ -330,7 +330,8 @@ enum tally_status tally_mail_parts_end(struct tally_mail *m, GMimeMessage *mail)
 	enum tally_status st = TALLY_OK;
 
 	tally_buf_init(&out, SIZE_MAX / 2);
-	if (!tally_buf_text(&out, "") || !visit_all(m, mail, &out) || !add_unused(m, &out))
+	if (!tally_buf_text(&out, "") || !visit_all(m, mail, &out) || !add_unused(m, &out) ||
+	    (m->stray && !tally_buf_printf(&out, "stray %016" PRIx64 "\n", m->stray)))
 		st = tally_err_nomem(m->err);
 	if (st >= 0) {
 		snprintf(text, sizeof text, "%016" PRIx64, tally_hash64(out.bytes, out.len, 0));

@@ -59,7 +59,8 @@ struct tally_mail {
 	struct tally_mail_alike alike;
 	struct tally_buf value, where; /**< of facts */
 	struct tally_mail_ids ids;
-	uint64_t rest; /**< of what its HTML says in no block and no fact; 0: there is none */
+	uint64_t stray; /**< sum of lines among its headers that are none; 0: there are none */
+	uint64_t rest;  /**< of what its HTML says in no block and no fact; 0: there is none */
 };
 
 void tally_mail_init(struct tally_mail *m, const struct tally_sink *sink, struct tally_err *err);
@@ -76,6 +77,9 @@ const char *tally_mail_place(struct tally_mail *m, const char *what);
 enum tally_status tally_mail_digest(struct tally_mail *m, const void *bytes, size_t len);
 
 enum tally_status tally_mail_headers(struct tally_mail *m, GMimeObject *message);
+
+/** The sum of lines among the headers that are none, and that nobody shows. 0: there are none */
+uint64_t tally_mail_stray(const char *bytes, size_t len);
 
 /** A value in one line: a fold is a blank, and so are several. @return false: no memory */
 bool tally_mail_unfolded(struct tally_buf *out, const char *value);

@@ -276,6 +276,18 @@ Test(fmt_eml, pictures_are_called_by_their_place_and_not_by_numbers_of_programs)
 	free(said_c);
 }
 
+Test(fmt_eml, lines_that_are_no_headers_and_odd_addresses_still_tell)
+{
+	char *a = said(
+		"From joe@x Fri Feb 19 08:41:30 2010\nFrom: John <j@machine.  example>\n\nhi\n");
+
+	has(a, "fact part=From joe@x Fri Feb 19 08:41:30 2010 @line of a mailbox in front of it");
+	has(a, "example");
+	free(a);
+	cr_expect_not(same_sums("Subject: a\nstray one\nTo: b\n\nhi\n",
+	                        "Subject: a\nstray two\nTo: b\n\nhi\n"));
+}
+
 Test(fmt_eml, calendars_are_read)
 {
 	says("Content-Type: text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR\r\nSUMMARY:Mee\r\n"
