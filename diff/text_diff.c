@@ -324,6 +324,15 @@ static bool stands_beside(const struct tally_text_work *w, uint32_t i, uint32_t 
 	       equal_text(x, y);
 }
 
+/* Of many equal ones not all find each other as equal; and a line of the body may have become a footer. */
+static bool is_untouched(const struct tally_text_work *w, uint32_t i, uint32_t j)
+{
+	const struct tally_block *x = &w->side[0].text->blocks[i], *y = &w->side[1].text->blocks[j];
+
+	return w->side[1].bond[j] == TALLY_BOND_EDITED && w->side[0].parts[i] < 2 &&
+	       w->side[1].parts[j] < 2 && equal_text(x, y) && !other_kind(w, x, y);
+}
+
 static enum tally_status list_after(struct tally_text_work *w, uint32_t j, struct tally_err *err)
 {
 	const struct tally_text_side *a = &w->side[1];
@@ -338,6 +347,14 @@ static enum tally_status list_after(struct tally_text_work *w, uint32_t j, struc
 		}
 		__attribute__((fallthrough));
 	case TALLY_BOND_EDITED:
+		if (is_untouched(w, i, j)) {
+			bool here = w->other_format ||
+			            d->before->blocks[i].area == d->after->blocks[j].area;
+
+			d->same += here;
+			d->moved += !here;
+			return here ? TALLY_OK : add_edit(w, TALLY_EDIT_MOVED, i, j, err);
+		}
 		d->edited++;
 		d->split += w->side[1].parts[j] > 1;
 		d->joined += w->side[0].parts[i] > 1;
