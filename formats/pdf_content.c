@@ -111,3 +111,91 @@ bool tally_pdf_content_blank(const char *content, size_t len)
 	}
 	return true;
 }
+
+/* ---- blanks ---- */
+
+static bool is_blank(char c)
+{
+	return c == 0 || c == ' ' || (c >= '\t' && c <= '\r' && c != '\v');
+}
+
+/* @at  where a string in parentheses begins. @return behind its end; len + 1: it has none */
+static size_t string_end(const char *content, size_t len, size_t at)
+{
+	size_t depth = 0;
+
+	for (; at < len; at++) {
+		if (content[at] == '\\')
+			at++;
+		else if (content[at] == '(')
+			depth++;
+		else if (content[at] == ')' && --depth == 0)
+			return at + 1;
+	}
+	return len + 1;
+}
+
+/* Nothing in it but words, numbers and strings that have an end. */
+static bool is_plain(const char *content, size_t len)
+{
+	for (size_t at = 0; at < len;) {
+		size_t end = token_end(content, len, at);
+
+		if (end > at) {
+			if (end - at == 2 && !memcmp(content + at, "BI", 2))
+				return false;
+			at = end;
+			continue;
+		}
+		if (content[at] == '%')
+			return false;
+		at = content[at] == '(' ? string_end(content, len, at) : at + 1;
+		if (at > len)
+			return false;
+	}
+	return true;
+}
+
+/* Digits of a string in <>: without blanks, in small letters. @return as many as there are now */
+static size_t squeeze_digits(char *out, const char *in, size_t len)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < len; i++)
+		if (!is_blank(in[i]))
+			out[n++] = tally_lower(in[i]);
+	return n;
+}
+
+size_t tally_pdf_content_squeeze(char *content, size_t len)
+{
+	size_t n = 0;
+
+	if (!is_plain(content, len))
+		return len;
+	for (size_t at = 0; at < len;) {
+		size_t end = content[at] == '(' ? string_end(content, len, at) : at + 1;
+
+		if (is_blank(content[at])) {
+			while (end < len && is_blank(content[end]))
+				end++;
+			content[n++] = ' ';
+		} else if (content[at] == '<' && end < len && content[end] == '<') {
+			content[n++] = '<'; /* a dictionary */
+			content[n++] = '<';
+			end++;
+		} else if (content[at] == '<') {
+			while (end < len && content[end] != '>')
+				end++;
+			n += squeeze_digits(content + n, content + at, end - at);
+		} else {
+			end = end < len ? end : len;
+			memmove(content + n, content + at, end - at);
+			n += end - at;
+		}
+		at = end;
+	}
+	while (n && content[n - 1] == ' ')
+		n--;
+	return n;
+}

@@ -22,6 +22,13 @@ bool tally_pdf_names_of(struct tally_pdf_names *out, const char *content, size_t
 bool tally_pdf_names_has(const struct tally_pdf_names *names, const char *name);
 void tally_pdf_names_release(struct tally_pdf_names *names);
 
+/**
+ * Make one blank of each run of blanks and ends of lines, none at the end, and small letters of digits: programs lay them out as
+ * they like. What has pictures or remarks among what it draws stays as it is, since blanks count there.
+ * @return how long it is now
+ */
+size_t tally_pdf_content_squeeze(char *content, size_t len);
+
 /** Does it draw nothing at all? Said only of short ones. */
 bool tally_pdf_content_blank(const char *content, size_t len);
 

@@ -251,6 +251,8 @@ bool tally_pdf_look(struct tally_pdf_looks *l, qpdf_oh page, uint32_t number, bo
 	turned(l->p, page, number);
 	drawn_over = put_rest(l, page);
 	l->failed |= l->walk.failed;
+	if (content.len)
+		content.len = tally_pdf_content_squeeze(content.bytes, content.len);
 	tally_sha256_of(&look, content.bytes ? content.bytes : "", content.len);
 	put_digest(l, &l->page, &look);
 	if (known && !l->failed) {

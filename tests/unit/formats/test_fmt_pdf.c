@@ -587,6 +587,34 @@ Test(fmt_pdf, page_that_is_drawn_otherwise_looks_otherwise)
 	free(z);
 }
 
+/* Do two contents look the same? */
+static bool look_same(const char *one, const char *two)
+{
+	const char *const a[] = { one }, *const b[] = { two };
+	char *x = looks_of(a, 1), *y = looks_of(b, 1);
+	bool same = !strcmp(x, y);
+
+	free(x);
+	free(y);
+	return same;
+}
+
+Test(fmt_pdf, blanks_between_words_of_drawing_do_not_count)
+{
+	cr_expect(look_same("BT /F1 12 Tf\r\n (a  (b) \\) c) Tj ET",
+	                    "BT /F1 12 Tf (a  (b) \\) c) Tj\nET\n"));
+	cr_expect(look_same("BT <4F 5e> Tj ET", "BT <4f5E> Tj ET"));
+	cr_expect_not(look_same("BT <4F> Tj ET", "BT <4E> Tj ET"));
+	cr_expect_not(look_same("/Span<</E(A b)>> BDC f EMC", "/Span<</E(a b)>> BDC f EMC"));
+	cr_expect_not(look_same("/Span<</E(a  b)>> BDC f EMC", "/Span<</E(a b)>> BDC f EMC"));
+	cr_expect_not(look_same("BT (a  b) Tj ET", "BT (a b) Tj ET"));
+	cr_expect_not(look_same("BT (a \\)  b) Tj ET", "BT (a \\) b) Tj ET"));
+	/* they are pixels, or end a remark */
+	cr_expect_not(look_same("q BI /W 2 ID a  b EI Q", "q BI /W 2 ID a b EI Q"));
+	cr_expect_not(look_same("q % Q\n f", "q % Q f"));
+	cr_expect_not(look_same("f (  a", "f ( a"));
+}
+
 Test(fmt_pdf, look_does_not_hang_on_numbers_of_objects)
 {
 	const char *const one[] = { words }, *const two[] = { picture, words };
