@@ -295,6 +295,26 @@ static void mark_text(struct markdown *m, const MD_ATTRIBUTE *a)
 		tally_looks_mark(&m->looks, tally_hash64(a->text, a->size, 1));
 }
 
+/* The words of the item that it stands in come first. @numbered  NULL: it is not */
+static int begin_list(struct markdown *m, const MD_BLOCK_OL_DETAIL *numbered)
+{
+	m->lists++;
+	if (finish(m))
+		return 1;
+	tally_looks_mark(&m->looks, numbered ? 2 + (uint64_t)numbered->start : 1);
+	return 0;
+}
+
+static void begin_cell(struct markdown *m, const MD_BLOCK_TD_DETAIL *cell)
+{
+	begin(m, TALLY_BLOCK_CELL, 0);
+	m->block.area = TALLY_AREA_TABLE;
+	m->block.n = m->tables;
+	m->block.row = m->row;
+	m->block.cell = ++m->cell;
+	tally_looks_mark(&m->looks, MARK_CELL + (uint64_t)cell->align);
+}
+
 static int enter_block(MD_BLOCKTYPE type, void *detail, void *payload)
 {
 	struct markdown *m = payload;
@@ -304,15 +324,7 @@ static int enter_block(MD_BLOCKTYPE type, void *detail, void *payload)
 	switch (type) {
 	case MD_BLOCK_UL:
 	case MD_BLOCK_OL:
-		/* the words of the item that it stands in come first */
-		m->lists++;
-		if (finish(m))
-			return 1;
-		tally_looks_mark(&m->looks,
-		                 type == MD_BLOCK_UL
-		                         ? 1
-		                         : 2 + (uint64_t)((MD_BLOCK_OL_DETAIL *)detail)->start);
-		return 0;
+		return begin_list(m, type == MD_BLOCK_OL ? detail : NULL);
 	case MD_BLOCK_QUOTE:
 	case MD_BLOCK_HR:
 		if (finish(m))
@@ -353,13 +365,7 @@ static int enter_block(MD_BLOCKTYPE type, void *detail, void *payload)
 		return 0;
 	case MD_BLOCK_TH:
 	case MD_BLOCK_TD:
-		begin(m, TALLY_BLOCK_CELL, 0);
-		m->block.area = TALLY_AREA_TABLE;
-		m->block.n = m->tables;
-		m->block.row = m->row;
-		m->block.cell = ++m->cell;
-		tally_looks_mark(&m->looks,
-		                 MARK_CELL + (uint64_t)((MD_BLOCK_TD_DETAIL *)detail)->align);
+		begin_cell(m, detail);
 		return 0;
 	default:
 		return 0;
