@@ -114,10 +114,11 @@ static void field_rules(struct tally_pdf_walk *w, qpdf_oh field)
 		                               "/Prop_Build", "/M",         NULL };
 	struct tally_pdf *p = w->p;
 	const char *kind = tally_pdf_name(p, tally_pdf_key(p, field, "/FT"));
+	bool signs = kind && !strcmp(kind, "/Sig"); /* the name lasts until the next one */
 	qpdf_oh value = tally_pdf_key(p, field, "/V");
 
 	tally_pdf_walk_add_only(w, field, rules);
-	if (kind && !strcmp(kind, "/Sig") && PDF(qpdf_oh_is_dictionary)(p->q, value))
+	if (signs && PDF(qpdf_oh_is_dictionary)(p->q, value))
 		tally_pdf_walk_add_only(w, value, signing);
 	else if (PDF(qpdf_oh_is_stream)(p->q, value))
 		tally_pdf_walk_add(w, value);
