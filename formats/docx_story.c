@@ -174,9 +174,7 @@ static enum tally_status start_field(struct story *s, const struct tally_xml_sta
 		return tally_story_field_begin(s->text, err);
 	if (tally_attr_is(type, "end"))
 		return tally_story_field_end(s->text, err);
-	if (tally_attr_is(type, "separate"))
-		tally_story_field_result(s->text);
-	return TALLY_OK;
+	return tally_attr_is(type, "separate") ? tally_story_field_result(s->text, err) : TALLY_OK;
 }
 
 static enum tally_status start_simple_field(struct story *s, const struct tally_xml_start *e,
@@ -187,9 +185,7 @@ static enum tally_status start_simple_field(struct story *s, const struct tally_
 
 	if (st >= 0 && instr)
 		st = tally_story_field_code(s->text, instr->value, instr->len, err);
-	if (st >= 0)
-		tally_story_field_result(s->text);
-	return st;
+	return st < 0 ? st : tally_story_field_result(s->text, err);
 }
 
 /* A character of a symbol font, by its number there. */

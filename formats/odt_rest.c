@@ -95,7 +95,7 @@ void tally_odt_rest_front(struct tally_odt_reading *r, const struct tally_xml_st
 	    e->name.ns == TALLY_XML_SCRIPT || (whole && tally_odt_is_text(&e->name)) ||
 	    (!whole && tally_odt_styles_looked_up(s, e)))
 		return;
-	s->all += whole ? tally_odt_whole_sum(e) : tally_odt_nameless_sum(e);
+	s->all += whole ? tally_odt_whole_sum(s, e) : tally_odt_nameless_sum(e);
 }
 
 /* ---- letters ---- */

@@ -161,7 +161,7 @@ static enum tally_status on_text(void *payload, const char *text, size_t len, st
 	struct tally_odt_reading *r = payload;
 	const struct tally_odt_frame *f = r->count ? &r->frames[r->count - 1] : NULL;
 
-	if (!f)
+	if (!f || f->counter)
 		return TALLY_OK;
 	if (!f->skip && r->body && f->letters == TALLY_ODT_WHO)
 		tally_fact_text_add(&r->who, text, len);
@@ -175,6 +175,20 @@ static enum tally_status on_text(void *payload, const char *text, size_t len, st
 }
 
 /* ---- start tags ---- */
+
+/* Numbers of pages are others wherever the pages are laid out anew. */
+static enum tally_status page_counter(struct tally_odt_reading *r, struct tally_odt_frame *f,
+                                      const struct tally_xml_start *e, struct tally_err *err)
+{
+	const char *shown = tally_xml_is(&e->name, TALLY_XML_TEXT, "page-number") ? TALLY_STORY_PAGE
+	                    : tally_xml_is(&e->name, TALLY_XML_TEXT, "page-count") ? TALLY_STORY_PAGES
+	                                                                           : NULL;
+
+	if (!shown)
+		return TALLY_OK;
+	f->skip = f->counter = true;
+	return letters(r, shown, strlen(shown), err);
+}
 
 static enum tally_status start_para(struct tally_odt_reading *r, struct tally_odt_frame *f,
                                     const struct tally_xml_start *e, struct tally_err *err)
@@ -331,6 +345,7 @@ static void start_list(struct tally_odt_reading *r, struct tally_odt_frame *f)
 static enum tally_status start_inside(struct tally_odt_reading *r, struct tally_odt_frame *f,
                                       const struct tally_xml_start *e, struct tally_err *err)
 {
+	enum tally_status st;
 	const struct tally_xml_attr *class;
 
 	switch ((enum tally_odt_act)f->act) {
@@ -363,7 +378,8 @@ static enum tally_status start_inside(struct tally_odt_reading *r, struct tally_
 			tally_story_para_style(r->text, -1, -1, true);
 		return TALLY_OK;
 	case TALLY_ACT_FIELD:
-		return field(r, e, err);
+		st = field(r, e, err);
+		return st < 0 ? st : page_counter(r, f, e, err);
 	case TALLY_ACT_SCRIPT:
 		f->skip = true;
 		return fact_attr(r, "script", tally_xml_attr(e, TALLY_XML_XLINK, "href"), err);

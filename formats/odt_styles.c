@@ -122,33 +122,44 @@ static bool is_rsid(const struct tally_xml_name *name)
 	return name->len >= 4 && !memcmp(name->local + name->len - 4, "rsid", 4);
 }
 
+/* Where the default is written out; LibreOffice does so at every other save. */
+static bool is_default_direction(const struct tally_xml_attr *a)
+{
+	return tally_xml_is(&a->name, TALLY_XML_STYLE, "writing-mode") && tally_attr_is(a, "lr-tb");
+}
+
 static bool ends_in_name(const struct tally_xml_name *name)
 {
 	return name->len >= 4 && !memcmp(name->local + name->len - 4, "name", 4);
 }
 
-static uint64_t sum_of(const struct tally_xml_start *e, bool names)
+static uint64_t sum_of(const struct tally_xml_start *e, bool names, bool defaults)
 {
 	uint64_t sum = tally_hash64(e->name.local, e->name.len, e->name.ns + UINT64_C(1));
 
 	for (size_t i = 0; i < e->attr_count; i++) {
 		const struct tally_xml_attr *a = &e->attrs[i];
 
-		if (!is_rsid(&a->name) && (names || !ends_in_name(&a->name)))
+		if (!is_rsid(&a->name) && !(defaults && is_default_direction(a)) &&
+		    (names || !ends_in_name(&a->name)))
 			sum += tally_hash64(a->value, a->len,
 			                    tally_hash64(a->name.local, a->name.len, 1));
 	}
 	return sum;
 }
 
-uint64_t tally_odt_whole_sum(const struct tally_xml_start *e)
+uint64_t tally_odt_whole_sum(struct tally_odt_styles *s, const struct tally_xml_start *e)
 {
-	return sum_of(e, true);
+	if (tally_xml_is(&e->name, TALLY_XML_STYLE, "default-style"))
+		s->in_defaults = true;
+	else if (tally_xml_is(&e->name, TALLY_XML_STYLE, "style"))
+		s->in_defaults = false;
+	return sum_of(e, true, s->in_defaults);
 }
 
 uint64_t tally_odt_nameless_sum(const struct tally_xml_start *e)
 {
-	return sum_of(e, false);
+	return sum_of(e, false, false);
 }
 
 /* Names of fonts stand for what they say; those of other styles are common ones, or kept with the style. */

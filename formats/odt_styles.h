@@ -24,8 +24,9 @@ struct tally_odt_styles {
 	bool *used; /**< for each of the text\'s own: something looks so */
 	size_t used_cap;
 	struct tally_odt_look look;
-	uint64_t sum; /**< of all that the style that is open says */
-	uint64_t all; /**< of all elements of styles.xml beside texts, in any order */
+	uint64_t sum;     /**< of all that the style that is open says */
+	uint64_t all;     /**< of all elements of styles.xml beside texts, in any order */
+	bool in_defaults; /**< inside of what holds where no style says otherwise */
 	bool open, in_own;
 };
 
@@ -59,7 +60,7 @@ uint64_t tally_odt_styles_unused(const struct tally_odt_styles *s);
 bool tally_odt_styles_looked_up(const struct tally_odt_styles *s, const struct tally_xml_start *e);
 
 /** What an element of styles says: with all names, */
-uint64_t tally_odt_whole_sum(const struct tally_xml_start *e);
+uint64_t tally_odt_whole_sum(struct tally_odt_styles *s, const struct tally_xml_start *e);
 /** or without those that are made anew at each saving. */
 uint64_t tally_odt_nameless_sum(const struct tally_xml_start *e);
 

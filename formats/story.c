@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/hash.h"
 #include "core/mem.h"
@@ -35,6 +36,7 @@ struct field {
 	size_t from; /* where its result begins in the paragraph */
 	uint32_t para; /* the paragraph it begins in: results that go on in another one are not gathered */
 	bool result;
+	bool counts; /* pages: what stands for its result was written */
 };
 
 /* Where blocks belong: pushed by text boxes and notes. */
@@ -611,18 +613,50 @@ enum tally_status tally_story_field_code(struct tally_story *t, const char *text
 	               : tally_err_nomem(err);
 }
 
-void tally_story_field_result(struct tally_story *t)
+/* Numbers of pages are others wherever the pages are laid out anew, without anybody's doing. */
+static const char *page_counter(const struct tally_buf *code)
+{
+	static const struct {
+		const char *word, *shown;
+	} counters[] = {
+		{ "PAGE", TALLY_STORY_PAGE },
+		{ "NUMPAGES", TALLY_STORY_PAGES },
+		{ "SECTIONPAGES", TALLY_STORY_PAGES },
+	};
+	const char *at = code->len ? code->bytes : "", *end = at + code->len;
+	size_t n = 0;
+
+	while (at < end && *at == ' ')
+		at++;
+	while (at + n < end && at[n] != ' ')
+		n++;
+	for (size_t i = 0; i < sizeof counters / sizeof *counters; i++)
+		if (n == strlen(counters[i].word) && !strncasecmp(at, counters[i].word, n))
+			return counters[i].shown;
+	return NULL;
+}
+
+enum tally_status tally_story_field_result(struct tally_story *t, struct tally_err *err)
 {
 	struct tally_story_para *p = open_para(t);
+	enum tally_status st = TALLY_OK;
+	const char *counter;
 	struct field *f;
 
-	if (!t->field_count)
-		return;
+	if (!t->field_count || t->fields[t->field_count - 1].result)
+		return TALLY_OK;
 	f = &t->fields[t->field_count - 1];
-	t->codes -= !f->result;
+	t->codes--;
 	f->result = true;
 	f->para = p ? p->number : 0;
 	f->from = p ? p->text.len : 0;
+	counter = page_counter(&f->code);
+	if (counter) {
+		st = tally_story_letters(t, counter, strlen(counter), err);
+		f->counts = true;
+		t->codes++; /* its letters are as little shown as its code */
+	}
+	return st;
 }
 
 /* Blanks at both ends away, several in a row to one. @return the length */
@@ -677,13 +711,16 @@ static enum tally_status push_field(struct tally_story *t, struct field *f, stru
 enum tally_status tally_story_field_end(struct tally_story *t, struct tally_err *err)
 {
 	struct field *f;
-	enum tally_status st;
+	enum tally_status st = TALLY_OK;
 
 	if (!t->field_count)
 		return TALLY_OK;
+	if (page_counter(&t->fields[t->field_count - 1].code)) /* it may have no result yet */
+		st = tally_story_field_result(t, err);
 	f = &t->fields[--t->field_count];
-	t->codes -= !f->result;
-	st = push_field(t, f, err);
+	t->codes -= !f->result || f->counts;
+	if (st >= 0)
+		st = push_field(t, f, err);
 	tally_buf_release(&f->code);
 	return st;
 }

@@ -78,11 +78,15 @@ enum tally_status tally_story_link_begin(struct tally_story *t, const char *targ
                                          struct tally_err *err);
 enum tally_status tally_story_link_end(struct tally_story *t, struct tally_err *err);
 
-/** A field: its code, then what it shows. */
+/** What the text says where a field tells the number of the page, or how many there are. */
+#define TALLY_STORY_PAGE  "[page]"
+#define TALLY_STORY_PAGES "[pages]"
+
+/** A field: its code, then what it shows. Of one that counts pages the letters are left out, for the words above. */
 enum tally_status tally_story_field_begin(struct tally_story *t, struct tally_err *err);
 enum tally_status tally_story_field_code(struct tally_story *t, const char *text, size_t len,
                                          struct tally_err *err);
-void tally_story_field_result(struct tally_story *t);
+enum tally_status tally_story_field_result(struct tally_story *t, struct tally_err *err);
 enum tally_status tally_story_field_end(struct tally_story *t, struct tally_err *err);
 
 /** A fact that stands at this place. @value  NUL-terminated; @by may be NULL */

@@ -181,8 +181,16 @@ Test(fmt_docx, links_have_targets)
 
 Test(fmt_docx, codes_of_fields_are_facts_and_results_are_text)
 {
+	/* without a result, and one that was laid out by a program: the same text */
+	expect(BODY(P(R("of ") "<w:r><w:fldChar w:fldCharType='begin'/></w:r><w:r><w:instrText>NumPages</w:instrText></w:r>"
+	                       "<w:r><w:fldChar w:fldCharType='end'/></w:r>" R("."))),
+	       "fact field_code=NumPages @paragraph 1\np: of [pages].\n");
+	expect(BODY(P(R("of ") "<w:r><w:fldChar w:fldCharType='begin'/></w:r><w:r><w:instrText>NumPages</w:instrText></w:r>"
+	                       "<w:r><w:fldChar w:fldCharType='separate'/></w:r>" R(
+				       "12") "<w:r><w:fldChar w:fldCharType='end'/></w:r>" R("."))),
+	       "fact field_code=NumPages @paragraph 1\np: of [pages].\n");
 	expect(BODY(P("<w:fldSimple w:instr=' PAGE  \\* Arabic '>" R("7") "</w:fldSimple>")),
-	       "fact field_code=PAGE \\* Arabic @paragraph 1\np: 7\n");
+	       "fact field_code=PAGE \\* Arabic @paragraph 1\np: [page]\n");
 }
 
 Test(fmt_docx, text_that_is_not_to_be_seen_is_named)

@@ -461,6 +461,18 @@ Test(fmt_odt, dates_of_comments_and_changes_are_seen)
 	expect_other(CHANGED("2020-01-01"), CHANGED("2020-01-02"));
 }
 
+Test(fmt_odt, numbers_of_pages_are_no_text_that_changes)
+{
+#define PAGE_OF(n, of)                                                                       \
+	DOCUMENT("", "text",                                                                 \
+	         P("Page <text:page-number>" n "</text:page-number> of <text:page-count>" of \
+	           "</text:page-count>"))
+	cr_expect(look_alike(PAGE_OF("2", "12"), PAGE_OF("3", "15")));
+	expect(PAGE_OF("2", "12"), "fact field_code=page-number @paragraph 1\n"
+	                           "fact field_code=page-count @paragraph 1\n"
+	                           "p: Page [page] of [pages]\n");
+}
+
 Test(fmt_odt, formats_of_fields_are_seen)
 {
 #define FORMAT(name, element) \
