@@ -20,7 +20,7 @@ struct tally_odt_frame {
 	uint8_t list;
 	uint8_t rest; /**< enum tally_odt_rest: where what is not told is summed up */
 	bool skip, in_para, title;
-	bool counter; /**< its letters are the number of a page: not what anybody wrote */
+	bool counter;        /**< its letters are the number of a page: not what anybody wrote */
 	bool recorder;       /**< cell: what is in it stands there several times */
 	uint32_t rows;       /**< row: how often it stands there again */
 	bool used;           /**< list item: it has had its paragraph */
