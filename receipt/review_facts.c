@@ -524,6 +524,27 @@ static const struct {
 	  "A place where it was taken is told now in", "places are told now in" },
 };
 
+/* As many pictures as before, but one is not there any more, and another one stands elsewhere. */
+static void pictures_swapped(const struct owner *o)
+{
+	const json_t *first = NULL;
+	uint64_t removed = count_of(o, "image", "removed", &first), net = lost_of(o, "image"),
+		 n = removed > net ? removed - net : 0;
+
+	if (!n || is_other_format(o))
+		return;
+	if (n == 1) {
+		tally_say(o->v, "A picture is gone, and another one stands elsewhere in ");
+	} else {
+		tally_say_count(o->v, n);
+		tally_say(o->v, " pictures are gone, and others stand elsewhere in ");
+	}
+	say_owner(o);
+	say_example(o, first, n);
+	found(o, TALLY_RULE_picture_replaced, TALLY_SEVERITY_LOW,
+	      n == 1 ? tally_json_string(first, "where") : NULL, n);
+}
+
 static void simple_ones(const struct owner *o)
 {
 	for (size_t i = 0; i < sizeof simple / sizeof *simple; i++) {
@@ -716,6 +737,7 @@ static void review(struct tally_reviewer *v, const json_t *json, size_t index)
 		return;
 	sheets(&o);
 	simple_ones(&o);
+	pictures_swapped(&o);
 	messages(&o);
 	lost(&o);
 	strayed(&o);
