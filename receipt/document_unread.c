@@ -101,41 +101,9 @@ static void add_looks(json_t *list, const struct tally_document_places *places, 
 
 /* ---- pages ---- */
 
-enum { PAGES = 20001 /* one more than there are looks of a document's pages */ };
-
-/* Pages of both sides on which words are others: they look otherwise, and that is told by their words. */
-struct edited_pages {
-	bool *on[2];
-};
-
-static bool find_edited(struct edited_pages *p, const struct tally_text_diff *text)
-{
-	for (int side = 0; side < 2; side++) {
-		const struct tally_text *t = side ? text->after : text->before;
-
-		p->on[side] = tally_alloc_zero(PAGES, sizeof *p->on[side]);
-		for (size_t i = 0; p->on[side] && i < text->edit_count; i++) {
-			size_t block = side ? text->edits[i].after : text->edits[i].before;
-
-			if (block != TALLY_NO_BLOCK && t->blocks[block].area == TALLY_AREA_PAGE &&
-			    t->blocks[block].n < PAGES)
-				p->on[side][t->blocks[block].n] = true;
-		}
-	}
-	return p->on[0] && p->on[1];
-}
-
-/* @where  "page 12" */
-static bool is_edited(const bool *on, const struct tally_fact *f)
-{
-	unsigned long n = f && !strncmp(f->where, "page ", 5) ? strtoul(f->where + 5, NULL, 10)
-	                                                      : PAGES;
-
-	return n < PAGES && on[n];
-}
-
-static void add_page(json_t *list, const struct edited_pages *edited,
-                     const struct tally_fact_change *c, const struct tally_limits *limits, bool *ok)
+/* Of a page whose words are others as well: that they are told says nothing of what lies over or beside them. */
+static void add_page(json_t *list, const struct tally_fact_change *c,
+                     const struct tally_limits *limits, bool *ok)
 {
 	const char *where = (c->after ? c->after : c->before)->where;
 	json_t *at;
@@ -144,27 +112,11 @@ static void add_page(json_t *list, const struct edited_pages *edited,
 	if ((c->kind == TALLY_FACT_ADDED || c->kind == TALLY_FACT_REMOVED) &&
 	    !strcmp((c->after ? c->after : c->before)->value, "blank"))
 		return;
-	if (c->kind == TALLY_FACT_MOVED || is_edited(edited->on[0], c->before) ||
-	    is_edited(edited->on[1], c->after))
+	if (c->kind == TALLY_FACT_MOVED)
 		return;
 	at = json_object_get(entry(list, "looks and layout", &changed, ok), "places");
 	if (json_array_size(at) < limits->table_details)
 		tally_json_add(at, tally_json_text(where, strlen(where)), ok);
-}
-
-static void add_pages(json_t *list, const struct tally_text_diff *text,
-                      const struct tally_facts_diff *facts, const struct tally_limits *limits,
-                      bool *ok)
-{
-	struct edited_pages edited = { { NULL, NULL } };
-	bool known = find_edited(&edited, text);
-
-	for (size_t i = 0; known && i < facts->count && *ok; i++)
-		if (tally_is_page_look(&facts->changes[i]))
-			add_page(list, &edited, &facts->changes[i], limits, ok);
-	*ok = *ok && known;
-	tally_free(edited.on[0]);
-	tally_free(edited.on[1]);
 }
 
 /* ---- sums and parts ---- */
@@ -206,8 +158,9 @@ void tally_document_unread(json_t *list, const struct tally_text_diff *text,
 		    looks_differ(&text->before->blocks[i], &text->after->blocks[a]))
 			add_looks(list, places, a, limits, ok);
 	}
-	if (facts)
-		add_pages(list, text, facts, limits, ok);
+	for (size_t i = 0; facts && i < facts->count && *ok; i++)
+		if (tally_is_page_look(&facts->changes[i]))
+			add_page(list, &facts->changes[i], limits, ok);
 	for (size_t i = 0; facts && i < facts->count && *ok; i++) {
 		const struct tally_fact_change *c = &facts->changes[i];
 		const char *what = (c->after ? c->after : c->before)->where;

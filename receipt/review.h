@@ -36,7 +36,9 @@ struct tally_finding {
 struct tally_damage {
 	uint64_t sheets, columns, rows; /**< that are gone */
 	uint64_t messages;              /**< of mailboxes, that are gone */
-	uint64_t beside;      /**< what was lost besides cells: validations, charts, comments … */
+	uint64_t paragraphs,
+		lines;   /**< of documents and texts, that are gone and stand in no other one */
+	uint64_t beside; /**< what was lost besides cells: validations, charts, comments … */
 	uint64_t beside_text; /**< the same of documents */
 	uint64_t unshown; /**< the same of files of another format than before, which may tell it in another way */
 	uint64_t swapped,

@@ -281,6 +281,8 @@ static void deleted(struct tally_reviewer *v, const json_t *document, const stru
 	tally_say_text(v, path->bytes);
 	say_first(v, json_object_get(document, "edits"), false, count);
 	tally_found(v, TALLY_RULE_text_deleted, TALLY_SEVERITY_MEDIUM, path, NULL, count, count);
+	tally_review_harm(v, path, is(unit, "line") ? &v->damage.lines : &v->damage.paragraphs,
+	                  count);
 }
 
 /* The one document to which all that are listed went, or NULL. */

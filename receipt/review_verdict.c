@@ -349,7 +349,7 @@ static void say_parts(struct tally_reviewer *v, const struct part *parts, size_t
 static void say_damage(struct tally_reviewer *v)
 {
 	const struct tally_damage *t = &v->damage;
-	struct part parts[VALUES + KINDS_NAMED + 4] = {
+	struct part parts[VALUES + KINDS_NAMED + 6] = {
 		{ t->sheets, "sheet was removed", "sheets were removed" },
 		{ t->columns, "column was removed", "columns were removed" },
 		{ t->rows, "row was deleted", "rows were deleted" },
@@ -365,6 +365,9 @@ static void say_damage(struct tally_reviewer *v)
 		               "thing besides the text (a picture, a comment \u2026) was lost",
 		               "things besides the text (pictures, comments \u2026) were lost" },
 		[VALUES + KINDS_NAMED + 2] = { t->messages, "message is gone", "messages are gone" },
+		[VALUES + KINDS_NAMED + 4] = { t->paragraphs, "paragraph is gone",
+		                               "paragraphs are gone" },
+		[VALUES + KINDS_NAMED + 5] = { t->lines, "line is gone", "lines are gone" },
 		[VALUES + KINDS_NAMED +
 			3] = { t->unshown,
 		               "thing besides its content (a chart, a link \u2026) does not show in its new format",
@@ -377,7 +380,7 @@ static void say_damage(struct tally_reviewer *v)
 		tally_say_name(v, &t->table);
 		tally_say(v, " ");
 	} else {
-		tally_say(v, t->beside_text || t->messages
+		tally_say(v, t->beside_text || t->messages || t->paragraphs || t->lines
 		                     ? (t->several ? "in several files " : "in a file ")
 		             : t->several ? "in several tables "
 		                          : "in a table ");
