@@ -222,6 +222,50 @@ static enum tally_status pair_strayed(struct tally_text_work *w, struct tally_er
 	return st;
 }
 
+/* ---- cells that stand in another column ---- */
+
+static bool is_cell(const struct tally_block *b)
+{
+	return b->kind == TALLY_BLOCK_CELL && b->area == TALLY_AREA_TABLE && b->cell;
+}
+
+/* @return the column of the cell at @i, and that of its equal on the other side; false: it is no such pair */
+static bool cells_at(const struct tally_text_work *w, uint32_t i, uint32_t *table, uint32_t *from,
+                     uint32_t *to)
+{
+	const struct tally_text_side *s = &w->side[0];
+	const struct tally_block *x = &s->text->blocks[i], *y;
+
+	if (s->bond[i] != TALLY_BOND_SAME || !is_cell(x) || x->n > s->count)
+		return false;
+	y = &w->side[1].text->blocks[s->partner[i]];
+	*table = x->n;
+	*from = x->cell;
+	*to = y->cell;
+	return is_cell(y);
+}
+
+/*
+ * Cells without a text are no blocks, so that a value can go to the next column and every text still stands in order. Where a column
+ * came or went all cells behind it have other numbers; where one of them kept its number, those that did not moved.
+ */
+static enum tally_status displace_cells(struct tally_text_work *w, struct tally_err *err)
+{
+	uint32_t *kept = tally_arena_zero(&w->scratch, (size_t)w->side[0].count + 1, sizeof *kept);
+	uint32_t table, from, to;
+
+	if (!kept)
+		return tally_err_nomem(err);
+	for (uint32_t i = 0; i < w->side[0].count; i++)
+		if (cells_at(w, i, &table, &from, &to) && from == to && from > kept[table])
+			kept[table] = from;
+	for (uint32_t i = 0; i < w->side[0].count; i++)
+		if (cells_at(w, i, &table, &from, &to) && from != to &&
+		    kept[table] >= (from < to ? from : to))
+			tally_bond_blocks(w, i, w->side[0].partner[i], TALLY_BOND_MOVED);
+	return TALLY_OK;
+}
+
 /* ---- edits, in the order of the after side ---- */
 
 /* A line of a text file is a paragraph. */
@@ -452,6 +496,8 @@ enum tally_status tally_text_diff(struct tally_text_diff **out, const struct tal
 		st = tally_text_pair_split(&w, err);
 	if (st >= 0)
 		st = pair_strayed(&w, err);
+	if (st >= 0 && !w.other_format)
+		st = displace_cells(&w, err);
 	if (st >= 0)
 		st = list_edits(&w, err);
 	tally_arena_release(&w.scratch);

@@ -228,26 +228,32 @@ static bool edited(struct tally_reviewer *v, const json_t *edit, const struct ta
 	return false;
 }
 
+/* ‘The buyer shall …’ */
+static void say_beginning(struct tally_reviewer *v, const char *words)
+{
+	char text[QUOTED + 4];
+	size_t n = strlen(words);
+
+	if (n > QUOTED)
+		for (n = QUOTED; n > 0 && ((unsigned char)words[n] & 0xC0) == 0x80;)
+			n--;
+	memcpy(text, words, n);
+	strcpy(text + n, words[n] ? "…" : "");
+	tally_say_text(v, text);
+}
+
 /* ": ‘The buyer shall …’" of the first one that is gone, or that is gone and stands elsewhere. */
 static void say_first(struct tally_reviewer *v, const json_t *edits, bool elsewhere, uint64_t count)
 {
 	for (size_t i = 0; i < json_array_size(edits); i++) {
 		const json_t *e = json_array_get(edits, i);
 		const char *old = string(e, "old");
-		char text[QUOTED + 4];
-		size_t n;
 
 		if (!is(string(e, "kind"), "deleted") || !old || has_flag(e, "part") ||
 		    json_is_object(json_object_get(e, "moved_to")) != elsewhere)
 			continue;
-		n = strlen(old);
-		if (n > QUOTED)
-			for (n = QUOTED; n > 0 && ((unsigned char)old[n] & 0xC0) == 0x80;)
-				n--;
-		memcpy(text, old, n);
-		strcpy(text + n, old[n] ? "…" : "");
 		tally_say(v, count == 1 ? ": " : ", first ");
-		tally_say_text(v, text);
+		say_beginning(v, old);
 		return;
 	}
 }
@@ -324,6 +330,51 @@ static void moved_out(struct tally_reviewer *v, const json_t *document, const st
 	tally_found(v, TALLY_RULE_text_elsewhere, TALLY_SEVERITY_LOW, path, NULL, count, count);
 }
 
+/* Is it a cell that stands in another column of its table? */
+static bool is_displaced(const json_t *edit)
+{
+	const json_t *now = json_object_get(edit, "where"),
+		     *was = json_object_get(edit, "where_before");
+
+	return is(string(edit, "kind"), "moved") && is(string(now, "area"), "table") &&
+	       is(string(was, "area"), "table") && number(now, "cell") && number(was, "cell") &&
+	       number(now, "cell") != number(was, "cell");
+}
+
+static void displaced(struct tally_reviewer *v, const json_t *edits, const struct tally_name *path)
+{
+	const json_t *first = NULL;
+	uint64_t count = 0;
+	bool digit = false;
+
+	for (size_t i = 0; i < json_array_size(edits); i++) {
+		const json_t *e = json_array_get(edits, i);
+		const char *text = string(e, "new");
+
+		if (!is_displaced(e) || !text)
+			continue;
+		first = count++ ? first : e;
+		digit |= strpbrk(text, "0123456789") != NULL;
+	}
+	if (!first)
+		return;
+	tally_say(v, "In ");
+	tally_say_text(v, path->bytes);
+	tally_say(v, ", ");
+	say_place(v, first);
+	tally_say(v, ": ");
+	say_beginning(v, string(first, "new"));
+	tally_say(v, " stood in cell ");
+	tally_say_count(v, number(json_object_get(first, "where_before"), "cell"));
+	if (count > 1) {
+		tally_say(v, ", and ");
+		tally_say_plural(v, count - 1, "more cell stands", "more cells stand");
+		tally_say(v, " in another column");
+	}
+	tally_found(v, TALLY_RULE_text_other_column,
+	            digit ? TALLY_SEVERITY_HIGH : TALLY_SEVERITY_MEDIUM, path, NULL, count, count);
+}
+
 static void document(struct tally_reviewer *v, const json_t *o)
 {
 	const json_t *edits = json_object_get(o, "edits");
@@ -345,6 +396,7 @@ static void document(struct tally_reviewer *v, const json_t *o)
 			            1, 1);
 		}
 	}
+	displaced(v, edits, &path);
 	deleted(v, o, &path);
 	moved_out(v, o, &path);
 }

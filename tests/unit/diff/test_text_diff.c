@@ -277,6 +277,34 @@ Test(text_diff, rows_that_changed_places_moved_with_their_cells)
 	done(&t);
 }
 
+static void set_cells(struct tally_text *text, const uint32_t *columns)
+{
+	for (size_t i = 0; i < text->count; i++) {
+		text->blocks[i].n = 1;
+		text->blocks[i].row = (uint32_t)i / 2 + 1;
+		text->blocks[i].cell = columns[i];
+	}
+}
+
+/* Empty cells are no blocks. */
+Test(text_diff, a_value_in_the_next_column_moved_though_the_texts_stand_in_order)
+{
+	static const char rows[] = "| May\n| 500.00\n| June\n| 20.00\n";
+	static const uint32_t was[] = { 1, 2, 1, 3 }, is[] = { 1, 3, 1, 3 },
+			      shifted[] = { 2, 3, 2, 4 };
+	struct texts t = compare(rows, rows);
+
+	for (int turn = 0; turn < 2; turn++) {
+		tally_text_diff_free(t.d);
+		set_cells(&t.before, was);
+		set_cells(&t.after, turn ? shifted : is);
+		t.d = text_laws(&t.before, &t.after);
+		cr_expect_eq(t.d->moved, turn ? 0u : 1u);
+		cr_expect_eq(t.d->same, turn ? 4u : 3u);
+	}
+	done(&t);
+}
+
 Test(text_diff, a_short_heading_elsewhere_moved_and_a_lone_number_did_not)
 {
 	struct texts t = compare("# Terms\nA sentence that stays here.\n12\nEnd of it.\n",
