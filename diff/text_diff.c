@@ -9,10 +9,8 @@
 #include "diff/align.h"
 #include "diff/text_work.h"
 
-enum {
-	MOVED_BYTES = 20, /* shorter blocks come and go: they moved only where nothing else became of them, */
-	STRAY_BYTES = 4, /* and where they say something */
-};
+/* keeps the hashes of groups apart: odd, and not small */
+#define GROUP_STEP UINT64_C(0x9E3779B97F4A7C15)
 
 void tally_bond_blocks(struct tally_text_work *w, uint32_t before, uint32_t after,
                        enum tally_block_bond bond)
@@ -44,9 +42,19 @@ static enum tally_status begin_side(struct tally_text_work *w, int i, const stru
 
 /* ---- equal blocks ---- */
 
-static bool equal_text(const struct tally_block *x, const struct tally_block *y)
+bool tally_equal_text(const struct tally_block *x, const struct tally_block *y)
 {
 	return x->hash == y->hash && x->len == y->len && !memcmp(x->text, y->text, x->len);
+}
+
+static uint32_t group_of(const struct tally_text_side *s, size_t block)
+{
+	return s->group ? s->group[block] : 0;
+}
+
+uint64_t tally_hash_in_group(const struct tally_text_side *s, size_t block)
+{
+	return s->text->blocks[block].hash + group_of(s, block) * GROUP_STEP;
 }
 
 static bool equal_blocks(void *payload, size_t before, size_t after)
@@ -55,7 +63,9 @@ static bool equal_blocks(void *payload, size_t before, size_t after)
 	const struct tally_block *x = &w->side[0].text->blocks[before],
 				 *y = &w->side[1].text->blocks[after];
 
-	return (w->other_format || x->area == y->area) && equal_text(x, y);
+	return (w->other_format || x->area == y->area) &&
+	       group_of(&w->side[0], before) == group_of(&w->side[1], after) &&
+	       tally_equal_text(x, y);
 }
 
 static enum tally_status pair_same(struct tally_text_work *w, struct tally_err *err)
@@ -71,9 +81,9 @@ static enum tally_status pair_same(struct tally_text_work *w, struct tally_err *
 		hashes[i] = tally_arena_zero(&w->scratch, s->count + 1, sizeof *hashes[i]);
 		if (!hashes[i])
 			return tally_err_nomem(err);
-		/* a text in a footnote is not the same place as the same text in the body */
+		/* a text in a footnote or on a slide is not the same as that text in the body or on another slide */
 		for (uint32_t k = 0; k < s->count; k++)
-			hashes[i][k] = s->text->blocks[k].hash +
+			hashes[i][k] = tally_hash_in_group(s, k) +
 			               (w->other_format ? 0 : s->text->blocks[k].area);
 	}
 	in.before = hashes[0];
@@ -89,180 +99,6 @@ static enum tally_status pair_same(struct tally_text_work *w, struct tally_err *
 			tally_bond_blocks(w, (uint32_t)(runs.runs[n].before + k),
 			                  (uint32_t)(runs.runs[n].after + k), TALLY_BOND_SAME);
 	tally_runs_release(&runs);
-	return TALLY_OK;
-}
-
-struct place {
-	uint64_t hash;
-	uint32_t block;
-};
-
-static int by_hash(const void *a, const void *b)
-{
-	const struct place *x = a, *y = b;
-
-	if (x->hash != y->hash)
-		return x->hash < y->hash ? -1 : 1;
-	return (x->block > y->block) - (x->block < y->block);
-}
-
-/* One format tells a table row by row, another one by its columns. */
-static bool may_move(const struct tally_text_work *w, const struct tally_block *b)
-{
-	return b->len >= MOVED_BYTES ||
-	       (w->other_format && b->kind == TALLY_BLOCK_CELL && b->len > 0);
-}
-
-/* @short_ones  only those that are too short to be looked for before anything else became of them */
-static struct place *free_places(struct tally_text_work *w, int side, bool short_ones, size_t *count)
-{
-	const struct tally_text_side *s = &w->side[side];
-	struct place *places = tally_arena_zero(&w->scratch, (size_t)s->count + 1, sizeof *places);
-
-	*count = 0;
-	if (!places)
-		return NULL;
-	for (uint32_t k = 0; k < s->count; k++)
-		if (s->bond[k] == TALLY_BOND_NONE && may_move(w, &s->text->blocks[k]) != short_ones)
-			places[(*count)++] = (struct place){ s->text->blocks[k].hash, k };
-	if (*count)
-		qsort(places, *count, sizeof *places, by_hash);
-	return places;
-}
-
-/* Equal texts that are not in order; several equal ones in the order in which they stand. */
-static enum tally_status pair_moved(struct tally_text_work *w, struct tally_err *err)
-{
-	size_t n, m;
-	struct place *x = free_places(w, 0, false, &n), *y = free_places(w, 1, false, &m);
-
-	if (!x || !y)
-		return tally_err_nomem(err);
-	for (size_t i = 0, j = 0; i < n && j < m;) {
-		if (x[i].hash != y[j].hash) {
-			if (x[i].hash < y[j].hash)
-				i++;
-			else
-				j++;
-			continue;
-		}
-		if (equal_text(&w->side[0].text->blocks[x[i].block],
-		               &w->side[1].text->blocks[y[j].block]))
-			tally_bond_blocks(w, x[i].block, y[j].block, TALLY_BOND_MOVED);
-		i++;
-		j++;
-	}
-	return TALLY_OK;
-}
-
-/* A word, no number: "12" and "yes" stand anywhere. */
-static enum tally_status says_something(struct tally_text_work *w, const struct tally_block *b,
-                                        bool *does, struct tally_err *err)
-{
-	struct tally_bag bag = { 0 };
-	enum tally_status st = TALLY_OK;
-
-	if (b->len >= STRAY_BYTES)
-		st = tally_bag_of(&bag, &w->scratch, b->text, b->len, err);
-	*does = bag.count > 0 && !bag.number;
-	return st;
-}
-
-/* Cells beside one that moved went with it. */
-static void follow(struct tally_text_work *w, uint32_t i, uint32_t j, int step)
-{
-	const struct tally_text_side *b = &w->side[0], *a = &w->side[1];
-
-	for (i += (uint32_t)step, j += (uint32_t)step; i < b->count && j < a->count;
-	     i += (uint32_t)step, j += (uint32_t)step) {
-		const struct tally_block *x = &b->text->blocks[i], *y = &a->text->blocks[j],
-					 *last = &b->text->blocks[i - (uint32_t)step];
-
-		if (b->bond[i] != TALLY_BOND_NONE || a->bond[j] != TALLY_BOND_NONE ||
-		    x->kind != TALLY_BLOCK_CELL || x->n != last->n || x->row != last->row ||
-		    !equal_text(x, y))
-			return;
-		tally_bond_blocks(w, i, j, TALLY_BOND_MOVED);
-	}
-}
-
-/* Short ones that are gone here and came there, word for word: headings, cells of a row. Of equal cells nobody can tell which. */
-static enum tally_status pair_strayed(struct tally_text_work *w, struct tally_err *err)
-{
-	size_t n, m;
-	struct place *x = free_places(w, 0, true, &n), *y = free_places(w, 1, true, &m);
-	enum tally_status st = x && y ? TALLY_OK : tally_err_nomem(err);
-
-	for (size_t i = 0, j = 0; i < n && j < m && st >= 0;) {
-		const struct tally_block *b = &w->side[0].text->blocks[x[i].block];
-		bool twice = (i + 1 < n && x[i + 1].hash == x[i].hash) ||
-		             (j + 1 < m && y[j + 1].hash == y[j].hash) ||
-		             (i > 0 && x[i - 1].hash == x[i].hash) ||
-		             (j > 0 && y[j - 1].hash == y[j].hash);
-		bool says = false;
-
-		if (x[i].hash != y[j].hash) {
-			if (x[i].hash < y[j].hash)
-				i++;
-			else
-				j++;
-			continue;
-		}
-		if (equal_blocks(w, x[i].block, y[j].block) && !(twice && b->kind == TALLY_BLOCK_CELL))
-			st = says_something(w, b, &says, err);
-		if (says && w->side[0].bond[x[i].block] == TALLY_BOND_NONE &&
-		    w->side[1].bond[y[j].block] == TALLY_BOND_NONE) {
-			tally_bond_blocks(w, x[i].block, y[j].block, TALLY_BOND_MOVED);
-			follow(w, x[i].block, y[j].block, 1);
-			follow(w, x[i].block, y[j].block, -1);
-		}
-		i++;
-		j++;
-	}
-	return st;
-}
-
-/* ---- cells that stand in another column ---- */
-
-static bool is_cell(const struct tally_block *b)
-{
-	return b->kind == TALLY_BLOCK_CELL && b->area == TALLY_AREA_TABLE && b->cell;
-}
-
-/* @return the column of the cell at @i, and that of its equal on the other side; false: it is no such pair */
-static bool cells_at(const struct tally_text_work *w, uint32_t i, uint32_t *table, uint32_t *from,
-                     uint32_t *to)
-{
-	const struct tally_text_side *s = &w->side[0];
-	const struct tally_block *x = &s->text->blocks[i], *y;
-
-	if (s->bond[i] != TALLY_BOND_SAME || !is_cell(x) || x->n > s->count)
-		return false;
-	y = &w->side[1].text->blocks[s->partner[i]];
-	*table = x->n;
-	*from = x->cell;
-	*to = y->cell;
-	return is_cell(y);
-}
-
-/*
- * Cells without a text are no blocks, so that a value can go to the next column and every text still stands in order. Where a column
- * came or went all cells behind it have other numbers; where one of them kept its number, those that did not moved.
- */
-static enum tally_status displace_cells(struct tally_text_work *w, struct tally_err *err)
-{
-	uint32_t *kept = tally_arena_zero(&w->scratch, (size_t)w->side[0].count + 1, sizeof *kept);
-	uint32_t table, from, to;
-
-	if (!kept)
-		return tally_err_nomem(err);
-	for (uint32_t i = 0; i < w->side[0].count; i++)
-		if (cells_at(w, i, &table, &from, &to) && from == to && from > kept[table])
-			kept[table] = from;
-	for (uint32_t i = 0; i < w->side[0].count; i++)
-		if (cells_at(w, i, &table, &from, &to) && from != to &&
-		    kept[table] >= (from < to ? from : to))
-			tally_bond_blocks(w, i, w->side[0].partner[i], TALLY_BOND_MOVED);
 	return TALLY_OK;
 }
 
@@ -340,7 +176,7 @@ static enum tally_status add_edit(struct tally_text_work *w, enum tally_edit_kin
 	    : e->after == TALLY_NO_BLOCK ? NULL
 	                                 : &d->after->blocks[after];
 	if (x && y) {
-		bool same = equal_text(x, y);
+		bool same = tally_equal_text(x, y);
 
 		if (other_kind(w, x, y))
 			e->flags |= TALLY_EDIT_KIND;
@@ -365,7 +201,7 @@ static bool stands_beside(const struct tally_text_work *w, uint32_t i, uint32_t 
 	const struct tally_block *x = &w->side[0].text->blocks[i], *y = &w->side[1].text->blocks[j];
 
 	return w->other_format && x->area != y->area && (is_beside(x) || is_beside(y)) &&
-	       equal_text(x, y);
+	       tally_equal_text(x, y);
 }
 
 /* Of many equal ones not all find each other as equal; and a line of the body may have become a footer. */
@@ -374,7 +210,7 @@ static bool is_untouched(const struct tally_text_work *w, uint32_t i, uint32_t j
 	const struct tally_block *x = &w->side[0].text->blocks[i], *y = &w->side[1].text->blocks[j];
 
 	return w->side[1].bond[j] == TALLY_BOND_EDITED && w->side[0].parts[i] < 2 &&
-	       w->side[1].parts[j] < 2 && equal_text(x, y) && !other_kind(w, x, y);
+	       w->side[1].parts[j] < 2 && tally_equal_text(x, y) && !other_kind(w, x, y);
 }
 
 static enum tally_status list_after(struct tally_text_work *w, uint32_t j, struct tally_err *err)
@@ -486,18 +322,20 @@ enum tally_status tally_text_diff(struct tally_text_diff **out, const struct tal
 	st = begin_side(&w, 0, before, err);
 	if (st >= 0)
 		st = begin_side(&w, 1, after, err);
+	if (st >= 0 && !w.other_format)
+		st = tally_text_pair_groups(&w, err);
 	if (st >= 0)
 		st = pair_same(&w, err);
 	if (st >= 0)
-		st = pair_moved(&w, err);
+		st = tally_text_pair_moved(&w, err);
 	if (st >= 0)
 		st = tally_text_pair_alike(&w, err);
 	if (st >= 0)
 		st = tally_text_pair_split(&w, err);
 	if (st >= 0)
-		st = pair_strayed(&w, err);
+		st = tally_text_pair_strayed(&w, err);
 	if (st >= 0 && !w.other_format)
-		st = displace_cells(&w, err);
+		st = tally_text_displace_cells(&w, err);
 	if (st >= 0)
 		st = list_edits(&w, err);
 	tally_arena_release(&w.scratch);

@@ -21,6 +21,7 @@ struct tally_text_side {
 	uint32_t count;
 	uint32_t *partner; /**< of each block, or TALLY_FREE_BLOCK */
 	uint8_t *bond;     /**< of each block, enum tally_block_bond */
+	uint32_t *group; /**< of each block: the same number on both sides for a slide or row that is the same; NULL, 0: none */
 	uint32_t *parts; /**< how many blocks from this one on are one paragraph of the other side; 0: only itself */
 };
 
@@ -33,6 +34,20 @@ struct tally_text_work {
 
 void tally_bond_blocks(struct tally_text_work *w, uint32_t before, uint32_t after,
                        enum tally_block_bond bond);
+
+/** Find which slide and which row of a table is which: diff/text_groups.c. */
+enum tally_status tally_text_pair_groups(struct tally_text_work *w, struct tally_err *err);
+
+/** Pair equal blocks that are free, out of order: diff/text_moved.c. First those that are long, or in groups that are the same; */
+enum tally_status tally_text_pair_moved(struct tally_text_work *w, struct tally_err *err);
+/** at the end, of which nothing else became, short ones. */
+enum tally_status tally_text_pair_strayed(struct tally_text_work *w, struct tally_err *err);
+/** Cells that stand in order, but in another column, have moved. */
+enum tally_status tally_text_displace_cells(struct tally_text_work *w, struct tally_err *err);
+
+/** The hash of a block's text, another one in each group. */
+uint64_t tally_hash_in_group(const struct tally_text_side *s, size_t block);
+bool tally_equal_text(const struct tally_block *x, const struct tally_block *y);
 
 /** Pair what is alike and free: in order first, then anywhere. */
 enum tally_status tally_text_pair_alike(struct tally_text_work *w, struct tally_err *err);

@@ -6,6 +6,7 @@
 
 #include "core/hash.h"
 #include "formats/looks.h"
+#include "formats/story.h"
 
 enum {
 	WHERE_BYTES = 64,
@@ -32,7 +33,8 @@ struct slide {
 	uint32_t row, cell;
 	struct tally_buf text; /* of the paragraph that is open */
 	bool in_paragraph, in_text;
-	uint32_t run; /* depth of properties of letters that are open, 0: none */
+	bool in_number; /* a field that shows the number of the slide */
+	uint32_t run;   /* depth of properties of letters that are open, 0: none */
 	struct tally_looks looks;
 	uint8_t level;
 	const struct tally_relation *link; /* of the run that is open */
@@ -92,9 +94,11 @@ static enum tally_status end_paragraph(struct slide *s, struct tally_err *err)
 {
 	enum tally_status st = TALLY_OK;
 	size_t blanks = s->text.len ? strspn(s->text.bytes, " \t\n") : 0;
+	bool number = s->is.number ||
+	              (s->text.len && !strcmp(s->text.bytes + blanks, TALLY_STORY_PAGE));
 
 	/* the number of a slide is where it stands, no text of its */
-	if (blanks < s->text.len && !s->is.number)
+	if (blanks < s->text.len && !number)
 		st = s->is.hidden ? push_hidden(s, err) : push_paragraph(s, err);
 	add_layout(s, s->looks.exact); /* of a paragraph without text */
 	s->looks = (struct tally_looks){ 0 };
@@ -194,8 +198,13 @@ static enum tally_status start_drawing(struct slide *s, const struct tally_xml_s
 		level = tally_attr_number(plain(e, "lvl"), 0);
 		s->level = (uint8_t)(level < LEVEL_MOST ? level : LEVEL_MOST);
 		break;
+	case TALLY_XML_ID_fld:
+		s->in_number = tally_attr_is(plain(e, "type"), "slidenum");
+		break;
 	case TALLY_XML_ID_t:
-		s->in_text = s->in_paragraph;
+		s->in_text = s->in_paragraph && !s->in_number;
+		if (s->in_paragraph && s->in_number && !tally_buf_text(&s->text, TALLY_STORY_PAGE))
+			return tally_err_nomem(err);
 		break;
 	case TALLY_XML_ID_br:
 		return tally_buf_byte(&s->text, '\n') ? TALLY_OK : tally_err_nomem(err);
@@ -284,6 +293,7 @@ static enum tally_status on_end(void *payload, const struct tally_xml_name *name
 		return push_link(s, err); /* of the whole shape */
 	if (name->ns != TALLY_XML_DRAWING)
 		return TALLY_OK;
+	s->in_number &= name->id != TALLY_XML_ID_fld;
 	if ((name->id == TALLY_XML_ID_r || name->id == TALLY_XML_ID_fld) && s->link)
 		return push_link(s, err);
 	return name->id == TALLY_XML_ID_p ? end_paragraph(s, err) : TALLY_OK;

@@ -223,6 +223,9 @@ void tally_document_where(char *out, const struct tally_document_places *p, size
 		kind++;
 	if (at.area == TALLY_AREA_TABLE)
 		snprintf(out, TALLY_PLACE_MAX, "table %u, row %u, cell %u", at.n, at.row, at.cell);
+	else if (b->row) /* of a table on a slide */
+		snprintf(out, TALLY_PLACE_MAX, "%s %u, row %u, cell %u",
+		         tally_area_name((enum tally_area)at.area), at.n, b->row, b->cell);
 	else if (kind < KINDS)
 		snprintf(out, TALLY_PLACE_MAX, "%s%u", kinds[kind].words, at.n);
 	else

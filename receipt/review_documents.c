@@ -330,15 +330,18 @@ static void moved_out(struct tally_reviewer *v, const json_t *document, const st
 	tally_found(v, TALLY_RULE_text_elsewhere, TALLY_SEVERITY_LOW, path, NULL, count, count);
 }
 
-/* Is it a cell that stands in another column of its table? */
+/* Is it a cell that stands in another column of its table? On a slide that went to another one it is another table. */
 static bool is_displaced(const json_t *edit)
 {
 	const json_t *now = json_object_get(edit, "where"),
 		     *was = json_object_get(edit, "where_before");
+	bool slide = is(string(now, "area"), "slide");
 
-	return is(string(edit, "kind"), "moved") && is(string(now, "area"), "table") &&
-	       is(string(was, "area"), "table") && number(now, "cell") && number(was, "cell") &&
-	       number(now, "cell") != number(was, "cell");
+	if (!is(string(edit, "kind"), "moved") || !number(now, "cell") || !number(was, "cell") ||
+	    number(now, "cell") == number(was, "cell"))
+		return false;
+	return slide ? is(string(was, "area"), "slide") && number(now, "n") == number(was, "n")
+	             : is(string(now, "area"), "table") && is(string(was, "area"), "table");
 }
 
 static void displaced(struct tally_reviewer *v, const json_t *edits, const struct tally_name *path)

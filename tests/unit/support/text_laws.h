@@ -9,8 +9,44 @@
 #include "diff/text_diff.h"
 #include "support/law.h"
 
+/** Where the lines before have led to. */
+struct text_of_lines_place {
+	uint32_t slide, table, row, cell;
+	bool in_table;
+};
+
+/* "# " a heading, "| " a cell, "|+ " the first one of a row (of another table behind other text), "> " on a slide, ">+ " the title of the next slide */
+static inline void mark_block(struct tally_block *b, struct text_of_lines_place *at)
+{
+	char mark = b->len >= 2 ? b->text[0] : '\0';
+	bool first = b->len >= 3 && b->text[1] == '+' && b->text[2] == ' ' && mark != '#';
+
+	at->in_table &= mark == '|';
+	if (!mark || !strchr("#|>", mark) || (!first && b->text[1] != ' '))
+		return;
+	b->text += first ? 3 : 2;
+	b->len -= first ? 3 : 2;
+	if (mark == '#') {
+		b->kind = TALLY_BLOCK_HEADING;
+	} else if (mark == '|') {
+		b->kind = TALLY_BLOCK_CELL;
+		b->area = TALLY_AREA_TABLE;
+		at->table += first && !at->in_table;
+		at->row = first && !at->in_table ? 0 : at->row;
+		at->in_table |= first;
+		b->row = at->row += first;
+		b->cell = !at->row ? 0 : first ? (at->cell = 1) : ++at->cell;
+		b->n = at->table;
+	} else {
+		b->kind = first ? TALLY_BLOCK_HEADING : TALLY_BLOCK_PARAGRAPH;
+		b->area = TALLY_AREA_SLIDE;
+		b->n = at->slide += first;
+	}
+}
+
 static inline void text_of_lines(struct tally_text *out, const char *lines, size_t len)
 {
+	struct text_of_lines_place place = { 0 };
 	struct tally_err err;
 
 	tally_text_init(out, 0);
@@ -20,12 +56,7 @@ static inline void text_of_lines(struct tally_text *out, const char *lines, size
 		struct tally_block b = { .text = lines + at, .len = (uint32_t)n };
 
 		at += n + 1;
-		if (n >= 2 && (!memcmp(b.text, "# ", 2) || !memcmp(b.text, "| ", 2))) {
-			b.kind = b.text[0] == '#' ? TALLY_BLOCK_HEADING : TALLY_BLOCK_CELL;
-			b.area = b.text[0] == '#' ? TALLY_AREA_BODY : TALLY_AREA_TABLE;
-			b.text += 2;
-			b.len -= 2;
-		}
+		mark_block(&b, &place);
 		LAW(tally_text_add(out, &b, &err) == TALLY_OK, "a block was refused");
 	}
 }
