@@ -213,6 +213,13 @@ static bool is_untouched(const struct tally_text_work *w, uint32_t i, uint32_t j
 	       w->side[1].parts[j] < 2 && tally_equal_text(x, y) && !other_kind(w, x, y);
 }
 
+static bool stands_here(const struct tally_text_work *w, uint32_t i, uint32_t j)
+{
+	return w->other_format ||
+	       (w->side[0].text->blocks[i].area == w->side[1].text->blocks[j].area &&
+	        group_of(&w->side[0], i) == group_of(&w->side[1], j));
+}
+
 static enum tally_status list_after(struct tally_text_work *w, uint32_t j, struct tally_err *err)
 {
 	const struct tally_text_side *a = &w->side[1];
@@ -228,8 +235,7 @@ static enum tally_status list_after(struct tally_text_work *w, uint32_t j, struc
 		__attribute__((fallthrough));
 	case TALLY_BOND_EDITED:
 		if (is_untouched(w, i, j)) {
-			bool here = w->other_format ||
-			            d->before->blocks[i].area == d->after->blocks[j].area;
+			bool here = stands_here(w, i, j);
 
 			d->same += here;
 			d->moved += !here;

@@ -2,7 +2,8 @@
  * Comparing two texts: blocks (paragraphs, headings, list items, cells, slides, notes) first, then the words inside those that
  * were edited.
  *
- * The way: equal blocks are aligned by hash (diff/align.h); what is left inside a gap is paired by similarity of its words,
+ * The way: slides and rows of tables find each other as wholes, so that a text that goes from one to another one is no equal in
+ * order (diff/text_groups.c); equal blocks are aligned by hash (diff/align.h); what is left inside a gap is paired by similarity of its words,
  * least cost first; what is left after that anywhere is paired by equal text (moved), then by similarity (moved and edited).
  * One edit is one edit: of a paragraph that was split or joined the words are put together again, and its other parts say no more
  * than that they are parts.

@@ -2,7 +2,9 @@
 #include <stdlib.h>
 
 #include "core/ascii.h"
+#include "core/hash.h"
 #include "core/mem.h"
+#include "diff/align.h"
 #include "diff/text_work.h"
 
 enum {
@@ -16,6 +18,9 @@ enum {
 struct group {
 	uint64_t title; /* hash of a slide's heading or of the first cell of a row; 0: there is none */
 	uint64_t bytes;
+	uint64_t whole; /* hash of all its texts */
+	uint32_t number; /* the same on both sides for what is the same group; 0: it has found no other */
+	uint32_t gap; /* how many groups before it stand in order, whole, on the other side */
 	bool slide;
 };
 
@@ -34,11 +39,13 @@ struct candidate {
 	uint32_t group[2];
 	uint64_t shared;
 	unsigned score;
+	bool in_gap; /* both stand between the same groups */
 };
 
 struct grouping {
 	struct tally_text_work *w;
 	struct groups side[2];
+	uint32_t next; /* number of the last pair of groups */
 	struct text_place *places[2];
 	size_t place_count[2];
 	struct candidate *candidates;
@@ -89,8 +96,7 @@ static enum tally_status list_groups(struct grouping *g, int side, struct tally_
 		return TALLY_OK;
 	list->of = tally_arena_zero(arena, text->count, sizeof *list->of);
 	list->items = tally_arena_zero(arena, n, sizeof *list->items);
-	g->places[side] = tally_arena_zero(arena, n, sizeof **g->places);
-	if (!list->of || !list->items || !g->places[side])
+	if (!list->of || !list->items)
 		return tally_err_nomem(err);
 	for (size_t i = 0; i < text->count; i++) {
 		const struct tally_block *b = &text->blocks[i];
@@ -103,12 +109,63 @@ static enum tally_status list_groups(struct grouping *g, int side, struct tally_
 		item = &list->items[list->count - 1];
 		item->bytes += (uint64_t)b->len + 1;
 		item->slide = on_slide(b);
+		item->whole = tally_hash64(&b->hash, sizeof b->hash, item->whole);
 		if (!item->title && is_title(b))
 			item->title = b->hash;
-		g->places[side][g->place_count[side]++] = (struct text_place){ b->hash,
-			                                                       list->count - 1,
-			                                                       b->len };
 	}
+	return TALLY_OK;
+}
+
+/* ---- those that are whole, in order ---- */
+
+static enum tally_status pair_whole(struct grouping *g, struct tally_err *err)
+{
+	struct tally_align_input in = { .before_count = g->side[0].count,
+		                        .after_count = g->side[1].count };
+	struct tally_runs runs;
+	uint64_t *hashes[2];
+	enum tally_status st;
+
+	for (int i = 0; i < 2; i++) {
+		hashes[i] = tally_arena_zero(&g->w->scratch, g->side[i].count, sizeof **hashes);
+		if (!hashes[i])
+			return tally_err_nomem(err);
+		for (uint32_t k = 0; k < g->side[i].count; k++)
+			hashes[i][k] = g->side[i].items[k].whole;
+	}
+	in.before = hashes[0];
+	in.after = hashes[1];
+	st = tally_align(&runs, &in, err);
+	if (st < 0)
+		return st;
+	for (size_t n = 0; n < runs.count; n++)
+		for (size_t k = 0; k < runs.runs[n].count; k++)
+			g->side[0].items[runs.runs[n].before + k].number =
+				g->side[1].items[runs.runs[n].after + k].number = ++g->next;
+	tally_runs_release(&runs);
+	for (int i = 0; i < 2; i++)
+		for (uint32_t k = 0, gap = 0; k < g->side[i].count; k++) {
+			gap += g->side[i].items[k].number != 0;
+			g->side[i].items[k].gap = gap;
+		}
+	return TALLY_OK;
+}
+
+/* ---- the others, by what they share ---- */
+
+static enum tally_status list_places(struct grouping *g, int side, struct tally_err *err)
+{
+	const struct tally_text *text = g->w->side[side].text;
+	const struct groups *list = &g->side[side];
+
+	g->places[side] = tally_arena_zero(&g->w->scratch, text->count, sizeof **g->places);
+	if (!g->places[side])
+		return tally_err_nomem(err);
+	for (size_t i = 0; i < text->count; i++)
+		if (list->of[i] && !list->items[list->of[i] - 1].number)
+			g->places[side][g->place_count[side]++] = (struct text_place){
+				text->blocks[i].hash, list->of[i] - 1, text->blocks[i].len
+			};
 	return TALLY_OK;
 }
 
@@ -148,7 +205,7 @@ static bool add_pairs(struct grouping *g, const size_t from[2], const size_t end
 			                sizeof *g->candidates))
 				return false;
 			g->candidates[g->candidate_count++] = (struct candidate){
-				{ x->group, y->group }, (uint64_t)x->len + 1, 0
+				{ x->group, y->group }, (uint64_t)x->len + 1, 0, false
 			};
 		}
 	return true;
@@ -188,20 +245,14 @@ static int by_groups(const void *a, const void *b)
 	return 0;
 }
 
-/* How far a group would have gone. */
-static uint32_t way(const struct candidate *c)
-{
-	return c->group[0] < c->group[1] ? c->group[1] - c->group[0] : c->group[0] - c->group[1];
-}
-
 static int by_score(const void *a, const void *b)
 {
 	const struct candidate *x = a, *y = b;
 
 	if (x->score != y->score)
 		return x->score > y->score ? -1 : 1;
-	if (way(x) != way(y))
-		return way(x) < way(y) ? -1 : 1;
+	if (x->in_gap != y->in_gap)
+		return x->in_gap ? -1 : 1;
 	return by_groups(a, b);
 }
 
@@ -228,37 +279,40 @@ static void score(struct grouping *g)
 		c->score = (unsigned)(c->shared * WHOLE / (x->bytes + y->bytes));
 		if (x->title && x->title == y->title)
 			c->score += x->slide ? SAME_HEADING : SAME_FIRST;
+		c->in_gap = x->gap == y->gap;
 	}
 	qsort(g->candidates, n, sizeof *g->candidates, by_score);
 }
 
-/* The most alike first, of those the nearest; groups that find no other keep the number 0 and stand for nothing. */
-static enum tally_status choose(struct grouping *g, struct tally_err *err)
+/* The most alike first, of those the ones that stayed where they were. */
+static void choose(struct grouping *g)
 {
-	struct tally_arena *arena = &g->w->scratch;
-	uint32_t *number[2], next = 0;
-
-	for (int i = 0; i < 2; i++) {
-		number[i] = tally_arena_zero(arena, g->side[i].count, sizeof *number[i]);
-		if (!number[i])
-			return tally_err_nomem(err);
-	}
 	for (size_t k = 0; k < g->candidate_count; k++) {
 		const struct candidate *c = &g->candidates[k];
-		uint32_t *x = &number[0][c->group[0]], *y = &number[1][c->group[1]];
+		struct group *x = &g->side[0].items[c->group[0]], *y = &g->side[1].items[c->group[1]];
 
-		if (!*x && !*y && c->score >= ALIKE)
-			*x = *y = ++next;
+		if (!x->number && !y->number && c->score >= ALIKE)
+			x->number = y->number = ++g->next;
 	}
-	for (int i = 0; i < 2; i++) {
-		struct tally_text_side *s = &g->w->side[i];
+}
 
-		s->group = g->side[i].of;
-		for (uint32_t k = 0; k < s->count; k++)
-			if (s->group[k])
-				s->group[k] = number[i][s->group[k] - 1];
+static enum tally_status pair_alike(struct grouping *g, struct tally_err *err)
+{
+	enum tally_status st = TALLY_OK;
+
+	for (int i = 0; i < 2 && st >= 0; i++) {
+		st = list_places(g, i, err);
+		if (st >= 0 && g->place_count[i])
+			qsort(g->places[i], g->place_count[i], sizeof **g->places, by_text);
 	}
-	return TALLY_OK;
+	if (st >= 0 && !list_candidates(g))
+		st = tally_err_nomem(err);
+	if (st >= 0 && g->candidate_count) {
+		score(g);
+		choose(g);
+	}
+	tally_free(g->candidates);
+	return st;
 }
 
 enum tally_status tally_text_pair_groups(struct tally_text_work *w, struct tally_err *err)
@@ -268,17 +322,18 @@ enum tally_status tally_text_pair_groups(struct tally_text_work *w, struct tally
 
 	for (int i = 0; i < 2 && st >= 0; i++)
 		st = list_groups(&g, i, err);
-	if (st < 0 || !g.place_count[0] || !g.place_count[1])
+	if (st < 0 || !g.side[0].count || !g.side[1].count)
 		return st;
-	for (int i = 0; i < 2; i++)
-		qsort(g.places[i], g.place_count[i], sizeof **g.places, by_text);
-	if (list_candidates(&g)) {
-		if (g.candidate_count)
-			score(&g);
-		st = choose(&g, err);
-	} else {
-		st = tally_err_nomem(err);
+	st = pair_whole(&g, err);
+	if (st >= 0)
+		st = pair_alike(&g, err);
+	for (int i = 0; i < 2 && st >= 0; i++) {
+		struct tally_text_side *s = &w->side[i];
+
+		s->group = g.side[i].of;
+		for (uint32_t k = 0; k < s->count; k++)
+			if (s->group[k])
+				s->group[k] = g.side[i].items[s->group[k] - 1].number;
 	}
-	tally_free(g.candidates);
 	return st;
 }

@@ -66,6 +66,23 @@ Test(text_groups, a_text_that_went_to_the_next_slide_moved_though_all_texts_stan
 	expect(DRIVERS GOALS BLOCKS, DRIVERS BLOCKS GOALS, moved);
 }
 
+Test(text_groups, a_short_text_at_the_end_of_a_slide_that_is_now_the_first_of_the_next_one_moved)
+{
+	static const char lines[] = DRIVERS "> Equity\n" BLOCKS;
+	struct tally_text x, y;
+	struct tally_text_diff *d;
+
+	text_of_lines(&x, lines, strlen(lines));
+	text_of_lines(&y, lines, strlen(lines));
+	y.blocks[1].n = 2;
+	d = text_laws(&x, &y);
+	cr_expect_eq(d->moved, 1u);
+	cr_expect_eq(d->edit_count, 1u);
+	tally_text_diff_free(d);
+	tally_text_release(&x);
+	tally_text_release(&y);
+}
+
 Test(text_groups, a_slide_that_moved_takes_its_short_texts_along)
 {
 	expect(DRIVERS "> 12\n> Yes\n" BLOCKS ">+ The end\n> Thanks\n",

@@ -129,6 +129,9 @@ Test(fmt_pptx, tables_are_read_cell_by_cell)
 Test(fmt_pptx, numbers_of_slides_are_no_text)
 {
 	expect(SLIDE(SHAPE("<p:ph type='sldNum'/>", P("<a:fld><a:t>7</a:t></a:fld>"))), "");
+	expect(SLIDE(SHAPE("", P("<a:fld type='slidenum'><a:t>7</a:t></a:fld>"))), "");
+	expect(SLIDE(SHAPE("", P(R("Page ") "<a:fld type='slidenum'><a:t>7</a:t></a:fld>"))),
+	       "slide 1 p: Page [page]\n");
 }
 
 Test(fmt_pptx, hidden_slides_and_shapes_are_facts)
