@@ -41,6 +41,9 @@ enum {
 	TALLY_EDIT_SPLIT = 1 << 8,  /**< one paragraph became several */
 	TALLY_EDIT_JOINED = 1 << 9, /**< several became one */
 	TALLY_EDIT_PART = 1 << 10, /**< added or deleted by that: what it says stands in the edit that was split or joined */
+	/* not set by the comparison of texts, which does not see it: */
+	TALLY_EDIT_HIDDEN = 1 << 11,   /**< deleted: it is there still, where nobody sees it */
+	TALLY_EDIT_PROPOSED = 1 << 12, /**< deleted: it is there still, marked as deleted */
 };
 
 enum tally_edit_op { TALLY_SPAN_EQUAL, TALLY_SPAN_DELETE, TALLY_SPAN_INSERT };

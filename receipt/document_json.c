@@ -28,6 +28,8 @@ static const struct {
 	{ TALLY_EDIT_SPLIT, "split" },
 	{ TALLY_EDIT_JOINED, "joined" },
 	{ TALLY_EDIT_PART, "part" },
+	{ TALLY_EDIT_HIDDEN, "hidden" },
+	{ TALLY_EDIT_PROPOSED, "proposed" },
 };
 
 enum { FLAGS = sizeof flags / sizeof *flags };
@@ -53,7 +55,7 @@ static const char *unit_of(const struct tally_text_diff *d)
 	return "paragraph";
 }
 
-json_t *tally_blocks_json(const struct tally_text_diff *d)
+json_t *tally_blocks_json(const struct tally_text_diff *d, uint64_t still)
 {
 	json_t *o = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "unit", unit_of(d),
 	                      "before", (json_int_t)d->before->count, "same", (json_int_t)d->same,
@@ -70,6 +72,8 @@ json_t *tally_blocks_json(const struct tally_text_diff *d)
 		tally_json_set(o, "joined", json_integer((json_int_t)d->joined), &ok);
 		tally_json_set(o, "deleted_parts", json_integer((json_int_t)d->parts[0]), &ok);
 	}
+	if (still)
+		tally_json_set(o, "deleted_still_there", json_integer((json_int_t)still), &ok);
 	if (ok)
 		return o;
 	json_decref(o);

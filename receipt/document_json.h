@@ -9,8 +9,10 @@
 #include "core/limits.h"
 #include "diff/text_diff.h"
 
-/** {"unit", "before", "same", "edited", "moved", "deleted", "added", "after"}. @return yours to json_decref; NULL: no memory */
-json_t *tally_blocks_json(const struct tally_text_diff *diff);
+/** {"unit", "before", "same", "edited", "moved", "deleted", "added", "after"}.
+ * @still  how many of the deleted ones are there still, hidden or marked as deleted
+ * @return yours to json_decref; NULL: no memory */
+json_t *tally_blocks_json(const struct tally_text_diff *diff, uint64_t still);
 
 /**
  * The edits, at most limits.table_details of them; texts are cut at limits.text_shown and say so.

@@ -9,6 +9,7 @@
 #include "receipt/document_json.h"
 #include "receipt/document_pages.h"
 #include "receipt/document_places.h"
+#include "receipt/document_still.h"
 #include "receipt/document_unread.h"
 #include "receipt/facts_json.h"
 #include "receipt/job_passages.h"
@@ -26,6 +27,7 @@ struct document {
 	bool has_picture;
 	struct tally_tracked tracked;
 	uint64_t unlisted_facts, unlisted_edits;
+	uint64_t still; /* deleted paragraphs that are there still: hidden, or marked as deleted */
 	struct tally_across across;
 	struct tally_facts picked[2]; /* of two formats: what both tell */
 	const char *const *names;     /* and which facts these are */
@@ -146,7 +148,7 @@ static json_t *entry_json(struct document *d)
 	tally_json_set(format, "before", json_string_nocheck(side[0].format->name), &ok);
 	tally_json_set(format, "after", json_string_nocheck(side[1].format->name), &ok);
 	tally_json_set(o, "format", format, &ok);
-	tally_json_set(o, "blocks", tally_blocks_json(d->text), &ok);
+	tally_json_set(o, "blocks", tally_blocks_json(d->text, d->still), &ok);
 	tally_json_set(o, "edits", tally_edits_json(d->text, d->job->limits, &d->unlisted_edits),
 	               &ok);
 	tally_json_set(o, "facts", facts_json(d, &ok), &ok);
@@ -202,6 +204,8 @@ enum tally_status tally_job_document(struct tally_job_document *job, struct tall
 	d.tracked.text = d.text;
 	if (st >= 0)
 		st = compare_facts(&d, err);
+	if (st >= 0 && job->side[0].format == job->side[1].format)
+		st = tally_document_still(d.text, d.facts, &d.still, err);
 	if (st >= 0)
 		st = list_unread(&d, err);
 	if (st >= 0 && job->passages)

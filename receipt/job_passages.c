@@ -51,7 +51,8 @@ enum tally_status tally_job_passages(const struct tally_text_diff *diff, bool go
 
 	for (size_t i = 0; i < diff->edit_count && gone && st >= 0; i++)
 		if (diff->edits[i].kind == TALLY_EDIT_DELETED &&
-		    !(diff->edits[i].flags & TALLY_EDIT_PART))
+		    !(diff->edits[i].flags &
+		      (TALLY_EDIT_PART | TALLY_EDIT_HIDDEN | TALLY_EDIT_PROPOSED)))
 			st = send_block(&s, diff->before, diff->edits[i].before, true, err);
 	for (size_t i = 0; i < diff->edit_count && st >= 0; i++) {
 		const struct tally_edit *e = &diff->edits[i];

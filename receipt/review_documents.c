@@ -250,6 +250,7 @@ static void say_first(struct tally_reviewer *v, const json_t *edits, bool elsewh
 		const char *old = string(e, "old");
 
 		if (!is(string(e, "kind"), "deleted") || !old || has_flag(e, "part") ||
+		    has_flag(e, "hidden") || has_flag(e, "proposed") ||
 		    json_is_object(json_object_get(e, "moved_to")) != elsewhere)
 			continue;
 		tally_say(v, count == 1 ? ": " : ", first ");
@@ -276,7 +277,8 @@ static void deleted(struct tally_reviewer *v, const json_t *document, const stru
 {
 	const json_t *blocks = json_object_get(document, "blocks");
 	uint64_t all = number(blocks, "deleted"), elsewhere = number(document, "moved_out");
-	uint64_t known = elsewhere + number(blocks, "deleted_parts");
+	uint64_t known = elsewhere + number(blocks, "deleted_parts") +
+	                 number(blocks, "deleted_still_there");
 	uint64_t count = all > known ? all - known : 0;
 	const char *unit = string(blocks, "unit");
 

@@ -566,10 +566,10 @@ static void simple_ones(const struct owner *o)
 	}
 }
 
-/* ---- tracked changes that nobody is asked about any more ---- */
+/* ---- tracked changes that nobody is asked about any more, and those that somebody is ---- */
 
 /* Of both kinds of tracked changes. @first  the first of them */
-static uint64_t settled(const struct owner *o, const char *how, const json_t **first)
+static uint64_t of_both_kinds(const struct owner *o, const char *how, const json_t **first)
 {
 	uint64_t n = count_of(o, "tracked_insertion", how, first);
 
@@ -585,7 +585,7 @@ static void tracked(const struct owner *o)
 	uint64_t n[3], all = 0, said = 0;
 
 	for (size_t i = 0; i < 3; i++)
-		all += n[i] = settled(o, ways[i][0], &first);
+		all += n[i] = of_both_kinds(o, ways[i][0], &first);
 	if (!all)
 		return;
 	tally_say_plural(o->v, all, "tracked change", "tracked changes");
@@ -604,6 +604,21 @@ static void tracked(const struct owner *o)
 	say_example(o, first, all);
 	found(o, TALLY_RULE_tracked_settled, TALLY_SEVERITY_MEDIUM,
 	      all == 1 ? tally_json_string(first, "where") : NULL, all);
+}
+
+static void proposed(const struct owner *o)
+{
+	const json_t *first = NULL;
+	uint64_t n = of_both_kinds(o, "added", &first);
+
+	if (!n)
+		return;
+	tally_say_plural(o->v, n, "tracked change", "tracked changes");
+	tally_say(o->v, n == 1 ? " waits for a yes or no in " : " wait for a yes or no in ");
+	say_owner(o);
+	say_example(o, first, n);
+	found(o, TALLY_RULE_tracked_proposed, TALLY_SEVERITY_LOW,
+	      n == 1 ? tally_json_string(first, "where") : NULL, n);
 }
 
 /* ---- parts of unknown kinds ---- */
@@ -743,6 +758,7 @@ static void review(struct tally_reviewer *v, const json_t *json, size_t index)
 	strayed(&o);
 	comments(&o);
 	tracked(&o);
+	proposed(&o);
 	caches(&o);
 }
 

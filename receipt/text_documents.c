@@ -318,15 +318,28 @@ static void become(struct tally_sheet *s, const json_t *e)
 		tally_sheet_printf(s, ", joined from %llu", (unsigned long long)parts_before);
 }
 
-/* It is told with the paragraph that was split or joined. */
-static bool is_part(const json_t *e)
+static bool has_flag(const json_t *e, const char *flag)
 {
 	const json_t *flags = json_object_get(e, "flags");
 
 	for (size_t i = 0; i < json_array_size(flags); i++)
-		if (!strcmp(json_string_value(json_array_get(flags, i)), "part"))
+		if (!strcmp(json_string_value(json_array_get(flags, i)), flag))
 			return true;
 	return false;
+}
+
+/* It is told with the paragraph that was split or joined. */
+static bool is_part(const json_t *e)
+{
+	return has_flag(e, "part");
+}
+
+/* What is out of the text and in the file still was not just deleted. */
+static const char *how(const json_t *e)
+{
+	if (has_flag(e, "hidden"))
+		return "hidden now";
+	return has_flag(e, "proposed") ? "marked as deleted" : tally_json_string(e, "kind");
 }
 
 static void edit(struct tally_sheet *s, const json_t *e)
@@ -346,7 +359,7 @@ static void edit(struct tally_sheet *s, const json_t *e)
 	} else if (json_is_object(json_object_get(e, "moved_from"))) {
 		moved_far(s, ", moved from ", json_object_get(e, "moved_from"));
 	} else if (is_kind(e, "added") || is_kind(e, "deleted"))
-		tally_sheet_printf(s, ", %s", tally_json_string(e, "kind"));
+		tally_sheet_printf(s, ", %s", how(e));
 	become(s, e);
 	tally_sheet_text(s, ": ");
 	if (json_array_size(spans))
