@@ -309,30 +309,55 @@ static void add(struct tally_pdf_rest *rest, struct tally_pdf_walk *w)
 	rest->any = true;
 }
 
-/* A link to a web page and a script are told. */
+/* All of this action is told elsewhere: a link to a web page, a script, a file that is started by its name. */
 static bool is_told(const struct tally_pdf *p, qpdf_oh action)
 {
 	const char *kind = tally_pdf_name(p, tally_pdf_key(p, action, "/S"));
+	bool starts = kind && !strcmp(kind, "/Launch");
 
-	return kind && (!strcmp(kind, "/URI") || !strcmp(kind, "/JavaScript")) &&
-	       !PDF(qpdf_oh_has_key)(p->q, action, "/Next");
+	if (!kind || PDF(qpdf_oh_has_key)(p->q, action, "/Next") ||
+	    (!starts && strcmp(kind, "/URI") != 0 && strcmp(kind, "/JavaScript") != 0))
+		return false;
+	return !starts || PDF(qpdf_oh_is_string)(p->q, tally_pdf_key(p, action, "/F"));
+}
+
+/* Actions that wait for something to happen, those that are told left out. */
+static void add_waiting(struct tally_pdf_walk *w, qpdf_oh owner)
+{
+	struct tally_pdf *p = w->p;
+	qpdf_oh list = tally_pdf_key(p, owner, "/AA");
+	struct tally_buf names;
+
+	names_of(p, list, &names);
+	for (size_t at = 0; at < names.len && !w->failed; at += strlen(names.bytes + at) + 1) {
+		qpdf_oh action = tally_pdf_key(p, list, names.bytes + at);
+
+		if (is_told(p, action))
+			continue;
+		tally_pdf_walk_say(w, names.bytes + at);
+		tally_pdf_walk_add(w, action);
+	}
+	tally_buf_release(&names);
 }
 
 static void leads(struct tally_pdf_walk *w, qpdf_oh page)
 {
-	static const char *const all[] = { "/A", "/AA", "/Dest", NULL };
-	static const char *const but_action[] = { "/AA", "/Dest", NULL };
+	static const char *const all[] = { "/A", "/Dest", NULL };
+	static const char *const but_action[] = { "/Dest", NULL };
 	struct tally_pdf *p = w->p;
 	qpdf_oh list = tally_pdf_key(p, page, "/Annots");
 
 	tally_pdf_walk_begin(w);
 	tally_pdf_walk_add_only(w, page, but_action);
+	add_waiting(w, page);
 	for (int i = 0; i < tally_pdf_items(p, list) && tally_pdf_go_on(p); i++) {
 		qpdf_oh a = tally_pdf_item(p, list, i);
 
-		if (PDF(qpdf_oh_is_dictionary)(p->q, a))
-			tally_pdf_walk_add_only(
-				w, a, is_told(p, tally_pdf_key(p, a, "/A")) ? but_action : all);
+		if (!PDF(qpdf_oh_is_dictionary)(p->q, a))
+			continue;
+		tally_pdf_walk_add_only(w, a,
+		                        is_told(p, tally_pdf_key(p, a, "/A")) ? but_action : all);
+		add_waiting(w, a);
 	}
 }
 
@@ -352,7 +377,8 @@ void tally_pdf_rests_add(struct tally_pdf_rests *rests, struct tally_pdf_walk *w
 void tally_pdf_rests_push(const struct tally_pdf_rests *rests, struct tally_pdf *p)
 {
 	if (rests->leads.any)
-		push(p, "where links inside of the document lead", false, &rests->leads.sum);
+		push(p, "where links in the document lead, and what they do", false,
+		     &rests->leads.sum);
 	if (rests->data.any)
 		push(p, "data of programs", false, &rests->data.sum);
 	if (rests->metadata.any)

@@ -76,6 +76,34 @@ static void about(struct tally_pdf *p)
 	}
 }
 
+/* What whoever encrypted it asks programs not to do. */
+static void protection(struct tally_pdf *p)
+{
+	const struct {
+		QPDF_BOOL allowed;
+		const char *what;
+	} rights[] = {
+		{ PDF(qpdf_allow_print_low_res)(p->q), "print" },
+		{ PDF(qpdf_allow_extract_all)(p->q), "copy" },
+		{ PDF(qpdf_allow_modify_other)(p->q), "change" },
+		{ PDF(qpdf_allow_modify_annotation)(p->q), "comment" },
+		{ PDF(qpdf_allow_modify_form)(p->q), "fill in forms" },
+	};
+	char value[160] = "encrypted, opens without a password";
+	const char *before = "; forbidden: ";
+
+	if (!PDF(qpdf_is_encrypted)(p->q))
+		return;
+	for (size_t i = 0; i < sizeof rights / sizeof *rights; i++)
+		if (!rights[i].allowed) {
+			size_t used = strlen(value);
+
+			snprintf(value + used, sizeof value - used, "%s%s", before, rights[i].what);
+			before = ", ";
+		}
+	tally_pdf_fact(p, "protection", value, NULL, NULL);
+}
+
 /* Changes that were appended to the file, with all that was before still in it. */
 static void updates(struct tally_pdf *p, const char *bytes, size_t len)
 {
@@ -191,8 +219,7 @@ static enum tally_status read_all(struct tally_pdf *p, const char *bytes, size_t
 	snprintf(value, sizeof value, "%d", count);
 	tally_pdf_fact(p, "page_count", value, NULL, NULL);
 	about(p);
-	if (PDF(qpdf_is_encrypted)(p->q))
-		tally_pdf_fact(p, "protection", "encrypted, opens without a password", NULL, NULL);
+	protection(p);
 	updates(p, bytes, len);
 	number_pages(p, doc->pages);
 	tally_pdf_walk_init(&walk, p);

@@ -11,6 +11,7 @@ enum {
 	SMALL = 64 << 10, /* packed bytes that are left to qpdf: at worst some 60 MB unpacked */
 	STEP = 64 << 10,
 	ZLIB_HEAD = 2,
+	HEAD = sizeof((struct tally_pdf *)NULL)->head,
 };
 
 void tally_pdf_fact(struct tally_pdf *p, const char *name, const char *value, const char *by,
@@ -206,6 +207,7 @@ void tally_pdf_bytes_release(struct tally_pdf_bytes *b)
 
 struct digesting {
 	struct tally_hasher *hasher;
+	unsigned char *head;
 	uint64_t bytes;
 };
 
@@ -214,6 +216,8 @@ static bool to_digest(void *payload, const unsigned char *bytes, size_t len)
 	struct digesting *d = payload;
 
 	tally_hasher_add(d->hasher, bytes, len);
+	for (size_t i = 0; i < len && d->bytes + i < HEAD; i++)
+		d->head[d->bytes + i] = bytes[i];
 	d->bytes += len;
 	return true;
 }
@@ -221,12 +225,13 @@ static bool to_digest(void *payload, const unsigned char *bytes, size_t len)
 bool tally_pdf_digest(struct tally_pdf *p, qpdf_oh stream, struct tally_sha256 *out,
                       uint64_t *bytes, bool *unpacked)
 {
-	struct digesting d = { .hasher = p->hasher };
+	struct digesting d = { .hasher = p->hasher, .head = p->head };
 	struct tally_pdf_bytes b;
 	struct tally_digest unused;
 
 	*bytes = 0;
 	*unpacked = false;
+	memset(p->head, 0, sizeof p->head);
 	if (!raw_bytes(p, stream, &b))
 		return false;
 	tally_hasher_start(p->hasher);

@@ -28,7 +28,8 @@ struct tally_pdf {
 	struct tally_pdf_map pages; /**< object → number of the page that it is */
 	struct tally_pdf_map places; /**< hash of the name of a place in the document → number of its page */
 	struct tally_hasher *hasher;
-	struct tally_key key; /**< of the hasher, whose other digest is the one that is used */
+	unsigned char head[4]; /**< the first bytes of what was digested last */
+	struct tally_key key;  /**< of the hasher, whose other digest is the one that is used */
 };
 
 /** Push a fact; nothing where it has no value. */

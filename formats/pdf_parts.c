@@ -115,6 +115,31 @@ void tally_pdf_name_tree(struct tally_pdf *p, qpdf_oh root,
 
 /* ---- attachments ---- */
 
+/* By how it begins, or by a name that systems start. */
+static bool is_program(const struct tally_pdf *p, const char *name)
+{
+	static const char *const names[] = { ".exe", ".com", ".scr", ".bat", ".cmd", ".pif", ".msi",
+		                             ".vbs", ".vbe", ".js",  ".jse", ".wsf", ".ps1", ".hta",
+		                             ".jar", ".lnk", ".dll", ".cpl", ".reg", ".sh",  ".app" };
+	static const char *const heads[] = { "\x7F"
+		                             "ELF",
+		                             "#!", "MZ" };
+	size_t len = strlen(name);
+
+	for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+		if (!memcmp(p->head, heads[i], strlen(heads[i])))
+			return true;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		size_t n = strlen(names[i]), k = 0;
+
+		while (len > n && k < n && tally_lower(name[len - n + k]) == names[i][k])
+			k++;
+		if (k == n)
+			return true;
+	}
+	return false;
+}
+
 static void attachment(struct tally_pdf *p, const char *name, qpdf_oh spec)
 {
 	qpdf_oh files = is_dict(p, spec) ? tally_pdf_key(p, spec, "/EF") : spec;
@@ -127,6 +152,8 @@ static void attachment(struct tally_pdf *p, const char *name, qpdf_oh spec)
 	if (is_dict(p, files)) {
 		describe(p, tally_pdf_key(p, files, "/F"), value, sizeof value);
 		tally_pdf_fact(p, "attachment", value, NULL, called ? called : name);
+		if (is_program(p, called ? called : name))
+			tally_pdf_fact(p, "program", called ? called : name, NULL, NULL);
 	}
 	tally_free(called);
 }
@@ -148,55 +175,83 @@ static void script(struct tally_pdf *p, qpdf_oh action, const char *where)
 	tally_free(copy);
 }
 
-/* A file or an address that is opened, started or sent to. */
-static void target(struct tally_pdf *p, qpdf_oh action, const char *where)
+/* The file of an action, by name: also of those that only one system knows. */
+static char *file_of(struct tally_pdf *p, qpdf_oh action)
 {
-	qpdf_oh file = tally_pdf_key(p, action, "/F");
-	bool sends = name_is(p, tally_pdf_key(p, action, "/S"), "/SubmitForm");
-	char *name, *value;
-	size_t room;
+	qpdf_oh file = tally_pdf_key(p, action, "/F"), win = tally_pdf_key(p, action, "/Win");
 
+	if (PDF(qpdf_oh_is_null)(p->q, file) && is_dict(p, win))
+		file = tally_pdf_key(p, win, "/F");
 	if (is_dict(p, file))
 		file = tally_pdf_key(p, file, PDF(qpdf_oh_has_key)(p->q, file, "/UF") ? "/UF" : "/F");
-	name = tally_pdf_text_copy(p, file);
+	return tally_pdf_text_copy(p, file);
+}
+
+/* "opens calc.exe" @name  NULL: nothing */
+static void say(struct tally_pdf *p, const char *fact, const char *does, const char *name,
+                const char *where)
+{
+	size_t room = name ? strlen(does) + strlen(name) + 1 : 0;
+	char *value = name ? tally_alloc(room) : NULL;
+
 	if (!name)
 		return;
-	room = strlen(name) + 32;
-	value = tally_alloc(room);
 	if (value)
-		snprintf(value, room, "%s%s", sends ? "sends the form to " : "", name);
+		snprintf(value, room, "%s%s", does, name);
 	else
 		tally_pdf_no_memory(p);
-	tally_pdf_fact(p, "external_target", value, NULL, where);
+	tally_pdf_fact(p, fact, value, NULL, where);
 	tally_free(value);
+}
+
+/* A file or an address that is opened, started or sent to. @automatic  without a click */
+static void target(struct tally_pdf *p, qpdf_oh action, const char *where, bool automatic)
+{
+	qpdf_oh kind = tally_pdf_key(p, action, "/S");
+	bool sends = name_is(p, kind, "/SubmitForm"), starts = name_is(p, kind, "/Launch");
+	char *link = tally_pdf_text_copy(p, tally_pdf_key(p, action, "/URI"));
+	char *name = file_of(p, action);
+	const char *does = sends ? "sends the form to " : automatic ? "opens " : "";
+
+	say(p, automatic ? "automatic" : "link", does, link, where);
+	say(p, automatic ? "automatic" : starts ? "launch" : "external_target", does, name, where);
+	tally_free(link);
 	tally_free(name);
 }
 
-void tally_pdf_action(struct tally_pdf *p, qpdf_oh one, const char *where)
+static void actions(struct tally_pdf *p, qpdf_oh one, const char *where, bool automatic)
 {
 	for (int i = 0; i < CHAIN_MOST && is_dict(p, one) && tally_pdf_go_on(p); i++) {
-		char *link = tally_pdf_text_copy(p, tally_pdf_key(p, one, "/URI"));
-
-		tally_pdf_fact(p, "link", link, NULL, where);
-		tally_free(link);
 		script(p, one, where);
-		target(p, one, where);
+		target(p, one, where, automatic);
 		one = tally_pdf_key(p, one, "/Next");
 		if (tally_pdf_items(p, one) == 1)
 			one = tally_pdf_item(p, one, 0);
 	}
 }
 
-/* Actions that wait for something to happen. */
+void tally_pdf_action(struct tally_pdf *p, qpdf_oh one, const char *where)
+{
+	actions(p, one, where, false);
+}
+
+/* Actions that wait for something to happen: a key, a click, or only that a page is shown. */
 static void waiting(struct tally_pdf *p, qpdf_oh owner, const char *where)
 {
-	static const char *const events[] = { "/E",  "/X",  "/D",  "/U",  "/Fo", "/Bl", "/PO",
-		                              "/PC", "/PV", "/PI", "/O",  "/C",  "/K",  "/F",
-		                              "/V",  "/WC", "/WS", "/DS", "/WP", "/DP" };
+	static const struct {
+		const char *event;
+		bool automatic;
+	} events[] = {
+		{ "/E", true },   { "/X", true },   { "/D", false }, { "/U", false },
+		{ "/Fo", false }, { "/Bl", false }, { "/PO", true }, { "/PC", true },
+		{ "/PV", true },  { "/PI", true },  { "/O", true },  { "/C", true },
+		{ "/K", false },  { "/F", false },  { "/V", false }, { "/WC", true },
+		{ "/WS", true },  { "/DS", true },  { "/WP", true }, { "/DP", true },
+	};
 	qpdf_oh list = tally_pdf_key(p, owner, "/AA");
 
 	for (size_t i = 0; is_dict(p, list) && i < sizeof events / sizeof *events; i++)
-		tally_pdf_action(p, tally_pdf_key(p, list, events[i]), where);
+		actions(p, tally_pdf_key(p, list, events[i].event), where, events[i].automatic);
 }
 
 static void named_script(struct tally_pdf *p, const char *name, qpdf_oh one)
@@ -273,7 +328,7 @@ void tally_pdf_parts(struct tally_pdf *p, qpdf_oh root)
 		tally_pdf_name_tree(p, tally_pdf_key(p, names, "/EmbeddedFiles"), attachment);
 		tally_pdf_name_tree(p, tally_pdf_key(p, names, "/JavaScript"), named_script);
 	}
-	tally_pdf_action(p, tally_pdf_key(p, root, "/OpenAction"), "opening");
+	actions(p, tally_pdf_key(p, root, "/OpenAction"), "opening", true);
 	waiting(p, root, "document");
 	if (is_dict(p, form)) {
 		tally_pdf_each_field(p, form, NULL, NULL);
@@ -297,20 +352,31 @@ static bool is_remark(const char *kind)
 	return true;
 }
 
+/* By its flags: viewers show it neither on the screen nor in print. */
+static bool is_hidden(const struct tally_pdf *p, qpdf_oh annotation)
+{
+	enum { HIDDEN = 1 << 1, NO_VIEW = 1 << 5 };
+	qpdf_oh flags = tally_pdf_key(p, annotation, "/F");
+
+	return PDF(qpdf_oh_get_type_code)(p->q, flags) == ot_integer &&
+	       (PDF(qpdf_oh_get_int_value_as_int)(p->q, flags) & (HIDDEN | NO_VIEW)) != 0;
+}
+
 /* "highlight: look here" */
 static void remark(struct tally_pdf *p, qpdf_oh a, const char *kind, const char *where)
 {
 	char *text = tally_pdf_text_copy(p, tally_pdf_key(p, a, "/Contents"));
 	char *by = tally_pdf_text_copy(p, tally_pdf_key(p, a, "/T"));
 	bool plain = !strcmp(kind, "/Text") || !strcmp(kind, "/FreeText");
-	size_t room = strlen(kind) + (text ? strlen(text) : 0) + 8;
+	const char *hidden = is_hidden(p, a) ? " (hidden)" : "";
+	size_t room = strlen(kind) + (text ? strlen(text) : 0) + 8 + strlen(hidden);
 	char *value = tally_alloc(room);
 
 	if (value && plain)
-		snprintf(value, room, "%s", text && *text ? text : "empty");
+		snprintf(value, room, "%s%s", text && *text ? text : "empty", hidden);
 	else if (value)
-		snprintf(value, room, "%c%s%s%s", tally_lower(kind[1]), kind[1] ? kind + 2 : "",
-		         text && *text ? ": " : "", text ? text : "");
+		snprintf(value, room, "%c%s%s%s%s", tally_lower(kind[1]), kind[1] ? kind + 2 : "",
+		         text && *text ? ": " : "", text ? text : "", hidden);
 	else
 		tally_pdf_no_memory(p);
 	tally_pdf_fact(p, "comment", value, by, where);

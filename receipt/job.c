@@ -16,6 +16,7 @@
 #include "formats/sketch_text.h"
 #include "receipt/archive_json.h"
 #include "receipt/converter.h"
+#include "receipt/straighten.h"
 #include "receipt/job_alike.h"
 #include "receipt/job_document.h"
 #include "receipt/job_members.h"
@@ -135,14 +136,20 @@ bool tally_job_convert(struct tally_request *pair, int texts[TALLY_REQUEST_FDS],
 {
 	struct tally_conversion begun[2] = { { 0 }, { 0 } };
 	struct tally_converted made[2];
+	int straight[2];
 	json_t *why = json_array();
 	bool ok = true;
 
-	for (int i = 0; i < 2; i++)
+	tally_straighten(pair->fds, straight);
+	for (int i = 0; i < 2; i++) {
 		if (pair->fds[i] >= 0 && tally_convertible(pair->fds[i])) {
-			tally_convert_begin(&begun[i], pair->fds[i], limits);
+			tally_convert_begin(&begun[i],
+			                    straight[i] >= 0 ? straight[i] : pair->fds[i], limits);
 			pair->texts = texts;
 		}
+		if (straight[i] >= 0)
+			close(straight[i]);
+	}
 	if (pair->texts) { /* meanwhile, what a worker will need */
 		pair->bytes += pair->bytes * QPDF_FACTOR;
 		tally_library_load(TALLY_LIBRARY_QPDF, NULL);

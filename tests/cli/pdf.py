@@ -5,7 +5,7 @@ A page is lines of text; PICTURE is a page with nothing but a picture, EMPTY one
 say which letters it shows. A page that begins with @N begins its text N points above the bottom. Wishes begin with a dash:
 -link=URL, -comment=AUTHOR:TEXT (on page 1), -attach=NAME:CONTENT, -script=CODE, -field=NAME:VALUE, -author=NAME, -update (saved
 once more by appending), -password, -image=PIXELS (of the picture), -font=NAME, -box (a frame on page 1), -packed (streams
-compressed).
+compressed), -turn=DEGREES (page 1), -launch=PROGRAM.
 """
 
 import sys
@@ -73,6 +73,8 @@ def main():
         first, _, rest = value.partition(":")
         if what == "link":
             annotations.append(f"<</Type/Annot/Subtype/Link/Rect[0 0 9 9]/A<</S/URI/URI{string(value)}>>>>")
+        elif what == "launch":
+            annotations.append(f"<</Type/Annot/Subtype/Link/Rect[0 0 9 9]/A<</S/Launch/F{string(value)}>>>>")
         elif what == "comment":
             annotations.append(f"<</Type/Annot/Subtype/Text/Rect[0 0 9 9]/T{string(first)}/Contents{string(rest)}>>")
         elif what == "attach":
@@ -90,6 +92,8 @@ def main():
     for number, page in enumerate(pages):
         content = d.stream("", drawing(page, "box" in kept and number == 0).encode("latin-1"))
         more = f"/Annots[{''.join(annotations)}]" if annotations and number == 0 else ""
+        if "turn" in kept and number == 0:
+            more += f"/Rotate {kept['turn']}"
         kids.append(d.add(f"<</Type/Page/Parent 2 0 R/Contents {content} 0 R{more}>>"))
     d.objects[0] = f"<</Type/Catalog/Pages 2 0 R{catalog}>>".encode("latin-1")
     d.objects[1] = (f"<</Type/Pages/Count {len(kids)}/Kids[{' '.join(f'{k} 0 R' for k in kids)}]/MediaBox[0 0 595 792]/Resources"

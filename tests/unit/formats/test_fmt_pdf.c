@@ -361,7 +361,9 @@ Test(fmt_pdf, links_and_remarks_on_a_page)
 	                 "<</Subtype/Link/A<</S/URI/URI(https://a.example/)>>>>"
 	                 "<</Subtype/Text/Contents(really?)/T(Ann)>>"
 	                 "<</Subtype/Highlight/Contents(here)>>"
+	                 "<</Subtype/Text/Contents(unseen)/F 2>><</Subtype/Text/Contents(off)/F 32>>"
 	                 "<</Subtype/Link/A<</S/Launch/F(run.exe)>>>>"
+	                 "<</Subtype/Link/A<</S/Launch/Win<</F(cmd.exe)>>>>>>"
 	                 "<</Subtype/Widget/A<</S/SubmitForm/F<</FS/URL/F(https://b.example/)>>>>>>"
 	                 "]>>");
 	pdf_end(&pdf, "");
@@ -371,8 +373,85 @@ Test(fmt_pdf, links_and_remarks_on_a_page)
 	tells(facts, "fact link=https://a.example/ @page 1\n");
 	tells(facts, "fact comment=really? @page 1 by Ann\n");
 	tells(facts, "fact comment=highlight: here @page 1\n");
-	tells(facts, "fact external_target=run.exe @page 1\n");
+	tells(facts, "fact comment=unseen (hidden) @page 1\nfact comment=off (hidden) @page 1\n");
+	tells(facts, "fact launch=run.exe @page 1\nfact launch=cmd.exe @page 1\n");
 	tells(facts, "fact external_target=sends the form to https://b.example/ @page 1\n");
+	free(facts);
+}
+
+/* The facts of one page with these entries. */
+static char *facts_of_page(const char *entries)
+{
+	char page[400];
+
+	tally_buf_release(&trace);
+	tally_buf_release(&tsv);
+	tally_buf_release(&pdf.out);
+	snprintf(page, sizeof page, "<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]%s>>", entries);
+	pdf_begin(&pdf);
+	pdf_object(&pdf,
+	           "<</Type/Catalog/Pages 2 0 R/OpenAction<</S/URI/URI(https://c.example/)>>>>");
+	pdf_object(&pdf, "<</Type/Pages/Count 1/Kids[3 0 R]>>");
+	pdf_object(&pdf, page);
+	pdf_end(&pdf, "");
+	tsv_page(&tsv, 1);
+	cr_expect_eq(read_bytes(pdf.out.bytes, pdf.out.len), TALLY_OK, "%s", err.message);
+	return document_lines(&trace, "fact");
+}
+
+Test(fmt_pdf, what_is_done_without_a_click)
+{
+	char *facts = facts_of_page("/AA<</O<</S/URI/URI(https://a.example/)>>>>/Annots["
+	                            "<</Subtype/Widget/AA<</PO<</S/Launch/F(run.exe)>>"
+	                            "/U<</S/URI/URI(https://b.example/)>>>>>>]");
+
+	tells(facts, "fact automatic=opens https://c.example/ @opening\n");
+	tells(facts, "fact automatic=opens https://a.example/ @page 1\n");
+	tells(facts, "fact automatic=opens run.exe @page 1\n");
+	tells(facts, "fact link=https://b.example/ @page 1\n");
+	/* all of it is told */
+	cr_expect_null(strstr(facts, "@where links"), "%s", facts);
+	free(facts);
+	facts = facts_of_page("/AA<</O<</S/Hide/T(sum)>>>>");
+	tells(facts, " @where links in the document lead, and what they do\n");
+	free(facts);
+}
+
+static char *facts_of_attachment(const char *name, const char *bytes)
+{
+	char names[200];
+
+	tally_buf_release(&trace);
+	tally_buf_release(&tsv);
+	tally_buf_release(&pdf.out);
+	snprintf(names, sizeof names, "<</Names[(x)<</F(%s)/EF<</F 4 0 R>>>>]>>", name);
+	pdf_begin(&pdf);
+	pdf_object(&pdf, "<</Type/Catalog/Pages 2 0 R/Names<</EmbeddedFiles 3 0 R>>>>");
+	pdf_object(&pdf, "<</Type/Pages/Count 0/Kids[]>>");
+	pdf_object(&pdf, names);
+	pdf_stream(&pdf, "", bytes);
+	pdf_end(&pdf, "");
+	cr_expect_eq(read_bytes(pdf.out.bytes, pdf.out.len), TALLY_OK, "%s", err.message);
+	return document_lines(&trace, "fact");
+}
+
+Test(fmt_pdf, program_that_is_attached)
+{
+	static const char *const programs[][2] = { { "a.EXE", "text" },
+		                                   { "a.txt", "MZ\x90" },
+		                                   { "a", "#!/bin/sh" } };
+	char *facts;
+
+	for (size_t i = 0; i < sizeof programs / sizeof *programs; i++) {
+		char line[40];
+
+		facts = facts_of_attachment(programs[i][0], programs[i][1]);
+		snprintf(line, sizeof line, "fact program=%s\n", programs[i][0]);
+		tells(facts, line);
+		free(facts);
+	}
+	facts = facts_of_attachment("exe", "M");
+	cr_expect_null(strstr(facts, "program"), "%s", facts);
 	free(facts);
 }
 
