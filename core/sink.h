@@ -7,6 +7,7 @@
 #ifndef TALLY_CORE_SINK_H
 #define TALLY_CORE_SINK_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "core/err.h"
@@ -64,6 +65,9 @@ struct tally_sink {
 	/** The file is a picture, and this one. */
 	enum tally_status (*picture)(void *payload, const struct tally_picture *picture,
 	                             struct tally_err *err);
+	/** What stands behind a fact of this value, by readers that hold pictures in memory (mails, web pages). Borrowed. */
+	enum tally_status (*content)(void *payload, const char *value, const void *bytes,
+	                             size_t len, struct tally_err *err);
 };
 
 #endif

@@ -19,6 +19,7 @@ struct item {
 	const struct tally_fact *fact;
 	const char *where; /* as the after side would call it; "" where there is none */
 	const char *value;
+	const char *alike; /* known by this as well; NULL: it is not */
 	/* the two are one of these; on the after side all are alike */
 	struct tally_fact_expectation expected; /* addresses that moved along */
 	const char *written;                    /* the place as it is written */
@@ -39,6 +40,7 @@ struct work {
 	struct tally_arena arena; /* of places with other names, and of addresses */
 	struct tally_buf scratch;
 	bool addresses; /* some are expected elsewhere */
+	bool alikes;    /* some are known by more than their value */
 	struct tally_facts_diff *out;
 	size_t counts_cap;
 	struct item **listed; /* one for each change */
@@ -223,6 +225,9 @@ static bool take(struct work *w, int side, const struct tally_facts *facts,
 		if (side == 0 && !expect(w, item, options))
 			return false;
 		use_expected(item);
+		if (options && options->alike)
+			item->alike = options->alike(options->alikes, item->fact, item->after);
+		w->alikes |= item->alike != NULL;
 		s->left[i] = item;
 	}
 	return true;
@@ -390,6 +395,22 @@ static void pair_twice(struct work *w, void (*how)(struct work *))
 	use(w, use_expected);
 }
 
+/* What is known by more than its value: at the same place first. */
+static void pair_alike(struct work *w)
+{
+	if (!w->alikes)
+		return;
+	for (int side = 0; side < 2; side++)
+		for (size_t i = 0; i < w->side[side].left_count; i++)
+			if (w->side[side].left[i]->alike)
+				w->side[side].left[i]->value = w->side[side].left[i]->alike;
+	pair_equal(w);
+	pair_moved(w);
+	for (int side = 0; side < 2; side++)
+		for (size_t i = 0; i < w->side[side].count; i++)
+			use_expected(&w->side[side].items[i]);
+}
+
 /* ---- what a pair is ---- */
 
 enum fit { FIT_SAME, FIT_STRAYED, FIT_OTHER };
@@ -440,6 +461,7 @@ static void pair_all(struct work *w, bool other_format)
 		walk(w, by_name, join_by_number);
 	}
 	pair_twice(w, pair_moved);
+	pair_alike(w);
 	pair_twice(w, pair_changed);
 	settle(w);
 	use(w, use_written);
@@ -469,10 +491,14 @@ static bool is_listed(const struct item *item)
 
 static struct tally_fact_change change_of(const struct item *item)
 {
-	return (struct tally_fact_change){ .kind = kind_of(item),
-		                           .before = item->after ? item->other ? item->other->fact : NULL
-		                                                 : item->fact,
-		                           .after = item->after ? item->fact : NULL };
+	enum tally_fact_kind kind = kind_of(item);
+
+	return (struct tally_fact_change){
+		.kind = kind,
+		.elsewhere = kind == TALLY_FACT_CHANGED && fits_of(item).where != FIT_SAME,
+		.before = item->after ? item->other ? item->other->fact : NULL : item->fact,
+		.after = item->after ? item->fact : NULL
+	};
 }
 
 static enum tally_status list_changes(struct work *w, struct tally_err *err)

@@ -4,8 +4,8 @@
  *
  * Addresses follow the rule for formulas: one that moved along with its cells is as it was.
  *
- * The way: equal facts go first; what has the same value at another place moved (facts whose `where` is a name cannot); of what is
- * left, the same name at the same place has another value; the rest was added or removed. Pure memory, O(n log n), the same
+ * The way: equal facts go first; what has the same value at another place moved (facts whose `where` is a name cannot); then
+ * those that are alike in another way (pictures with the same pixels), at the same place or another one; of what is left, the same name at the same place has another value; the rest was added or removed. Pure memory, O(n log n), the same
  * input gives the same changes.
  */
 #ifndef TALLY_DIFF_FACTS_DIFF_H
@@ -30,6 +30,7 @@ enum tally_fact_kind {
 struct tally_fact_change {
 	enum tally_fact_kind kind;
 	const struct tally_fact *before, *after; /**< borrowed; NULL: it was, or is, not there */
+	bool elsewhere;                          /**< CHANGED, and at another place as well */
 };
 
 /** How many there are of one name; before - removed + added = after. */
@@ -59,12 +60,18 @@ struct tally_facts_options {
 	 */
 	const char *(*place)(const void *places, const char *where, struct tally_arena *arena);
 	const void *places;
+	/**
+	 * What a fact is known by besides its value: two that share it are one thing, saved in another way. NULL: nothing of the kind.
+	 * @return a text that lives as long as the call; NULL: there is none
+	 */
+	const char *(*alike)(const void *alikes, const struct tally_fact *fact, bool after);
+	const void *alikes;
 };
 
 enum { TALLY_FACTS_OPTIONS_VERSION = 1 };
-#define TALLY_FACTS_OPTIONS_INIT                                                 \
-	{                                                                        \
-		TALLY_FACTS_OPTIONS_VERSION, NULL, 0, false, NULL, 0, NULL, NULL \
+#define TALLY_FACTS_OPTIONS_INIT                                                             \
+	{                                                                                    \
+		TALLY_FACTS_OPTIONS_VERSION, NULL, 0, false, NULL, 0, NULL, NULL, NULL, NULL \
 	}
 
 struct tally_facts_diff {

@@ -163,6 +163,14 @@ static enum tally_status on_note(void *payload, const struct tally_note *note, s
 	return b->sink->note ? b->sink->note(b->sink->payload, &mine, err) : TALLY_OK;
 }
 
+static enum tally_status on_content(void *payload, const char *value, const void *bytes, size_t len,
+                                    struct tally_err *err)
+{
+	struct mailbox *b = payload;
+
+	return b->sink->content(b->sink->payload, value, bytes, len, err);
+}
+
 /* ---- one message ---- */
 
 /* "Anna <anna@example.org>, Mon, 1 Jun 2026 10:00:00 +0200, Offer" */
@@ -238,7 +246,11 @@ static enum tally_status unread(struct mailbox *b, enum tally_reason reason, con
 
 static enum tally_status read_message(struct mailbox *b)
 {
-	struct tally_sink sink = { .payload = b, .block = on_block, .fact = on_fact, .note = on_note };
+	struct tally_sink sink = { .payload = b,
+		                   .block = on_block,
+		                   .fact = on_fact,
+		                   .note = on_note,
+		                   .content = b->sink->content ? on_content : NULL };
 	struct tally_err why = { 0 };
 	enum tally_status st;
 

@@ -5,6 +5,7 @@
 
 #include "core/ascii.h"
 #include "core/hash.h"
+#include "formats/data_url.h"
 #include "formats/digest_words.h"
 #include "formats/html_work.h"
 
@@ -47,6 +48,25 @@ static enum tally_status long_fact(struct tally_html_page *p, const char *name, 
 	if (!tally_buf_text(&p->value, "") || !tally_short_words(&p->value, value, strlen(value)))
 		return tally_err_nomem(p->err);
 	return tally_html_fact(p, name, p->value.bytes, where);
+}
+
+/* Where the picture comes from; what is written into the page itself is shown to whoever asks for it. */
+static enum tally_status image_fact(struct tally_html_page *p, const char *src, const char *where)
+{
+	enum tally_status st = long_fact(p, "image", src, where);
+	struct tally_buf bytes;
+
+	if (st < 0 || !p->sink->content)
+		return st;
+	tally_buf_init(&bytes, strlen(src));
+	st = tally_data_url(&bytes, src);
+	if (st == TALLY_OK)
+		st = p->sink->content(p->sink->payload, p->value.bytes, bytes.bytes, bytes.len,
+		                      p->err);
+	else if (st == TALLY_FATAL)
+		st = tally_err_nomem(p->err);
+	tally_buf_release(&bytes);
+	return st < 0 ? st : TALLY_OK;
 }
 
 /* ---- which attributes are told by facts ---- */
@@ -254,7 +274,7 @@ static enum tally_status own_facts(struct tally_html_page *p, const GumboNode *n
 		return TALLY_OK;
 	switch (n->v.element.tag) {
 	case GUMBO_TAG_IMG:
-		return src ? long_fact(p, "image", src, tally_html_attribute(n, "alt")) : TALLY_OK;
+		return src ? image_fact(p, src, tally_html_attribute(n, "alt")) : TALLY_OK;
 	case GUMBO_TAG_IFRAME:
 		return tally_html_attribute(n, "srcdoc")
 		               ? inner_page(p, tally_html_attribute(n, "srcdoc"))

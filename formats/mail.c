@@ -238,6 +238,8 @@ static enum tally_status by_content(struct tally_mail *m, GMimeObject *o, const 
 		st = tally_err_nomem(m->err);
 	if (st >= 0 && !tally_mail_place(m, where))
 		st = tally_err_nomem(m->err);
+	if (st >= 0 && m->sink->content)
+		st = m->sink->content(m->sink->payload, m->value.bytes, bytes, len, m->err);
 	return st < 0 ? st : tally_mail_fact(m, fact, m->value.bytes, m->where.bytes);
 }
 

@@ -161,9 +161,20 @@ static enum tally_status on_fact(void *payload, const struct tally_fact *fact, s
 	return m->sink->fact ? m->sink->fact(m->sink->payload, &mine, err) : TALLY_OK;
 }
 
+static enum tally_status on_content(void *payload, const char *value, const void *bytes, size_t len,
+                                    struct tally_err *err)
+{
+	struct tally_mail *m = payload;
+
+	return m->sink->content(m->sink->payload, value, bytes, len, err);
+}
+
 struct tally_sink tally_mail_alike_sink(struct tally_mail *m)
 {
-	return (struct tally_sink){ .payload = m, .block = on_block, .fact = on_fact };
+	return (struct tally_sink){ .payload = m,
+		                    .block = on_block,
+		                    .fact = on_fact,
+		                    .content = m->sink->content ? on_content : NULL };
 }
 
 /* ---- words that only one has ---- */

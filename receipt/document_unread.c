@@ -9,7 +9,7 @@
 #include "receipt/json_util.h"
 
 static const struct tally_fact none = { .name = "unread" };
-static const struct tally_fact_change changed = { TALLY_FACT_CHANGED, &none, &none };
+static const struct tally_fact_change changed = { TALLY_FACT_CHANGED, &none, &none, false };
 
 static json_t *entry(json_t *list, const char *what, const struct tally_fact_change *c, bool *ok)
 {

@@ -5,6 +5,7 @@
 
 #include "core/ascii.h"
 #include "receipt/json_util.h"
+#include "receipt/picture_json.h"
 
 static const char *const changes[] = { "added", "removed", "changed", "moved", "strayed" };
 
@@ -40,7 +41,8 @@ static void set_value(json_t *o, const char *field, const char *bytes,
 		tally_json_set(o, bytes, json_integer((json_int_t)len), ok);
 }
 
-json_t *tally_fact_json(const struct tally_fact_change *change, const struct tally_limits *limits)
+json_t *tally_fact_json(const struct tally_fact_change *change, json_t *picture,
+                        const struct tally_limits *limits)
 {
 	const struct tally_fact *before = change->before, *after = change->after;
 	const struct tally_fact *now = after ? after : before;
@@ -57,6 +59,10 @@ json_t *tally_fact_json(const struct tally_fact_change *change, const struct tal
 		tally_json_set(o, "by_before", text_or_null(before->by), &ok);
 	if (before && after && differ(before->where, after->where))
 		tally_json_set(o, "where_before", text_or_null(before->where), &ok);
+	if (change->elsewhere)
+		tally_json_set(o, "moved", json_true(), &ok);
+	if (picture)
+		tally_json_set(o, "picture", picture, &ok);
 	if (ok)
 		return o;
 	json_decref(o);
@@ -133,6 +139,8 @@ bool tally_fact_good(const json_t *fact)
 			return false;
 	if (json_object_get(fact, "kind"))
 		return is_word(json_object_get(fact, "kind"));
+	if (json_object_get(fact, "picture") && !tally_picture_good(json_object_get(fact, "picture")))
+		return false;
 	return is_word(json_object_get(fact, "fact")) && is_change(json_object_get(fact, "change"));
 }
 

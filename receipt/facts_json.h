@@ -13,11 +13,14 @@
 const char *tally_fact_change_name(enum tally_fact_kind kind);
 
 /**
- * One fact that changed: {"fact", "change", "old", "new", "by", "where"}; "by_before", "where_before" where they are others.
+ * One fact that changed: {"fact", "change", "old", "new", "by", "where"}; "by_before", "where_before" where they are others,
+ * "moved" where it changed and stands elsewhere, "picture".
+ * @picture  what became of a picture (receipt/picture_json.h), taken over; NULL: it is none, or not known
  * Values are cut at limits.cell_shown, and say so ("old_bytes", "new_bytes").
  * @return yours to json_decref; NULL: no memory
  */
-json_t *tally_fact_json(const struct tally_fact_change *change, const struct tally_limits *limits);
+json_t *tally_fact_json(const struct tally_fact_change *change, json_t *picture,
+                        const struct tally_limits *limits);
 
 /**
  * How many there are of each name, whether they differ or not: {"fact", "before", "after", "added", "removed", "changed",

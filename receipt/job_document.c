@@ -13,6 +13,7 @@
 #include "receipt/document_unread.h"
 #include "receipt/facts_json.h"
 #include "receipt/job_passages.h"
+#include "receipt/job_pictures.h"
 #include "receipt/json_util.h"
 #include "receipt/picture_json.h"
 #include "receipt/tracked.h"
@@ -25,6 +26,7 @@ struct document {
 	json_t *unread; /* what differs and is not looked into */
 	struct tally_picture_diff picture;
 	bool has_picture;
+	struct tally_job_pictures *pictures; /* inside, which differ; NULL: there are none */
 	struct tally_tracked tracked;
 	uint64_t unlisted_facts, unlisted_edits;
 	uint64_t still; /* deleted paragraphs that are there still: hidden, or marked as deleted */
@@ -52,7 +54,7 @@ static json_t *facts_json(struct document *d, bool *ok)
 			d->unlisted_facts++;
 			continue;
 		}
-		o = tally_fact_json(c, limits);
+		o = tally_fact_json(c, tally_job_pictures_json(d->pictures, c), limits);
 		if (how)
 			tally_json_set(o, "change", json_string_nocheck(how), ok);
 		tally_json_add(list, o, ok);
@@ -80,6 +82,7 @@ static enum tally_status compare_facts(struct document *d, struct tally_err *err
 {
 	const struct tally_reading *side = d->job->side;
 	struct tally_facts_options options = TALLY_FACTS_OPTIONS_INIT;
+	enum tally_status st;
 
 	d->places = tally_document_places_new(d->text);
 	if (!d->places)
@@ -91,7 +94,12 @@ static enum tally_status compare_facts(struct document *d, struct tally_err *err
 		return TALLY_OK;
 	if (side[0].format != side[1].format)
 		return compare_facts_across(d, err);
-	return tally_facts_diff(&d->facts, &side[0].facts, &side[1].facts, &options, err);
+	st = tally_job_pictures_new(&d->pictures, d->job->side, err);
+	if (st < 0)
+		return st;
+	return d->pictures
+	               ? tally_job_pictures_diff(&d->facts, d->pictures, &options, err)
+	               : tally_facts_diff(&d->facts, &side[0].facts, &side[1].facts, &options, err);
 }
 
 static void compare_pictures(struct document *d)
@@ -136,6 +144,8 @@ static enum tally_status list_unread(struct document *d, struct tally_err *err)
 		tally_document_of_two_formats(
 			d->unread, (const struct tally_facts[2]){ side[0].facts, side[1].facts },
 			d->names, &ok);
+	if (d->facts)
+		tally_job_pictures_unread(d->pictures, d->facts, d->unread, "places", &ok);
 	return ok && d->unread ? TALLY_OK : tally_err_nomem(err);
 }
 
@@ -225,6 +235,7 @@ enum tally_status tally_job_document(struct tally_job_document *job, struct tall
 	json_decref(d.unread);
 	tally_document_places_free(d.places);
 	tally_facts_diff_free(d.facts);
+	tally_job_pictures_free(d.pictures);
 	tally_text_diff_free(d.text);
 	tally_across_release(&d.across);
 	tally_facts_release(&d.picked[0]);

@@ -250,13 +250,13 @@ static bool is_workbook(const struct tally_reading *r)
 /* What is not all known cannot be said to be gone. */
 static enum tally_status compare_facts(struct compared *x, struct tally_err *err)
 {
-	const struct tally_reading *side = x->job->side;
+	struct tally_reading *side = x->job->side;
 
 	if (side[0].facts_cut || side[1].facts_cut)
 		return TALLY_OK;
 	x->book.facts_unread[0] = side[0].facts_unread;
 	x->book.facts_unread[1] = side[1].facts_unread;
-	return tally_workbook_facts(&x->book, &side[0].facts, &side[1].facts, x->job->limits, err);
+	return tally_workbook_facts(&x->book, side, x->job->limits, err);
 }
 
 static enum tally_status compare_pairs(struct compared *x, struct tally_err *err)

@@ -58,6 +58,18 @@ static bool went_with_sheet(const json_t *facts, const json_t *fact)
 	return false;
 }
 
+/* The change of a fact; of a picture that was saved again, what became of it: "same", "near" or "turned". */
+static bool is_outcome(const json_t *f, const char *change)
+{
+	static const char *const saved[] = { "same", "near", "turned" };
+	const json_t *picture = json_object_get(f, "picture");
+
+	for (size_t i = 0; picture && i < sizeof saved / sizeof *saved; i++)
+		if (tally_json_is(picture, "kind", saved[i]))
+			return !strcmp(change, saved[i]);
+	return tally_json_is(f, "change", change);
+}
+
 /* How many facts of a name show this change. @first  the first of them; may be NULL */
 static uint64_t count_of(const struct owner *o, const char *fact, const char *change,
                          const json_t **first)
@@ -68,7 +80,7 @@ static uint64_t count_of(const struct owner *o, const char *fact, const char *ch
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *f = json_array_get(list, i);
 
-		if (!tally_json_is(f, "fact", fact) || !tally_json_is(f, "change", change) ||
+		if (!tally_json_is(f, "fact", fact) || !is_outcome(f, change) ||
 		    went_with_sheet(list, f))
 			continue;
 		if (n++ == 0 && first && !*first)
@@ -513,6 +525,17 @@ static const struct {
 	  "A slide is not shown now in", "slides are not shown now in" },
 	{ TALLY_RULE_picture_replaced, TALLY_SEVERITY_LOW, "image", "changed",
 	  "A picture is another one in", "pictures are others in" },
+	{ TALLY_RULE_picture_resaved, TALLY_SEVERITY_LOW, "image", "near",
+	  "A picture was saved again with other pixels, and looks the same, in",
+	  "pictures were saved again with other pixels, and look the same, in" },
+	{ TALLY_RULE_picture_resaved, TALLY_SEVERITY_LOW, "image", "turned",
+	  "A picture is shown another way round in", "pictures are shown another way round in" },
+	{ TALLY_RULE_picture_resaved, TALLY_SEVERITY_LOW, "attachment", "near",
+	  "An attached picture was saved again with other pixels, and looks the same, in",
+	  "attached pictures were saved again with other pixels, and look the same, in" },
+	{ TALLY_RULE_picture_resaved, TALLY_SEVERITY_LOW, "attachment", "turned",
+	  "An attached picture is shown another way round in",
+	  "attached pictures are shown another way round in" },
 	{ TALLY_RULE_cells_unseen, TALLY_SEVERITY_MEDIUM, "hidden_text", "added",
 	  "Something that nobody sees is in", "things that nobody sees are in" },
 	{ TALLY_RULE_cells_unseen, TALLY_SEVERITY_MEDIUM, "hidden_text", "changed",

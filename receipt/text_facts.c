@@ -66,10 +66,36 @@ const char *tally_text_fact_change(const char *change)
 	return strcmp(change, "strayed") != 0 ? change : "written as before, of other cells now";
 }
 
+/* What a picture became that was saved again; otherwise the change itself. */
+static const char *outcome(const json_t *f)
+{
+	static const char *const kinds[][2] = {
+		{ "same", "saved again, pixel by pixel the same" },
+		{ "turned", "shown another way round" },
+		{ "near", "saved again with other pixels, looks the same" },
+		{ "partly", "changed in part" },
+	};
+	const json_t *picture = json_object_get(f, "picture");
+	const char *change = tally_json_string(f, "change");
+
+	for (size_t i = 0; picture && i < sizeof kinds / sizeof *kinds; i++)
+		if (tally_json_is(picture, "kind", kinds[i][0]))
+			return kinds[i][1];
+	return change ? change : "changed";
+}
+
+static void put_way(struct tally_sheet *s, const json_t *f)
+{
+	tally_sheet_text(s, " from ");
+	put_place(s, f, "where_before");
+	tally_sheet_text(s, " to ");
+	put_place(s, f, "where");
+}
+
 /* "comment at Sheet1!A5 removed: text (Ann)" */
 static void one(struct tally_sheet *s, const struct group *g, const json_t *f)
 {
-	const char *change = tally_json_string(f, "change");
+	const char *change = outcome(f);
 	bool removed = tally_json_is(f, "change", "removed"),
 	     moved = tally_json_is(f, "change", "moved");
 
@@ -81,16 +107,14 @@ static void one(struct tally_sheet *s, const struct group *g, const json_t *f)
 		put_place(s, f, "where");
 		tally_sheet_text(s, named(g) ? ")" : "");
 	}
-	if (change && !tally_json_is(f, "change", "changed")) {
+	if (strcmp(change, "changed") != 0) {
 		tally_sheet_text(s, " ");
 		tally_sheet_safe(s, tally_text_fact_change(change));
 	}
-	if (moved) {
-		tally_sheet_text(s, " from ");
-		put_place(s, f, "where_before");
-		tally_sheet_text(s, " to ");
-		put_place(s, f, "where");
-	}
+	if (json_is_true(json_object_get(f, "moved")))
+		tally_sheet_text(s, ", moved");
+	if (moved || json_is_true(json_object_get(f, "moved")))
+		put_way(s, f);
 	tally_sheet_text(s, ": ");
 	put_values(s, f);
 	tally_sheet_plain(s);
@@ -101,7 +125,7 @@ static size_t count_change(const struct group *g, const char *change)
 	size_t n = 0;
 
 	for (size_t i = 0; i < g->count; i++)
-		n += tally_json_is(json_array_get(g->list, g->from + i), "change", change);
+		n += !strcmp(outcome(json_array_get(g->list, g->from + i)), change);
 	return n;
 }
 
@@ -135,7 +159,7 @@ static void put_examples(struct tally_sheet *s, const struct group *g, const cha
 	for (size_t i = 0; i < g->count && told < EXAMPLES; i++) {
 		const json_t *f = json_array_get(g->list, g->from + i);
 
-		if (!tally_json_is(f, "change", change))
+		if (strcmp(outcome(f), change) != 0)
 			continue;
 		tally_sheet_text(s, told++ ? "; " : ", as ");
 		put_values(s, f);
@@ -177,8 +201,17 @@ static void put_label(struct tally_sheet *s, bool *first)
 static void put_group(struct tally_sheet *s, const json_t *owner, const struct group *g,
                       unsigned indent, bool *first)
 {
-	static const char *const changes[] = { "removed",  "strayed",  "added", "changed",
-		                               "accepted", "rejected", "moved" };
+	static const char *const changes[] = { "removed",
+		                               "strayed",
+		                               "added",
+		                               "changed",
+		                               "changed in part",
+		                               "saved again with other pixels, looks the same",
+		                               "shown another way round",
+		                               "saved again, pixel by pixel the same",
+		                               "accepted",
+		                               "rejected",
+		                               "moved" };
 	bool counts = true;
 
 	for (size_t i = 0; i < g->count && (g->count <= EACH || s->all); i++) {

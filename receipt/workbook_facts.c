@@ -7,6 +7,7 @@
 #include "core/mem.h"
 #include "diff/facts_diff.h"
 #include "receipt/facts_json.h"
+#include "receipt/job_pictures.h"
 #include "receipt/json_util.h"
 #include "receipt/unread_json.h"
 
@@ -120,7 +121,7 @@ static enum tally_status of_two_formats(struct tally_workbook *book, struct tall
 {
 	static const char what[] = "looks and layout, which each format has in its own way";
 	static const struct tally_fact none = { .name = "unread" };
-	static const struct tally_fact_change change = { TALLY_FACT_CHANGED, &none, &none };
+	static const struct tally_fact_change change = { TALLY_FACT_CHANGED, &none, &none, false };
 	bool ok = true;
 
 	if (has_looks(book->format[0]) && has_looks(book->format[1]))
@@ -129,9 +130,11 @@ static enum tally_status of_two_formats(struct tally_workbook *book, struct tall
 }
 
 static enum tally_status list_unread(struct tally_workbook *book, const struct tally_facts_diff *d,
+                                     const struct tally_job_pictures *pictures,
                                      const struct tally_limits *limits, struct tally_err *err)
 {
 	enum tally_status st = TALLY_OK;
+	bool ok = true;
 
 	book->unread = json_array();
 	if (!book->unread)
@@ -143,7 +146,9 @@ static enum tally_status list_unread(struct tally_workbook *book, const struct t
 			st = add_unread(book, &d->changes[i], err);
 			n++;
 		}
-	return st;
+	if (st >= 0)
+		tally_job_pictures_unread(pictures, d, book->unread, "sheets", &ok);
+	return ok ? st : tally_err_nomem(err);
 }
 
 /* ---- all facts ---- */
@@ -156,6 +161,7 @@ static bool is_hidden_sheet(const struct tally_fact_change *c)
 }
 
 static void list_changes(struct tally_workbook *book, const struct tally_facts_diff *d,
+                         const struct tally_job_pictures *pictures,
                          const struct tally_limits *limits, bool *ok)
 {
 	for (size_t i = 0; i < d->count && *ok; i++)
@@ -165,7 +171,12 @@ static void list_changes(struct tally_workbook *book, const struct tally_facts_d
 		if (is_hidden_sheet(&d->changes[i]) || tally_is_unread(&d->changes[i]))
 			continue;
 		if (listed++ < limits->table_details)
-			tally_json_add(book->facts, tally_fact_json(&d->changes[i], limits), ok);
+			tally_json_add(
+				book->facts,
+				tally_fact_json(&d->changes[i],
+			                        tally_job_pictures_json(pictures, &d->changes[i]),
+			                        limits),
+				ok);
 		else
 			book->facts_unlisted++;
 	}
@@ -213,31 +224,36 @@ static void leave_out_unknown(const struct tally_workbook *book, struct tally_fa
 	d->count = n;
 }
 
-enum tally_status tally_workbook_facts(struct tally_workbook *book, const struct tally_facts *before,
-                                       const struct tally_facts *after,
+enum tally_status tally_workbook_facts(struct tally_workbook *book, struct tally_reading side[2],
                                        const struct tally_limits *limits, struct tally_err *err)
 {
 	struct tally_facts_options options = TALLY_FACTS_OPTIONS_INIT;
 	struct tally_fact_rename *renames = renames_of(book, &options.rename_count);
 	struct tally_facts_diff *d = NULL;
-	enum tally_status st;
+	struct tally_job_pictures *pictures = NULL;
+	enum tally_status st = renames ? TALLY_OK : tally_err_nomem(err);
 	bool ok = true;
 
 	options.renames = renames;
 	options.sheets = book->moved_sheets;
 	options.sheet_count = book->moved_sheet_count;
 	options.other_format = strcmp(book->format[0], book->format[1]) != 0;
-	st = renames ? tally_facts_diff(&d, before, after, &options, err) : tally_err_nomem(err);
+	if (st == TALLY_OK && !options.other_format)
+		st = tally_job_pictures_new(&pictures, side, err);
+	if (st == TALLY_OK)
+		st = pictures ? tally_job_pictures_diff(&d, pictures, &options, err)
+		              : tally_facts_diff(&d, &side[0].facts, &side[1].facts, &options, err);
 	if (st == TALLY_OK) {
 		leave_out_unknown(book, d);
 		book->facts = json_array();
 		book->fact_counts = tally_fact_counts_json(d);
 		if (book->facts)
-			list_changes(book, d, limits, &ok);
+			list_changes(book, d, pictures, limits, &ok);
 		st = !ok || !book->facts || !book->fact_counts ? tally_err_nomem(err)
-		                                               : list_unread(book, d, limits, err);
+		                                               : list_unread(book, d, pictures, limits, err);
 	}
 	tally_facts_diff_free(d);
+	tally_job_pictures_free(pictures);
 	tally_free(renames);
 	return st;
 }

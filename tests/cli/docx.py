@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Writes a small document: docx.py FILE.docx TEXT [WISH …]
 
-Lines of TEXT are paragraphs; one that begins with < is taken as it is. Wishes: link=ID:TARGET, image=ID:CONTENT,
+Lines of TEXT are paragraphs; one that begins with < is taken as it is. Wishes: link=ID:TARGET, image=ID:CONTENT or ID:@FILE,
 comment=AUTHOR:TEXT (tied to the last paragraph), template=TARGET, author=NAME, macro, styles=XML, footnote=TEXT,
 part=NAME:CONTENT (of no known kind), stored (another order, not compressed, another time).
 """
 
+import pathlib
 import sys
 import zipfile
 from xml.sax.saxutils import escape
@@ -40,7 +41,7 @@ class Document:
         if what == "link":
             self.relate(self.relations, first, "hyperlink", rest, True)
         elif what == "image":
-            self.parts[f"word/media/{first}.png"] = rest
+            self.parts[f"word/media/{first}.png"] = pathlib.Path(rest[1:]).read_bytes() if rest.startswith("@") else rest
             self.relate(self.relations, first, "image", f"media/{first}.png")
         elif what == "comment":
             self.lines[-1] = self.lines[-1].replace(
@@ -97,9 +98,10 @@ class Document:
         with zipfile.ZipFile(path, "w") as z:
             for name in sorted(self.parts, reverse=self.stored):
                 text = self.parts[name]
+                xml = isinstance(text, str) and text.startswith("<")
                 info = zipfile.ZipInfo(name, (2025 if self.stored else 2024, 1, 2, 0, 0, 0))
                 info.compress_type = zipfile.ZIP_STORED if self.stored else zipfile.ZIP_DEFLATED
-                z.writestr(info, HEAD + text if text.startswith("<") else text)
+                z.writestr(info, HEAD + text if xml else text)
 
 
 def main(path, text, *wishes):

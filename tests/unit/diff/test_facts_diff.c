@@ -423,6 +423,42 @@ Test(facts_diff, a_row_in_the_place_of_another_keeps_its_addresses)
 	expect_while(FOUR, "id|v\na1|11\nother|99\nc3|13\nd4|14\n", "");
 }
 
+/* "red.png" and "red.jpg" are one picture */
+static const char *stem(const void *unused, const struct tally_fact *fact, bool after)
+{
+	static char texts[8][20];
+	static unsigned n;
+	char *out = texts[n++ % 8];
+
+	(void)unused;
+	(void)after;
+	if (!strchr(fact->value, '.'))
+		return NULL;
+	snprintf(out, sizeof texts[0], "%.*s", (int)strcspn(fact->value, "."), fact->value);
+	return out;
+}
+
+Test(facts_diff, what_is_alike_is_one_thing_where_it_is_or_elsewhere)
+{
+	struct tally_facts_options options = TALLY_FACTS_OPTIONS_INIT;
+	struct tally_facts_diff *d;
+
+	options.alike = stem;
+	add(&set[0], "image", "red.png", NULL, "page 1");
+	add(&set[0], "image", "blue.png", NULL, "page 1");
+	add(&set[0], "image", "green.png", NULL, "page 3");
+	add(&set[1], "image", "blue.jpg", NULL, "page 1");
+	add(&set[1], "image", "white.jpg", NULL, "page 1");
+	add(&set[1], "image", "red.gif", NULL, "page 2");
+	expect(&options, "changed image blue.png@page 1/ blue.jpg@page 1/; "
+	                 "added image - white.jpg@page 1/; "
+	                 "changed image red.png@page 1/ red.gif@page 2/; "
+	                 "removed image green.png@page 3/ -");
+	d = diff_with(&options);
+	cr_expect(!d->changes[0].elsewhere && !d->changes[1].elsewhere && d->changes[2].elsewhere);
+	tally_facts_diff_free(d);
+}
+
 Test(facts_diff, every_failed_allocation_is_reported)
 {
 	const struct tally_fact_rename renames[] = { { "Old", "New" } };

@@ -9,8 +9,8 @@ static struct tally_limits limits = TALLY_LIMITS_INIT;
 static void expect(enum tally_fact_kind kind, const struct tally_fact *before,
                    const struct tally_fact *after, const char *json)
 {
-	const struct tally_fact_change change = { kind, before, after };
-	json_t *o = tally_fact_json(&change, &limits), *want = json_loads(json, 0, NULL);
+	const struct tally_fact_change change = { kind, before, after, false };
+	json_t *o = tally_fact_json(&change, NULL, &limits), *want = json_loads(json, 0, NULL);
 
 	cr_assert(o && want);
 	cr_expect(json_equal(o, want), "%s", json);
