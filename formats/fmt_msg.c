@@ -399,7 +399,8 @@ static enum tally_status push_attachment(struct reading *r, const char *storage)
 	else if (st == TALLY_END)
 		st = tally_buf_text(&mail->value, ", no content") ? TALLY_OK : nomem(r);
 	if (st >= 0 && bytes && mail->sink->content)
-		st = mail->sink->content(mail->sink->payload, mail->value.bytes, bytes, len, mail->err);
+		st = mail->sink->content(mail->sink->payload, mail->value.bytes, bytes, len,
+		                         mail->err);
 	tally_free(bytes);
 	if (st >= 0 && !tally_mail_place(mail, r->address.bytes))
 		st = nomem(r);

@@ -11,7 +11,7 @@
 #include "formats/format.h"
 
 struct tally_inner_picture {
-	const char *value; /**< of its fact, borrowed; the rest zero at the start */
+	const char *value;             /**< of its fact, borrowed; the rest zero at the start */
 	struct tally_picture *picture; /**< NULL: it was not decoded */
 	struct tally_facts facts;      /**< what it says of itself */
 	struct tally_err why; /**< what of it was not looked into, and why; its reason is 0 where there is nothing */

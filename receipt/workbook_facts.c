@@ -249,8 +249,9 @@ enum tally_status tally_workbook_facts(struct tally_workbook *book, struct tally
 		book->fact_counts = tally_fact_counts_json(d);
 		if (book->facts)
 			list_changes(book, d, pictures, limits, &ok);
-		st = !ok || !book->facts || !book->fact_counts ? tally_err_nomem(err)
-		                                               : list_unread(book, d, pictures, limits, err);
+		st = !ok || !book->facts || !book->fact_counts
+		             ? tally_err_nomem(err)
+		             : list_unread(book, d, pictures, limits, err);
 	}
 	tally_facts_diff_free(d);
 	tally_job_pictures_free(pictures);
