@@ -71,8 +71,8 @@ static bool is_outcome(const json_t *f, const char *change)
 	for (size_t i = 0; picture && i < sizeof saved / sizeof *saved; i++)
 		if (tally_json_is(picture, "kind", saved[i]))
 			return !strcmp(change, saved[i]);
-	if (!picture && old && strstr(old, " bytes, sha256:") && tally_json_is(f, "fact", "image") &&
-	    tally_json_is(f, "change", "changed"))
+	if (!picture && old && strstr(old, " bytes, sha256:") &&
+	    tally_json_is(f, "fact", "image") && tally_json_is(f, "change", "changed"))
 		return !strcmp(change, "bytes");
 	return tally_json_is(f, "change", change);
 }
