@@ -79,6 +79,19 @@ static void make_mail(const char *letters)
 	tally_buf_text(&file, "--x--\n");
 }
 
+static void make_mailbox(const char *letters)
+{
+	static const char line[] = "From a@example.org Mon Nov 23 10:00:00 2026\nMessage-ID: <1@x>\n";
+	struct tally_buf mail;
+
+	make_mail(letters);
+	mail = file;
+	tally_buf_init(&file, 1 << 20);
+	tally_buf_text(&file, line);
+	tally_buf_add(&file, mail.bytes, mail.len);
+	tally_buf_release(&mail);
+}
+
 static void make_odt(const char *letters)
 {
 	struct zip_maker z = { 0 };
@@ -311,6 +324,14 @@ Test(job_pictures, in_mails)
 	                 "attachment changed same 1.png; author removed picture at 1.png");
 	pair(make_mail, "a.eml", "AB", "AA");
 	cr_expect_str_eq(seen.bytes, "attachment changed other 2.png");
+	cr_expect_str_eq(notes.bytes, "");
+}
+
+Test(job_pictures, in_mailboxes)
+{
+	pair(make_mailbox, "a.mbox", "AB", "SB");
+	cr_expect_str_eq(seen.bytes, "attachment changed same 1.png in <1@x>; "
+	                             "author removed picture at 1.png in <1@x>");
 	cr_expect_str_eq(notes.bytes, "");
 }
 
