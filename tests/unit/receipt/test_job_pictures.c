@@ -65,6 +65,17 @@ static void make_page(const char *letters)
 			tally_buf_printf(&file, "<img src=\"%s\">", address_of(*letters));
 }
 
+static void make_markdown(const char *letters)
+{
+	tally_buf_clear(&file);
+	for (unsigned n = 1; *letters; letters++, n++)
+		if (*letters == 't')
+			tally_buf_printf(&file, "These are the words of paragraph %u.\n\n", n);
+		else
+			tally_buf_printf(&file, "![House](%s)\n\n", address_of(*letters));
+	tally_buf_printf(&file, "<img alt=\"Below\" src=\"%s\">\n", address_of('A'));
+}
+
 static void make_mail(const char *letters)
 {
 	tally_buf_clear(&file);
@@ -314,6 +325,15 @@ Test(job_pictures, in_web_pages)
 	cr_expect_str_eq(seen.bytes, "image changed same -; author removed picture");
 	pair(make_page, "a.html", "tAt", "tBt");
 	cr_expect_str_eq(seen.bytes, "image changed other -");
+	cr_expect_str_eq(notes.bytes, "");
+}
+
+Test(job_pictures, in_markdown)
+{
+	pair(make_markdown, "a.md", "tBt", "tAt");
+	cr_expect_str_eq(seen.bytes, "image changed other House");
+	pair(make_markdown, "a.md", "tAt", "tSt");
+	cr_expect_str_eq(seen.bytes, "image changed same House; author removed picture at House");
 	cr_expect_str_eq(notes.bytes, "");
 }
 
