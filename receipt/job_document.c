@@ -27,7 +27,7 @@ struct document {
 	struct tally_picture_diff picture;
 	bool has_picture;
 	struct tally_job_pictures *pictures; /* inside, which differ; NULL: there are none */
-	struct tally_tracked *tracked; /* NULL: no facts were compared */
+	struct tally_tracked *tracked;       /* NULL: no facts were compared */
 	uint64_t unlisted_facts, unlisted_edits;
 	uint64_t still; /* deleted paragraphs that are there still: hidden, or marked as deleted */
 	struct tally_across across;
