@@ -303,7 +303,7 @@ Test(job_pictures, limits_hold_for_one_and_for_all)
 {
 	limits.picture_pixels = 63;
 	expect("tAt", "tSt", "image changed paragraph 2",
-	       "pixels of pictures beyond a limit: paragraph 2, 1");
+	       "pixels of pictures beyond a limit (picture_pixels, picture_bytes): paragraph 2, 1");
 	limits.picture_pixels = 64;
 	expect("tAt", "tSt",
 	       "image changed same paragraph 2; author removed picture at paragraph 2", "");
@@ -312,11 +312,11 @@ Test(job_pictures, limits_hold_for_one_and_for_all)
 	expect("tABt", "tSDt",
 	       "image changed same paragraph 2; image changed paragraph 3; "
 	       "author removed picture at paragraph 2",
-	       "pixels of pictures beyond a limit: paragraph 3, 1");
+	       "pixels of pictures beyond a limit (picture_pixels, picture_bytes): paragraph 3, 1");
 	limits = (struct tally_limits)TALLY_LIMITS_INIT;
 	limits.picture_bytes = 230;
 	expect("tAt", "tSt", "image changed paragraph 2",
-	       "pixels of pictures beyond a limit: paragraph 2, 1");
+	       "pixels of pictures beyond a limit (picture_pixels, picture_bytes): paragraph 2, 1");
 }
 
 Test(job_pictures, in_web_pages)
