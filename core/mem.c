@@ -64,3 +64,16 @@ bool tally_grow(void *items, size_t *cap, size_t used, size_t size)
 	*cap = want;
 	return true;
 }
+
+static void (*on_end)(void);
+
+void tally_mem_on_end(void (*fn)(void))
+{
+	on_end = fn;
+}
+
+void tally_mem_ended(void)
+{
+	if (on_end)
+		on_end();
+}

@@ -34,6 +34,13 @@ void tally_mem_large(void *block, size_t size);
  */
 void tally_mem_drop(void *block, size_t size);
 
+/**
+ * Who is asked once memory ended in a library that goes on by throwing, before it gives back what it had: whatever runs beside it
+ * would have that bit by bit, each after long attempts to get more. It need not return. NULL: nobody
+ */
+void tally_mem_on_end(void (*fn)(void));
+void tally_mem_ended(void);
+
 /** *out = a + b. @return false when it does not fit */
 static inline bool tally_size_add(size_t a, size_t b, size_t *out)
 {

@@ -148,16 +148,41 @@ static void number_pages(struct tally_pdf *p, uint32_t count)
 	PDF(qpdf_oh_release_all)(p->q);
 }
 
-static enum tally_status pages(struct tally_pdf *p, struct tally_pdf_walk *walk,
-                               struct tally_pdf_document *doc)
+static enum tally_status starved(struct tally_pdf *p)
+{
+	return tally_err_set(p->err, TALLY_SKIP, TALLY_REASON_NO_MEMORY,
+	                     "its objects take more memory than a reader may have");
+}
+
+/* What of the document could not be looked at. @unseen  pages */
+static enum tally_status tell_unseen(struct tally_pdf *p, uint32_t unseen, uint32_t pages)
+{
+	char detail[80];
+
+	/* what came after the memory ended looks as if it were not there */
+	if (p->starved)
+		return starved(p);
+	if (p->cut)
+		return note(p, TALLY_REASON_LIMIT,
+		            "it has more links, fields, attachments or other objects than are "
+		            "looked at");
+	if (!unseen)
+		return TALLY_OK;
+	snprintf(detail, sizeof detail, "how %u of %u pages look was not compared", unseen, pages);
+	return note(p, TALLY_REASON_LIMIT, detail);
+}
+
+/* @return how many could not be looked at */
+static uint32_t pages(struct tally_pdf *p, struct tally_pdf_walk *walk, struct tally_pdf_document *doc)
 {
 	struct tally_pdf_looks *looks = tally_pdf_looks_new(p);
 	struct tally_pdf_rests rests = { 0 };
 	uint32_t unseen = 0;
-	char detail[80];
 
-	if (!looks)
-		return tally_err_nomem(p->err);
+	if (!looks) {
+		tally_pdf_no_memory(p);
+		return 0;
+	}
 	for (uint32_t i = 0; i < doc->pages && i < PAGES_MOST && p->st >= 0; i++) {
 		qpdf_oh page = PDF(qpdf_get_page_n)(p->q, i);
 
@@ -171,15 +196,7 @@ static enum tally_status pages(struct tally_pdf *p, struct tally_pdf_walk *walk,
 	tally_pdf_rests_push(&rests, p);
 	if (doc->pages > PAGES_MOST)
 		unseen += doc->pages - PAGES_MOST;
-	if (p->st < 0 || (!unseen && !p->cut))
-		return p->st;
-	if (p->cut)
-		return note(p, TALLY_REASON_LIMIT,
-		            "it has more links, fields, attachments or other objects than are "
-		            "looked at");
-	snprintf(detail, sizeof detail, "how %u of %u pages look was not compared", unseen,
-	         doc->pages);
-	return note(p, TALLY_REASON_LIMIT, detail);
+	return unseen;
 }
 
 /* ---- the document ---- */
@@ -193,8 +210,7 @@ static enum tally_status refused(struct tally_pdf *p)
 		return tally_err_set(p->err, TALLY_SKIP, TALLY_REASON_ENCRYPTED,
 		                     "it needs a password");
 	if (strstr(why, "bad_alloc"))
-		return tally_err_set(p->err, TALLY_SKIP, TALLY_REASON_NO_MEMORY,
-		                     "its objects take more memory than a reader may have");
+		return starved(p);
 	return tally_err_set(p->err, TALLY_SKIP, TALLY_REASON_DAMAGED, "%s", why);
 }
 
@@ -202,7 +218,7 @@ static enum tally_status read_all(struct tally_pdf *p, const char *bytes, size_t
                                   struct tally_pdf_document *doc)
 {
 	struct tally_pdf_walk walk;
-	enum tally_status st;
+	uint32_t unseen;
 	qpdf_oh root;
 	int count;
 	char value[32];
@@ -227,12 +243,15 @@ static enum tally_status read_all(struct tally_pdf *p, const char *bytes, size_t
 	tally_pdf_parts(p, root);
 	p->nodes = NODES_MOST;
 	tally_pdf_bookmarks(p, &walk, root);
-	p->nodes = NODES_MOST;
-	tally_pdf_catalog(p, &walk, root);
 	PDF(qpdf_oh_release_all)(p->q);
-	st = p->st < 0 ? p->st : pages(p, &walk, doc);
+	unseen = p->st < 0 ? 0 : pages(p, &walk, doc);
+	/* last, since a structure for screen readers may be more than all pages */
+	p->nodes = NODES_MOST;
+	if (p->st >= 0)
+		tally_pdf_catalog(p, &walk, PDF(qpdf_get_root)(p->q));
+	tally_pdf_check_memory(p);
 	tally_pdf_walk_release(&walk);
-	return st;
+	return p->st < 0 ? p->st : tell_unseen(p, unseen, doc->pages);
 }
 
 static enum tally_status prepare(struct tally_pdf *p)
@@ -243,6 +262,25 @@ static enum tally_status prepare(struct tally_pdf *p)
 		st = tally_inflate_new(&p->inflate, p->err);
 	tally_key_from_seed(&p->key, 0);
 	return st < 0 ? st : tally_hasher_new(&p->hasher, &p->key, true, p->err);
+}
+
+/* Asked before qpdf gives back all that it had. */
+static void memory_ended(void)
+{
+	PDF(_ZSt15set_new_handlerPFvvE)(NULL);
+	tally_mem_ended();
+}
+
+/*
+ * Where memory ends in a thread whose libraries have thrown nothing before, the room that throwing takes cannot be had either, and
+ * the C library ends the process. There is no root yet, and that is thrown.
+ */
+static void learn_to_fail(struct tally_pdf *p)
+{
+	PDF(_ZSt15set_new_handlerPFvvE)(memory_ended);
+	PDF(qpdf_get_root)(p->q);
+	if (PDF(qpdf_has_error)(p->q))
+		PDF(qpdf_get_error)(p->q);
 }
 
 enum tally_status tally_pdf_facts(const char *bytes, size_t len, struct tally_pdf_document *out,
@@ -260,6 +298,7 @@ enum tally_status tally_pdf_facts(const char *bytes, size_t len, struct tally_pd
 		p.q = PDF(qpdf_init)();
 		PDF(qpdf_silence_errors)(p.q);
 		PDF(qpdf_set_suppress_warnings)(p.q, QPDF_TRUE);
+		learn_to_fail(&p);
 		st = read_all(&p, bytes, len, out);
 		/* a stream that could not be unpacked was told; qpdf would complain to the terminal */
 		if (PDF(qpdf_has_error)(p.q))

@@ -9,6 +9,10 @@
 
 #include "core/err.h"
 
+/** std::set_new_handler of the C++ library behind qpdf: who is asked when there is no memory. @return who was asked before */
+typedef void tally_new_handler(void);
+tally_new_handler *_ZSt15set_new_handlerPFvvE(tally_new_handler *handler);
+
 struct tally_pdf_calls {
 #define TALLY_CALL(name) __typeof__(name) *name;
 #include "formats/pdf_calls.def"

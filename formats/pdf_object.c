@@ -24,8 +24,29 @@ void tally_pdf_fact(struct tally_pdf *p, const char *name, const char *value, co
 		p->st = p->sink->fact(p->sink->payload, &f, p->err);
 }
 
+static bool wanted_memory(struct tally_pdf *p, qpdf_error e)
+{
+	const char *why = e ? PDF(qpdf_get_error_message_detail)(p->q, e) : NULL;
+
+	return why && strstr(why, "bad_alloc");
+}
+
+/* What it could not read is nothing to qpdf, with a warning: every object after that would be nothing, and take long. */
+void tally_pdf_check_memory(struct tally_pdf *p)
+{
+	bool wanted = PDF(qpdf_has_error)(p->q) && wanted_memory(p, PDF(qpdf_get_error)(p->q));
+
+	while (PDF(qpdf_more_warnings)(p->q))
+		wanted |= wanted_memory(p, PDF(qpdf_next_warning)(p->q));
+	if (wanted) {
+		p->starved = true;
+		p->all_nodes = 0;
+	}
+}
+
 bool tally_pdf_go_on(struct tally_pdf *p)
 {
+	tally_pdf_check_memory(p);
 	if (p->nodes && p->all_nodes) {
 		p->nodes--;
 		p->all_nodes--;

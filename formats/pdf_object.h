@@ -24,6 +24,7 @@ struct tally_pdf {
 	uint64_t all_nodes;   /**< left to be looked at */
 	uint64_t unpack;      /**< bytes of streams left to be unpacked */
 	bool cut;             /**< there were more nodes */
+	bool starved; /**< qpdf had no memory for all of them: what it told since means nothing */
 	struct tally_inflate *inflate;
 	struct tally_pdf_map pages; /**< object → number of the page that it is */
 	struct tally_pdf_map places; /**< hash of the name of a place in the document → number of its page */
@@ -35,6 +36,9 @@ struct tally_pdf {
 /** Push a fact; nothing where it has no value. */
 void tally_pdf_fact(struct tally_pdf *p, const char *name, const char *value, const char *by,
                     const char *where);
+
+/** See whether qpdf was out of memory: then `starved`, and no more nodes. */
+void tally_pdf_check_memory(struct tally_pdf *p);
 
 /** One more node? Says no once there were too many, or the sink wants no more. */
 bool tally_pdf_go_on(struct tally_pdf *p);

@@ -28,7 +28,8 @@
 
 enum {
 	PIECE_BYTES = 12,
-	QPDF_FACTOR = 24, /* what qpdf makes of small packed objects: some 300 bytes of memory for each of the file */
+	PDF_MEMORY = 224 << 20, /* honest ones take less; and for each byte of the file */
+	PDF_FACTOR = 6,
 };
 
 bool tally_wishes_encoding_known(const char *name)
@@ -136,6 +137,7 @@ bool tally_job_convert(struct tally_request *pair, int texts[TALLY_REQUEST_FDS],
 {
 	struct tally_conversion begun[2] = { { 0 }, { 0 } };
 	struct tally_converted made[2];
+	static const struct tally_limits usual = TALLY_LIMITS_INIT;
 	int straight[2];
 	json_t *why = json_array();
 	bool ok = true;
@@ -151,7 +153,8 @@ bool tally_job_convert(struct tally_request *pair, int texts[TALLY_REQUEST_FDS],
 			close(straight[i]);
 	}
 	if (pair->texts) { /* meanwhile, what a worker will need */
-		pair->bytes += pair->bytes * QPDF_FACTOR;
+		if (begun[0].begun && begun[1].begun && limits->worker_memory <= usual.worker_memory)
+			pair->memory = PDF_MEMORY + pair->bytes * PDF_FACTOR;
 		tally_library_load(TALLY_LIBRARY_QPDF, NULL);
 		tally_library_load(TALLY_LIBRARY_ZLIB, NULL);
 	}

@@ -141,30 +141,25 @@ static enum tally_status look(struct tally_job_pictures *p, int side, struct tal
 
 /* ---- which of the one side is which of the other ---- */
 
+static void share_key(struct key *key, const struct tally_job_pictures *p, size_t before)
+{
+	*key = p->known[0].keys[before];
+}
+
 static bool same_pixels(const struct tally_inner_picture *a, const struct tally_inner_picture *b)
 {
 	return a->picture && b->picture &&
 	       !memcmp(&a->picture->pixels, &b->picture->pixels, sizeof a->picture->pixels);
 }
 
-/* The one before that looks most like it; @return the number of all: none looks the same */
-static size_t most_alike(const struct known *before, const struct tally_inner_picture *after)
+static bool look_the_same(const struct tally_inner_picture *a, const struct tally_inner_picture *b)
 {
-	uint32_t least = UINT32_MAX;
-	size_t found = before->count;
+	struct tally_picture_diff d;
 
-	for (size_t k = 0; k < before->count && after->picture; k++) {
-		struct tally_picture_diff d;
-
-		if (!before->list[k].picture)
-			continue;
-		tally_picture_compare(&d, before->list[k].picture, after->picture);
-		if (d.kin > TALLY_PICTURE_NEAR || d.mean_tenths >= least)
-			continue;
-		least = d.mean_tenths;
-		found = k;
-	}
-	return found;
+	if (!a->picture || !b->picture)
+		return false;
+	tally_picture_compare(&d, a->picture, b->picture);
+	return d.kin <= TALLY_PICTURE_NEAR;
 }
 
 /* Those that show the same get one key: by their pixels first, then by how they look. */
@@ -189,9 +184,10 @@ static void find_keys(struct tally_job_pictures *p)
 		while (k < b->count && !same_pixels(&b->list[k], &a->list[i]))
 			k++;
 		if (k == b->count)
-			k = most_alike(b, &a->list[i]);
+			for (k = 0; k < b->count && !look_the_same(&b->list[k], &a->list[i]);)
+				k++;
 		if (k < b->count)
-			a->keys[i] = b->keys[k];
+			share_key(&a->keys[i], p, k);
 	}
 }
 
@@ -356,7 +352,7 @@ static const char *words_of(const struct tally_inner_picture *picture)
 	case TALLY_REASON_LIMIT:
 	case TALLY_REASON_TOO_LARGE:
 	case TALLY_REASON_NO_MEMORY:
-		return "pixels of pictures beyond a limit (picture_pixels, picture_bytes)";
+		return "pixels of pictures beyond a limit";
 	case TALLY_REASON_DAMAGED:
 		return "pixels of damaged pictures";
 	case TALLY_REASON_LIBRARY_MISSING:

@@ -41,14 +41,20 @@ void tally_sandbox_limits(uint64_t memory, uint64_t files)
 		setrlimit(RLIMIT_AS, &most);
 }
 
-void tally_sandbox_memory(uint64_t memory)
+static void lower(int what, uint64_t most)
 {
 	struct rlimit now;
 
-	if (!BOUND_MEMORY || getrlimit(RLIMIT_AS, &now) != 0)
+	if (!BOUND_MEMORY || getrlimit(what, &now) != 0)
 		return;
-	now.rlim_cur = (rlim_t)memory < now.rlim_max ? (rlim_t)memory : now.rlim_max;
-	setrlimit(RLIMIT_AS, &now);
+	now.rlim_cur = (rlim_t)most < now.rlim_max ? (rlim_t)most : now.rlim_max;
+	setrlimit(what, &now);
+}
+
+void tally_sandbox_memory(uint64_t addresses, uint64_t memory)
+{
+	lower(RLIMIT_AS, addresses);
+	lower(RLIMIT_DATA, memory);
 }
 
 void tally_sandbox_files(uint64_t bytes)

@@ -36,7 +36,7 @@ enum tally_sandbox tally_sandbox_enter(int keep, uint64_t memory, uint64_t files
 void tally_sandbox_program(int keep, uint64_t memory, uint64_t files, uint64_t seconds);
 
 /** Lower the address space for the next piece of work (never above the bound given at the start). */
-void tally_sandbox_memory(uint64_t memory);
+void tally_sandbox_memory(uint64_t addresses, uint64_t memory);
 
 /** How long files may become by the next piece of work (never above the bound given at the start); 0: none may grow. */
 void tally_sandbox_files(uint64_t bytes);

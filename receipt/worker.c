@@ -38,7 +38,7 @@ struct worker {
 	uint64_t jobs;       /* requests it has had */
 	int64_t deadline_ms; /* of the one under way */
 	char *text; /* of the one under way, in case it has to be sent again; json_dumps made it */
-	uint64_t bytes;
+	uint64_t addresses, memory; /* that it may have for what it does */
 	int fds[TALLY_WORKER_FDS];
 	struct tally_buf in; /* its answer so far */
 	tally_answer_fn *fn;
@@ -268,10 +268,12 @@ static bool send_request(struct worker *w)
 	for (unsigned i = 0; i < 4; i++) {
 		head[i] = (unsigned char)((uint32_t)TALLY_WORKER_REQUEST_MAGIC >> 8 * i);
 		head[4 + i] = (unsigned char)(len >> 8 * i);
-		head[16 + i] = (unsigned char)(which >> 8 * i);
+		head[24 + i] = (unsigned char)(which >> 8 * i);
 	}
-	for (unsigned i = 0; i < 8; i++)
-		head[8 + i] = (unsigned char)(w->bytes >> 8 * i);
+	for (unsigned i = 0; i < 8; i++) {
+		head[8 + i] = (unsigned char)(w->addresses >> 8 * i);
+		head[16 + i] = (unsigned char)(w->memory >> 8 * i);
+	}
 	return len <= TALLY_WORKER_JSON_MOST && send_head(w->sock, head, fds, fd_count) &&
 	       send_bytes(w->sock, w->text, len, w->deadline_ms);
 }
@@ -536,6 +538,19 @@ static uint64_t seconds_for(const struct tally_workers *pool, const struct tally
 	return seconds + request->bytes / BYTES_A_SECOND;
 }
 
+static uint64_t addresses_for(const struct tally_request *request)
+{
+	uint64_t memory;
+
+	/* heaps of threads are laid out in addresses that are not in use yet */
+	if (request->memory)
+		return request->memory + TALLY_WORKER_MEMORY_BASE;
+	if (__builtin_mul_overflow(request->bytes, TALLY_WORKER_MEMORY_FACTOR, &memory) ||
+	    __builtin_add_overflow(memory, TALLY_WORKER_MEMORY_BASE, &memory))
+		memory = UINT64_MAX;
+	return memory;
+}
+
 enum tally_status tally_workers_run(struct tally_workers *pool, const struct tally_request *request,
                                     tally_answer_fn *fn, void *payload, struct tally_err *err)
 {
@@ -560,7 +575,8 @@ enum tally_status tally_workers_run(struct tally_workers *pool, const struct tal
 	w->fn = fn;
 	w->payload = payload;
 	w->text = text;
-	w->bytes = request->bytes;
+	w->addresses = addresses_for(request);
+	w->memory = request->memory ? request->memory : w->addresses;
 	memcpy(w->fds, request->fds, sizeof request->fds);
 	if (request->texts)
 		memcpy(w->fds + TALLY_WORKER_TEXTS, request->texts, sizeof request->fds);

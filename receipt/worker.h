@@ -35,6 +35,7 @@ struct tally_request {
 	int fds[TALLY_REQUEST_FDS]; /**< descriptors that go along, closed by the pool in any case, once answered; -1: none */
 	const int *texts; /**< TALLY_REQUEST_FDS more, closed likewise: texts that other programs made of them; NULL: none */
 	uint64_t bytes;   /**< size of what is to be read, which the memory limit follows */
+	uint64_t memory;  /**< of it, what is written to; 0: all of it */
 	unsigned seconds; /**< wall clock; 0: limits.worker_seconds */
 	bool scratch; /**< its readers may need scratch files; they get them where both descriptors are there and large */
 };

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -16,7 +17,7 @@
 #include "receipt/sandbox.h"
 
 struct received {
-	uint64_t bytes;
+	uint64_t addresses, memory;
 	int fds[TALLY_WORKER_FDS];
 	json_t *json;
 };
@@ -92,7 +93,8 @@ static bool receive(int sock, struct received *r)
 	if (!receive_head(sock, head, r->fds) || tally_bytes_u32(&b) != TALLY_WORKER_REQUEST_MAGIC)
 		return false;
 	len = tally_bytes_u32(&b);
-	r->bytes = tally_bytes_u64(&b);
+	r->addresses = tally_bytes_u64(&b);
+	r->memory = tally_bytes_u64(&b);
 	put_in_place(r->fds, tally_bytes_u32(&b));
 	if (len > TALLY_WORKER_JSON_MOST)
 		return false;
@@ -104,28 +106,42 @@ static bool receive(int sock, struct received *r)
 	return r->json != NULL;
 }
 
+/* No memory is taken. @blob  may be NULL */
 static bool send_answer(int sock, enum tally_worker_status st, enum tally_sandbox sandbox,
                         const char *json, size_t json_len, const struct tally_buf *blob)
 {
-	struct tally_buf head;
-	bool ok;
+	unsigned char head[TALLY_WORKER_ANSWER_HEAD] = { 0 };
+	uint64_t blob_len = blob ? blob->len : 0;
 
-	tally_buf_init(&head, TALLY_WORKER_ANSWER_HEAD);
-	ok = tally_buf_reserve(&head, TALLY_WORKER_ANSWER_HEAD);
-	for (unsigned i = 0; ok && i < 4; i++)
-		ok = tally_buf_byte(&head, (char)((uint32_t)TALLY_WORKER_ANSWER_MAGIC >> 8 * i));
-	for (unsigned i = 0; ok && i < 4; i++)
-		ok = tally_buf_byte(&head, (char)((uint32_t)json_len >> 8 * i));
-	for (unsigned i = 0; ok && i < 8; i++)
-		ok = tally_buf_byte(&head, (char)((uint64_t)blob->len >> 8 * i));
-	ok = ok && tally_buf_byte(&head, (char)st);
-	ok = ok && tally_buf_byte(&head, (char)sandbox) && tally_buf_byte(&head, 0) &&
-	     tally_buf_byte(&head, 0);
-	ok = ok && tally_io_write_all(sock, head.bytes, head.len) == 0 &&
-	     tally_io_write_all(sock, json, json_len) == 0;
-	ok = ok && (!blob->len || tally_io_write_all(sock, blob->bytes, blob->len) == 0);
-	tally_buf_release(&head);
-	return ok;
+	for (unsigned i = 0; i < 4; i++) {
+		head[i] = (unsigned char)((uint32_t)TALLY_WORKER_ANSWER_MAGIC >> 8 * i);
+		head[4 + i] = (unsigned char)((uint32_t)json_len >> 8 * i);
+	}
+	for (unsigned i = 0; i < 8; i++)
+		head[8 + i] = (unsigned char)(blob_len >> 8 * i);
+	head[16] = (unsigned char)st;
+	head[17] = (unsigned char)sandbox;
+	return tally_io_write_all(sock, head, sizeof head) == 0 &&
+	       tally_io_write_all(sock, json, json_len) == 0 &&
+	       (!blob_len || tally_io_write_all(sock, blob->bytes, blob->len) == 0);
+}
+
+static const char no_memory[] = "{\"reason\":\"no_memory\",\"message\":\"\"}";
+
+/* For the one that answers in the midst of its work. */
+static struct {
+	int sock;
+	enum tally_sandbox sandbox;
+	atomic_flag answered;
+} ending = { .answered = ATOMIC_FLAG_INIT };
+
+static void end_without_memory(void)
+{
+	if (atomic_flag_test_and_set(&ending.answered))
+		return;
+	send_answer(ending.sock, TALLY_WORKER_SKIP, ending.sandbox, no_memory, sizeof no_memory - 1,
+	            NULL);
+	_exit(EXIT_DONE);
 }
 
 static enum tally_worker_status status_of(enum tally_status st)
@@ -160,7 +176,6 @@ static char *skip_text(const json_t *answer, const struct tally_err *err)
 static bool serve_one(int sock, tally_handler_fn *handler, const struct tally_limits *limits,
                       enum tally_sandbox sandbox, struct received *r)
 {
-	static const char no_memory[] = "{\"reason\":\"no_memory\",\"message\":\"out of memory\"}";
 	struct tally_err err = { 0 };
 	struct tally_buf blob;
 	json_t *answer = json_object();
@@ -203,17 +218,16 @@ _Noreturn void tally_worker_main(int sock, tally_handler_fn *handler,
 		tally_mail_prepare();
 	tally_library_seal();
 	sandbox = tally_sandbox_enter(sock, limits->worker_memory, limits->scratch_bytes);
+	ending.sock = sock;
+	ending.sandbox = sandbox;
+	tally_mem_on_end(end_without_memory);
 	for (;;) {
 		struct received r = { 0 };
-		uint64_t memory;
 		bool ok;
 
 		if (!receive(sock, &r))
 			_exit(EXIT_DONE);
-		if (__builtin_mul_overflow(r.bytes, TALLY_WORKER_MEMORY_FACTOR, &memory) ||
-		    __builtin_add_overflow(memory, TALLY_WORKER_MEMORY_BASE, &memory))
-			memory = limits->worker_memory;
-		tally_sandbox_memory(memory);
+		tally_sandbox_memory(r.addresses, r.memory);
 		tally_sandbox_files(r.fds[TALLY_WORKER_SCRATCH] >= 0 ? limits->scratch_bytes : 0);
 		ok = serve_one(sock, handler, limits, sandbox, &r);
 		json_decref(r.json);

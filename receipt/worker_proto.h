@@ -1,7 +1,7 @@
 /**
  * What goes over the socket between the pool and a worker, and the worker's own loop.
  *
- *   request   u32 magic, u32 json length, u64 bytes to be read, u32 which descriptors there are, a bit each; they ride on the
+ *   request   u32 magic, u32 json length, u64 bytes of addresses and u64 of memory that it may take, u32 which descriptors there are, a bit each; they ride on the
  *             first byte; then the JSON
  *   answer    u32 magic, u32 json length, u64 blob length, u8 status, u8 sandbox, u16 zero; JSON; blob
  *
@@ -16,7 +16,7 @@
 enum {
 	TALLY_WORKER_REQUEST_MAGIC = 0x51594C54, /* "TLYQ" */
 	TALLY_WORKER_ANSWER_MAGIC = 0x41594C54,  /* "TLYA" */
-	TALLY_WORKER_REQUEST_HEAD = 20,
+	TALLY_WORKER_REQUEST_HEAD = 28,
 	TALLY_WORKER_ANSWER_HEAD = 20,
 	TALLY_WORKER_JSON_MOST = 1 << 20, /* of a request */
 };

@@ -50,10 +50,10 @@ static void hang(void)
 		pause();
 }
 
-static enum tally_status eat(struct tally_err *err)
+static enum tally_status eat(int times, struct tally_err *err)
 {
 	/* touched, so that it is real memory; bounded, so that a broken limit does not take the machine */
-	for (int i = 0; i < 64; i++) {
+	for (int i = 0; i < times; i++) {
 		char *p = tally_alloc(64 << 20);
 
 		if (!p)
@@ -133,10 +133,14 @@ static enum tally_status handler(const json_t *request, const int *fds,
 		crash();
 	if (!strcmp(what, "exit"))
 		_exit(7);
+	if (!strcmp(what, "end of memory"))
+		tally_mem_ended();
 	if (!strcmp(what, "hang"))
 		hang();
+	if (!strcmp(what, "eat a little"))
+		return eat(1, err);
 	if (!strcmp(what, "eat"))
-		return eat(err);
+		return eat(64, err);
 	if (!strcmp(what, "garble"))
 		garble();
 	if (!strncmp(what, "lack ", 5))
@@ -199,17 +203,25 @@ static struct tally_workers *new_pool(unsigned count, const struct tally_limits 
 	return pool;
 }
 
-static void ask_with(struct tally_workers *pool, const char *what, int fd, unsigned seconds,
-                     struct seen *s)
+static void ask_within(struct tally_workers *pool, const char *what, int fd, unsigned seconds,
+                       uint64_t memory, struct seen *s)
 {
 	json_t *json = json_pack("{s:s}", "do", what);
-	const struct tally_request q = { .json = json, .fds = { fd, -1 }, .seconds = seconds };
+	const struct tally_request q = {
+		.json = json, .fds = { fd, -1 }, .seconds = seconds, .memory = memory
+	};
 
 	*s = (struct seen){ 0 };
 	cr_assert_eq(tally_workers_run(pool, &q, on_answer, s, NULL), TALLY_OK);
 	cr_assert_eq(tally_workers_wait(pool, NULL), TALLY_OK);
 	cr_assert_eq(s->calls, 1, "%s: every request has one answer", what);
 	json_decref(json);
+}
+
+static void ask_with(struct tally_workers *pool, const char *what, int fd, unsigned seconds,
+                     struct seen *s)
+{
+	ask_within(pool, what, fd, seconds, 0, s);
 }
 
 static void ask(struct tally_workers *pool, const char *what, struct seen *s)
@@ -250,6 +262,28 @@ Test(worker, crash_costs_one_request)
 Test(worker, early_exit_costs_one_request)
 {
 	costs_one_request("exit", TALLY_REASON_READER_FAILED, &defaults, 0);
+}
+
+Test(worker, library_that_finds_no_memory_costs_one_request)
+{
+	costs_one_request("end of memory", TALLY_REASON_NO_MEMORY, &defaults, 0);
+}
+
+Test(worker, bound_on_memory_of_one_request)
+{
+	struct tally_workers *pool;
+	struct seen s;
+
+	if (SANITIZED)
+		cr_skip_test("the sanitizers need more memory than any limit allows");
+	pool = new_pool(1, &defaults);
+	/* 64 MiB are eaten */
+	ask_within(pool, "eat a little", -1, 0, 200 << 20, &s);
+	cr_expect_eq(s.status, TALLY_OK, "%s", s.message);
+	ask_within(pool, "eat a little", -1, 0, 50 << 20, &s);
+	cr_expect_eq(s.reason, TALLY_REASON_NO_MEMORY, "%s", s.message);
+	still_serves(pool);
+	tally_workers_free(pool);
 }
 
 Test(worker, hanging_ends_at_the_time_limit)
