@@ -188,8 +188,19 @@ static unsigned heavier(unsigned a, unsigned b)
 	return (a | b) & TALLY_EDIT_DATE ? TALLY_EDIT_DATE : a;
 }
 
+/* "isn't" and "ISN’T" */
+static bool is_same_negation(const struct marking *m, const struct tally_found *x,
+                             const struct tally_found *y)
+{
+	return x->flag == TALLY_EDIT_NEGATION && y->flag == TALLY_EDIT_NEGATION &&
+	       (equal_folded(found_text(m, 0, x), found_text(m, 1, y), FOLD_TYPED) ||
+	        tally_span_equal_but_case(found_text(m, 0, x), found_text(m, 1, y)));
+}
+
 static bool pair_found(struct marking *m, const struct tally_found *x, const struct tally_found *y)
 {
+	if (x && y && is_same_negation(m, x, y))
+		return true;
 	if (x && y && tally_found_equal(x, m->block[0]->text, y, m->block[1]->text))
 		return true;
 	return add_pair(m, x && y ? heavier(x->flag, y->flag) : (x ? x->flag : y->flag),

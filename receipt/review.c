@@ -11,8 +11,6 @@
 enum {
 	WHAT_MOST = 1 << 20, /* a sentence with three long names */
 	TEXT_MOST = 1 << 13, /* of a text in it: longer than any name that programs open, and six fit whatever is in them */
-	MERGE_AT = 4,         /* findings of one rule and severity from which they are merged … */
-	MERGE_KEPT = 3,       /* … but for the first ones */
 	REVIEW_CAP_LEAST = 8, /* power of two */
 };
 
@@ -193,7 +191,7 @@ void tally_found(struct tally_reviewer *v, enum tally_rule rule, enum tally_seve
 
 	if (!f)
 		return;
-	*f = (struct tally_finding){ .rule = rule, .weight = weight };
+	*f = (struct tally_finding){ .rule = rule, .weight = weight, .order = v->count };
 	f->item = (struct tally_review_item){ .severity = severity,
 		                              .rule = tally_rule_id(rule),
 		                              .why = tally_rule_why(rule),
@@ -207,6 +205,14 @@ void tally_found(struct tally_reviewer *v, enum tally_rule rule, enum tally_seve
 	tally_buf_clear(&v->what);
 }
 
+void tally_found_change(struct tally_reviewer *v, uint64_t change, uint64_t difference)
+{
+	if (v->status != TALLY_OK || !v->count)
+		return;
+	v->findings[v->count - 1].change = change;
+	v->findings[v->count - 1].difference = difference;
+}
+
 /* What was added before the rules ran. */
 static void take_added(struct tally_reviewer *v)
 {
@@ -215,18 +221,11 @@ static void take_added(struct tally_reviewer *v)
 
 		if (!f)
 			return;
-		*f = (struct tally_finding){ .item = v->r->review[i],
+		*f = (struct tally_finding){ .order = v->count,
+			                     .item = v->r->review[i],
 			                     .rule = rule_of(v->r->review[i].rule),
 			                     .weight = v->r->review[i].how_many };
 	}
-}
-
-static int compare_paths(const struct tally_name *a, const struct tally_name *b)
-{
-	size_t n = a->len < b->len ? a->len : b->len;
-	int c = n ? memcmp(a->bytes, b->bytes, n) : 0;
-
-	return c ? c : (a->len > b->len) - (a->len < b->len);
 }
 
 static int by_rank(const void *a, const void *b)
@@ -242,99 +241,12 @@ static int by_rank(const void *a, const void *b)
 		return c;
 	if (x->weight != y->weight)
 		return x->weight > y->weight ? -1 : 1;
-	c = compare_paths(&x->item.path, &y->item.path);
-	return c ? c : strcmp(x->item.what, y->item.what);
-}
-
-static bool same_kind(const struct tally_finding *a, const struct tally_finding *b)
-{
-	return a->item.severity == b->item.severity && !strcmp(a->item.rule, b->item.rule);
-}
-
-/* Is this path named by one of the findings before? */
-static bool named_before(const struct tally_finding *f, size_t at)
-{
-	for (size_t i = 0; i < at && i < 2 * TALLY_EXAMPLES; i++)
-		if (f[i].item.path.bytes && compare_paths(&f[i].item.path, &f[at].item.path) == 0)
-			return true;
-	return false;
-}
-
-/* Are all of them about one file? */
-static bool one_path(const struct tally_finding *f, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (!f[i].item.path.bytes || f[i].rule == TALLY_RULE_name_collision ||
-		    compare_paths(&f[i].item.path, &f->item.path) != 0)
-			return false;
-	return true;
-}
-
-/* ": ‘a’, ‘b’, ‘c’ …", each file once */
-static void name_examples(struct tally_reviewer *v, const struct tally_finding *f, size_t n)
-{
-	size_t named = 0, left = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		bool again = f[i].rule != TALLY_RULE_name_collision && named_before(f, i);
-
-		if (again)
-			continue;
-		if (!f[i].item.path.bytes || named >= TALLY_EXAMPLES) {
-			left++;
-			continue;
-		}
-		tally_say(v, named++ ? ", " : ": ");
-		tally_say_name(v, &f[i].item.path);
-		if (f[i].rule == TALLY_RULE_name_collision && f[i].item.where) {
-			tally_say(v, " and ");
-			tally_say_text(v, f[i].item.where);
-		}
-	}
-	if (named && left)
-		tally_say(v, " \u2026");
-}
-
-/* Findings behind the first of one rule become one: "497 more like this: ‘a’, ‘b’, ‘c’ …", "3 more like this in ‘a’" */
-static void merge_rest(struct tally_reviewer *v, struct tally_finding *f, size_t n)
-{
-	uint64_t how_many = 0;
-	bool one = one_path(f, n);
-
-	for (size_t i = 0; i < n; i++)
-		how_many += f[i].item.how_many;
-	tally_say_count(v, n);
-	tally_say(v, one ? " more like this in " : " more like this");
-	if (one)
-		tally_say_name(v, &f->item.path);
-	else
-		name_examples(v, f, n);
-	f->item.what = tally_arena_dup(&v->r->arena, v->what.bytes, v->what.len);
-	if (!f->item.what && v->status == TALLY_OK)
-		v->status = tally_err_nomem(v->err);
-	if (!one)
-		f->item.path = (struct tally_name){ NULL, 0 };
-	f->item.where = NULL;
-	f->item.how_many = how_many;
-	tally_buf_clear(&v->what);
-}
-
-static void merge(struct tally_reviewer *v)
-{
-	size_t out = 0;
-
-	for (size_t i = 0, n; i < v->count; i += n) {
-		size_t kept;
-
-		for (n = 1; i + n < v->count && same_kind(&v->findings[i], &v->findings[i + n]); n++)
-			;
-		kept = n > MERGE_AT ? MERGE_KEPT : n;
-		if (kept < n)
-			merge_rest(v, &v->findings[i + kept++], n - MERGE_KEPT);
-		memmove(&v->findings[out], &v->findings[i], kept * sizeof *v->findings);
-		out += kept;
-	}
-	v->count = out;
+	c = tally_path_order(&x->item.path, &y->item.path);
+	if (c)
+		return c;
+	if (x->change && y->change) /* edits of a text, in its order */
+		return (x->order > y->order) - (x->order < y->order);
+	return strcmp(x->item.what, y->item.what);
 }
 
 static void hand_over(struct tally_reviewer *v)
@@ -370,7 +282,7 @@ static void run_rules(struct tally_reviewer *v)
 		return;
 	if (v->count)
 		qsort(v->findings, v->count, sizeof *v->findings, by_rank);
-	merge(v);
+	tally_review_merge(v);
 	hand_over(v);
 }
 

@@ -29,7 +29,10 @@ const char *tally_rule_why(enum tally_rule rule);
 struct tally_finding {
 	struct tally_review_item item;
 	enum tally_rule rule; /**< TALLY_RULE_COUNT: a rule that this program does not know (added from outside) */
-	uint64_t weight; /**< bytes, rows or files at stake */
+	uint64_t weight;             /**< bytes, rows or files at stake */
+	size_t order;                /**< in which it was found */
+	uint64_t change, difference; /**< see tally_found_change */
+	size_t rank, group;          /**< while they are merged */
 };
 
 /** What was lost in tables or is wrong in them, all tables together: for line one. */
@@ -84,6 +87,16 @@ void tally_say_table(struct tally_reviewer *v, const char *path, const char *par
 void tally_found(struct tally_reviewer *v, enum tally_rule rule, enum tally_severity severity,
                  const struct tally_name *path, const char *where, uint64_t how_many,
                  uint64_t weight);
+
+/**
+ * Of the last finding: what became what, and by how much, as numbers that are the same for the same. Where many say the same one,
+ * those that do not are told first, one by one. @difference  0: of no number
+ */
+void tally_found_change(struct tally_reviewer *v, uint64_t change, uint64_t difference);
+
+/** Many findings of one rule become few: receipt/review_merge.c. They have to be ranked. */
+void tally_review_merge(struct tally_reviewer *v);
+int tally_path_order(const struct tally_name *a, const struct tally_name *b);
 
 /** The groups of rules. */
 void tally_review_tree(struct tally_reviewer *v);

@@ -1,13 +1,17 @@
 /* Review rules about texts: amounts, dates, negations and names that changed, letters that look alike, what was deleted. */
 #include <string.h>
 
+#include "core/ascii.h"
+#include "core/hash.h"
 #include "receipt/review.h"
 #include "receipt/words.h"
 
 enum {
-	QUOTED = 60,    /* bytes of a deleted paragraph that are shown */
-	AROUND = 32,    /* bytes of text on either side of a word */
-	REWRITTEN = 120 /* bytes that came and went in one that was rewritten */
+	QUOTED = 60,     /* bytes of a deleted paragraph that are shown */
+	AROUND = 32,     /* bytes of text on either side of a word */
+	REWRITTEN = 120, /* bytes that came and went in one that was rewritten */
+	PAIRS_NAMED = 4, /* of an edit */
+	DIGITS = 17      /* of a number whose difference is looked at */
 };
 
 static const char *string(const json_t *object, const char *field)
@@ -187,45 +191,124 @@ static bool is_rewritten(const json_t *edit)
 	return changed > left && changed >= REWRITTEN;
 }
 
-/* One finding an edit: its most important kind, with all pairs of that kind. */
-static bool edited(struct tally_reviewer *v, const json_t *edit, const struct tally_name *path)
+/* ---- what became what, as a number ---- */
+
+static uint64_t hash_text(const json_t *pair, const char *field, uint64_t seed)
+{
+	const char *text = string(pair, field);
+
+	return tally_hash64(text ? text : "", text ? strlen(text) + 1 : 0, seed);
+}
+
+/* Its digits only: "CHF 1,650.00" is 165000. @return false: there are none, or too many */
+static bool digits_of(const char *text, int64_t *out)
+{
+	size_t count = 0;
+
+	*out = 0;
+	for (; text && *text; text++)
+		if (tally_is_digit(*text) && ++count <= DIGITS)
+			*out = *out * 10 + (*text - '0');
+	return count && count <= DIGITS;
+}
+
+/* Of edits that all do the same the odd one is told. */
+static void mark_change(struct tally_reviewer *v, const json_t *pairs)
+{
+	const json_t *only = json_array_size(pairs) == 1 ? json_array_get(pairs, 0) : NULL;
+	uint64_t change = 1, difference = 0;
+	int64_t old, now;
+
+	for (size_t i = 0; i < json_array_size(pairs); i++)
+		change = hash_text(json_array_get(pairs, i), "new",
+		                   hash_text(json_array_get(pairs, i), "old", change));
+	if (only && digits_of(string(only, "old"), &old) && digits_of(string(only, "new"), &now))
+		difference = (uint64_t)(now - old);
+	tally_found_change(v, change ? change : 1, difference);
+}
+
+/* ---- edits ---- */
+
+struct told {
+	uint64_t named, all;
+	size_t kind; /* the most important one */
+};
+
+static void name_pair(struct tally_reviewer *v, const json_t *edit, const json_t *pair,
+                      const struct tally_name *path, struct told *told)
+{
+	if (told->named++ == 0) {
+		tally_say(v, "In ");
+		tally_say_text(v, path->bytes);
+		tally_say(v, ", ");
+		say_place(v, edit);
+		tally_say(v, ": ");
+	} else {
+		tally_say(v, ", ");
+	}
+	say_pair(v, edit, pair);
+}
+
+/* A name in which a letter looks like another one is told as that. */
+static bool is_told_as_looks(const json_t *pairs, const json_t *pair)
+{
+	const char *old = string(pair, "old"), *now = string(pair, "new");
+
+	for (size_t i = 0; i < json_array_size(pairs) && is(string(pair, "what"), "name"); i++) {
+		const json_t *p = json_array_get(pairs, i);
+
+		if (is(string(p, "what"), "look_alike") && old && is(string(p, "old"), old) &&
+		    now && is(string(p, "new"), now))
+			return true;
+	}
+	return false;
+}
+
+/* The first pair of each kind, or the others. */
+static void name_pairs(struct tally_reviewer *v, const json_t *edit, const struct tally_name *path,
+                       bool firsts, struct told *told)
 {
 	const json_t *pairs = json_object_get(edit, "numbers");
 
 	for (size_t k = 0; k < KINDS; k++) {
-		uint64_t found = 0, named;
+		bool first = true;
 
 		for (size_t i = 0; i < json_array_size(pairs); i++) {
 			const json_t *p = json_array_get(pairs, i);
 
-			if (!is(string(p, "what"), kinds[k].what) || ++found > TALLY_EXAMPLES)
+			if (!is(string(p, "what"), kinds[k].what) || is_told_as_looks(pairs, p))
 				continue;
-			if (found == 1) {
-				tally_say(v, "In ");
-				tally_say_text(v, path->bytes);
-				tally_say(v, ", ");
-				say_place(v, edit);
-				tally_say(v, ": ");
-			} else {
-				tally_say(v, ", ");
-			}
-			say_pair(v, edit, p);
+			if (told->kind == KINDS)
+				told->kind = k;
+			told->all += firsts;
+			if (first == firsts && told->named < PAIRS_NAMED)
+				name_pair(v, edit, p, path, told);
+			first = false;
 		}
-		if (!found)
-			continue;
-		named = found < TALLY_EXAMPLES ? found : TALLY_EXAMPLES;
-		found += number(json_object_get(edit, "numbers_left_out"), kinds[k].what);
-		if (found > named) {
-			tally_say(v, " and ");
-			tally_say_count(v, found - named);
-			tally_say(v, " more");
-		}
-		tally_found(v, kinds[k].rule,
-		            is_rewritten(edit) ? TALLY_SEVERITY_MEDIUM : kinds[k].severity, path,
-		            NULL, found, found);
-		return true;
+		if (firsts)
+			told->all += number(json_object_get(edit, "numbers_left_out"), kinds[k].what);
 	}
-	return false;
+}
+
+/* One finding an edit, ranked as its most important kind, with something of each. */
+static bool edited(struct tally_reviewer *v, const json_t *edit, const struct tally_name *path)
+{
+	struct told told = { .kind = KINDS };
+
+	name_pairs(v, edit, path, true, &told);
+	if (told.kind == KINDS)
+		return false;
+	name_pairs(v, edit, path, false, &told);
+	if (told.all > told.named) {
+		tally_say(v, " and ");
+		tally_say_count(v, told.all - told.named);
+		tally_say(v, " more");
+	}
+	tally_found(v, kinds[told.kind].rule,
+	            is_rewritten(edit) ? TALLY_SEVERITY_MEDIUM : kinds[told.kind].severity, path,
+	            NULL, told.all, told.all);
+	mark_change(v, json_object_get(edit, "numbers"));
+	return true;
 }
 
 /* ‘The buyer shall …’ */
