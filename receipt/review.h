@@ -77,6 +77,11 @@ void tally_say_count(struct tally_reviewer *v, uint64_t n);
 void tally_say_plural(struct tally_reviewer *v, uint64_t n, const char *one, const char *many);
 void tally_say_size(struct tally_reviewer *v, uint64_t bytes);
 
+/** Was it emptied, cut short or filled up with NUL bytes? */
+bool tally_review_damaged(const struct tally_receipt_change *c);
+/** … or replaced by something tiny, and most of what it held is gone? Texts and tables that were compared tell how much that is. */
+bool tally_review_hollow(const struct tally_receipt *r, const struct tally_receipt_change *c);
+
 /** Is there a file at @path that was compared as a table, and has something to say as one? */
 bool tally_review_has_table(const struct tally_receipt *r, const struct tally_name *path);
 

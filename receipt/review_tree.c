@@ -7,8 +7,6 @@
 #include "core/mem.h"
 
 enum {
-	TINY_BEFORE = 1024, /* bytes; a smaller file may be rewritten from end to end for good reasons */
-	TINY_SHARE = 20, /* a twentieth or less of a file is left */
 	MANY_HIGH_PERCENT = 50,
 	MANY_HIGH_FILES = 10,
 	MANY_PERCENT = 10, /* what backup users ask to be warned at */
@@ -52,24 +50,6 @@ struct tree {
 
 /* ---- which bucket ---- */
 
-static bool damaged(const struct tally_receipt_change *c)
-{
-	return c->flags & (TALLY_CHANGE_EMPTIED | TALLY_CHANGE_NUL_TAIL | TALLY_CHANGE_TRUNCATED);
-}
-
-static bool tiny(const struct tally_receipt_change *c)
-{
-	return c->bytes_before != TALLY_UNKNOWN && c->bytes_after != TALLY_UNKNOWN &&
-	       c->bytes_before >= TINY_BEFORE && c->bytes_after <= c->bytes_before / TINY_SHARE;
-}
-
-/* Emptied, cut short, filled with NUL bytes or replaced by something tiny? A table that was compared says itself what it lost. */
-static bool is_hollowed(const struct tree *t, const struct tally_receipt_change *c)
-{
-	return c->kind == TALLY_CHANGE_MODIFIED && c->type == TALLY_TYPE_FILE &&
-	       (damaged(c) || (tiny(c) && !tally_review_has_table(t->v->r, &c->path)));
-}
-
 static unsigned long mode_of(const char *text)
 {
 	return text ? strtoul(text, NULL, 8) : 0;
@@ -110,7 +90,11 @@ static void sort_covered(struct tree *t, const struct tally_receipt_change *c, s
 
 static void sort_hollowed(struct tree *t, const struct tally_receipt_change *c, size_t i)
 {
-	put(t, c->survives_at.count ? HOLLOW_ALIVE : damaged(c) ? HOLLOW : HOLLOW_TINY, i);
+	put(t,
+	    c->survives_at.count      ? HOLLOW_ALIVE
+	    : tally_review_damaged(c) ? HOLLOW
+	                              : HOLLOW_TINY,
+	    i);
 	t->v->hollow += !c->survives_at.count;
 }
 
@@ -146,7 +130,7 @@ static void sort_change(struct tree *t, const struct tally_receipt_change *c, si
 		put(t, UNPROVEN, i);
 	else if (c->kind == TALLY_CHANGE_TYPE_CHANGED && !(c->flags & TALLY_CHANGE_ROOT))
 		put(t, c->fate == TALLY_FATE_LOST ? TYPE_LOST : TYPE, i);
-	else if (is_hollowed(t, c))
+	else if (tally_review_hollow(t->v->r, c))
 		sort_hollowed(t, c, i);
 	else if (c->flags & TALLY_CHANGE_REPLACED && !c->survives_at.count)
 		sort_replaced(t, c, i);

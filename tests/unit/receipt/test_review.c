@@ -174,6 +174,55 @@ Test(review, a_file_that_only_shrank_is_not_hollow)
 	SILENT("hollowed_file");
 }
 
+/* A document that was cut short, or is tiny now: is that more than its own comparison says? */
+static bool hollow(unsigned flags, uint64_t size, const char *document)
+{
+	struct tally_receipt_change *c;
+	bool there;
+
+	end();
+	begin();
+	c = sample_add(&s, TALLY_CHANGE_MODIFIED, "x");
+	c->flags = flags;
+	c->bytes_after = size;
+	json_array_append_new(s.r->documents, json_loads(document, 0, NULL));
+	cr_assert_eq(json_array_size(s.r->documents), 1);
+	sample_end(&s);
+	there = item("hollowed_file");
+	cr_assert_eq(there, strstr(s.r->verdict.text, "emptied or cut down") != NULL);
+	return there;
+}
+
+#define DOCUMENT(format, blocks)                                                          \
+	"{\"path\": \"x\", \"format\": {\"before\": \"" format "\", \"after\": \"" format \
+	"\"}, \"blocks\": {" blocks ", \"edits\": [], \"facts\": [], \"fact_counts\": []}"
+
+Test(review, a_text_that_lost_its_last_paragraphs_is_not_hollow)
+{
+	static const char few[] = DOCUMENT(
+		"text", "\"unit\": \"paragraph\", \"before\": 9, \"same\": 8, \"deleted\": 1}");
+	static const char moved[] = DOCUMENT("mbox",
+	                                     "\"unit\": \"message\", \"before\": 3, \"same\": 1, "
+	                                     "\"deleted\": 2}, \"moved_out\": 2");
+	static const char gone[] = DOCUMENT("mbox",
+	                                    "\"unit\": \"message\", \"before\": 3, \"same\": 1, "
+	                                    "\"deleted\": 2}, \"moved_out\": 0");
+	static const char packed[] = DOCUMENT("pdf", "\"before\": 9, \"same\": 8, \"deleted\": 1}");
+
+	cr_assert_not(hollow(TALLY_CHANGE_TRUNCATED, SAMPLE_SIZE - 10, few));
+	cr_assert(hollow(TALLY_CHANGE_TRUNCATED, SAMPLE_SIZE / 3, few), "a long one at the end");
+	cr_assert_not(hollow(TALLY_CHANGE_TRUNCATED, SAMPLE_SIZE / 3, moved));
+	cr_assert(hollow(TALLY_CHANGE_TRUNCATED, SAMPLE_SIZE / 3, gone));
+	cr_assert(hollow(TALLY_CHANGE_TRUNCATED, SAMPLE_SIZE - 10, packed), "a piece of a PDF");
+}
+
+Test(review, a_document_with_its_text_is_not_tiny)
+{
+	cr_assert_not(hollow(0, SAMPLE_SIZE / 20, DOCUMENT("docx", "\"before\": 9, \"same\": 9}")));
+	cr_assert(hollow(0, SAMPLE_SIZE / 20, DOCUMENT("docx", "\"before\": 9, \"same\": 1}")));
+	cr_assert(hollow(0, SAMPLE_SIZE / 20, DOCUMENT("docx", "\"before\": 0}")));
+}
+
 Test(review, hollowed_with_the_old_content_elsewhere_is_low)
 {
 	struct tally_receipt_change *c = sample_add(&s, TALLY_CHANGE_MODIFIED, "x");
