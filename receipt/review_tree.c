@@ -21,6 +21,7 @@ enum bucket {
 	LOST,
 	LOST_KEPT_TEXT,
 	UNPROVEN,
+	EDITED_COPY,
 	COVERED_LOST,
 	COVERED_UNPROVEN,
 	COVERED_ALIVE,
@@ -128,6 +129,8 @@ static void sort_change(struct tree *t, const struct tally_receipt_change *c, si
 		put(t, tally_change_text_kept(c) ? LOST_KEPT_TEXT : LOST, i);
 	else if (c->kind == TALLY_CHANGE_DELETED && c->fate == TALLY_FATE_UNPROVEN)
 		put(t, UNPROVEN, i);
+	else if (c->kind == TALLY_CHANGE_DELETED && c->fate == TALLY_FATE_EDITED)
+		put(t, EDITED_COPY, i);
 	else if (c->kind == TALLY_CHANGE_TYPE_CHANGED && !(c->flags & TALLY_CHANGE_ROOT))
 		put(t, c->fate == TALLY_FATE_LOST ? TYPE_LOST : TYPE, i);
 	else if (tally_review_hollow(t->v->r, c))
@@ -250,6 +253,37 @@ static void say_unproven(struct tally_reviewer *v, const struct tally_receipt_ch
 		return;
 	}
 	say_doubt(v, &c->survives_at);
+	kept(v, c);
+}
+
+/* The change by which this content lives on edited. */
+static const struct tally_receipt_change *edited_copy(const struct tally_receipt *r,
+                                                      const struct tally_receipt_change *deleted)
+{
+	for (size_t i = 0; i < r->change_count; i++) {
+		const struct tally_receipt_change *c = &r->changes[i];
+
+		if ((c->kind == TALLY_CHANGE_MODIFIED || c->kind == TALLY_CHANGE_MOVED_EDITED) &&
+		    c->digest_before && deleted->digest_before &&
+		    !strcmp(c->digest_before, deleted->digest_before))
+			return c;
+	}
+	return NULL;
+}
+
+static void say_edited_copy(struct tally_reviewer *v, const struct tally_receipt_change *c)
+{
+	const struct tally_receipt_change *other = edited_copy(v->r, c);
+
+	tally_say_name(v, &c->path);
+	size_in_brackets(v, c->bytes_before);
+	tally_say(v, " was deleted, and its copy ");
+	if (other) {
+		tally_say_name(v, &other->path);
+		tally_say(v, " ");
+	}
+	tally_say(v, "was edited: the content as it was is nowhere any more");
+	or_excluded(v);
 	kept(v, c);
 }
 
@@ -385,6 +419,8 @@ static const struct {
 	                     "files were deleted; their longer paragraphs all stand in other documents" },
 	[UNPROVEN] = { TALLY_RULE_deleted_unproven, TALLY_SEVERITY_MEDIUM, say_unproven,
 	               "files were deleted; whether their contents are still somewhere could not be found out" },
+	[EDITED_COPY] = { TALLY_RULE_copy_edited, TALLY_SEVERITY_MEDIUM, say_edited_copy,
+	                  "files were deleted, and their copies were edited: the contents as they were are nowhere any more" },
 	[COVERED_LOST] = { TALLY_RULE_overwritten, TALLY_SEVERITY_HIGH, say_covered,
 	                   "files were covered by others moved or copied onto them, and their contents are nowhere any more" },
 	[COVERED_UNPROVEN] = { TALLY_RULE_overwritten, TALLY_SEVERITY_MEDIUM, say_covered,
@@ -475,7 +511,8 @@ static void tell(struct tree *t, enum bucket b)
 		tally_say(v, ")");
 	}
 	examples(v, h);
-	if (b == LOST || b == LOST_KEPT_TEXT || b == COVERED_LOST || b == TYPE_LOST)
+	if (b == LOST || b == LOST_KEPT_TEXT || b == COVERED_LOST || b == TYPE_LOST ||
+	    b == EDITED_COPY)
 		or_excluded(v);
 	tally_found(v, telling[b].rule, telling[b].severity, NULL, NULL, h->count, bytes);
 }

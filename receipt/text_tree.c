@@ -303,12 +303,12 @@ static void show_list(const struct tree *t, enum tally_text_list l)
 /* ---- folders ---- */
 
 struct tallies {
-	uint64_t lost, unproven, bytes;
+	uint64_t lost, unproven, edited, bytes;
 };
 
 static struct tallies count_fates(const struct tally_sheet *s, const struct tally_receipt_fold *f)
 {
-	struct tallies n = { 0, 0, 0 };
+	struct tallies n = { 0 };
 
 	for (size_t i = 0; i < f->change_count; i++) {
 		const struct tally_receipt_change *c = &s->r->changes[f->changes[i]];
@@ -318,6 +318,7 @@ static struct tallies count_fates(const struct tally_sheet *s, const struct tall
 			continue;
 		n.lost += c->fate == TALLY_FATE_LOST;
 		n.unproven += c->fate == TALLY_FATE_UNPROVEN;
+		n.edited += c->fate == TALLY_FATE_EDITED;
 		n.bytes += bytes == TALLY_UNKNOWN ? 0 : bytes;
 	}
 	return n;
@@ -379,6 +380,23 @@ static void fold_fates(struct tally_sheet *s, const struct tallies *n, uint64_t 
 	}
 }
 
+/* Nothing of a folder is lost: it stands elsewhere, as it was or edited. */
+static void fold_kept(struct tally_sheet *s, const struct tallies *n, uint64_t files)
+{
+	if (n->edited == files) {
+		tally_sheet_text(s, files == 1 ? ", its content is elsewhere, edited"
+		                               : ", all of their contents are elsewhere, edited");
+		return;
+	}
+	tally_sheet_text(s, files == 1 ? ", its content is still elsewhere"
+	                               : ", all of their contents are still elsewhere");
+	if (!n->edited)
+		return;
+	tally_sheet_text(s, ", ");
+	tally_sheet_count(s, n->edited);
+	tally_sheet_text(s, " of them edited");
+}
+
 static void fold_line(struct tally_sheet *s, const struct tally_receipt_fold *f)
 {
 	struct tallies n = count_fates(s, f);
@@ -392,7 +410,7 @@ static void fold_line(struct tally_sheet *s, const struct tally_receipt_fold *f)
 	tally_sheet_text(s, ")");
 	fold_fates(s, &n, f->files);
 	if (f->kind == TALLY_FOLD_DELETED && f->files && !n.lost && !n.unproven)
-		tally_sheet_text(s, ", all of their contents are still elsewhere");
+		fold_kept(s, &n, f->files);
 	if (f->exception_count) {
 		tally_sheet_text(s, "; ");
 		tally_sheet_plural(s, f->exception_count, "exception", "exceptions");

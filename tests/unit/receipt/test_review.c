@@ -114,6 +114,21 @@ Test(review, moved_then_lost)
 	SILENT("content_lost");
 }
 
+Test(review, a_deleted_copy_of_what_was_edited_is_told)
+{
+	struct tally_receipt_change *c;
+
+	sample_add(&s, TALLY_CHANGE_MODIFIED, "a.txt")->digest_before = "xxh3k:1";
+	c = sample_add(&s, TALLY_CHANGE_DELETED, "backup/a.txt");
+	c->digest_before = "xxh3k:1";
+	c->fate = TALLY_FATE_EDITED;
+	sample_end(&s);
+	FIRES("copy_edited", MEDIUM,
+	      "‘backup/a.txt’ (34.5 KB) was deleted, and its copy ‘a.txt’ was edited: the content as "
+	      "it was is nowhere any more; no copy was kept");
+	SILENT("content_lost");
+}
+
 Test(review, overwritten_by_fate)
 {
 	sample_overwrote(&s, sample_from(&s, TALLY_CHANGE_MOVED, "draft", "final"), TALLY_FATE_LOST);
