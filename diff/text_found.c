@@ -3,23 +3,20 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unicase.h>
 #include <unictype.h>
-#include <unistr.h>
 
 #include "core/ascii.h"
 #include "diff/table_value.h"
 #include "diff/text_diff.h"
+#include "diff/text_terms.h"
 
 enum {
 	DATE_WORDS = 8, /* words, blanks and marks of one date at most: "Friday, 3. May 2024" without the day's name */
 	DATE_DIGITS = 10, /* a word with which a date begins: "2024", "3rd", "31.12.2024" */
-	TERM_BYTES = 24,  /* words as long as this or longer are no terms */
+	MONTH_BYTES = 24, /* names of months are shorter */
 	FEW_WORDS = 8,    /* a text with fewer words does not show how its language uses capitals */
 	MANY_CAPITALS = 3 /* a third of the words: a language that begins all nouns with them */
 };
-
-enum term { NO_TERM, NEGATION, NUMBER, MONEY, SHARE };
 
 struct finder {
 	const char *text;
@@ -31,60 +28,13 @@ struct finder {
 
 /* ---- single words ---- */
 
-static size_t lower_case(char *out, size_t room, const char *text, size_t len)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < len;) {
-		uint32_t c;
-		int k;
-
-		i += tally_char_at(&c, text + i, len - i);
-		if (c >= 0x110000)
-			return 0;
-		k = u8_uctomb((uint8_t *)out + n,
-		              c < 0x80 && (c < 'A' || c > 'Z') ? c : uc_tolower(c),
-		              (ptrdiff_t)(room - n));
-		if (k < 0)
-			return 0;
-		n += (size_t)k;
-	}
-	return n;
-}
-
-static enum term term_of(const char *text, size_t len)
-{
-	static const struct {
-		uint8_t kind, len;
-		char word[TERM_BYTES];
-	} terms[] = {
-#define TALLY_TERM(kind, word) { kind, sizeof(word) - 1, word },
-#include "diff/text_terms.def"
-#undef TALLY_TERM
-	};
-	char word[TERM_BYTES];
-	size_t n = len < TERM_BYTES ? lower_case(word, sizeof word, text, len) : 0;
-
-	if (!n)
-		return NO_TERM;
-	for (size_t i = 0; i < sizeof terms / sizeof *terms; i++)
-		if (terms[i].len == n && terms[i].word[0] == word[0] &&
-		    !memcmp(terms[i].word, word, n))
-			return terms[i].kind;
-	/* don't, isn’t */
-	return (n > 3 && !memcmp(word + n - 3, "n't", 3)) ||
-	                       (n > 5 && !memcmp(word + n - 5, "n’t", 5))
-	               ? NEGATION
-	               : NO_TERM;
-}
-
-static enum term term_at(const struct finder *f, size_t i)
+static enum tally_term term_at(const struct finder *f, size_t i)
 {
 	const struct tally_word *w = &f->words[i];
 
 	if (i >= f->count || w->class != TALLY_WORD_LETTERS)
-		return NO_TERM;
-	return term_of(f->text + w->at, w->len);
+		return TALLY_TERM_NONE;
+	return tally_term_of(f->text + w->at, w->len);
 }
 
 static bool is_upper(const struct finder *f, size_t i)
@@ -114,7 +64,7 @@ static bool begins_sentence(const struct finder *f, size_t i)
 {
 	while (i > 0 && (is_blank(f, i - 1) || is_mark(f, i - 1, "\"'([")))
 		i--;
-	return i == 0 || f->words[i - 1].class == TALLY_WORD_MARK;
+	return i == 0 || (f->words[i - 1].class == TALLY_WORD_MARK && !is_mark(f, i - 1, ",&/+"));
 }
 
 static bool all_capitals(const struct finder *f, size_t i)
@@ -149,11 +99,11 @@ static bool capitals_are_common(const struct finder *f)
 static bool is_month(const struct finder *f, size_t i)
 {
 	const struct tally_word *w = &f->words[i];
-	char date[TERM_BYTES + 8];
+	char date[MONTH_BYTES + 8];
 	struct tally_date dates[2];
 	int n;
 
-	if (w->len < 3 || w->len > TERM_BYTES || !is_upper(f, i) || begins_sentence(f, i))
+	if (w->len < 3 || w->len > MONTH_BYTES || !is_upper(f, i) || begins_sentence(f, i))
 		return false;
 	n = snprintf(date, sizeof date, "1 %.*s 2000", (int)w->len, f->text + w->at);
 	return tally_date_parse(dates, (struct tally_span){ date, (size_t)n }, false) > 0;
@@ -206,14 +156,14 @@ static bool is_money(const struct finder *f, size_t i)
 		if (f->words[i].len == strlen(signs[k]) &&
 		    !memcmp(f->text + f->words[i].at, signs[k], f->words[i].len))
 			return true;
-	return term_at(f, i) == MONEY;
+	return term_at(f, i) == TALLY_TERM_MONEY;
 }
 
 static bool is_share(const struct finder *f, size_t i)
 {
 	if (is_mark(f, i, "%"))
 		return true;
-	if (term_at(f, i) != SHARE)
+	if (term_at(f, i) != TALLY_TERM_SHARE)
 		return false;
 	/* "per", "pour", "por" count before "cent" and "ciento" only */
 	if (f->words[i].len > 4)
@@ -222,42 +172,130 @@ static bool is_share(const struct finder *f, size_t i)
 	       !strncmp(f->text + f->words[i + 2].at, "cent", 4 <= f->words[i + 2].len ? 4 : 1);
 }
 
-/* ---- the list ---- */
-
-static void add(struct finder *f, size_t from, size_t end, unsigned flag)
+/* "-204" behind "B", "30" behind "10:", "1/2": no blank between */
+static bool is_joint(const struct finder *f, size_t i)
 {
-	const struct tally_word *last = &f->words[end - 1];
+	uint32_t c;
 
-	f->out->items[f->out->count++] = (struct tally_found){
-		f->words[from].at, last->at + last->len - f->words[from].at, flag
-	};
+	if (i == 0 || i + 1 >= f->count || f->words[i].class != TALLY_WORD_MARK)
+		return false;
+	tally_char_at(&c, f->text + f->words[i].at, f->words[i].len);
+	c = tally_char_typed(c);
+	return (c == '-' || c == ':' || c == '/') && !is_blank(f, i - 1) &&
+	       f->words[i - 1].class != TALLY_WORD_MARK &&
+	       f->words[i + 1].class == TALLY_WORD_DIGITS;
 }
 
-/* A number with what stands beside it. @from is moved back to a sign or a currency. */
+/* m², 10³, 1½ */
+static bool is_raised(const struct finder *f, size_t i)
+{
+	uint32_t c;
+
+	if (i >= f->count || f->words[i].class != TALLY_WORD_MARK)
+		return false;
+	tally_char_at(&c, f->text + f->words[i].at, f->words[i].len);
+	return c < 0x110000 && uc_is_general_category(c, UC_CATEGORY_No);
+}
+
+/* The number itself, of several parts: 2024-00017, 10:30, 3/4 */
+static size_t value_at(const struct finder *f, size_t i)
+{
+	size_t end = number_at(f, i);
+
+	while (is_joint(f, end))
+		end += 2;
+	while (is_raised(f, end))
+		end++;
+	return end;
+}
+
+/* @return the number behind the unit, or @i: "kg", "°C", "m²", "p.m." is one word */
+static size_t unit_at(const struct finder *f, size_t i)
+{
+	static const char degree[] = "°";
+
+	if (i < f->count && f->words[i].len == strlen(degree) &&
+	    !memcmp(f->text + f->words[i].at, degree, strlen(degree)))
+		return i + 1 + (i + 1 < f->count && f->words[i + 1].class == TALLY_WORD_LETTERS);
+	if (term_at(f, i) != TALLY_TERM_UNIT)
+		return i;
+	return i + 1 + is_raised(f, i + 1);
+}
+
+static bool is_comparison(const struct finder *f, size_t i)
+{
+	static const char *const marks[] = { "<", ">", "≤", "≥", "±", "~", "≈", "-", "+", "−" };
+
+	for (size_t k = 0; k < sizeof marks / sizeof *marks; k++)
+		if (f->words[i].len == strlen(marks[k]) &&
+		    !memcmp(f->text + f->words[i].at, marks[k], f->words[i].len))
+			return true;
+	return false;
+}
+
+/* ---- the list ---- */
+
+static struct tally_found *add(struct finder *f, size_t from, size_t end, unsigned flag)
+{
+	const struct tally_word *last = &f->words[end - 1];
+	struct tally_found *found = &f->out->items[f->out->count++];
+
+	*found = (struct tally_found){ .at = f->words[from].at,
+		                       .len = last->at + last->len - f->words[from].at,
+		                       .flag = flag };
+	found->value_at = found->at;
+	found->value_len = found->len;
+	return found;
+}
+
+/* Where what belongs to a number begins: a currency, a sign that compares, the letters of a code */
+static size_t begin_of(const struct finder *f, size_t i, unsigned *flag)
+{
+	size_t from = i, blank = i > 0 && is_blank(f, i - 1);
+
+	if (i > 1 && is_joint(f, i - 1) && f->words[i - 2].class == TALLY_WORD_LETTERS)
+		return i - 2;
+	if (i > 0 && is_joint(f, i - 1))
+		return i;
+	if (i > blank && is_money(f, i - blank - 1)) {
+		from = i - blank - 1;
+		*flag = TALLY_EDIT_AMOUNT;
+		blank = from > 0 && is_blank(f, from - 1);
+	}
+	if (from > blank && is_comparison(f, from - blank - 1))
+		from -= blank + 1;
+	return from;
+}
+
+/* A number with what stands beside it. */
 static size_t find_number(struct finder *f, size_t i)
 {
-	size_t end = number_at(f, i), from = i, behind;
 	unsigned flag = TALLY_EDIT_NUMBER;
+	size_t end = value_at(f, i), from = begin_of(f, i, &flag), behind = end, value = end;
+	struct tally_found *found;
 
-	if (from > 0 && (is_mark(f, from - 1, "-+") || is_money(f, from - 1)))
-		from--;
-	else if (from > 1 && is_blank(f, from - 1) && is_money(f, from - 2))
-		from -= 2;
-	if (from < i && is_money(f, from))
-		flag = TALLY_EDIT_AMOUNT;
-	behind = end + is_blank(f, end);
+	behind += is_blank(f, end);
 	if (is_money(f, behind) || is_share(f, behind)) {
 		flag = TALLY_EDIT_AMOUNT;
 		end = behind + 1;
+	} else if (unit_at(f, behind) > behind) {
+		end = unit_at(f, behind);
 	}
-	/* what was taken by the one before stays there */
 	if (f->out->count) {
 		const struct tally_found *last = &f->out->items[f->out->count - 1];
 
-		while (from < i && f->words[from].at < last->at + last->len)
-			from++;
+		if (from < i && last->at == f->words[from].at && is_joint(f, i - 1))
+			f->out->count--; /* the letter of a code, taken for a name */
+		/* what was taken by the one before stays there */
+		else
+			while (from < i && f->words[from].at < last->at + last->len)
+				from++;
 	}
-	add(f, from, end, flag);
+	while (from < i && (is_blank(f, from) || is_joint(f, from)))
+		from++;
+	found = add(f, from, end, flag);
+	found->value_at = f->words[i].at;
+	found->value_len = f->words[value - 1].at + f->words[value - 1].len - found->value_at;
 	return end;
 }
 
@@ -267,7 +305,8 @@ static size_t find_name(struct finder *f, size_t i)
 	size_t end = i + 1;
 	bool one;
 
-	while (is_blank(f, end) && end + 1 < f->count && is_upper(f, end + 1))
+	while (is_blank(f, end) && end + 1 < f->count && is_upper(f, end + 1) &&
+	       term_at(f, end + 1) != TALLY_TERM_NEGATION)
 		end += 2;
 	one = end == i + 1;
 	if (all_capitals(f, i) || (!begins_sentence(f, i) && !(one && f->nouns)) ||
@@ -276,12 +315,121 @@ static size_t find_name(struct finder *f, size_t i)
 	return end;
 }
 
+/* "No. 5", "No 5": a number */
+static bool is_number_sign(const struct finder *f, size_t i)
+{
+	const struct tally_word *w = &f->words[i];
+	size_t behind = i + 1;
+
+	if (w->len != 2 || (f->text[w->at] | 0x20) != 'n' || (f->text[w->at + 1] | 0x20) != 'o')
+		return false;
+	if (is_mark(f, behind, "."))
+		behind++;
+	else if (f->text[w->at] != 'N')
+		return false;
+	behind += is_blank(f, behind);
+	return behind < f->count && f->words[behind].class == TALLY_WORD_DIGITS;
+}
+
+/* www.example.com, report.txt; the name of a host or file, no end of a sentence */
+static bool is_dotted(const struct finder *f, size_t i)
+{
+	const struct tally_word *w = &f->words[i];
+	uint32_t behind = 0; /* letters behind the last dot */
+	bool dot = false;
+
+	for (uint32_t k = 0; k < w->len; k++, behind++)
+		if (f->text[w->at + k] == '.') {
+			dot = true;
+			behind = 0;
+		}
+	return w->class == TALLY_WORD_LETTERS && dot && behind > 2;
+}
+
+/* anna@example.com */
+static bool is_address(const struct finder *f, size_t i)
+{
+	return is_mark(f, i + 1, "@") && i + 2 < f->count && f->words[i + 2].class < TALLY_WORD_BLANK;
+}
+
+static bool has_digit(const struct finder *f, size_t i)
+{
+	const struct tally_word *w = &f->words[i];
+
+	for (uint32_t k = 0; k < w->len; k++)
+		if (tally_is_digit(f->text[w->at + k]))
+			return true;
+	return false;
+}
+
+/* Of a language without blanks: @bytes from this word on. @return the number behind the last word */
+static size_t find_unspaced(struct finder *f, size_t i, size_t bytes, unsigned flag)
+{
+	const size_t behind = f->words[i].at + bytes;
+	size_t end = i + 1;
+
+	while (end < f->count && f->words[end].at < behind)
+		end++;
+	if (flag == TALLY_EDIT_NUMBER && is_money(f, end))
+		flag = TALLY_EDIT_AMOUNT;
+	if (flag != TALLY_EDIT_NEGATION && (flag == TALLY_EDIT_AMOUNT || unit_at(f, end) > end))
+		end++;
+	add(f, i, end, flag);
+	return end;
+}
+
+static size_t find_term(struct finder *f, size_t i, enum tally_term term)
+{
+	size_t end = i + 1;
+
+	if (term == TALLY_TERM_NEGATION && is_number_sign(f, i))
+		return i + 1;
+	if (term == TALLY_TERM_NUMBER) { /* "ten years" */
+		size_t unit = unit_at(f, i + 1 + is_blank(f, i + 1));
+
+		end = unit > i + 1 + is_blank(f, i + 1) ? unit : end;
+	}
+	add(f, i, end, term == TALLY_TERM_NUMBER ? TALLY_EDIT_NUMBER : TALLY_EDIT_NEGATION)
+		->opposite = term >= TALLY_TERM_AND ? (uint8_t)term : 0;
+	return end;
+}
+
+static size_t find_word(struct finder *f, size_t i)
+{
+	const char *text = f->text + f->words[i].at;
+	const size_t rest = f->words[f->count - 1].at + f->words[f->count - 1].len - f->words[i].at;
+	enum tally_term term = term_at(f, i);
+	size_t bytes;
+
+	if (term == TALLY_TERM_NEGATION || term == TALLY_TERM_NUMBER || term >= TALLY_TERM_AND)
+		return find_term(f, i, term);
+	if ((unsigned char)*text >= 0xE3) {
+		if ((bytes = tally_term_counts(text, rest)) > 0)
+			return find_unspaced(f, i, bytes, TALLY_EDIT_NUMBER);
+		if ((bytes = tally_term_negates(text, rest)) > 0)
+			return find_unspaced(f, i, bytes, TALLY_EDIT_NEGATION);
+	}
+	if (is_address(f, i)) {
+		add(f, i, i + 3, TALLY_EDIT_NAME);
+		return i + 3;
+	}
+	if (is_dotted(f, i) || (has_digit(f, i) && !is_upper(f, i))) {
+		add(f, i, i + 1,
+		    has_digit(f, i) && !is_dotted(f, i) ? TALLY_EDIT_NUMBER : TALLY_EDIT_NAME);
+		return i + 1;
+	}
+	return is_upper(f, i) && !is_money(f, i) ? find_name(f, i) : i + 1;
+}
+
 static size_t find_next(struct finder *f, size_t i)
 {
 	const struct tally_word *w = &f->words[i];
 	size_t end;
-	enum term term;
 
+	if (is_raised(f, i)) {
+		add(f, i, i + 1, TALLY_EDIT_NUMBER);
+		return i + 1;
+	}
 	if (w->class == TALLY_WORD_BLANK || w->class == TALLY_WORD_MARK)
 		return i + 1;
 	end = date_at(f, i);
@@ -295,12 +443,7 @@ static size_t find_next(struct finder *f, size_t i)
 		add(f, i, i + 1, TALLY_EDIT_DATE);
 		return i + 1;
 	}
-	term = term_at(f, i);
-	if (term == NEGATION || term == NUMBER) {
-		add(f, i, i + 1, term == NEGATION ? TALLY_EDIT_NEGATION : TALLY_EDIT_NUMBER);
-		return i + 1;
-	}
-	return is_upper(f, i) && !is_money(f, i) ? find_name(f, i) : i + 1;
+	return find_word(f, i);
 }
 
 enum tally_status tally_text_find(struct tally_found_list *out, struct tally_arena *arena,
@@ -333,22 +476,91 @@ static bool equal_dates(struct tally_span a, struct tally_span b)
 	return false;
 }
 
+/* How many ways there are to read it. */
+static int count_readings(const struct tally_number *n)
+{
+	int count = 0;
+
+	for (int i = 0; i < TALLY_MARKS; i++)
+		count += n->reads[i];
+	return count;
+}
+
+static bool equal_readings(const struct tally_number *x, int i, const struct tally_number *y, int k)
+{
+	return x->reads[i] && y->reads[k] && x->value[i] == y->value[k];
+}
+
+/* A code, not a number: what begins with 0 is counted by its letters. */
+static bool is_padded(struct tally_span text)
+{
+	return text.len > 1 && text.at[0] == '0' && tally_is_digit(text.at[1]);
+}
+
 static bool equal_numbers(struct tally_span a, struct tally_span b)
 {
 	struct tally_number x, y;
 
-	if (!tally_number_parse(&x, a) || !tally_number_parse(&y, b))
+	if (is_padded(a) || is_padded(b) || !tally_number_parse(&x, a) || !tally_number_parse(&y, b))
 		return false;
 	for (int i = 0; i < TALLY_MARKS; i++)
-		if (x.reads[i] && y.reads[i] && x.value[i] == y.value[i])
+		if (equal_readings(&x, i, &y, i))
 			return true;
+	if (count_readings(&x) > 1 || count_readings(&y) > 1)
+		return false;
+	for (int i = 0; i < TALLY_MARKS; i++) /* 12,450.00 and 12.450,00 */
+		for (int k = 0; k < TALLY_MARKS; k++)
+			if (equal_readings(&x, i, &y, k))
+				return true;
 	return false;
+}
+
+/* The next byte of what stands around the value, blanks left out; 0 at the end */
+static char beside(const struct tally_found *f, const char *text, uint32_t *at)
+{
+	for (; *at < f->at + f->len; ++*at) {
+		const char *c = text + *at;
+		uint32_t letter;
+		size_t n;
+
+		if (*at == f->value_at && f->value_len) {
+			*at += f->value_len - 1;
+			continue;
+		}
+		if (((unsigned char)*c & 0xC0) != 0x80) {
+			n = tally_char_at(&letter, c, f->at + f->len - *at);
+			if (tally_char_typed(letter) == ' ') {
+				*at += (uint32_t)n - 1;
+				continue;
+			}
+		}
+		++*at;
+		return *c;
+	}
+	return 0;
+}
+
+static bool equal_beside(const struct tally_found *a, const char *a_text,
+                         const struct tally_found *b, const char *b_text)
+{
+	uint32_t i = a->at, k = b->at;
+
+	for (;;) {
+		char c = beside(a, a_text, &i), d = beside(b, b_text, &k);
+
+		if (c != d)
+			return false;
+		if (!c)
+			return true;
+	}
 }
 
 bool tally_found_equal(const struct tally_found *a, const char *a_text, const struct tally_found *b,
                        const char *b_text)
 {
 	struct tally_span x = { a_text + a->at, a->len }, y = { b_text + b->at, b->len };
+	struct tally_span v = { a_text + a->value_at, a->value_len };
+	struct tally_span w = { b_text + b->value_at, b->value_len };
 
 	if (x.len == y.len && !memcmp(x.at, y.at, x.len))
 		return true;
@@ -358,7 +570,9 @@ bool tally_found_equal(const struct tally_found *a, const char *a_text, const st
 	case TALLY_EDIT_DATE:
 		return equal_dates(x, y);
 	case TALLY_EDIT_NUMBER:
-		return equal_numbers(x, y);
+	case TALLY_EDIT_AMOUNT:
+		return equal_beside(a, a_text, b, b_text) &&
+		       ((v.len == w.len && !memcmp(v.at, w.at, v.len)) || equal_numbers(v, w));
 	default:
 		return false;
 	}

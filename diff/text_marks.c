@@ -5,7 +5,12 @@
 #include "core/mem.h"
 #include "diff/table_value.h"
 #include "diff/text_found.h"
+#include "diff/text_terms.h"
 #include "diff/text_work.h"
+
+enum {
+	DATES_LOOKED_AT = 64
+}; /* pairs of an edit among which dates that are written otherwise are looked for */
 
 /* ---- texts as a reader sees them ---- */
 
@@ -162,7 +167,6 @@ static bool add_pair(struct marking *m, unsigned flag, struct tally_span old, st
 		return false;
 	m->pairs[m->pair_count++] = (struct tally_edit_pair){ old.at, new.at, (uint32_t)old.len,
 		                                              (uint32_t) new.len, flag };
-	m->edit->flags |= flag;
 	return true;
 }
 
@@ -174,11 +178,13 @@ static struct tally_span found_text(const struct marking *m, int side, const str
 }
 
 /* A number may become an amount, or a date; a name no number. */
-static bool of_one_kind(unsigned a, unsigned b)
+static bool of_one_kind(const struct tally_found *a, const struct tally_found *b)
 {
 	const unsigned numeric = TALLY_EDIT_NUMBER | TALLY_EDIT_AMOUNT | TALLY_EDIT_DATE;
 
-	return a == b || ((a & numeric) && (b & numeric));
+	if (a->opposite || b->opposite)
+		return tally_term_opposite(a->opposite, b->opposite);
+	return a->flag == b->flag || ((a->flag & numeric) && (b->flag & numeric));
 }
 
 static unsigned heavier(unsigned a, unsigned b)
@@ -188,20 +194,68 @@ static unsigned heavier(unsigned a, unsigned b)
 	return (a | b) & TALLY_EDIT_DATE ? TALLY_EDIT_DATE : a;
 }
 
-/* "isn't" and "ISN’T" */
+/* What is left of "isn't", "cannot" and "don’t" without their "not" */
+static struct tally_span stem_of(struct tally_span word)
+{
+	static const char *const ends[] = { "n't", "n’t", "not" };
+
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+		size_t n = strlen(ends[i]);
+
+		if (word.len > n &&
+		    tally_span_equal_but_case((struct tally_span){ ends[i], n },
+		                              (struct tally_span){ word.at + word.len - n, n }))
+			return (struct tally_span){ word.at, word.len - n };
+	}
+	return (struct tally_span){ word.at, 0 };
+}
+
+static bool is_same_stem(struct tally_span a, struct tally_span b)
+{
+	return a.len && tally_span_equal_but_case(a, b);
+}
+
+/* "isn't" and "is not", "cannot" and "can not" @apart  the one of two words, in the text of @side */
+static bool is_written_apart(const struct marking *m, int side, const struct tally_found *apart,
+                             struct tally_span one)
+{
+	const char *text = m->block[side]->text;
+	struct tally_span stem = stem_of(one);
+	uint32_t blanks = 0;
+
+	if (!stem.len ||
+	    !tally_span_equal_but_case(found_text(m, side, apart), (struct tally_span){ "not", 3 }))
+		return false;
+	while (blanks < apart->at && text[apart->at - blanks - 1] == ' ')
+		blanks++;
+	return blanks && apart->at >= blanks + stem.len &&
+	       tally_span_equal_but_case(
+		       (struct tally_span){ text + apart->at - blanks - stem.len, stem.len }, stem);
+}
+
+/* "isn't", "ISN’T" and "is not" */
 static bool is_same_negation(const struct marking *m, const struct tally_found *x,
                              const struct tally_found *y)
 {
+	struct tally_span a = found_text(m, 0, x), b = found_text(m, 1, y);
+
 	return x->flag == TALLY_EDIT_NEGATION && y->flag == TALLY_EDIT_NEGATION &&
-	       (equal_folded(found_text(m, 0, x), found_text(m, 1, y), FOLD_TYPED) ||
-	        tally_span_equal_but_case(found_text(m, 0, x), found_text(m, 1, y)));
+	       (tally_span_equal_but_case(a, b) || is_same_stem(stem_of(a), stem_of(b)) ||
+	        is_written_apart(m, 1, y, a) || is_written_apart(m, 0, x, b));
+}
+
+static bool is_same(const struct marking *m, const struct tally_found *x, const struct tally_found *y)
+{
+	return equal_folded(found_text(m, 0, x), found_text(m, 1, y), FOLD_TYPED) ||
+	       tally_found_equal(x, m->block[0]->text, y, m->block[1]->text) ||
+	       is_same_negation(m, x, y);
 }
 
 static bool pair_found(struct marking *m, const struct tally_found *x, const struct tally_found *y)
 {
-	if (x && y && is_same_negation(m, x, y))
+	if (x && y && is_same(m, x, y))
 		return true;
-	if (x && y && tally_found_equal(x, m->block[0]->text, y, m->block[1]->text))
+	if (!(x && y) && (x ? x : y)->opposite)
 		return true;
 	return add_pair(m, x && y ? heavier(x->flag, y->flag) : (x ? x->flag : y->flag),
 	                found_text(m, 0, x), found_text(m, 1, y));
@@ -226,20 +280,52 @@ static struct found_range found_in_hunk(const struct tally_found_list *list, con
 	return (struct found_range){ from < *at ? list->items + from : NULL, *at - from };
 }
 
+/* "-5" lost its sign: nothing of "5" is in the hunk, which is empty on @side, and it is what is left of @other. */
+static struct found_range rest_of(const struct tally_found_list *list, const struct hunk *h,
+                                  int side, const struct tally_found *other, size_t *at)
+{
+	const uint32_t here = h->from[side];
+
+	if (here != h->to[side] || other->flag == TALLY_EDIT_NEGATION)
+		return (struct found_range){ NULL, 0 };
+	if (other->at + other->len > h->to[!side] && *at < list->count && list->items[*at].at == here)
+		return (struct found_range){ &list->items[(*at)++], 1 };
+	if (other->at < h->from[!side] && *at > 0 &&
+	    list->items[*at - 1].at + list->items[*at - 1].len == here)
+		return (struct found_range){ &list->items[*at - 1], 1 };
+	return (struct found_range){ NULL, 0 };
+}
+
+/* "The Buyer" became "the buyer". */
+static bool is_other_case(const struct marking *m, const struct hunk *h)
+{
+	struct tally_span old = { m->block[0]->text + h->from[0], h->to[0] - h->from[0] };
+	struct tally_span new = { m->block[1]->text + h->from[1], h->to[1] - h->from[1] };
+
+	return old.len && new.len &&tally_span_equal_but_case(old, new);
+}
+
 /* What a hunk changed, old with new, each with the next of its kind. */
 static bool mark_found(struct marking *m, const struct hunk *h, size_t at[2])
 {
 	struct found_range old = found_in_hunk(&m->found[0], h, 0, &at[0]);
 	struct found_range new = found_in_hunk(&m->found[1], h, 1, &at[1]);
-	const size_t pairable = new.count < 64 ? new.count : 64;
 	uint64_t taken = 0;
+	size_t pairable;
 	bool ok = true;
 
+	if (old.count && !new.count)
+		new = rest_of(&m->found[1], h, 1, old.items, &at[1]);
+	else if (new.count && !old.count)
+		old = rest_of(&m->found[0], h, 0, new.items, &at[0]);
+	if (is_other_case(m, h))
+		return true;
+	pairable = new.count < 64 ? new.count : 64;
 	for (size_t i = 0; ok && i < old.count; i++) {
 		size_t n = 0;
 
 		while (n < pairable &&
-		       ((taken >> n & 1) || !of_one_kind(old.items[i].flag, new.items[n].flag)))
+		       ((taken >> n & 1) || !of_one_kind(&old.items[i], &new.items[n])))
 			n++;
 		if (n < pairable)
 			taken |= UINT64_C(1) << n;
@@ -318,7 +404,35 @@ static void mark_alone(struct marking *m)
 {
 	for (int i = 0; i < 2; i++)
 		for (size_t k = 0; k < m->found[i].count; k++)
-			m->edit->flags |= m->found[i].items[k].flag;
+			m->edit->flags |= m->found[i].items[k].opposite ? 0
+			                                                : m->found[i].items[k].flag;
+}
+
+/* "March 3, 2025" went here and "3 March 2025" came there: the same day, written otherwise. */
+static bool is_same_date(const struct tally_edit_pair *gone, const struct tally_edit_pair *came)
+{
+	struct tally_found a = { .len = gone->old_len, .flag = gone->flag };
+	struct tally_found b = { .len = came->new_len, .flag = came->flag };
+
+	if (gone->flag != TALLY_EDIT_DATE || gone->new_len || came->old_len)
+		return false;
+	return (a.len != b.len || memcmp(gone->old, came->new, a.len)) &&
+	       tally_found_equal(&a, gone->old, &b, came->new);
+}
+
+static void drop_same_dates(struct marking *m)
+{
+	const size_t most = m->pair_count < DATES_LOOKED_AT ? m->pair_count : DATES_LOOKED_AT;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < most; i++)
+		for (size_t k = 0; k < most; k++)
+			if (is_same_date(&m->pairs[i], &m->pairs[k]))
+				m->pairs[i].flag = m->pairs[k].flag = 0;
+	for (size_t i = 0; i < m->pair_count; i++)
+		if (m->pairs[i].flag)
+			m->pairs[kept++] = m->pairs[i];
+	m->pair_count = kept;
 }
 
 static enum tally_status mark_hunks(struct marking *m, struct tally_arena *arena,
@@ -333,6 +447,7 @@ static enum tally_status mark_hunks(struct marking *m, struct tally_arena *arena
 		ok = mark_found(m, &m->hunks[i], at) && mark_looks(m, &m->hunks[i]);
 	if (st < 0)
 		return st;
+	drop_same_dates(m);
 	pairs = ok ? tally_arena_zero(arena, m->pair_count + 1, sizeof *pairs) : NULL;
 	if (!pairs)
 		return tally_err_nomem(err);
@@ -340,6 +455,8 @@ static enum tally_status mark_hunks(struct marking *m, struct tally_arena *arena
 		memcpy(pairs, m->pairs, m->pair_count * sizeof *pairs);
 	m->edit->pairs = pairs;
 	m->edit->pair_count = m->pair_count;
+	for (size_t i = 0; i < m->pair_count; i++)
+		m->edit->flags |= m->pairs[i].flag;
 	return TALLY_OK;
 }
 

@@ -110,7 +110,8 @@ Test(text_diff, a_changed_number_is_one_edit_and_pulled_out)
 {
 	expect_edit(P1 "\nNotice is given 30 days before.\n" P3 "\n",
 	            P1 "\nNotice is given 90 days before.\n" P3 "\n",
-	            "Notice is given [-30-]{+90+} days before.", "30>90;", TALLY_EDIT_NUMBER);
+	            "Notice is given [-30-]{+90+} days before.", "30 days>90 days;",
+	            TALLY_EDIT_NUMBER);
 }
 
 Test(text_diff, amounts_per_cents_and_dates)
@@ -135,6 +136,109 @@ Test(text_diff, the_same_number_in_other_writing_is_no_number_changed)
 {
 	expect_edit("We ordered 1,000 pieces of it.\n", "We ordered 1000 pieces of it.\n",
 	            "We ordered [-1,000-]{+1000+} pieces of it.", "", 0);
+}
+
+/* What stands out of one line that was edited. */
+static void expect_pairs(const char *before, const char *after, const char *pairs)
+{
+	struct texts t = compare(before, after);
+
+	cr_assert_eq(t.d->edit_count, 1, "%zu edits: %s", t.d->edit_count, after);
+	cr_expect_str_eq(pairs_of(&t.d->edits[0]), pairs, "%s: %s", after, pairs_of(&t.d->edits[0]));
+	done(&t);
+}
+
+Test(text_diff, a_number_takes_its_unit_and_its_comparison_along)
+{
+	expect_pairs("Add 5 mg of the salt to it.\n", "Add 5 g of the salt to it.\n", "5 mg>5 g;");
+	expect_pairs("Keep it below 30 °C all day.\n", "Keep it below 30 °F all day.\n",
+	             "30 °C>30 °F;");
+	expect_pairs("Flats of 60 m² are let here.\n", "Flats of 60 m³ are let here.\n",
+	             "60 m²>60 m³;");
+	expect_pairs("Orders of < 10 pieces are free.\n", "Orders of > 10 pieces are free.\n",
+	             "< 10>> 10;");
+	expect_pairs("We meet at 5 am at the gate.\n", "We meet at 5 pm at the gate.\n",
+	             "5 am>5 pm;");
+	expect_pairs("We meet at 10:30 at the gate.\n", "We meet at 10:00 at the gate.\n",
+	             "10:30>10:00;");
+	expect_pairs("There are 10² ways to do it.\n", "There are 10³ ways to do it.\n", "10²>10³;");
+	expect_pairs("Take ½ of the cup with you.\n", "Take ¼ of the cup with you.\n", "½>¼;");
+	expect_pairs("They are kept for ten years in it.\n", "They are kept for two years in it.\n",
+	             "ten years>two years;");
+	expect_pairs("Notice is given 30 days before.\n", "Notice is given 30 months before.\n",
+	             "30 days>30 months;");
+}
+
+Test(text_diff, codes_are_numbers_letter_by_letter)
+{
+	expect_pairs("Order 2024-00017 was paid last week.\n",
+	             "Order 2024-17 was paid last week.\n", "2024-00017>2024-17;");
+	expect_pairs("Please use the version v2 of it.\n", "Please use the version v3 of it.\n",
+	             "v2>v3;");
+	expect_pairs("The part B-204 goes to the left.\n", "The part B-240 goes to the left.\n",
+	             "B-204>B-240;");
+	expect_pairs("The part B-204 goes to the left.\n",
+	             "The part B\u2011204 goes to the left now.\n", "");
+	expect_pairs("It went down to -5 last night.\n", "It went down to 5 last night.\n", "-5>5;");
+	expect_pairs("Send it to anna@example.com this week.\n",
+	             "Send it to anna@examp1e.com this week.\n",
+	             "anna@example.com>anna@examp1e.com;");
+}
+
+Test(text_diff, the_same_amount_or_date_in_other_writing_is_none_that_changed)
+{
+	expect_pairs("Interest is 5% a year from then.\n", "Interest is 5 % a year from then on.\n",
+	             "");
+	expect_pairs("The price is CHF 12,450.00 a unit.\n", "The price is CHF 12.450,00 a unit.\n",
+	             "");
+	expect_pairs("The price is CHF 1,250 a unit.\n", "The price is CHF 1250 a unit.\n", "");
+	expect_pairs("It ends on March 3, 2025 at noon.\n", "It ends on 3 March 2025 at noon.\n", "");
+}
+
+Test(text_diff, a_negation_in_other_writing_is_none_that_changed)
+{
+	expect_pairs("They cannot sublet the flat here.\n", "They can not sublet the flat here.\n",
+	             "");
+	expect_pairs("It isn't due before next week.\n", "It is not due before next week.\n", "");
+	expect_pairs("It isn't due before next week.\n", "It ISN\u2019T due before this week.\n", "");
+	expect_pairs("Look at no. 5 of the list.\n", "Look at No. 6 of the list.\n", "5>6;");
+}
+
+Test(text_diff, names_in_a_list_and_letters_in_other_case)
+{
+	expect_pairs("We invited Anna, Peter, Maria and Tom.\n",
+	             "We invited Anna, Maria and Tom.\n", "Peter>;");
+	expect_pairs("Then The Buyer pays for it.\n", "Then the buyer pays for it.\n", "");
+}
+
+Test(text_diff, words_that_gave_way_to_their_opposite)
+{
+	expect_pairs("The buyer and the seller sign it.\n", "The buyer or the seller sign it.\n",
+	             "and>or;");
+	expect_pairs("He pays before the goods are sent.\n", "He pays after the goods are sent.\n",
+	             "before>after;");
+	expect_pairs("It takes at least a week to do.\n", "It takes at most a week to do.\n",
+	             "least>most;");
+	expect_pairs("The buyer signs it in the end.\n",
+	             "The buyer reads and signs it in the end.\n", "");
+}
+
+Test(text_diff, negations_of_other_languages)
+{
+	expect_pairs("O inquilino não pode sublocar o imóvel.\n",
+	             "O inquilino pode sublocar o imóvel.\n", "não>;");
+	expect_pairs("De huurder mag niet onderverhuren aan anderen.\n",
+	             "De huurder mag onderverhuren aan anderen.\n", "niet>;");
+	expect_pairs("Арендатор не может сдавать квартиру.\n",
+	             "Арендатор может сдавать квартиру.\n", "не>;");
+	expect_pairs("لا يجوز للمستأجر تأجير الشقة\n", "يجوز للمستأجر تأجير الشقة\n", "لا>;");
+	expect_pairs("承租人不得转租本合同的房屋。\n", "承租人得转租本合同的房屋。\n", "不>;");
+	expect_pairs("借主はこの部屋を貸すことができない。\n",
+	             "借主はこの部屋を貸すことができる。\n", "ない>;");
+	expect_pairs("임차인은 전대할 수 없다 그렇다.\n", "임차인은 전대할 수 있다 그렇다.\n",
+	             "없다>;");
+	expect_pairs("本合同价款为三万元整，按月支付。\n", "本合同价款为五万元整，按月支付。\n",
+	             "三万元>五万元;");
 }
 
 Test(text_diff, a_not_that_came_or_went)
@@ -248,7 +352,7 @@ Test(text_diff, paragraphs_that_were_joined_and_edited_are_one_edit)
 
 	cr_expect(e->flags & TALLY_EDIT_JOINED);
 	cr_expect_eq(e->parts[0], 2u);
-	cr_expect_str_eq(pairs_of(e), "30>90;");
+	cr_expect_str_eq(pairs_of(e), "30 days>90 days;");
 	cr_expect_eq(t.d->joined, 1u);
 	cr_expect_eq(t.d->parts[0], 1u);
 	done(&t);
