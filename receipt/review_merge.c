@@ -7,7 +7,7 @@
 enum {
 	MERGE_AT = 4,   /* findings of one rule and severity from which they are merged … */
 	MERGE_KEPT = 3, /* … but for the first ones, */
-	ODD_KEPT = 100,  /* and of those that say what no others say */
+	ODD_KEPT = 100, /* and of those that say what no others say */
 };
 
 int tally_path_order(const struct tally_name *a, const struct tally_name *b)
