@@ -231,6 +231,7 @@ static void mark_change(struct tally_reviewer *v, const json_t *pairs)
 
 struct told {
 	uint64_t named, all;
+	uint64_t of_kind[KINDS];
 	size_t kind; /* the most important one */
 };
 
@@ -280,14 +281,29 @@ static void name_pairs(struct tally_reviewer *v, const json_t *edit, const struc
 				continue;
 			if (told->kind == KINDS)
 				told->kind = k;
-			told->all += firsts;
+			told->of_kind[k] += firsts;
 			if (first == firsts && told->named < PAIRS_NAMED)
 				name_pair(v, edit, p, path, told);
 			first = false;
 		}
-		if (firsts)
-			told->all += number(json_object_get(edit, "numbers_left_out"), kinds[k].what);
+		if (!firsts)
+			continue;
+		told->of_kind[k] += number(json_object_get(edit, "numbers_left_out"), kinds[k].what);
+		told->all += told->of_kind[k];
 	}
+}
+
+/* Line one counts what turns a sentence round and what was agreed. */
+static void count_told(struct tally_reviewer *v, const struct told *told,
+                       const struct tally_name *path)
+{
+	uint64_t *const of_rule[] = { [TALLY_RULE_text_negation] = &v->damage.negations,
+		                      [TALLY_RULE_text_amount] = &v->damage.numbers,
+		                      [TALLY_RULE_text_look_alike] = &v->damage.look_alikes };
+
+	for (size_t k = 0; k < KINDS; k++)
+		if (told->of_kind[k] && kinds[k].severity == TALLY_SEVERITY_HIGH)
+			tally_review_harm(v, path, of_rule[kinds[k].rule], told->of_kind[k]);
 }
 
 /* One finding an edit, ranked as its most important kind, with something of each. */
@@ -308,6 +324,8 @@ static bool edited(struct tally_reviewer *v, const json_t *edit, const struct ta
 	            is_rewritten(edit) ? TALLY_SEVERITY_MEDIUM : kinds[told.kind].severity, path,
 	            NULL, told.all, told.all);
 	mark_change(v, json_object_get(edit, "numbers"));
+	if (!is_rewritten(edit))
+		count_told(v, &told, path);
 	return true;
 }
 

@@ -345,11 +345,19 @@ static void say_parts(struct tally_reviewer *v, const struct part *parts, size_t
 	}
 }
 
+/* Did it only change, and nothing is gone? */
+static bool only_other(const struct tally_damage *t)
+{
+	return !(t->sheets || t->columns || t->rows || t->messages || t->paragraphs || t->lines ||
+	         t->beside || t->beside_text || t->unshown || t->swapped || t->displaced ||
+	         t->sorted || t->values);
+}
+
 /* "in ‘prices.csv’ 1 column was removed and 12 rows were deleted" */
 static void say_damage(struct tally_reviewer *v)
 {
 	const struct tally_damage *t = &v->damage;
-	struct part parts[VALUES + KINDS_NAMED + 6] = {
+	struct part parts[] = {
 		{ t->sheets, "sheet was removed", "sheets were removed" },
 		{ t->columns, "column was removed", "columns were removed" },
 		{ t->rows, "row was deleted", "rows were deleted" },
@@ -360,18 +368,17 @@ static void say_damage(struct tally_reviewer *v)
 			KINDS_NAMED] = { t->beside,
 		                         "thing besides the cells (a chart, a comment \u2026) was lost",
 		                         "things besides the cells (charts, comments \u2026) were lost" },
-		[VALUES + KINDS_NAMED +
-			1] = { t->beside_text,
-		               "thing besides the text (a picture, a comment \u2026) was lost",
-		               "things besides the text (pictures, comments \u2026) were lost" },
-		[VALUES + KINDS_NAMED + 2] = { t->messages, "message is gone", "messages are gone" },
-		[VALUES + KINDS_NAMED + 4] = { t->paragraphs, "paragraph is gone",
-		                               "paragraphs are gone" },
-		[VALUES + KINDS_NAMED + 5] = { t->lines, "line is gone", "lines are gone" },
-		[VALUES + KINDS_NAMED +
-			3] = { t->unshown,
-		               "thing besides its content (a chart, a link \u2026) does not show in its new format",
-		               "things besides its content (charts, links \u2026) do not show in its new format" },
+		{ t->beside_text, "thing besides the text (a picture, a comment \u2026) was lost",
+		  "things besides the text (pictures, comments \u2026) were lost" },
+		{ t->messages, "message is gone", "messages are gone" },
+		{ t->unshown,
+		  "thing besides its content (a chart, a link \u2026) does not show in its new format",
+		  "things besides its content (charts, links \u2026) do not show in its new format" },
+		{ t->paragraphs, "paragraph is gone", "paragraphs are gone" },
+		{ t->lines, "line is gone", "lines are gone" },
+		{ t->negations, "negation changed", "negations changed" },
+		{ t->numbers, "number changed", "numbers changed" },
+		{ t->look_alikes, "look-alike came in", "look-alikes came in" },
 	};
 
 	damaged_values(t, parts + VALUES);
@@ -380,7 +387,8 @@ static void say_damage(struct tally_reviewer *v)
 		tally_say_name(v, &t->table);
 		tally_say(v, " ");
 	} else {
-		tally_say(v, t->beside_text || t->messages || t->paragraphs || t->lines
+		tally_say(v, t->beside_text || t->messages || t->paragraphs || t->lines ||
+		                             t->negations || t->numbers || t->look_alikes
 		                     ? (t->several ? "in several files " : "in a file ")
 		             : t->several ? "in several tables "
 		                          : "in a table ");
@@ -436,13 +444,15 @@ static bool losses(struct tally_reviewer *v, const struct doubts *d)
 		                         : " lost (nowhere in the folder any more");
 		say_texts_kept(v, lost);
 		tally_say(v, ")");
-	} else if (v->hollow || v->replaced || v->damage.any) {
+	} else if (v->hollow || v->replaced || (v->damage.any && !only_other(&v->damage))) {
 		tally_say(v, "No file is lost, but ");
 	} else {
 		tally_say(v, unread(d) || d->stat || d->meaning || d->looks || unproven
 		                     ? "Nothing is known to be lost"
 		                     : "Nothing was lost");
-		return false;
+		if (!v->damage.any)
+			return false;
+		tally_say(v, ", but ");
 	}
 	if (v->hollow || v->replaced) {
 		tally_say(v, lost ? ", " : "");
@@ -482,6 +492,8 @@ static void changed(struct tally_reviewer *v, const struct doubts *d)
 		say_excluded(v, d);
 		tally_say(v, ", ");
 	}
+	went = went && (v->r->contents.by_fate[TALLY_FATE_LOST] || v->hollow || v->replaced ||
+	                !only_other(&v->damage));
 	tally_say(v, went || d->excluded ? "everything else was read and compared"
 	                                 : "everything was read and compared");
 	unlisted(v, d);
