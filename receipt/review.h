@@ -40,9 +40,10 @@ struct tally_damage {
 	uint64_t sheets, columns, rows; /**< that are gone */
 	uint64_t messages;              /**< of mailboxes, that are gone */
 	uint64_t paragraphs,
-		lines;   /**< of documents and texts, that are gone and stand in no other one */
-	uint64_t negations, numbers, look_alikes; /**< of texts, that are others now: changed, not lost */
-	uint64_t beside; /**< what was lost besides cells: validations, charts, comments … */
+		lines; /**< of documents and texts, that are gone and stand in no other one */
+	uint64_t negations, numbers,
+		look_alikes;  /**< of texts, that are others now: changed, not lost */
+	uint64_t beside;      /**< what was lost besides cells: validations, charts, comments … */
 	uint64_t beside_text; /**< the same of documents */
 	uint64_t unshown; /**< the same of files of another format than before, which may tell it in another way */
 	uint64_t swapped,
