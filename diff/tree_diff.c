@@ -114,6 +114,7 @@ static void free_side(struct tally_tree_diff *d, int side)
 	tally_free(d->rank[side]);
 	tally_free(d->holders[side]);
 	tally_free(d->wanted[side].at);
+	tally_free(d->extra[side].at);
 	tally_free(d->sketches[side].at);
 	tally_free(d->members[side].at);
 }
@@ -288,6 +289,11 @@ enum tally_status tally_tree_diff_unsearched(struct tally_tree_diff *d, uint32_t
 
 /* ---- finish ---- */
 
+static bool has_moved(const struct tree_item *before)
+{
+	return before->kind == TALLY_CHANGE_MOVED || before->kind == TALLY_CHANGE_MOVED_EDITED;
+}
+
 /* The before item at the path that this item's file moved to, if its file moved on as well. */
 static struct tree_item *next_in_ring(struct tally_tree_diff *d, const struct tree_item *item)
 {
@@ -297,7 +303,7 @@ static struct tree_item *next_in_ring(struct tally_tree_diff *d, const struct tr
 	if (after->other == TALLY_NO_INDEX)
 		return NULL;
 	next = tree_item_of(d, TALLY_BEFORE, after->other);
-	return next && next->kind == TALLY_CHANGE_MOVED ? next : NULL;
+	return next && has_moved(next) ? next : NULL;
 }
 
 static void number_ring(struct tally_tree_diff *d, struct tree_item *start)
@@ -323,7 +329,7 @@ static enum tally_status find_cycles(struct tally_tree_diff *d, struct tally_err
 	for (size_t n = 0; n < items->count; n++) {
 		struct tree_item *start = &items->at[n], *i = start;
 
-		if (start->kind != TALLY_CHANGE_MOVED || seen[n])
+		if (!has_moved(start) || seen[n])
 			continue;
 		while (i && !seen[i - items->at]) {
 			seen[i - items->at] = true;

@@ -252,6 +252,12 @@ bool tally_tree_diff_differs(const struct tally_tree_diff *d, enum tally_side si
 const uint32_t *tally_tree_diff_wanted(const struct tally_tree_diff *d, enum tally_side side,
                                        size_t *count);
 
+/**
+ * Is this wanted file only asked for to see whether files that stand where they stood changed places? Nothing is left open
+ * where it cannot be read.
+ */
+bool tally_tree_diff_extra(const struct tally_tree_diff *d, enum tally_side side, uint32_t entry);
+
 /** Are there before-contents that are nowhere on the after side, so that searching archives is worth it? */
 bool tally_tree_diff_has_missing(const struct tally_tree_diff *d);
 

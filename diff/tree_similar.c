@@ -241,7 +241,7 @@ static int by_number(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-static void sort_wanted(struct tree_list *list)
+static void sort_list(struct tree_list *list)
 {
 	size_t n = 0;
 
@@ -253,15 +253,46 @@ static void sort_wanted(struct tree_list *list)
 	list->count = n;
 }
 
+static bool is_in(const struct tree_list *list, uint32_t entry)
+{
+	return list->count && bsearch(&entry, list->at, list->count, sizeof entry, by_number);
+}
+
+/* What is wanted in any case is not extra. */
+static bool add_extra(struct tree_list *wanted, struct tree_list *extra)
+{
+	size_t n = 0;
+
+	sort_list(wanted);
+	sort_list(extra);
+	for (size_t i = 0; i < extra->count; i++)
+		if (!is_in(wanted, extra->at[i]))
+			extra->at[n++] = extra->at[i];
+	extra->count = n;
+	for (size_t i = 0; i < n; i++)
+		if (!tree_list_add(wanted, extra->at[i]))
+			return false;
+	sort_list(wanted);
+	return true;
+}
+
+bool tally_tree_diff_extra(const struct tally_tree_diff *d, enum tally_side side, uint32_t entry)
+{
+	return is_in(&d->extra[side], entry);
+}
+
 enum tally_status tree_similar_wanted(struct tally_tree_diff *d, struct tally_err *err)
 {
-	d->wanted[TALLY_BEFORE].count = d->wanted[TALLY_AFTER].count = d->stems.count = 0;
+	bool ok;
+
+	for (int side = 0; side < 2; side++)
+		d->wanted[side].count = d->extra[side].count = 0;
+	d->stems.count = 0;
 	d->covers = false;
-	if (!want_unexplained(d) || !want_inodes(d) || !want_stems(d))
-		return tally_err_nomem(err);
-	sort_wanted(&d->wanted[TALLY_BEFORE]);
-	sort_wanted(&d->wanted[TALLY_AFTER]);
-	return TALLY_OK;
+	ok = want_unexplained(d) && want_inodes(d) && want_stems(d) && tree_exchange_wanted(d);
+	for (int side = 0; side < 2 && ok; side++)
+		ok = add_extra(&d->wanted[side], &d->extra[side]);
+	return ok ? TALLY_OK : tally_err_nomem(err);
 }
 
 /* ---- what the sketches say ---- */
@@ -273,8 +304,8 @@ static int by_entry(const void *a, const void *b)
 	return (x->entry > y->entry) - (x->entry < y->entry);
 }
 
-static const struct tally_sketch *sketch_of(const struct tally_tree_diff *d, enum tally_side side,
-                                            uint32_t entry)
+const struct tally_sketch *tree_sketch_of(const struct tally_tree_diff *d, enum tally_side side,
+                                          uint32_t entry)
 {
 	const struct tree_sketches *s = &d->sketches[side];
 	struct tree_sketch key = { .entry = entry };
@@ -285,7 +316,7 @@ static const struct tally_sketch *sketch_of(const struct tally_tree_diff *d, enu
 	return found ? &found->sketch : NULL;
 }
 
-static uint8_t evidence_of(const struct tally_sketch *sketch)
+uint8_t tree_evidence_of(const struct tally_sketch *sketch)
 {
 	static const uint8_t evidence[] = { [TALLY_SKETCH_BYTES] = TALLY_EVIDENCE_BYTES,
 		                            [TALLY_SKETCH_MEMBERS] = TALLY_EVIDENCE_MEMBERS,
@@ -295,8 +326,8 @@ static uint8_t evidence_of(const struct tally_sketch *sketch)
 	return sketch->kind < sizeof evidence ? evidence[sketch->kind] : TALLY_EVIDENCE_BYTES;
 }
 
-static void pair_edited(struct tally_tree_diff *d, struct tree_item *before,
-                        struct tree_item *after, unsigned similarity, uint8_t evidence)
+void tree_pair_edited(struct tally_tree_diff *d, struct tree_item *before, struct tree_item *after,
+                      unsigned similarity, uint8_t evidence)
 {
 	tree_pair(d, before, after, TALLY_CHANGE_MOVED_EDITED);
 	before->similarity = after->similarity = (uint16_t)similarity;
@@ -312,30 +343,30 @@ static bool same_name(const struct tally_entry *a, const struct tally_entry *b)
 static void try_inode(struct tally_tree_diff *d, struct tree_item *before, struct tree_item *after,
                       bool last)
 {
-	const struct tally_sketch *x = sketch_of(d, TALLY_BEFORE, before->entry);
-	const struct tally_sketch *y = sketch_of(d, TALLY_AFTER, after->entry);
+	const struct tally_sketch *x = tree_sketch_of(d, TALLY_BEFORE, before->entry);
+	const struct tally_sketch *y = tree_sketch_of(d, TALLY_AFTER, after->entry);
 	unsigned s, least = d->options.similarity;
 
 	if (!x || !y) {
 		/* nothing is known of the contents, and file systems give inodes out again at once: the name must agree */
 		if (same_name(tree_entry(d, TALLY_BEFORE, before->entry),
 		              tree_entry(d, TALLY_AFTER, after->entry)))
-			pair_edited(d, before, after, 0, TALLY_EVIDENCE_INODE);
+			tree_pair_edited(d, before, after, 0, TALLY_EVIDENCE_INODE);
 		return;
 	}
 	if (last && least > INODE_SIMILARITY)
 		least = INODE_SIMILARITY;
 	s = tally_sketch_similarity(x, y);
 	if (s >= least)
-		pair_edited(d, before, after, s, TALLY_EVIDENCE_INODE);
+		tree_pair_edited(d, before, after, s, TALLY_EVIDENCE_INODE);
 }
 
 /* A file that was moved over another and edited looks modified; it is more like what it was than like what it covered. */
 static void try_covered(struct tally_tree_diff *d, struct tree_item *before, struct tree_item *after)
 {
-	const struct tally_sketch *x = sketch_of(d, TALLY_BEFORE, before->entry);
-	const struct tally_sketch *y = sketch_of(d, TALLY_AFTER, after->entry);
-	const struct tally_sketch *old = sketch_of(d, TALLY_BEFORE, after->other);
+	const struct tally_sketch *x = tree_sketch_of(d, TALLY_BEFORE, before->entry);
+	const struct tally_sketch *y = tree_sketch_of(d, TALLY_AFTER, after->entry);
+	const struct tally_sketch *old = tree_sketch_of(d, TALLY_BEFORE, after->other);
 	struct tree_item *victim = tree_item_of(d, TALLY_BEFORE, after->other);
 	unsigned s;
 
@@ -344,7 +375,7 @@ static void try_covered(struct tally_tree_diff *d, struct tree_item *before, str
 	s = tally_sketch_similarity(x, y);
 	if (s < d->options.similarity || s <= tally_sketch_similarity(old, y))
 		return;
-	pair_edited(d, before, after, s, TALLY_EVIDENCE_INODE);
+	tree_pair_edited(d, before, after, s, TALLY_EVIDENCE_INODE);
 	tree_set_kind(d, TALLY_BEFORE, victim, TALLY_CHANGE_OVERWRITTEN);
 	victim->open = victim->content != TALLY_NO_INDEX && d->contents[victim->content].missing;
 }
@@ -446,8 +477,8 @@ static bool match_make(struct match *m)
 	if (!m->sketches || !m->targets || !m->scores)
 		return false;
 	for (size_t i = 0; i < n; i++)
-		m->sketches[i] = sketch_of(d, TALLY_BEFORE,
-		                           d->items[TALLY_BEFORE].at[m->source_items.at[i]].entry);
+		m->sketches[i] = tree_sketch_of(
+			d, TALLY_BEFORE, d->items[TALLY_BEFORE].at[m->source_items.at[i]].entry);
 	for (size_t i = 0; i < m->target_items.count; i++)
 		m->targets[i] = (struct target){ .item = m->target_items.at[i], .again = true };
 	m->index = tree_index_new(m->sketches, (uint32_t)n);
@@ -506,8 +537,8 @@ static bool ask(struct match *m, uint32_t t, bool first)
 	struct edge best[EDGES];
 	size_t n = 0, found = 0;
 
-	tree_index_ask(m->index, sketch_of(m->d, TALLY_AFTER, target_item(m, t)->entry), m->scores,
-	               &m->steps);
+	tree_index_ask(m->index, tree_sketch_of(m->d, TALLY_AFTER, target_item(m, t)->entry),
+	               m->scores, &m->steps);
 	for (uint32_t s = 0; s < m->source_items.count; s++) {
 		if (m->scores[s] < m->d->options.similarity || m->scores[s] == 0 ||
 		    !source_item(m, s)->open)
@@ -537,8 +568,8 @@ static void take_edges(struct match *m)
 		struct tree_item *after = target_item(m, e->target);
 
 		if (before->open && after->open)
-			pair_edited(m->d, before, after, e->similarity,
-			            evidence_of(m->sketches[e->source]));
+			tree_pair_edited(m->d, before, after, e->similarity,
+			                 tree_evidence_of(m->sketches[e->source]));
 	}
 	m->edge_count = 0;
 }
@@ -566,8 +597,8 @@ static bool match_round(struct match *m, bool first, bool *again)
 	return true;
 }
 
-static void copy_edited(struct tally_tree_diff *d, struct tree_item *after, uint32_t before,
-                        unsigned similarity, uint8_t evidence)
+void tree_copy_edited(struct tally_tree_diff *d, struct tree_item *after, uint32_t before,
+                      unsigned similarity, uint8_t evidence)
 {
 	after->open = false;
 	after->mate = before;
@@ -583,8 +614,9 @@ static void copies_of_taken(struct match *m)
 		const struct edge *best = &m->targets[t].best;
 
 		if (target_item(m, t)->open && best->similarity)
-			copy_edited(m->d, target_item(m, t), source_item(m, best->source)->entry,
-			            best->similarity, evidence_of(m->sketches[best->source]));
+			tree_copy_edited(m->d, target_item(m, t),
+			                 source_item(m, best->source)->entry, best->similarity,
+			                 tree_evidence_of(m->sketches[best->source]));
 	}
 }
 
@@ -606,15 +638,15 @@ static void copies_of_stems(struct tally_tree_diff *d)
 	for (size_t i = 0; i < d->stems.count; i += 2) {
 		struct tree_item *after = tree_item_of(d, TALLY_AFTER, d->stems.at[i]);
 		uint32_t before = d->stems.at[i + 1];
-		const struct tally_sketch *x = sketch_of(d, TALLY_BEFORE, before);
-		const struct tally_sketch *y = sketch_of(d, TALLY_AFTER, after->entry);
+		const struct tally_sketch *x = tree_sketch_of(d, TALLY_BEFORE, before);
+		const struct tally_sketch *y = tree_sketch_of(d, TALLY_AFTER, after->entry);
 		unsigned s;
 
 		if (!after->open || !x || !y)
 			continue;
 		s = tally_sketch_similarity(x, y);
 		if (s && s >= d->options.similarity)
-			copy_edited(d, after, before, s, evidence_of(x));
+			tree_copy_edited(d, after, before, s, tree_evidence_of(x));
 	}
 }
 
@@ -632,9 +664,12 @@ static void sort_sketches(struct tree_sketches *s)
 
 enum tally_status tree_similar_pair(struct tally_tree_diff *d, struct tally_err *err)
 {
+	bool exchanged = false;
+
 	sort_sketches(&d->sketches[TALLY_BEFORE]);
 	sort_sketches(&d->sketches[TALLY_AFTER]);
-	if (!pair_by_inode(d, false) || !pair_by_sketches(d) || !pair_by_inode(d, true))
+	if (!pair_by_inode(d, false) || !pair_by_sketches(d) || !tree_exchange_pair(d, &exchanged) ||
+	    (exchanged && !pair_by_sketches(d)) || !pair_by_inode(d, true))
 		return tally_err_nomem(err);
 	copies_of_stems(d);
 	return TALLY_OK;

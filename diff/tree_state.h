@@ -166,6 +166,7 @@ struct tally_tree_diff {
 	struct tree_list map; /* by before folder: the after folder that most of its files went to, or none */
 
 	struct tree_list wanted[2];
+	struct tree_list extra[2]; /* of those, what only files that may have changed places are compared with */
 	bool covers; /* among what is wanted is what a file may have moved over, so that its old content is sought as well */
 	struct tree_list stems; /* after entry, before entry that it may be an edited copy of, … */
 	struct tree_sketches sketches[2];
@@ -322,6 +323,22 @@ enum tally_status tree_map_folders(struct tally_tree_diff *d, struct tally_err *
 /** Pair two items as moved; the after one may have been TYPE_CHANGED or the before one OVERWRITTEN until now. */
 void tree_pair(struct tally_tree_diff *d, struct tree_item *before, struct tree_item *after,
                enum tally_change_kind kind);
+
+/** The sketch that was handed in of this entry, or NULL; once they are sorted. */
+const struct tally_sketch *tree_sketch_of(const struct tally_tree_diff *d, enum tally_side side,
+                                          uint32_t entry);
+uint8_t tree_evidence_of(const struct tally_sketch *sketch);
+
+/** Pair two items as moved and edited; an after file as an edited copy of a before entry. */
+void tree_pair_edited(struct tally_tree_diff *d, struct tree_item *before, struct tree_item *after,
+                      unsigned similarity, uint8_t evidence);
+void tree_copy_edited(struct tally_tree_diff *d, struct tree_item *after, uint32_t before,
+                      unsigned similarity, uint8_t evidence);
+
+/** Files that were modified where they stand, and may be others than they were, are wanted as well (d->extra). @return false: no memory */
+bool tree_exchange_wanted(struct tally_tree_diff *d);
+/** Pair those that are. @any  there were some */
+bool tree_exchange_pair(struct tally_tree_diff *d, bool *any);
 
 /** Do these paths differ in letter case or Unicode form only, or even (*form) in the latter only? @return false: no memory */
 bool tree_case_only(const struct tally_tree_diff *d, uint32_t before, uint32_t after, bool *only,

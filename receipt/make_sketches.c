@@ -153,7 +153,8 @@ static enum tally_status unsketched(struct asked *a, const struct tally_err *why
 		.files = 1
 	};
 
-	if (a->plain_only && begins_like_archive(a->m, a->side, a->entry))
+	if (tally_tree_diff_extra(a->m->diff, a->side, a->entry) ||
+	    (a->plain_only && begins_like_archive(a->m, a->side, a->entry)))
 		return TALLY_OK;
 	row.path = tally_making_path(a->m, a->side, a->entry);
 	return row.path.bytes ? tally_making_gap(a->m, &row) : tally_err_nomem(a->m->err);

@@ -128,6 +128,98 @@ Test(tree_similar, a_file_moved_over_another_and_edited)
 	changes("moved_edited final from draft edited by inode over final lost sole\n");
 }
 
+/* ---- files that changed places ---- */
+
+Test(tree_similar, a_file_renamed_over_a_deleted_one_and_edited)
+{
+	start("a = aaaa\nb = bbbb\n", "a = cccc\n");
+	wanted(TALLY_BEFORE, "a b ");
+	wanted(TALLY_AFTER, "a ");
+	sketch(TALLY_BEFORE, "a", 0, 100);
+	sketch(TALLY_BEFORE, "b", 500, 100);
+	sketch(TALLY_AFTER, "a", 510, 100);
+	finish();
+	changes("moved_edited a from b edited by bytes over a lost sole\n");
+}
+
+Test(tree_similar, a_swap_with_one_of_the_two_edited)
+{
+	start("a = aaaa\nb = bbbb\n", "a = bbbb\nb = cccc\n");
+	sketch(TALLY_BEFORE, "a", 0, 100);
+	sketch(TALLY_BEFORE, "b", 500, 100);
+	sketch(TALLY_AFTER, "b", 10, 100);
+	finish();
+	changes("moved a from b cycle 1\nmoved_edited b from a edited by bytes cycle 1\n");
+}
+
+Test(tree_similar, a_ring_with_all_of_them_edited)
+{
+	start("a = aaaa\nb = bbbb\nc = cccc\n", "a = dddd\nb = eeee\nc = ffff\n");
+	sketch(TALLY_BEFORE, "a", 0, 100);
+	sketch(TALLY_BEFORE, "b", 500, 100);
+	sketch(TALLY_BEFORE, "c", 900, 100);
+	sketch(TALLY_AFTER, "b", 10, 100);
+	sketch(TALLY_AFTER, "c", 510, 100);
+	sketch(TALLY_AFTER, "a", 910, 100);
+	finish();
+	changes("moved_edited a from c edited by bytes cycle 1\nmoved_edited b from a edited by bytes "
+	        "cycle 1\nmoved_edited c from b edited by bytes cycle 1\n");
+}
+
+Test(tree_similar, what_was_covered_is_found_where_it_went)
+{
+	start("a = aaaa\nb = bbbb\n", "a = cccc\nnew = dddd\n");
+	sketch(TALLY_BEFORE, "a", 0, 100);
+	sketch(TALLY_BEFORE, "b", 500, 100);
+	sketch(TALLY_AFTER, "a", 510, 100);
+	sketch(TALLY_AFTER, "new", 10, 100);
+	finish();
+	changes("moved_edited a from b edited by bytes\nmoved_edited new from a edited by bytes\n");
+}
+
+Test(tree_similar, an_edited_copy_over_another_file)
+{
+	start("a = aaaa\nb = bbbb\n", "a = cccc\nb = dddd\n");
+	sketch(TALLY_BEFORE, "a", 0, 100);
+	sketch(TALLY_BEFORE, "b", 500, 100);
+	sketch(TALLY_AFTER, "a", 510, 100);
+	sketch(TALLY_AFTER, "b", 501, 100);
+	finish();
+	changes("copied_edited a from b by bytes over a lost sole\nmodified b edited silent sole\n");
+}
+
+Test(tree_similar, a_file_stays_at_its_path_unless_another_is_far_nearer)
+{
+	start("a = aaaa\nb = bbbb\n", "a = cccc\n");
+	sketch(TALLY_BEFORE, "a", 0, 100);
+	sketch(TALLY_BEFORE, "b", 30, 100);
+	sketch(TALLY_AFTER, "a", 17, 100); /* 83 % of what it was, 87 % of the other */
+	finish();
+	changes("modified a edited silent sole\ndeleted b lost sole\n");
+}
+
+Test(tree_similar, of_many_modified_files_only_hinted_ones_are_wanted)
+{
+	struct tally_buf from, to;
+
+	tally_buf_init(&from, SIZE_MAX / 2);
+	tally_buf_init(&to, SIZE_MAX / 2);
+	for (unsigned i = 100; i < 200; i++) {
+		tally_buf_printf(&from, "f%u size=%u = a%u\n", i, i * 100, i);
+		tally_buf_printf(&to, "f%u size=%u = b%u\n", i,
+		                 i == 120   ? 18001
+		                 : i == 180 ? 12003
+		                            : i * 100 + 2,
+		                 i);
+	}
+	cr_assert(tally_buf_byte(&from, '\0') && tally_buf_byte(&to, '\0'));
+	start(from.bytes, to.bytes);
+	wanted(TALLY_BEFORE, "f120 f180 ");
+	wanted(TALLY_AFTER, "f120 f180 ");
+	tally_buf_release(&from);
+	tally_buf_release(&to);
+}
+
 Test(tree_similar, a_broken_sketch_is_refused)
 {
 	struct tally_piece pieces[2] = { { 5, 1 }, { 4, 1 } };
