@@ -8,8 +8,10 @@
 enum {
 	TITLE = TALLY_INDENT + 2,
 	BODY = TALLY_INDENT + 4,
-	CONTEXT = 60,  /* bytes beside a change */
-	OTHER_MOST = 4 /* paragraphs shown where all are others */
+	CONTEXT = 60,        /* bytes beside a change */
+	OTHER_MOST = 4,      /* paragraphs shown where all are others */
+	TYPOGRAPHY_MOST = 3, /* edits shown that are that only … */
+	PLACES_NAMED = 6     /* … and places of more */
 };
 
 static void heading(struct tally_sheet *s, const char *title, size_t count)
@@ -342,6 +344,12 @@ static const char *how(const json_t *e)
 	return has_flag(e, "proposed") ? "marked as deleted" : tally_json_string(e, "kind");
 }
 
+/* It says what it said: other quotes, dashes, blanks, or letters put together in another way. */
+static bool is_typography(const json_t *e)
+{
+	return is_kind(e, "edited") && has_flag(e, "typography_only");
+}
+
 static void edit(struct tally_sheet *s, const json_t *e)
 {
 	const json_t *spans = json_object_get(e, "spans");
@@ -367,26 +375,75 @@ static void edit(struct tally_sheet *s, const json_t *e)
 	else
 		shortened(s, text ? text : "");
 	look_alikes(s, e);
+	if (is_typography(e))
+		tally_sheet_text(s, " (typography only)");
 }
 
+static size_t count_edits(const json_t *list, bool typography)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *e = json_array_get(list, i);
+
+		n += !is_part(e) && is_typography(e) == typography;
+	}
+	return n;
+}
+
+/* The first @most of one kind. @return the number in the list behind the last one */
+static size_t some_edits(struct tally_sheet *s, const json_t *list, bool typography, size_t most,
+                         const char *label)
+{
+	size_t i = 0, shown = 0;
+
+	for (; i < json_array_size(list) && shown < most; i++) {
+		const json_t *e = json_array_get(list, i);
+
+		if (is_part(e) || is_typography(e) != typography)
+			continue;
+		tally_sheet_label(s, shown++ ? "" : label);
+		edit(s, e);
+		tally_sheet_labelled(s, BODY);
+	}
+	return i;
+}
+
+/* "42 more, typography only: line 12, line 17, line 24 …" */
+static void more_typography(struct tally_sheet *s, const json_t *list, size_t from, size_t left)
+{
+	size_t named = 0;
+
+	tally_sheet_label(s, "");
+	tally_sheet_count(s, left);
+	tally_sheet_text(s, " more, typography only: ");
+	for (size_t i = from; i < json_array_size(list) && named < PLACES_NAMED; i++) {
+		const json_t *e = json_array_get(list, i);
+
+		if (is_part(e) || !is_typography(e))
+			continue;
+		tally_sheet_text(s, named++ ? ", " : "");
+		place(s, json_object_get(e, "where"),
+		      tally_json_get_count(e, "block", tally_json_count(e, "block_before")));
+	}
+	tally_sheet_text(s, left > named ? " …" : "");
+	tally_sheet_labelled(s, BODY);
+}
+
+/* Those that say what was said before come last. */
 static void edits(struct tally_sheet *s, const json_t *d)
 {
 	const json_t *list = json_object_get(d, "edits");
-	size_t all = json_array_size(list), count = 0, most, shown = 0;
+	size_t count = count_edits(list, false), same = count_edits(list, true);
+	size_t most = tally_sheet_cut(
+		s, count, is_all_other(json_object_get(d, "blocks")) ? OTHER_MOST : TALLY_CELLS_MOST);
+	size_t some = tally_sheet_cut(s, same, TYPOGRAPHY_MOST), from;
 
-	for (size_t i = 0; i < all; i++)
-		count += !is_part(json_array_get(list, i));
-	most = tally_sheet_cut(s, count,
-	                       is_all_other(json_object_get(d, "blocks")) ? OTHER_MOST
-	                                                                  : TALLY_CELLS_MOST);
-	for (size_t i = 0; i < all && shown < most; i++) {
-		if (is_part(json_array_get(list, i)))
-			continue;
-		tally_sheet_label(s, shown++ ? "" : "Edits");
-		edit(s, json_array_get(list, i));
-		tally_sheet_labelled(s, BODY);
-	}
-	tally_sheet_more(s, BODY + TALLY_LABEL, count - shown);
+	some_edits(s, list, false, most, "Edits");
+	tally_sheet_more(s, BODY + TALLY_LABEL, count - most);
+	from = some_edits(s, list, true, some, count ? "" : "Edits");
+	if (same > some)
+		more_typography(s, list, from, same - some);
 }
 
 static void documents(struct tally_sheet *s)
