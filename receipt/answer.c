@@ -337,6 +337,13 @@ static enum tally_status take_document(json_t *o, const struct tally_answer_into
 	return st < 0 ? st : note_unlisted(o, into, err);
 }
 
+const json_t *tally_answer_document(const json_t *answer)
+{
+	const json_t *o = json_object_get(answer, "document");
+
+	return o && good_document(o) ? o : NULL;
+}
+
 /* members that differ: their bytes were compared, what they say was not */
 static enum tally_status note_members(const json_t *members, const struct tally_answer_into *into,
                                       struct tally_err *err)

@@ -31,6 +31,9 @@ struct tally_answer_into {
 enum tally_status tally_answer_take(const json_t *answer, const struct tally_answer_into *into,
                                     struct tally_err *err);
 
+/** What the answer of a "pair" says of two texts, or NULL: nothing, or nothing that could be believed. Borrowed from it. */
+const json_t *tally_answer_document(const json_t *answer);
+
 /** TALLY_ON_… of the files that could not be read, where the answer is that; both where it does not say. */
 unsigned tally_answer_failed(const json_t *answer);
 

@@ -413,7 +413,13 @@ static struct tally_text_elsewhere *elsewhere(struct tally_json_reader *d, const
 	out->paragraphs = tally_field_number_or(d, o, "paragraphs", 0);
 	out->found = tally_field_number_or(d, o, "found", 0);
 	out->in = places(d, o, "in", "in_total");
-	if (!out->found || out->found > out->paragraphs)
+	out->compared = !tally_field_absent(json_object_get(o, "missing"));
+	out->lines = tally_json_is(o, "unit", "line");
+	out->all = tally_field_number_or(d, o, "all", 0);
+	out->missing = tally_field_number_or(d, o, "missing", 0);
+	out->edited = tally_field_number_or(d, o, "edited", 0);
+	if (!out->found || out->found > out->paragraphs || out->missing > out->all ||
+	    out->edited > out->all - out->missing)
 		tally_field_wrong(d, "text_elsewhere", "has more paragraphs than there are");
 	return out;
 }

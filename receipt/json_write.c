@@ -311,6 +311,12 @@ static void elsewhere(struct writer *w, const struct tally_text_elsewhere *e)
 	number(w, "paragraphs", e->paragraphs);
 	number(w, "found", e->found);
 	where_list(w, "in", "in_total", &e->in);
+	if (e->compared) {
+		text(w, "unit", e->lines ? "line" : "paragraph");
+		number(w, "all", e->all);
+		number(w, "missing", e->missing);
+		number(w, "edited", e->edited);
+	}
 	tally_jout_close(&w->out, '}');
 }
 

@@ -224,15 +224,14 @@ static bool comparable(const struct tally_making *m, const struct tally_receipt_
 /* ---- answers into the receipt, in the order of the changes ---- */
 
 /* the bytes that the worker read must be the bytes that were hashed */
-static bool digest_agrees(const struct depth *d, size_t side)
+bool tally_making_digest_agrees(const struct tally_making *m, const json_t *answer,
+                                enum tally_side side, uint32_t entry, bool live)
 {
-	const char *text = json_string_value(
-		json_array_get(json_object_get(d->answer, "digests"), side));
-	const struct tally_tree *tree = d->m->tree[side];
-	const struct tally_entry *e = &tree->entries[side == 0 ? d->before : d->after];
+	const char *text = json_string_value(json_array_get(json_object_get(answer, "digests"), side));
+	const struct tally_entry *e = &m->tree[side]->entries[entry];
 	struct tally_digest seen;
 
-	if (!d->live[side] || !text || e->proof == TALLY_PROOF_EXTENT)
+	if (!live || !text || e->proof == TALLY_PROOF_EXTENT)
 		return true;
 	return tally_digest_parse(&seen, text) && tally_digest_equal(&seen, &e->digest);
 }
@@ -270,7 +269,8 @@ static enum tally_status take(struct depth *d)
 		           d->why.reason ? d->why.reason : TALLY_REASON_KEY_MISSING, d->why.message,
 		           TALLY_LEVEL_MODEL);
 	for (size_t side = 0; side < 2; side++)
-		if (!digest_agrees(d, side))
+		if (!tally_making_digest_agrees(d->m, d->answer, (enum tally_side)side,
+		                                side ? d->after : d->before, d->live[side]))
 			return gap(d->m, d->change, side == 0 ? TALLY_ON_BEFORE : TALLY_ON_AFTER,
 			           TALLY_REASON_CONTENT_ALTERED, NULL, TALLY_LEVEL_MODEL);
 	if (c->kind == TALLY_CHANGE_MODIFIED && !(c->flags & grown))

@@ -7,6 +7,7 @@
  *   changes    the tree diff's result as receipt entries       make_changes.c
  *   depth      changed files compared by workers               make_depth.c
  *   passages   paragraphs that went to other documents         make_passages.c
+ *   merged     what of a deleted document is not in others      make_merged.c
  *   gaps       everything that was not read or not compared    make_gaps.c
  */
 #ifndef TALLY_RECEIPT_MAKING_H
@@ -54,6 +55,10 @@ enum tally_status tally_making_fields(struct tally_making *m, unsigned fields,
                                       const struct tally_entry *after,
                                       struct tally_field_change **out, size_t *count);
 
+/** Are the bytes that the worker of a pair read those that were hashed? @live  it read the live file */
+bool tally_making_digest_agrees(const struct tally_making *m, const json_t *answer,
+                                enum tally_side side, uint32_t entry, bool live);
+
 /** Is this folder (index into the after tree's dirs) a watched one at whose path it is not any more? */
 bool tally_making_root_replaced(const struct tally_making *m, uint32_t dir);
 
@@ -90,6 +95,7 @@ enum tally_status tally_make_depth(struct tally_making *m);
 enum tally_status tally_make_passages_add(struct tally_making *m, size_t change, size_t document,
                                           const unsigned char *bytes, size_t len, bool cut);
 enum tally_status tally_make_passages(struct tally_making *m);
+enum tally_status tally_make_merged(struct tally_making *m);
 enum tally_status tally_make_gaps(struct tally_making *m);
 
 #endif

@@ -55,7 +55,7 @@ const char *tally_level_name(enum tally_level level)
 bool tally_change_text_kept(const struct tally_receipt_change *c)
 {
 	return c->kind == TALLY_CHANGE_DELETED && c->fate == TALLY_FATE_LOST && c->elsewhere &&
-	       c->elsewhere->found == c->elsewhere->paragraphs;
+	       c->elsewhere->compared && !c->elsewhere->missing && !c->elsewhere->edited;
 }
 
 bool tally_change_unkept(const struct tally_receipt_change *c)

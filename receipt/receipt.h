@@ -49,6 +49,10 @@ struct tally_field_change {
 struct tally_text_elsewhere {
 	uint64_t paragraphs, found;
 	struct tally_where_list in; /**< documents in which those that were found stand */
+	bool compared; /**< all of it was compared with all of theirs: an entry of documents each, where something differs */
+	uint64_t all, missing,
+		edited; /**< compared: its paragraphs, short ones too, those that are in none of them, those that are edited there */
+	bool lines;     /**< … lines of a plain text */
 };
 
 /** What a move or copy covered. */
@@ -88,7 +92,7 @@ struct tally_receipt_change {
 /** Was the before-content of a file lost, covered or changed without a copy of it being kept? */
 bool tally_change_unkept(const struct tally_receipt_change *c);
 
-/** Is it a lost document all of whose longer paragraphs stand in others? */
+/** Is it a lost document all of whose paragraphs stand in others, as they were? */
 bool tally_change_text_kept(const struct tally_receipt_change *c);
 
 /** One entry of `folders`. */

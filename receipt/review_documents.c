@@ -373,6 +373,19 @@ static void say_units(struct tally_reviewer *v, const json_t *document, uint64_t
 	tally_say(v, count == 1 ? "" : "s");
 }
 
+/* " of ‘b.txt’, which was deleted, did not go along to ‘a.txt’" */
+static void say_left_behind(struct tally_reviewer *v, const json_t *document,
+                            const struct tally_name *path)
+{
+	tally_say(v, " of ");
+	tally_say_text(v, string(document, "from"));
+	tally_say(v, ", which was deleted, did not go along to ");
+	if (number(document, "merged") > 1)
+		tally_say(v, "the other documents");
+	else
+		tally_say_text(v, path->bytes);
+}
+
 /* Paragraphs that are gone, all of a document together; those that stand elsewhere are told apart. */
 static void deleted(struct tally_reviewer *v, const json_t *document, const struct tally_name *path)
 {
@@ -382,16 +395,23 @@ static void deleted(struct tally_reviewer *v, const json_t *document, const stru
 	                 number(blocks, "deleted_still_there");
 	uint64_t count = all > known ? all - known : 0;
 	const char *unit = string(blocks, "unit");
+	struct tally_name from = { string(document, "from"),
+		                   json_string_length(json_object_get(document, "from")) };
 
 	if (!count || is(unit, "message")) /* messages that are gone are told as such */
 		return;
 	say_units(v, document, count, elsewhere ? "other " : "");
-	tally_say(v, count == 1 ? " is gone from " : " are gone from ");
-	tally_say_text(v, path->bytes);
+	if (number(document, "merged")) {
+		say_left_behind(v, document, path);
+	} else {
+		tally_say(v, count == 1 ? " is gone from " : " are gone from ");
+		tally_say_text(v, path->bytes);
+	}
 	say_first(v, json_object_get(document, "edits"), false, count);
-	tally_found(v, TALLY_RULE_text_deleted, TALLY_SEVERITY_MEDIUM, path, NULL, count, count);
-	tally_review_harm(v, path, is(unit, "line") ? &v->damage.lines : &v->damage.paragraphs,
-	                  count);
+	tally_found(v, TALLY_RULE_text_deleted, TALLY_SEVERITY_MEDIUM,
+	            number(document, "merged") ? &from : path, NULL, count, count);
+	tally_review_harm(v, number(document, "merged") ? &from : path,
+	                  is(unit, "line") ? &v->damage.lines : &v->damage.paragraphs, count);
 }
 
 /* The one document to which all that are listed went, or NULL. */

@@ -174,9 +174,9 @@ static void or_excluded(struct tally_reviewer *v)
 }
 
 /* " stand in ‘all.docx’ and 2 other documents" */
-static void say_documents(struct tally_reviewer *v, const struct tally_text_elsewhere *e)
+static void say_documents(struct tally_reviewer *v, const struct tally_text_elsewhere *e, bool one)
 {
-	tally_say(v, e->paragraphs == 1 ? " in " : e->found == 1 ? " stands in " : " stand in ");
+	tally_say(v, one ? " stands in " : " stand in ");
 	if (e->in.count)
 		tally_say_name(v, &e->in.items[0].path);
 	else
@@ -187,35 +187,51 @@ static void say_documents(struct tally_reviewer *v, const struct tally_text_else
 	tally_say_plural(v, e->in.total - 1, "other document", "other documents");
 }
 
+/* "; 5 of its 6 paragraphs stand in ‘all.docx’, 1 of them edited" */
+static void say_elsewhere(struct tally_reviewer *v, const struct tally_text_elsewhere *e)
+{
+	uint64_t found = e->compared ? e->all - e->missing : e->found;
+
+	tally_say(v, "; ");
+	if (e->compared && !e->missing)
+		tally_say(v, "all");
+	else
+		tally_say_count(v, found);
+	tally_say(v, " of its ");
+	if (e->compared)
+		tally_say_plural(v, e->all, e->lines ? "line" : "paragraph",
+		                 e->lines ? "lines" : "paragraphs");
+	else
+		tally_say_plural(v, e->paragraphs, "longer paragraph", "longer paragraphs");
+	say_documents(v, e, found == 1);
+	if (!e->edited)
+		return;
+	tally_say(v, ", ");
+	tally_say_count(v, e->edited);
+	tally_say(v, " of them edited");
+}
+
 static void say_lost(struct tally_reviewer *v, const struct tally_receipt_change *c)
 {
 	tally_say_name(v, &c->path);
 	size_in_brackets(v, c->bytes_before);
-	tally_say(v, " was deleted, and its content is nowhere any more");
-	or_excluded(v);
-	kept(v, c);
+	tally_say(v, " was deleted");
 	if (c->elsewhere) {
-		tally_say(v, "; ");
-		tally_say_count(v, c->elsewhere->found);
-		tally_say(v, " of its ");
-		tally_say_plural(v, c->elsewhere->paragraphs, "longer paragraph",
-		                 "longer paragraphs");
-		say_documents(v, c->elsewhere);
+		say_elsewhere(v, c->elsewhere);
+	} else {
+		tally_say(v, ", and its content is nowhere any more");
+		or_excluded(v);
 	}
+	kept(v, c);
 }
 
 /* A document that was merged into others: its text is there, the file is not. */
 static void say_merged(struct tally_reviewer *v, const struct tally_receipt_change *c)
 {
-	uint64_t n = c->elsewhere->paragraphs;
-
 	tally_say_name(v, &c->path);
 	size_in_brackets(v, c->bytes_before);
-	tally_say(v, " was deleted; ");
-	tally_say(v, n == 1 ? "its only longer paragraph stands" : "all of its ");
-	if (n > 1)
-		tally_say_plural(v, n, "longer paragraph", "longer paragraphs");
-	say_documents(v, c->elsewhere);
+	tally_say(v, " was deleted; all of its text");
+	say_documents(v, c->elsewhere, true);
 	kept(v, c);
 }
 
@@ -416,7 +432,7 @@ static const struct {
 	[LOST] = { TALLY_RULE_content_lost, TALLY_SEVERITY_HIGH, say_lost,
 	           "files were deleted, and their contents are nowhere any more" },
 	[LOST_KEPT_TEXT] = { TALLY_RULE_content_lost, TALLY_SEVERITY_MEDIUM, say_merged,
-	                     "files were deleted; their longer paragraphs all stand in other documents" },
+	                     "files were deleted; all of their text stands in other documents" },
 	[UNPROVEN] = { TALLY_RULE_deleted_unproven, TALLY_SEVERITY_MEDIUM, say_unproven,
 	               "files were deleted; whether their contents are still somewhere could not be found out" },
 	[EDITED_COPY] = { TALLY_RULE_copy_edited, TALLY_SEVERITY_MEDIUM, say_edited_copy,

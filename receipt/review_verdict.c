@@ -412,7 +412,7 @@ static void say_hollow(struct tally_reviewer *v)
 	}
 }
 
-/* "; the longer paragraphs of 2 of them stand in other documents" */
+/* "; the text of 2 of them stands in other documents" */
 static void say_texts_kept(struct tally_reviewer *v, uint64_t lost)
 {
 	uint64_t n = 0;
@@ -424,12 +424,12 @@ static void say_texts_kept(struct tally_reviewer *v, uint64_t lost)
 	n = n < lost ? n : lost;
 	tally_say(v, "; ");
 	if (lost == 1) {
-		tally_say(v, "its longer paragraphs stand in other documents");
+		tally_say(v, "its text stands in other documents");
 		return;
 	}
-	tally_say(v, "the longer paragraphs of ");
+	tally_say(v, "the text of ");
 	tally_say_count(v, n);
-	tally_say(v, " of them stand in other documents");
+	tally_say(v, " of them stands in other documents");
 }
 
 /* @return whether the sentence so far says that something went */

@@ -78,22 +78,34 @@ static bool never_read(const struct tally_receipt_change *c)
 	return c->fate == TALLY_FATE_UNPROVEN && c->type == TALLY_TYPE_FILE && !c->digest_before;
 }
 
-/* ", 4 of its 9 longer paragraphs stand in kept.md" */
+/* ", 4 of its 9 paragraphs stand in kept.md, 1 of them edited" */
 static void elsewhere(struct tally_sheet *s, const struct tally_text_elsewhere *e)
 {
-	tally_sheet_text(s, ", ");
-	if (e->found == e->paragraphs)
-		tally_sheet_text(s, e->found == 1 ? "its only" : "all of its");
-	else
-		tally_sheet_printf(s, "%llu of its", (unsigned long long)e->found);
-	tally_sheet_text(s, " ");
-	if (e->paragraphs > 1) {
-		tally_sheet_count(s, e->paragraphs);
-		tally_sheet_text(s, " ");
+	uint64_t found = e->compared ? e->all - e->missing : e->found;
+
+	if (e->compared && !e->missing && !e->edited) {
+		tally_sheet_text(s, ", all of its text stands in ");
+		somewhere(s, &e->in);
+		return;
 	}
-	tally_sheet_text(s, e->paragraphs == 1 ? "longer paragraph" : "longer paragraphs");
-	tally_sheet_text(s, e->found == 1 ? " stands in " : " stand in ");
+	tally_sheet_text(s, ", ");
+	if (e->compared && !e->missing)
+		tally_sheet_text(s, "all");
+	else
+		tally_sheet_count(s, found);
+	tally_sheet_text(s, " of its ");
+	if (e->compared)
+		tally_sheet_plural(s, e->all, e->lines ? "line" : "paragraph",
+		                   e->lines ? "lines" : "paragraphs");
+	else
+		tally_sheet_plural(s, e->paragraphs, "longer paragraph", "longer paragraphs");
+	tally_sheet_text(s, found == 1 ? " stands in " : " stand in ");
 	somewhere(s, &e->in);
+	if (!e->edited)
+		return;
+	tally_sheet_text(s, ", ");
+	tally_sheet_count(s, e->edited);
+	tally_sheet_text(s, " of them edited");
 }
 
 static void deleted_line(struct tally_sheet *s, const struct tally_receipt_change *c)

@@ -457,6 +457,8 @@ static void documents(struct tally_sheet *s)
 		const json_t *d = json_array_get(s->r->documents, i);
 
 		title(s, d);
+		if (tally_json_count(d, "merged"))
+			tally_sheet_text(s, "  what is there of the deleted file");
 		tally_sheet_end(s, TITLE, BODY);
 		picture(s, d);
 		blocks(s, d);
