@@ -361,9 +361,9 @@ static json_t *gone_json(const json_t *edit)
 	} else {
 		json_incref(where);
 	}
-	o = json_pack("{s:s, s:o, s:n, s:O, s:O?, s:n, s:[], s:[], s:[]}", "kind", "deleted", "where",
-	              where, "block", "block_before", json_object_get(edit, "block_before"), "old",
-	              json_object_get(edit, "old"), "new", "spans", "numbers", "flags");
+	o = json_pack("{s:s, s:o, s:n, s:O, s:O?, s:n, s:[], s:[], s:[]}", "kind", "deleted",
+	              "where", where, "block", "block_before", json_object_get(edit, "block_before"),
+	              "old", json_object_get(edit, "old"), "new", "spans", "numbers", "flags");
 	if (o && json_object_get(edit, "old_bytes"))
 		tally_json_set(o, "old_bytes", json_incref(json_object_get(edit, "old_bytes")), &ok);
 	return o;
