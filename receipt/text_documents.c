@@ -347,7 +347,9 @@ static const char *how(const json_t *e)
 /* It says what it said: other quotes, dashes, blanks, or letters put together in another way. */
 static bool is_typography(const json_t *e)
 {
-	return is_kind(e, "edited") && has_flag(e, "typography_only");
+	return is_kind(e, "edited") && has_flag(e, "typography_only") &&
+	       tally_json_get_count(e, "parts", 0) < 2 &&
+	       tally_json_get_count(e, "parts_before", 0) < 2;
 }
 
 static void edit(struct tally_sheet *s, const json_t *e)
