@@ -142,7 +142,7 @@ static int read_markup(struct markdown *m)
 		m->block.kind = TALLY_BLOCK_PARAGRAPH;
 	m->rest = 0;
 	st = tally_html_read(m->markup.bytes, m->markup.len, &place, &sink, m->err);
-	m->rest = tally_hash64(&m->rest, sizeof m->rest, before);
+	m->rest = m->rest ? tally_hash64(&m->rest, sizeof m->rest, before) : before;
 	return keep(m, st);
 }
 
@@ -563,7 +563,8 @@ static int push_front(struct markdown *m, const char *text, size_t len)
 		}
 		for (; n && *line == ' '; line++, n--)
 			indent++;
-		m->rest = tally_hash64(&indent, sizeof indent, m->rest);
+		if (!begins && indent) /* what is nested in what */
+			m->rest = tally_hash64(&indent, sizeof indent, m->rest);
 		if (!stop && !name && n && at < len)
 			stop = copied_fact(m, "custom_property", line, n, "front matter");
 		if (!stop && name && n &&

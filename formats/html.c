@@ -101,13 +101,20 @@ static bool style_says(const char *style, const char *what)
 	return false;
 }
 
+static bool is_unshown(const GumboNode *n)
+{
+	const char *style = tally_html_attribute(n, "style");
+
+	return n->v.element.tag == GUMBO_TAG_TEMPLATE || tally_html_attribute(n, "hidden") ||
+	       style_says(style, "display:none") || style_says(style, "visibility:hidden");
+}
+
 /* Not shown: sure where it is said so, possible where letters are too small or have no colour. */
 static const char *hidden_how(const GumboNode *n)
 {
 	const char *style = tally_html_attribute(n, "style");
 
-	if (n->v.element.tag == GUMBO_TAG_TEMPLATE || tally_html_attribute(n, "hidden") ||
-	    style_says(style, "display:none") || style_says(style, "visibility:hidden"))
+	if (is_unshown(n))
 		return "hidden";
 	if (style_says(style, "font-size:0") || style_says(style, "font-size:1px") ||
 	    style_says(style, "opacity:0;") || style_says(style, "color:#fff;") ||
@@ -279,6 +286,7 @@ static enum tally_status open_element(struct tally_html_page *p, const GumboNode
 	bool hidden = p->depth && p->levels[p->depth - 1].hidden;
 	enum tally_status st;
 
+	p->unshown = hidden || is_unshown(n);
 	if (effect == RULES)
 		return tally_html_code(p, n);
 	st = breaks(effect) && !hidden ? finish_block(p) : TALLY_OK;
@@ -309,7 +317,9 @@ static enum tally_status close_element(struct tally_html_page *p)
 	if (st >= 0 && breaks(effect) && !l.hidden)
 		st = finish_block(p);
 	/* how far it goes; of paragraphs, items and cells that is told by their text */
-	if (effect == INLINE || (effect == BREAKS && l.node->v.element.attributes.length))
+	if (!l.hidden && !tally_html_looks_like_nothing(l.node) &&
+	    (effect == INLINE || (effect == BREAKS && l.node->v.element.tag != GUMBO_TAG_P &&
+	                          l.node->v.element.attributes.length)))
 		tally_looks_mark(&p->looks, CLOSED);
 	/* rows below a body of a table are rows of the table */
 	if (above && l.node->v.element.tag != GUMBO_TAG_TABLE && effect != ROW)
@@ -435,7 +445,7 @@ static enum tally_status push_rest(struct tally_html_page *p)
 
 	tally_looks_give(&p->looks, &none);
 	if (p->place->rest) {
-		*p->place->rest += tally_hash64(&none.look, sizeof none.look, 0);
+		*p->place->rest += none.look ? tally_hash64(&none.look, sizeof none.look, 0) : 0;
 		return TALLY_OK;
 	}
 	snprintf(text, sizeof text, "%016" PRIx64, none.look);

@@ -126,6 +126,20 @@ static uint64_t hash_of_attribute(const GumboAttribute *a)
 	return tally_hash64(a->value, strlen(a->value), tally_hash64(a->name, strlen(a->name), 1));
 }
 
+bool tally_html_looks_like_nothing(const GumboNode *n)
+{
+	static const GumboTag tags[] = { GUMBO_TAG_SCRIPT, GUMBO_TAG_META, GUMBO_TAG_TITLE,
+		                         GUMBO_TAG_BASE,   GUMBO_TAG_HTML, GUMBO_TAG_HEAD,
+		                         GUMBO_TAG_BODY,   GUMBO_TAG_TBODY };
+
+	if (n->v.element.tag_namespace != GUMBO_NAMESPACE_HTML)
+		return false;
+	for (size_t i = 0; i < sizeof tags / sizeof *tags; i++)
+		if (n->v.element.tag == tags[i])
+			return true;
+	return false;
+}
+
 /* The element with what no fact tells, its attributes in any order. */
 static void mark(struct tally_html_page *p, const GumboNode *n)
 {
@@ -147,6 +161,8 @@ static void mark(struct tally_html_page *p, const GumboNode *n)
 			tag[k] = tally_lower(name[k + 1]);
 		values = tally_hash64(tag, k, values);
 	}
+	if (p->unshown || (!values && tally_html_looks_like_nothing(n)))
+		return;
 	tally_looks_mark(&p->looks, values + (uint64_t)n->v.element.tag * 31 + 1);
 }
 
@@ -154,8 +170,10 @@ void tally_html_doctype(struct tally_html_page *p, const GumboNode *document)
 {
 	const GumboDocument *d = &document->v.document;
 	const char *const parts[] = { d->name, d->public_identifier, d->system_identifier };
-	uint64_t sum = d->has_doctype;
+	uint64_t sum = 1;
 
+	if (!d->has_doctype)
+		return;
 	for (size_t i = 0; i < 3; i++)
 		if (parts[i])
 			sum = tally_hash64(parts[i], strlen(parts[i]), sum);

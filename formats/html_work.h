@@ -34,6 +34,7 @@ struct tally_html_page {
 	struct tally_buf hidden;  /* of the hidden element that is open */
 	struct tally_buf value;   /* of a fact */
 	struct tally_looks looks; /* of the block: elements, and attributes that no fact tells */
+	bool unshown;             /* the element at hand, so that it looks like nothing */
 	uint64_t serial;          /* blocks so far */
 	uint32_t tables;
 	bool blank, hidden_blank; /* one is due before the next letter */
@@ -47,6 +48,9 @@ bool tally_html_foreign(const GumboNode *n, const char *name);
 /* @where  NULL or "": the place of the page */
 enum tally_status tally_html_fact(struct tally_html_page *p, const char *name, const char *value,
                                   const char *where);
+
+/* Is it told by its facts, or there whether somebody wrote it or not? */
+bool tally_html_looks_like_nothing(const GumboNode *n);
 
 /* Facts of an element that opens; whatever else it says is a mark in p->looks. */
 enum tally_status tally_html_element(struct tally_html_page *p, const GumboNode *n);

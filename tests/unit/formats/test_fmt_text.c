@@ -327,6 +327,22 @@ Test(fmt_text, looks_of_html)
 	                              "<b>two </b>three</P>\n<hr/></body></html>"));
 }
 
+Test(fmt_text, what_a_fact_tells_is_no_look)
+{
+	static const char page[] = "<title>t</title><p class=a>one</p><p>two</p>";
+	static const char *const same[] = {
+		"<title>t</title><p class=a>one</p><script>x()</script><p>two</p><script>y()</script>",
+		"<title>u</title><base href=u><meta name=a content=b><p class=a>one</p><p>two</p>",
+		"<title>t</title><p class=a>one</p><p>two</p><div style='display: none'>three <b>x</b></div>",
+		"<title>t</title><p class=a>one</p><!-- three --><p>two</p>",
+	};
+
+	for (size_t i = 0; i < sizeof same / sizeof *same; i++)
+		cr_expect_eq(looks_of("html", page), looks_of("html", same[i]), "%s", same[i]);
+	cr_expect_eq(looks_of("markdown", "Text.\n"),
+	             looks_of("markdown", "---\na: 1\n---\n\nText.\n\n<!-- more -->\n"));
+}
+
 Test(fmt_text, looks_of_markdown)
 {
 	static const char text[] = "---\na:\n  b: 1\n---\n\nOne *two* three\n\n1. x\n\n"
