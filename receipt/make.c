@@ -390,6 +390,8 @@ static enum tally_status make_steps(struct tally_making *m)
 	if (st >= 0)
 		st = tally_make_merged(m);
 	if (st >= 0)
+		st = tally_make_saved(m);
+	if (st >= 0)
 		st = tally_make_gaps(m);
 	if (st >= 0)
 		st = tally_making_gaps_done(m->r, m->gaps, m->err);

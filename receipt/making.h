@@ -8,6 +8,7 @@
  *   depth      changed files compared by workers               make_depth.c
  *   passages   paragraphs that went to other documents         make_passages.c
  *   merged     what of a deleted document is not in others      make_merged.c
+ *   saved      what was inside documents and is a file now     make_saved.c
  *   gaps       everything that was not read or not compared    make_gaps.c
  */
 #ifndef TALLY_RECEIPT_MAKING_H
@@ -96,6 +97,7 @@ enum tally_status tally_make_passages_add(struct tally_making *m, size_t change,
                                           const unsigned char *bytes, size_t len, bool cut);
 enum tally_status tally_make_passages(struct tally_making *m);
 enum tally_status tally_make_merged(struct tally_making *m);
+enum tally_status tally_make_saved(struct tally_making *m);
 enum tally_status tally_make_gaps(struct tally_making *m);
 
 #endif

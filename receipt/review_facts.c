@@ -147,6 +147,7 @@ static uint64_t went_with_message(const struct owner *o, const char *fact)
 		const char *old = tally_json_string(f, "old");
 
 		n += id && is_change(f, fact, "removed") && json_object_get(gone, id) &&
+		     !json_object_get(f, "moved_to") &&
 		     (!elsewhere || (old && json_object_get(came, old)));
 	}
 	json_decref(gone);
@@ -154,11 +155,30 @@ static uint64_t went_with_message(const struct owner *o, const char *fact)
 	return n;
 }
 
+/* Those that are files of the folder now. @first  the first of them; may be NULL */
+static uint64_t saved_of(const struct owner *o, const char *fact, const json_t **first)
+{
+	const json_t *list = json_object_get(o->json, "facts");
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *f = json_array_get(list, i);
+
+		if (!tally_json_is(f, "fact", fact) ||
+		    !json_is_object(json_object_get(f, "moved_to")))
+			continue;
+		if (n++ == 0 && first)
+			*first = f;
+	}
+	return n;
+}
+
 /* How many fewer there are, those on sheets that were removed left out */
 static uint64_t lost_of(const struct owner *o, const char *fact)
 {
 	const json_t *list = json_object_get(o->json, "facts"), *c = counts_of(o, fact);
-	uint64_t before = tally_json_count(c, "before"), after = tally_json_count(c, "after"), gone;
+	uint64_t before = tally_json_count(c, "before"), after = tally_json_count(c, "after");
+	uint64_t gone, saved;
 
 	if (before <= after)
 		return 0;
@@ -168,6 +188,8 @@ static uint64_t lost_of(const struct owner *o, const char *fact)
 
 		gone -= tally_json_is(f, "fact", fact) && went_with_sheet(list, f);
 	}
+	saved = saved_of(o, fact, NULL);
+	gone -= saved < gone ? saved : gone;
 	if (gone && tally_json_count(counts_of(o, "message"), "removed")) {
 		uint64_t with = went_with_message(o, fact);
 
@@ -342,6 +364,27 @@ static void lost(const struct owner *o)
 		tally_review_harm(o->v, &o->path, &o->v->damage.unshown, all);
 	else if (heavy)
 		harm(o, heavy);
+}
+
+/* "2 attachments of ‘offer.eml’ are files of the folder now, as ‘list.csv’" */
+static void saved(const struct owner *o)
+{
+	for (size_t i = 0; i < LOSABLE; i++) {
+		const json_t *first = NULL;
+		uint64_t n = saved_of(o, losable[i].fact, &first);
+		const struct tally_fact_info *info;
+
+		if (!n)
+			continue;
+		info = tally_fact_info(tally_fact_rank(losable[i].fact));
+		tally_say_plural(o->v, n, info->one, info->many);
+		tally_say(o->v, " of ");
+		say_owner(o);
+		tally_say(o->v, n == 1 ? " is a file of the folder now: "
+		                       : " are files of the folder now, first ");
+		tally_say_text(o->v, tally_json_string(json_object_get(first, "moved_to"), "path"));
+		found(o, TALLY_RULE_text_elsewhere, TALLY_SEVERITY_LOW, NULL, n);
+	}
 }
 
 /* Messages that are in another mailbox now, by ID, sender, date and subject. */
@@ -791,6 +834,7 @@ static void review(struct tally_reviewer *v, const json_t *json, size_t index)
 	pictures_swapped(&o);
 	messages(&o);
 	lost(&o);
+	saved(&o);
 	strayed(&o);
 	comments(&o);
 	tracked(&o);

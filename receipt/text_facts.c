@@ -115,6 +115,10 @@ static void one(struct tally_sheet *s, const struct group *g, const json_t *f)
 		tally_sheet_text(s, ", moved");
 	if (moved || json_is_true(json_object_get(f, "moved")))
 		put_way(s, f);
+	if (json_is_object(json_object_get(f, "moved_to"))) {
+		tally_sheet_text(s, ", now ");
+		tally_sheet_safe(s, tally_json_string(json_object_get(f, "moved_to"), "path"));
+	}
 	tally_sheet_text(s, ": ");
 	put_values(s, f);
 	tally_sheet_plain(s);
