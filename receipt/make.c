@@ -299,7 +299,7 @@ static enum tally_status describe_trust(struct tally_making *m)
 		r->vantage[r->vantage_count++] =
 			"The snapshots have different secrets: contents were compared by SHA-256, extended "
 			"attributes were not compared.";
-	r->sandbox = m->pool ? tally_workers_sandbox(m->pool) : "none";
+	r->sandbox = m->pool ? tally_workers_sandbox(m->pool) : NULL;
 	return TALLY_OK;
 }
 

@@ -154,7 +154,7 @@ static enum tally_status ask(struct making_pair *m)
 		st = tally_workers_run(pool, &q, on_answer, m, m->err);
 	if (st >= 0)
 		st = tally_workers_wait(pool, m->err);
-	m->r->sandbox = pool ? tally_workers_sandbox(pool) : "none";
+	m->r->sandbox = pool ? tally_workers_sandbox(pool) : NULL;
 	json_decref(q.json);
 	tally_workers_free(pool);
 	return st;

@@ -239,7 +239,7 @@ struct tally_receipt {
 	size_t excluded_count;
 	const char **vantage; /**< sentences on what the receipt can and cannot know */
 	size_t vantage_count;
-	const char *sandbox; /**< "full", "seccomp", "none" */
+	const char *sandbox; /**< "full", "seccomp", "none"; NULL: no content was read in a process of its own */
 };
 
 /** How many files the rows of unverified stand for, each once. */

@@ -148,8 +148,7 @@ void tally_workers_free(struct tally_workers *pool)
 
 const char *tally_workers_sandbox(const struct tally_workers *pool)
 {
-	return tally_sandbox_name(pool->sandbox < 0 ? TALLY_SANDBOX_NONE
-	                                            : (enum tally_sandbox)pool->sandbox);
+	return pool->sandbox < 0 ? NULL : tally_sandbox_name((enum tally_sandbox)pool->sandbox);
 }
 
 static enum tally_status no_worker(struct tally_err *err, const char *what, int sys)

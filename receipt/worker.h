@@ -91,7 +91,7 @@ enum tally_status tally_workers_run(struct tally_workers *pool, const struct tal
 /** Until every answer is delivered. */
 enum tally_status tally_workers_wait(struct tally_workers *pool, struct tally_err *err);
 
-/** How strong the sandbox of these workers is: "full" (seccomp and Landlock), "seccomp", "none". Known after the first answer. */
+/** How strong the sandbox of these workers is: "full" (seccomp and Landlock), "seccomp", "none"; NULL before the first answer. */
 const char *tally_workers_sandbox(const struct tally_workers *pool);
 
 #endif

@@ -454,6 +454,17 @@ Test(worker, asking_for_what_is_no_library_costs_one_request)
 	costs_one_request("lack ../archive", TALLY_REASON_READER_FAILED, &defaults, 0);
 }
 
+/* Where no reader got to run, nobody knows of a sandbox, nor that there is none. */
+Test(worker, the_sandbox_is_not_known_before_an_answer)
+{
+	struct tally_workers *pool = new_pool(1, &defaults);
+
+	cr_assert_null(tally_workers_sandbox(pool));
+	still_serves(pool);
+	cr_assert_not_null(tally_workers_sandbox(pool));
+	tally_workers_free(pool);
+}
+
 Test(worker, can_open_nothing_and_start_nothing)
 {
 	static const char *const acts[] = { "open", "exec", "connect", "fork", "kill" };
