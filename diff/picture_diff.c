@@ -7,7 +7,8 @@
 enum {
 	GRID = TALLY_PICTURE_GRID,
 	POINTS = GRID * GRID,
-	SHAPE = 50 /* 1/50: how far two shapes may differ */
+	POINT_PIXELS = 6, /* from side to side of a point whose mean is steady */
+	SHAPE = 50        /* 1/50: how far two shapes may differ */
 };
 
 const char *tally_picture_kin_name(enum tally_picture_kin kin)
@@ -88,10 +89,20 @@ static uint32_t nearest(const struct tally_picture *a, const struct tally_pictur
 	return least;
 }
 
+/* Where few pixels make up a point, the loss of one saving shows in it. */
+static uint32_t allowance(const struct tally_picture_diff *out, const struct tally_picture *a)
+{
+	uint32_t least = a->width < a->height ? a->width : a->height, side = least / GRID;
+	uint32_t may = out->resized ? TALLY_PICTURE_SIZED_MOST : TALLY_PICTURE_POINT_MOST;
+
+	side = side < 2 ? 2 : side;
+	return side < POINT_PIXELS ? may * POINT_PIXELS / side : may;
+}
+
 static void measure(struct tally_picture_diff *out, const struct tally_picture *a,
                     const struct tally_picture *b)
 {
-	uint32_t sum = 0, may = out->resized ? TALLY_PICTURE_SIZED_MOST : TALLY_PICTURE_POINT_MOST;
+	uint32_t sum = 0, may = allowance(out, a);
 
 	for (unsigned y = 0; y < GRID; y++)
 		for (unsigned x = 0; x < GRID; x++) {
@@ -104,6 +115,95 @@ static void measure(struct tally_picture_diff *out, const struct tally_picture *
 		}
 	out->mean_tenths = (sum * 10 + POINTS / 2) / POINTS;
 }
+
+/* ---- squares ---- */
+
+static uint32_t darker(uint8_t a, uint8_t b)
+{
+	return (uint32_t)abs(a - b);
+}
+
+/* How far a square is from all nine at its place on the other side: an edge may fall on the next one. */
+static uint32_t off(const struct tally_picture_squares *a, const struct tally_picture_squares *b,
+                    uint32_t x, uint32_t y)
+{
+	uint8_t mine = a->light[(size_t)y * a->width + x];
+	uint32_t least = darker(mine, b->light[(size_t)y * b->width + x]);
+
+	if (least <= TALLY_PICTURE_LIGHT_MOST)
+		return 0;
+	for (uint32_t v = y ? y - 1 : 0; v <= y + 1 && v < b->height; v++)
+		for (uint32_t u = x ? x - 1 : 0; u <= x + 1 && u < b->width; u++) {
+			uint32_t d = darker(mine, b->light[(size_t)v * b->width + u]);
+
+			least = d < least ? d : least;
+		}
+	return least;
+}
+
+struct spots {
+	uint32_t left, top, right, bottom; /* squares */
+	uint32_t count, most;
+	bool points[GRID][GRID]; /* in which they are */
+};
+
+static void add_spot(struct spots *s, const struct tally_picture_squares *in, uint32_t x,
+                     uint32_t y, uint32_t by)
+{
+	s->left = !s->count || x < s->left ? x : s->left;
+	s->top = !s->count || y < s->top ? y : s->top;
+	s->right = x > s->right ? x : s->right;
+	s->bottom = y > s->bottom ? y : s->bottom;
+	s->most = by > s->most ? by : s->most;
+	s->count++;
+	s->points[(uint64_t)y * GRID / in->height][(uint64_t)x * GRID / in->width] = true;
+}
+
+static void find_spots(struct spots *s, const struct tally_picture_squares *a,
+                       const struct tally_picture_squares *b)
+{
+	for (uint32_t y = 0; y < a->height; y++)
+		for (uint32_t x = 0; x < a->width; x++) {
+			uint32_t there = off(a, b, x, y), back = off(b, a, x, y);
+			uint32_t by = there > back ? there : back;
+
+			if (by > TALLY_PICTURE_LIGHT_MOST)
+				add_spot(s, a, x, y, by);
+		}
+}
+
+static uint32_t end_of(uint32_t square, uint32_t step, uint32_t pixels)
+{
+	uint64_t end = ((uint64_t)square + 1) * step;
+
+	return end < pixels ? (uint32_t)end : pixels;
+}
+
+/* What two that look the same from afar hide: a digit, a word. Only as stored, in one size. */
+static void compare_squares(struct tally_picture_diff *out, const struct tally_picture *before,
+                            const struct tally_picture *after)
+{
+	const struct tally_picture_squares *a = &before->squares, *b = &after->squares;
+	struct spots s = { 0 };
+	uint32_t points = 0;
+
+	out->closely = a->light && b->light && before->turn == after->turn &&
+	               before->width == after->width && before->height == after->height;
+	if (!out->closely)
+		return;
+	find_spots(&s, a, b);
+	if (s.count <= TALLY_PICTURE_SQUARES_FEW)
+		return;
+	for (unsigned i = 0; i < POINTS; i++)
+		points += s.points[i / GRID][i % GRID];
+	out->points = points > out->points ? points : out->points;
+	out->most = s.most > out->most ? s.most : out->most;
+	out->area = (struct tally_picture_area){ s.left * a->step, s.top * a->step, 0, 0 };
+	out->area.width = end_of(s.right, a->step, after->width) - out->area.x;
+	out->area.height = end_of(s.bottom, a->step, after->height) - out->area.y;
+}
+
+/* ---- both ---- */
 
 /* Do their sides stand in the same proportion, give or take what rounding does? */
 static bool same_shape(const struct tally_picture *a, const struct tally_picture *b)
@@ -132,6 +232,8 @@ void tally_picture_compare(struct tally_picture_diff *out, const struct tally_pi
 	*out = (struct tally_picture_diff){ .kin = TALLY_PICTURE_OTHER };
 	out->resized = width_of(before) != width_of(after) || height_of(before) != height_of(after);
 	measure(out, before, after);
+	if (!same)
+		compare_squares(out, before, after);
 	if (same)
 		out->kin = before->turn == after->turn ? TALLY_PICTURE_SAME : TALLY_PICTURE_TURNED;
 	else if (!same_shape(before, after))

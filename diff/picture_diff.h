@@ -17,6 +17,8 @@
 enum {
 	TALLY_PICTURE_POINT_MOST = 12, /**< of 255: what a point may differ by for two that look the same */
 	TALLY_PICTURE_SIZED_MOST = 24, /**< the same between two sizes */
+	TALLY_PICTURE_LIGHT_MOST = 64, /**< of 255: what a square may be lighter or darker than all around its place on the other side */
+	TALLY_PICTURE_SQUARES_FEW = 2, /**< squares that differ by more in all the picture are noise */
 	TALLY_PICTURE_PART = 25, /**< per cent of the points that may differ by more while the rest is one picture */
 };
 
@@ -35,6 +37,11 @@ struct tally_picture_diff {
 	uint32_t most;   /**< by which a point differs */
 	uint32_t mean_tenths;
 	bool resized; /**< another size as shown */
+	bool closely; /**< every square was compared, not only the points */
+	/** Where squares differ, in pixels of both; width 0: nowhere. */
+	struct tally_picture_area {
+		uint32_t x, y, width, height;
+	} area;
 };
 
 /** "same", "turned", "near", "partly", "other". */

@@ -66,12 +66,11 @@ static enum tally_status on_picture(void *payload, const struct tally_picture *p
 {
 	struct tally_inner_picture *p = payload;
 
-	if (!p->picture)
+	if (p->picture)
+		tally_picture_drop(p->picture);
+	else
 		p->picture = tally_alloc(sizeof *p->picture);
-	if (!p->picture)
-		return tally_err_nomem(err);
-	*p->picture = *picture;
-	return TALLY_OK;
+	return p->picture ? tally_picture_copy(p->picture, picture, err) : tally_err_nomem(err);
 }
 
 static enum tally_status on_note(void *payload, const struct tally_note *note, struct tally_err *err)
@@ -292,6 +291,8 @@ enum tally_status tally_inner_pictures_look(struct tally_inner_picture *list, si
 void tally_inner_pictures_release(struct tally_inner_picture *list, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
+		if (list[i].picture)
+			tally_picture_drop(list[i].picture);
 		tally_free(list[i].picture);
 		tally_facts_release(&list[i].facts);
 	}

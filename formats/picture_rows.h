@@ -23,6 +23,8 @@ struct tally_picture_rows {
 	uint32_t y, point_row; /**< of the picture; of the grid */
 	uint32_t rows;         /**< that are in the sums */
 	uint64_t sums[TALLY_PICTURE_GRID][TALLY_PICTURE_CHANNELS];
+	uint32_t *light;     /**< of the row of squares at hand, summed up */
+	uint32_t square_row; /**< its number */
 };
 
 /** Is a picture of this size decoded? @return TALLY_OK; TALLY_SKIP: damaged (no pixels), limit */
@@ -37,7 +39,7 @@ enum tally_status tally_picture_begin(struct tally_picture_rows *rows, uint32_t 
 /** The next row; there is none behind the last one. */
 void tally_picture_row(struct tally_picture_rows *rows, const unsigned char *row);
 
-/** @return TALLY_OK: rows->picture is complete; TALLY_SKIP (damaged): rows are missing */
+/** @return TALLY_OK: rows->picture is complete (what it owns goes with the rows); TALLY_SKIP (damaged): rows are missing */
 enum tally_status tally_picture_end(struct tally_picture_rows *rows, struct tally_err *err);
 
 void tally_picture_release(struct tally_picture_rows *rows);

@@ -119,6 +119,21 @@ static void add_page(json_t *list, const struct tally_fact_change *c,
 		tally_json_add(at, tally_json_text(where, strlen(where)), ok);
 }
 
+/* ---- pictures ---- */
+
+void tally_document_picture_unread(json_t *list, const struct tally_picture_diff *picture,
+                                   const char *where, bool *ok)
+{
+	json_t *o;
+
+	if (picture->kin != TALLY_PICTURE_NEAR || picture->closely)
+		return;
+	o = entry(list, "small changes of pictures in another size or way round", &changed, ok);
+	if (where)
+		tally_json_add(json_object_get(o, "places"),
+		               tally_json_text(where, strcspn(where, "!")), ok);
+}
+
 /* ---- sums and parts ---- */
 
 /* Sums stand for what is always there in some way; parts come and go. */

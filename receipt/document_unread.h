@@ -8,6 +8,7 @@
 
 #include "core/facts.h"
 #include "core/limits.h"
+#include "diff/picture_diff.h"
 #include "diff/text_diff.h"
 #include "receipt/document_places.h"
 #include "receipt/unread_json.h"
@@ -27,5 +28,9 @@ void tally_document_unread(json_t *list, const struct tally_text_diff *text,
  */
 void tally_document_of_two_formats(json_t *list, const struct tally_facts facts[2],
                                    const char *const *compared, bool *ok);
+
+/** Two pictures that look the same, but were not compared square by square. @where  of one inside a document; NULL: none */
+void tally_document_picture_unread(json_t *list, const struct tally_picture_diff *picture,
+                                   const char *where, bool *ok);
 
 #endif

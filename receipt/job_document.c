@@ -144,6 +144,8 @@ static enum tally_status list_unread(struct document *d, struct tally_err *err)
 		tally_document_of_two_formats(
 			d->unread, (const struct tally_facts[2]){ side[0].facts, side[1].facts },
 			d->names, &ok);
+	if (d->has_picture)
+		tally_document_picture_unread(d->unread, &d->picture, NULL, &ok);
 	if (d->facts)
 		tally_job_pictures_unread(d->pictures, d->facts, d->unread, "places", &ok);
 	return ok && d->unread ? TALLY_OK : tally_err_nomem(err);

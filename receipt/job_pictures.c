@@ -8,6 +8,7 @@
 #include "core/mem.h"
 #include "diff/picture_diff.h"
 #include "formats/inner_pictures.h"
+#include "receipt/document_unread.h"
 #include "receipt/json_util.h"
 #include "receipt/picture_json.h"
 #include "receipt/unread_json.h"
@@ -388,7 +389,10 @@ void tally_job_pictures_unread(const struct tally_job_pictures *p,
 		const struct tally_fact_change *c = &diff->changes[i];
 		const char *where = (c->after ? c->after : c->before)->where, *what;
 		struct pair pair = pair_of(p, c);
+		struct tally_picture_diff d;
 
+		if (!strcmp(places, "places") && compare(&d, &pair))
+			tally_document_picture_unread(list, &d, where, ok);
 		if ((!is_unknown(pair.before) && !is_unknown(pair.after)) ||
 		    (c->kind != TALLY_FACT_CHANGED && !elsewhere))
 			continue;

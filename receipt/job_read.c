@@ -90,12 +90,11 @@ static enum tally_status on_picture(void *payload, const struct tally_picture *p
 {
 	struct tally_reading *r = ((struct collector *)payload)->r;
 
-	if (!r->picture)
+	if (r->picture)
+		tally_picture_drop(r->picture);
+	else
 		r->picture = tally_alloc(sizeof *r->picture);
-	if (!r->picture)
-		return tally_err_nomem(err);
-	*r->picture = *picture;
-	return TALLY_OK;
+	return r->picture ? tally_picture_copy(r->picture, picture, err) : tally_err_nomem(err);
 }
 
 enum {
@@ -386,6 +385,8 @@ void tally_reading_reset(struct tally_reading *r)
 	tally_tree_free(r->members);
 	tally_facts_release(&r->facts);
 	tally_text_release(&r->blocks);
+	if (r->picture)
+		tally_picture_drop(r->picture);
 	tally_free(r->picture);
 	r->picture = NULL;
 	json_decref(r->notes);

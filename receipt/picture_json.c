@@ -13,6 +13,34 @@ static void set_digest(json_t *o, const char *field, const struct tally_picture 
 	tally_json_set(o, field, json_string_nocheck(text), ok);
 }
 
+static json_t *area_json(const struct tally_picture_area *area)
+{
+	const struct {
+		const char *name;
+		uint32_t n;
+	} fields[] = { { "x", area->x },
+		       { "y", area->y },
+		       { "width", area->width },
+		       { "height", area->height } };
+	json_t *o = json_object();
+	bool ok = true;
+
+	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+		tally_json_set(o, fields[i].name, json_integer(fields[i].n), &ok);
+	return ok ? o : NULL;
+}
+
+static bool area_good(const json_t *area)
+{
+	static const char *const fields[] = { "x", "y", "width", "height" };
+
+	for (size_t i = 0; area && i < sizeof fields / sizeof *fields; i++)
+		if (!json_is_integer(json_object_get(area, fields[i])) ||
+		    json_integer_value(json_object_get(area, fields[i])) < 0)
+			return false;
+	return true;
+}
+
 json_t *tally_picture_json(const struct tally_picture_diff *d, const struct tally_picture *before,
                            const struct tally_picture *after)
 {
@@ -25,6 +53,9 @@ json_t *tally_picture_json(const struct tally_picture_diff *d, const struct tall
 	tally_json_set(o, "most", json_integer(d->most), &ok);
 	tally_json_set(o, "mean", json_real(d->mean_tenths / 10.0), &ok);
 	tally_json_set(o, "resized", json_boolean(d->resized), &ok);
+	tally_json_set(o, "closely", json_boolean(d->closely), &ok);
+	if (d->area.width)
+		tally_json_set(o, "area", area_json(&d->area), &ok);
 	set_digest(o, "before", before, &ok);
 	set_digest(o, "after", after, &ok);
 	if (ok)
@@ -43,7 +74,8 @@ bool tally_picture_good(const json_t *o)
 	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
 		known &= json_is_integer(json_object_get(o, counts[i])) &&
 		         json_integer_value(json_object_get(o, counts[i])) >= 0;
-	return known && json_is_number(json_object_get(o, "mean")) &&
+	return known && area_good(json_object_get(o, "area")) &&
+	       json_is_number(json_object_get(o, "mean")) &&
 	       json_is_boolean(json_object_get(o, "resized")) &&
 	       json_is_string(json_object_get(o, "before")) &&
 	       json_is_string(json_object_get(o, "after"));

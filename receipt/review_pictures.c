@@ -27,10 +27,30 @@ static void near(struct tally_reviewer *v, const json_t *document, const json_t 
 	tally_say_text(v, path->bytes);
 	tally_say(v, " was saved anew with other pixels");
 	say_sizes(v, document);
-	tally_say(v, ": it looks the same at ");
-	tally_say_count(v, tally_json_count(picture, "of"));
-	tally_say(v, " points, but a small change would not be seen");
+	if (json_is_true(json_object_get(picture, "closely"))) {
+		tally_say(v, ": it looks the same in all its parts");
+	} else {
+		tally_say(v, ": it looks the same at ");
+		tally_say_count(v, tally_json_count(picture, "of"));
+		tally_say(v, " points, but a small change would not be seen");
+	}
 	tally_found(v, TALLY_RULE_picture_resaved, TALLY_SEVERITY_LOW, path, NULL, 1, 1);
+}
+
+/* ", in the 40 × 30 pixels at 1200 from the left and 350 from the top" */
+static void say_area(struct tally_reviewer *v, const json_t *area)
+{
+	if (!area)
+		return;
+	tally_say(v, ", in the ");
+	tally_say_count(v, tally_json_count(area, "width"));
+	tally_say(v, " \u00d7 ");
+	tally_say_count(v, tally_json_count(area, "height"));
+	tally_say(v, " pixels at ");
+	tally_say_count(v, tally_json_count(area, "x"));
+	tally_say(v, " from the left and ");
+	tally_say_count(v, tally_json_count(area, "y"));
+	tally_say(v, " from the top");
 }
 
 static void partly(struct tally_reviewer *v, const json_t *document, const json_t *picture,
@@ -47,6 +67,7 @@ static void partly(struct tally_reviewer *v, const json_t *document, const json_
 	tally_say(v, " of ");
 	tally_say_count(v, tally_json_count(picture, "of"));
 	tally_say(v, " points");
+	say_area(v, json_object_get(picture, "area"));
 	tally_found(v, TALLY_RULE_picture_changed, TALLY_SEVERITY_MEDIUM, path, NULL, 1, points);
 }
 

@@ -113,6 +113,18 @@ static void blocks(struct tally_sheet *s, const json_t *d)
 	tally_sheet_labelled(s, BODY);
 }
 
+/* ", in the 40 × 30 pixels at 1200, 350" */
+static void picture_area(struct tally_sheet *s, const json_t *area)
+{
+	if (!area)
+		return;
+	tally_sheet_printf(s, ", in the %llu \u00d7 %llu pixels at %llu, %llu",
+	                   (unsigned long long)tally_json_count(area, "width"),
+	                   (unsigned long long)tally_json_count(area, "height"),
+	                   (unsigned long long)tally_json_count(area, "x"),
+	                   (unsigned long long)tally_json_count(area, "y"));
+}
+
 /* "looks the same at 4,096 points (mean difference 0.4 of 255, at most 6)" */
 static void picture(struct tally_sheet *s, const json_t *d)
 {
@@ -148,6 +160,7 @@ static void picture(struct tally_sheet *s, const json_t *d)
 		tally_sheet_printf(s, " points differ (on average by %.1f of 255, at most by %llu)",
 		                   json_number_value(json_object_get(p, "mean")),
 		                   (unsigned long long)tally_json_count(p, "most"));
+		picture_area(s, json_object_get(p, "area"));
 	}
 	tally_sheet_labelled(s, BODY);
 }

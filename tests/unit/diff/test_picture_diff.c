@@ -124,3 +124,75 @@ Test(picture_diff, the_same_pixels_may_be_shown_another_way_round)
 	tally_picture_compare(&d, &a, &b);
 	cr_expect_eq(d.kin, TALLY_PICTURE_TURNED);
 }
+
+/* ---- squares ---- */
+
+enum { SQUARES = 40 }; /* from side to side */
+
+static uint8_t light[2][SQUARES][SQUARES];
+
+/* Two pages with a line of letters, whose points are equal. */
+static void two_pages(void)
+{
+	for (int i = 0; i < 2; i++) {
+		struct tally_picture *p = i ? &b : &a;
+
+		memset(light[i], 255, sizeof light[i]);
+		for (unsigned x = 5; x < 30; x += 3)
+			light[i][10][x] = light[i][11][x] = 20;
+		p->width = p->height = SQUARES * 4 - 1;
+		p->squares = (struct tally_picture_squares){ 4, SQUARES, SQUARES, light[i][0] };
+	}
+}
+
+Test(picture_diff, a_letter_that_no_point_shows_is_found_where_it_is)
+{
+	two_pages();
+	tally_picture_compare(&d, &a, &b);
+	cr_expect_eq(d.kin, TALLY_PICTURE_NEAR);
+	cr_expect(d.closely);
+	cr_expect_eq(d.area.width, 0);
+	for (unsigned y = 20; y < 23; y++)
+		light[1][y][39] = 0;
+	tally_picture_compare(&d, &a, &b);
+	cr_expect_eq(d.kin, TALLY_PICTURE_PARTLY);
+	cr_expect_eq(d.most, 255);
+	cr_expect(d.points >= 1);
+	cr_expect(d.area.x == 156 && d.area.y == 80 && d.area.width == 3 && d.area.height == 12,
+	          "%u %u %u %u", d.area.x, d.area.y, d.area.width, d.area.height);
+}
+
+Test(picture_diff, a_letter_that_went_is_found_as_well)
+{
+	two_pages();
+	for (unsigned y = 20; y < 23; y++)
+		light[0][y][7] = 0;
+	tally_picture_compare(&d, &a, &b);
+	cr_expect_eq(d.kin, TALLY_PICTURE_PARTLY);
+	cr_expect_eq(d.area.x, 28);
+}
+
+Test(picture_diff, edges_that_fall_on_the_next_square_and_single_ones_are_noise)
+{
+	two_pages();
+	memmove(light[1][0] + SQUARES, light[1][0], sizeof light[1] - SQUARES); /* one lower */
+	light[1][30][30] = 0;
+	light[1][35][5] = 0;
+	tally_picture_compare(&d, &a, &b);
+	cr_expect_eq(d.kin, TALLY_PICTURE_NEAR);
+}
+
+Test(picture_diff, another_size_or_way_round_is_not_compared_closely)
+{
+	two_pages();
+	for (unsigned y = 20; y < 23; y++)
+		light[1][y][39] = 0;
+	b.width = b.height = 2 * a.width;
+	tally_picture_compare(&d, &a, &b);
+	cr_expect_eq(d.kin, TALLY_PICTURE_NEAR);
+	cr_expect_not(d.closely);
+	b.width = b.height = a.width;
+	b.turn = 2;
+	tally_picture_compare(&d, &a, &b);
+	cr_expect_not(d.closely);
+}

@@ -16,6 +16,7 @@ enum { WIDTH = 40, HEIGHT = 30 };
 
 static struct tally_buf trace, file;
 static struct tally_picture seen;
+static int square; /* how light the first one is; -1: there is none */
 static bool has_picture;
 static struct tally_err err;
 
@@ -159,6 +160,7 @@ static enum tally_status on_picture(void *payload, const struct tally_picture *p
 	(void)payload;
 	(void)e;
 	seen = *p;
+	square = p->squares.light ? p->squares.light[0] : -1;
 	has_picture = true;
 	return TALLY_OK;
 }
@@ -239,6 +241,19 @@ Test(fmt_image, the_same_pixels_are_the_same_picture_however_they_are_packed)
 	}
 }
 
+/* ITU-R BT.601, of two by two pixels */
+static int first_square(void)
+{
+	int sum = 0;
+
+	for (unsigned y = 0; y < 2; y++)
+		for (unsigned x = 0; x < 2; x++)
+			sum += (77 * sample(x, y, 0, 0) + 150 * sample(x, y, 1, 0) +
+			        29 * sample(x, y, 2, 0)) >>
+			       8;
+	return sum / 4;
+}
+
 Test(fmt_image, another_pixel_is_another_picture)
 {
 	const struct look shifted = { PNG_COLOR_TYPE_RGB, 8, PNG_INTERLACE_NONE, 6, 3 },
@@ -262,6 +277,7 @@ Test(fmt_image, points_are_what_is_shown_there)
 		cr_expect_eq(p.points[last][last][c], sample(WIDTH - 1, HEIGHT - 1, c, 0));
 	}
 	cr_expect_eq(p.points[0][0][3], 255);
+	cr_expect_lt(abs(square - first_square()), 2, "%d", square);
 }
 
 Test(fmt_image, a_jpeg_is_decoded)
