@@ -22,9 +22,11 @@ static const struct tally_limit_info *info_of(const char *name)
 /* Limits of which nothing at all is a sensible wish; with 0 for any other one nothing could be done. */
 static bool may_be_zero(const char *name)
 {
-	static const char *const names[] = { "read_retries",     "hole_bytes",   "keep_budget",
-		                             "archive_depth",    "sketch_bytes", "similarity_steps",
-		                             "similarity_texts", "sibling_names" };
+	static const char *const names[] = { "read_retries",     "hole_bytes",
+		                             "keep_budget",      "archive_depth",
+		                             "sketch_bytes",     "similarity_steps",
+		                             "similarity_texts", "similarity_pictures",
+		                             "sibling_names" };
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (!strcmp(names[i], name))

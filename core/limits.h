@@ -82,6 +82,8 @@
 	      "read for a similarity sketch of one content")                                             \
 	LIMIT(similarity_texts, 1000, "files",                                                           \
 	      "PDFs whose text is looked at to see where they moved and were edited")                    \
+	LIMIT(similarity_pictures, 200, "files",                                                         \
+	      "pictures that are decoded to see where they were renamed and saved anew")                 \
 	LIMIT(passage_words, 4 << 20, "words",                                                           \
 	      "of changed texts, kept to find out where paragraphs went")                                \
 	LIMIT(passage_bytes, 64 << 20, "bytes",                                                          \

@@ -26,6 +26,7 @@ enum tally_sketch_kind {
 	TALLY_SKETCH_MEMBERS, /**< the unpacked members of a zip-based file */
 	TALLY_SKETCH_TEXT,    /**< extracted text */
 	TALLY_SKETCH_ARCHIVE, /**< the bytes of an archive that is no zip: like what it holds, and yet no edited version of it */
+	TALLY_SKETCH_PICTURE, /**< how light a picture is here and there; bytes stand for what a place has to say */
 };
 
 struct tally_piece {

@@ -57,6 +57,8 @@ const char *tally_evidence_name(enum tally_evidence evidence)
 		return "text";
 	case TALLY_EVIDENCE_BYTES:
 		return "bytes";
+	case TALLY_EVIDENCE_PIXELS:
+		return "pixels";
 	default:
 		return "";
 	}
@@ -231,7 +233,7 @@ bool tally_tree_diff_is_missing(const struct tally_tree_diff *d, const struct ta
 /* A sketch may come from another process: what its users rely on is checked here. */
 static bool sketch_valid(const struct tally_sketch *s)
 {
-	if (s->count > TALLY_SKETCH_MOST || (s->count && !s->pieces) || s->kind > TALLY_SKETCH_ARCHIVE)
+	if (s->count > TALLY_SKETCH_MOST || (s->count && !s->pieces) || s->kind > TALLY_SKETCH_PICTURE)
 		return false;
 	for (uint32_t i = 1; i < s->count; i++)
 		if (s->pieces[i - 1].hash >= s->pieces[i].hash)

@@ -70,9 +70,10 @@ enum tally_evidence {
 	TALLY_EVIDENCE_MEMBERS,
 	TALLY_EVIDENCE_TEXT,
 	TALLY_EVIDENCE_BYTES,
+	TALLY_EVIDENCE_PIXELS,
 };
 
-/** "inode", "members", "text", "bytes"; "" for none. */
+/** "inode", "members", "text", "bytes", "pixels"; "" for none. */
 const char *tally_evidence_name(enum tally_evidence evidence);
 
 /** Differences in metadata, as bits of tally_change.fields. */

@@ -319,9 +319,9 @@ static size_t keep_best(struct edge *best, size_t n, struct edge e)
 }
 
 /* A path speaks for the file that stood there: another one has to be like it, and at least twice as near. */
-static bool is_nearer_by_far(const struct exchange *x, unsigned similarity, unsigned own)
+static bool is_nearer_by_far(unsigned least, unsigned similarity, unsigned own)
 {
-	return similarity && similarity >= x->d->options.similarity && similarity > own &&
+	return similarity && similarity >= least && similarity > own &&
 	       (1000 - similarity) * HALF <= 1000 - own;
 }
 
@@ -331,12 +331,14 @@ static bool ask(struct exchange *x, uint32_t target, uint64_t *steps)
 	const struct tally_sketch *sketch = tree_sketch_of(x->d, TALLY_AFTER, after->entry);
 	unsigned own = tally_sketch_similarity(tree_sketch_of(x->d, TALLY_BEFORE, after->other),
 	                                       sketch);
+	unsigned least = tree_least_similarity(x->d, sketch);
 	struct edge best[EDGES];
 	size_t n = 0;
 
 	tree_index_ask(x->index, sketch, x->scores, steps);
 	for (uint32_t i = 0; i < x->sources.count; i++)
-		if (source_at(x, i)->entry != after->other && is_nearer_by_far(x, x->scores[i], own))
+		if (source_at(x, i)->entry != after->other &&
+		    is_nearer_by_far(least, x->scores[i], own))
 			n = keep_best(best, n, (struct edge){ x->scores[i], i, target });
 	for (size_t i = 0; i < n; i++) {
 		if (!tally_grow(&x->edges, &x->edge_cap, x->edge_count, sizeof *x->edges))

@@ -17,6 +17,9 @@ enum { INODE_SIMILARITY = 100 };
 /* Sizes further apart than this many times what the similarity allows are not even sketched (packed formats bend sizes). */
 enum { SIZE_SLACK = 8 };
 
+/* Scans of two letters on the same paper are alike by up to 735, a picture saved again as JPEG of quality 75 by 806 or more. */
+enum { PICTURE_SIMILARITY = 780 };
+
 enum { STEM_LEAST = 3 }; /* letters of a name that say something */
 
 /* ---- what is wanted ---- */
@@ -316,12 +319,22 @@ const struct tally_sketch *tree_sketch_of(const struct tally_tree_diff *d, enum 
 	return found ? &found->sketch : NULL;
 }
 
+/* Pictures of the same page of paper have much in common. */
+unsigned tree_least_similarity(const struct tally_tree_diff *d, const struct tally_sketch *sketch)
+{
+	bool picture = sketch->kind == TALLY_SKETCH_PICTURE;
+
+	return picture && d->options.similarity < PICTURE_SIMILARITY ? PICTURE_SIMILARITY
+	                                                             : d->options.similarity;
+}
+
 uint8_t tree_evidence_of(const struct tally_sketch *sketch)
 {
 	static const uint8_t evidence[] = { [TALLY_SKETCH_BYTES] = TALLY_EVIDENCE_BYTES,
 		                            [TALLY_SKETCH_MEMBERS] = TALLY_EVIDENCE_MEMBERS,
 		                            [TALLY_SKETCH_TEXT] = TALLY_EVIDENCE_TEXT,
-		                            [TALLY_SKETCH_ARCHIVE] = TALLY_EVIDENCE_BYTES };
+		                            [TALLY_SKETCH_ARCHIVE] = TALLY_EVIDENCE_BYTES,
+		                            [TALLY_SKETCH_PICTURE] = TALLY_EVIDENCE_PIXELS };
 
 	return sketch->kind < sizeof evidence ? evidence[sketch->kind] : TALLY_EVIDENCE_BYTES;
 }
@@ -535,13 +548,14 @@ static size_t keep_best(struct edge *best, size_t n, struct edge e)
 static bool ask(struct match *m, uint32_t t, bool first)
 {
 	struct edge best[EDGES];
+	const struct tally_sketch *sketch = tree_sketch_of(m->d, TALLY_AFTER,
+	                                                   target_item(m, t)->entry);
+	unsigned least = tree_least_similarity(m->d, sketch);
 	size_t n = 0, found = 0;
 
-	tree_index_ask(m->index, tree_sketch_of(m->d, TALLY_AFTER, target_item(m, t)->entry),
-	               m->scores, &m->steps);
+	tree_index_ask(m->index, sketch, m->scores, &m->steps);
 	for (uint32_t s = 0; s < m->source_items.count; s++) {
-		if (m->scores[s] < m->d->options.similarity || m->scores[s] == 0 ||
-		    !source_item(m, s)->open)
+		if (m->scores[s] < least || m->scores[s] == 0 || !source_item(m, s)->open)
 			continue;
 		found++;
 		if (n < EDGES || m->scores[s] >= best[n - 1].similarity)
@@ -645,7 +659,7 @@ static void copies_of_stems(struct tally_tree_diff *d)
 		if (!after->open || !x || !y)
 			continue;
 		s = tally_sketch_similarity(x, y);
-		if (s && s >= d->options.similarity)
+		if (s && s >= tree_least_similarity(d, y))
 			tree_copy_edited(d, after, before, s, tree_evidence_of(x));
 	}
 }

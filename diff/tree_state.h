@@ -328,6 +328,8 @@ void tree_pair(struct tally_tree_diff *d, struct tree_item *before, struct tree_
 const struct tally_sketch *tree_sketch_of(const struct tally_tree_diff *d, enum tally_side side,
                                           uint32_t entry);
 uint8_t tree_evidence_of(const struct tally_sketch *sketch);
+/** From how many thousandths on contents like this one count as one, edited. */
+unsigned tree_least_similarity(const struct tally_tree_diff *d, const struct tally_sketch *sketch);
 
 /** Pair two items as moved and edited; an after file as an edited copy of a before entry. */
 void tree_pair_edited(struct tally_tree_diff *d, struct tree_item *before, struct tree_item *after,

@@ -183,6 +183,14 @@ bool tally_format_named_text(const char *name, size_t len, bool plain)
 	return false;
 }
 
+bool tally_format_named_picture(const char *name, size_t len)
+{
+	for (const struct tally_format *const *f = tally_formats; *f; f++)
+		if ((*f)->caps & TALLY_CAP_PICTURE && has_suffix(*f, name, len))
+			return true;
+	return false;
+}
+
 bool tally_format_worth_keeping(const char *name, size_t len)
 {
 	for (const struct tally_format *const *f = tally_formats; *f; f++)

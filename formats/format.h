@@ -98,6 +98,9 @@ enum tally_status tally_format_find(const struct tally_format **out, bool *misma
 /** Could this name belong to a file whose text can be read? By suffix only. @plain  plain texts (TALLY_CAP_PLAIN) count */
 bool tally_format_named_text(const char *name, size_t len, bool plain);
 
+/** … to a picture? */
+bool tally_format_named_picture(const char *name, size_t len);
+
 /** Could this name belong to a file that can be compared in depth? By suffix only, for choosing what to keep. */
 bool tally_format_worth_keeping(const char *name, size_t len);
 

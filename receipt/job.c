@@ -13,6 +13,7 @@
 #include "formats/archive.h"
 #include "formats/encoding.h"
 #include "formats/sketch_file.h"
+#include "formats/sketch_picture.h"
 #include "formats/sketch_text.h"
 #include "receipt/archive_json.h"
 #include "receipt/converter.h"
@@ -170,12 +171,13 @@ bool tally_job_convert(struct tally_request *pair, int texts[TALLY_REQUEST_FDS],
 	return ok;
 }
 
-json_t *tally_job_sketch(const char *name, bool plain)
+json_t *tally_job_sketch(const char *name, bool plain, bool picture)
 {
 	json_t *o = json_object();
 	bool ok = true;
 
 	tally_json_set(o, "plain", json_boolean(plain), &ok);
+	tally_json_set(o, "picture", json_boolean(picture), &ok);
 	tally_json_set(o, "do", json_string_nocheck("sketch"), &ok);
 	tally_json_set(o, "names", names_of(name, NULL), &ok);
 	return finished(o, ok);
@@ -231,7 +233,7 @@ enum tally_status tally_job_sketch_answer(struct tally_sketch *out,
 	struct tally_piece *pieces;
 
 	if (answer->blob_len % PIECE_BYTES || count > TALLY_SKETCH_MOST ||
-	    kind < TALLY_SKETCH_BYTES || kind > TALLY_SKETCH_ARCHIVE)
+	    kind < TALLY_SKETCH_BYTES || kind > TALLY_SKETCH_PICTURE)
 		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_READER_FAILED,
 		                     "its reader sent a malformed sketch");
 	pieces = tally_alloc_zero(count, sizeof *pieces);
@@ -269,7 +271,7 @@ static bool secret_from(const json_t *request, struct tally_key *key)
 	return tally_json_unhex(json_object_get(request, "secret"), key->secret, sizeof key->secret);
 }
 
-/* From its text, if it is a document that can be read; otherwise from its bytes. */
+/* From its text, if it is a document that can be read, or its pixels; otherwise from its bytes. */
 static enum tally_status sketch_of(struct tally_sketch *out, const json_t *request, const int *fds,
                                    const struct tally_limits *limits, struct tally_err *err)
 {
@@ -284,6 +286,12 @@ static enum tally_status sketch_of(struct tally_sketch *out, const json_t *reque
 	if (st >= 0)
 		st = tally_sketch_text(out, src, text, plain, limits, err);
 	tally_source_free(text);
+	if (st == TALLY_END && json_is_true(json_object_get(request, "picture"))) {
+		tally_source_free(src);
+		st = tally_source_fd(&src, fd, name, err);
+		if (st >= 0)
+			st = tally_sketch_picture(out, src, limits, err);
+	}
 	if (st == TALLY_END) {
 		tally_source_free(src);
 		st = tally_source_fd(&src, fd, name, err);

@@ -11,8 +11,8 @@
  *   {"do": "words", "names": [a], "secret": hex, "gone": bool}
  *       one descriptor, and its text. Answer: the words of all its paragraphs as blob, "passages_cut" as above, and
  *       "unread": reason where some of its text is not known
- *   {"do": "sketch", "names": [a], "plain": bool}
- *       one descriptor, and its text; plain: the text of plain files as well. Answer: {"kind", "sampled", "total"}, the pieces as blob (u64 hash, u32 bytes, little-endian)
+ *   {"do": "sketch", "names": [a], "plain": bool, "picture": bool}
+ *       one descriptor, and its text; plain: the text of plain files as well; picture: pictures by their pixels. Answer: {"kind", "sampled", "total"}, the pieces as blob (u64 hash, u32 bytes, little-endian)
  *   {"do": "members", "names": [a], "secret": hex, "by_sha256": bool}
  *       one descriptor. Answer: {"format", "members": […], "notes": […]}
  *
@@ -59,7 +59,7 @@ bool tally_job_pair_alone(json_t *pair);
 /** Ask a pair for its passages as well. @return false: no memory */
 bool tally_job_pair_passages(json_t *pair, bool gone);
 json_t *tally_job_words(const char *name, bool gone, const struct tally_key *key);
-json_t *tally_job_sketch(const char *name, bool plain);
+json_t *tally_job_sketch(const char *name, bool plain, bool picture);
 json_t *tally_job_members(const char *name, const struct tally_key *key, bool by_sha256);
 
 /** Take the answer of "sketch" apart, checking it. @out its pieces are yours: tally_sketch_release */

@@ -433,7 +433,7 @@ static void change_details(struct tally_json_reader *d, const json_t *o,
 	c->similarity = similarity(d, o);
 	if (!tally_field_absent(json_object_get(o, "evidence")))
 		c->evidence = (enum tally_evidence)tally_field_word(d, o, "evidence", evidence_name,
-		                                                    TALLY_EVIDENCE_BYTES + 1);
+		                                                    TALLY_EVIDENCE_PIXELS + 1);
 	c->survives_at = places(d, o, here ? "old_content_at" : "survives_at",
 	                        here ? "old_content_total" : "survives_total");
 	c->ambiguous = places(d, o, "ambiguous", "ambiguous_total");

@@ -19,7 +19,8 @@ struct asked {
 	enum tally_side side;
 	bool plain; /* compared with documents if it is a plain text */
 	bool plain_only; /* the other side has no archive, so that this one was not moved and edited if it is one */
-	bool unread; /* a PDF whose text was not made, for there are too many */
+	bool picture;       /* compared by its pixels if it is one */
+	const char *unread; /* a PDF whose text was not made, or a picture that was not decoded, for there are too many: the limit */
 	uint32_t entry;
 	int fd;
 	struct tally_conversion text;
@@ -34,6 +35,7 @@ struct wanted {
 	unsigned char *kinds; /* of each: enum kind */
 	bool plain_only;      /* the other side has no archives */
 	bool documents;       /* the other side may have texts */
+	bool pictures;        /* … or pictures */
 	bool plain;           /* either side has documents that plain texts may be like */
 };
 
@@ -128,6 +130,11 @@ static bool find_kinds(struct tally_making *m, struct wanted wanted[2])
 
 /* ---- sketches ---- */
 
+/* What costs much, done so far. */
+struct spent {
+	uint64_t texts, pictures;
+};
+
 /* why two files could not be looked at for being one, edited */
 /* Is there one whose name says that its text can be read? @plain  plain texts count */
 static bool has_texts(struct tally_making *m, enum tally_side side, const struct wanted *w, bool plain)
@@ -136,6 +143,17 @@ static bool has_texts(struct tally_making *m, enum tally_side side, const struct
 		const struct tally_entry *e = &m->tree[side]->entries[w->entries[i]];
 
 		if (tally_format_named_text(e->name, e->name_len, plain))
+			return true;
+	}
+	return false;
+}
+
+static bool has_pictures(struct tally_making *m, enum tally_side side, const struct wanted *w)
+{
+	for (size_t i = 0; i < w->count; i++) {
+		const struct tally_entry *e = &m->tree[side]->entries[w->entries[i]];
+
+		if (tally_format_named_picture(e->name, e->name_len))
 			return true;
 	}
 	return false;
@@ -178,25 +196,39 @@ static enum tally_status on_sketch(void *payload, const struct tally_answer *ans
 	return st;
 }
 
+/* Pictures are decoded where the other side may have some, and no more than so many. */
+static void settle_picture(struct asked *a, const struct wanted *w, struct spent *spent)
+{
+	const char *name = tally_making_name(a->m, a->side, a->entry);
+
+	if (!w->pictures || !tally_format_named_picture(name, strlen(name)))
+		return;
+	a->picture = spent->pictures < a->m->options->limits->similarity_pictures;
+	if (a->picture)
+		spent->pictures++;
+	else
+		a->unread = "similarity_pictures";
+}
+
 /*
  * The text of a PDF is made only where the other side may have a document, and of so many PDFs at most; of others their bytes
  * have to do, which is said.
  */
-static void begin_text(struct asked *a, const struct wanted *w, uint64_t *texts)
+static void begin_text(struct asked *a, const struct wanted *w, struct spent *spent)
 {
 	const struct tally_limits *limits = a->m->options->limits;
 
 	if (!w->documents || !tally_convertible(a->fd))
 		return;
-	if (*texts < limits->similarity_texts) {
-		++*texts;
+	if (spent->texts < limits->similarity_texts) {
+		spent->texts++;
 		tally_convert_begin(&a->text, a->fd, limits);
 	} else {
-		a->unread = true;
+		a->unread = "similarity_texts";
 	}
 }
 
-static enum tally_status begin(struct asked *a, const struct wanted *w, uint64_t *texts)
+static enum tally_status begin(struct asked *a, const struct wanted *w, struct spent *spent)
 {
 	struct tally_making *m = a->m;
 	struct tally_err why = { 0 };
@@ -206,10 +238,12 @@ static enum tally_status begin(struct asked *a, const struct wanted *w, uint64_t
 	st = tally_content_open(&m->contents[a->side], a->entry, &a->fd, &live, &why);
 	if (st == TALLY_SKIP)
 		return unsketched(a, &why);
-	if (st < 0)
+	if (st < 0) {
 		*m->err = why;
-	else
-		begin_text(a, w, texts);
+	} else {
+		begin_text(a, w, spent);
+		settle_picture(a, w, spent);
+	}
 	return st;
 }
 
@@ -217,7 +251,7 @@ static enum tally_status unread(struct asked *a)
 {
 	struct tally_err why;
 
-	tally_err_set(&why, TALLY_SKIP, TALLY_REASON_LIMIT, "similarity_texts");
+	tally_err_set(&why, TALLY_SKIP, TALLY_REASON_LIMIT, "%s", a->unread);
 	return unsketched(a, &why);
 }
 
@@ -235,7 +269,7 @@ static enum tally_status finish(struct asked *a)
 	tally_convert_end(&a->text, &made);
 	texts[0] = made.text;
 	q.bytes = m->tree[a->side]->entries[a->entry].size;
-	q.json = tally_job_sketch(tally_making_name(m, a->side, a->entry), a->plain);
+	q.json = tally_job_sketch(tally_making_name(m, a->side, a->entry), a->plain, a->picture);
 	st = tally_making_ask(m, &q, on_sketch, a);
 	return st >= 0 && a->unread ? unread(a) : st;
 }
@@ -259,7 +293,7 @@ static enum tally_status sketch_side(struct tally_making *m, enum tally_side sid
                                      uint64_t total)
 {
 	enum tally_status st = TALLY_OK;
-	uint64_t texts = 0;
+	struct spent spent = { 0 };
 
 	for (size_t i = 0; i < w->count + AHEAD && st >= 0; i++) {
 		if (i < w->count) {
@@ -272,7 +306,7 @@ static enum tally_status sketch_side(struct tally_making *m, enum tally_side sid
 			if (w->kinds[i] == KIND_ALONE)
 				tally_tree_diff_unlike(m->diff, side, w->entries[i]);
 			else
-				st = begin(&asked[i], w, &texts);
+				st = begin(&asked[i], w, &spent);
 		}
 		if (i >= AHEAD && st >= 0)
 			st = finish(&asked[i - AHEAD]);
@@ -320,6 +354,7 @@ enum tally_status tally_make_sketches(struct tally_making *m)
 	for (int side = 0; side < 2; side++) {
 		wanted[!side].documents = has_texts(m, (enum tally_side)side, &wanted[side], true);
 		plain |= has_texts(m, (enum tally_side)side, &wanted[side], false);
+		wanted[!side].pictures = has_pictures(m, (enum tally_side)side, &wanted[side]);
 	}
 	wanted[0].plain = wanted[1].plain = plain;
 	if (!find_kinds(m, wanted))

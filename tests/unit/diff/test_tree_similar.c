@@ -128,6 +128,31 @@ Test(tree_similar, a_file_moved_over_another_and_edited)
 	changes("moved_edited final from draft edited by inode over final lost sole\n");
 }
 
+static void picture(enum tally_side side, const char *path, uint32_t first)
+{
+	struct tally_piece pieces[100];
+	struct tally_sketch s = { TALLY_SKETCH_PICTURE, false, 100, 1000, pieces };
+
+	for (uint32_t i = 0; i < 100; i++)
+		pieces[i] = (struct tally_piece){ first + i + 1, 10 };
+	cr_assert_eq(tally_tree_diff_add_sketch(d, side,
+	                                        tally_tree_find(side == TALLY_BEFORE ? before : after,
+	                                                        path, strlen(path)),
+	                                        &s, NULL),
+	             TALLY_OK);
+}
+
+Test(tree_similar, a_picture_has_to_be_more_alike_than_paper)
+{
+	start("a.png = aaaa\nb.png = bbbb\n", "x.png = cccc\ny.png = dddd\n");
+	picture(TALLY_BEFORE, "a.png", 0);
+	picture(TALLY_BEFORE, "b.png", 1000);
+	picture(TALLY_AFTER, "x.png", 30);
+	picture(TALLY_AFTER, "y.png", 1020);
+	finish();
+	changes("deleted a.png lost sole\nadded x.png\nmoved_edited y.png from b.png edited by pixels\n");
+}
+
 /* ---- files that changed places ---- */
 
 Test(tree_similar, a_file_renamed_over_a_deleted_one_and_edited)
