@@ -196,8 +196,12 @@ static void modified_line(struct tally_sheet *s, const struct tally_receipt_chan
 
 static void alike(struct tally_sheet *s, const struct tally_receipt_change *c)
 {
-	static const char *const words[] = { "", "the same inode", "by its members", "by its text",
-		                             "by its bytes", "by its pixels" };
+	static const char *const words[] = { "",
+		                             "the same inode",
+		                             "by its members",
+		                             "by its text",
+		                             "by its bytes",
+		                             "by its pixels" };
 
 	if (c->similarity >= 0)
 		tally_sheet_printf(s, ", %d %% alike", c->similarity / 10);
