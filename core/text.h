@@ -50,6 +50,7 @@ struct tally_block {
 	uint32_t row, cell; /**< in a table, from 1; otherwise 0 */
 	uint32_t paragraph; /**< where n is 0: the how-manieth of its area, cells left out, from 1; set by the model */
 	uint64_t hash; /**< of the text, set by the model */
+	uint64_t name; /**< hash of what a message is known by, its ID; 0: it has none */
 	/** How it looks: of equal texts; of any, however long their runs are. 0 where the reader does not look at that. */
 	uint64_t look, rough_look;
 };

@@ -68,6 +68,13 @@ static bool equal_blocks(void *payload, size_t before, size_t after)
 	       tally_equal_text(x, y);
 }
 
+/* Unless one of them is known to be another one. */
+static void bond_free(struct tally_text_work *w, uint32_t before, uint32_t after)
+{
+	if (w->side[0].bond[before] == TALLY_BOND_NONE && w->side[1].bond[after] == TALLY_BOND_NONE)
+		tally_bond_blocks(w, before, after, TALLY_BOND_SAME);
+}
+
 static enum tally_status pair_same(struct tally_text_work *w, struct tally_err *err)
 {
 	struct tally_align_input in = { .equal = equal_blocks, .payload = w };
@@ -96,8 +103,8 @@ static enum tally_status pair_same(struct tally_text_work *w, struct tally_err *
 	w->diff->approximate |= runs.approximate;
 	for (size_t n = 0; n < runs.count; n++)
 		for (size_t k = 0; k < runs.runs[n].count; k++)
-			tally_bond_blocks(w, (uint32_t)(runs.runs[n].before + k),
-			                  (uint32_t)(runs.runs[n].after + k), TALLY_BOND_SAME);
+			bond_free(w, (uint32_t)(runs.runs[n].before + k),
+			          (uint32_t)(runs.runs[n].after + k));
 	tally_runs_release(&runs);
 	return TALLY_OK;
 }
@@ -271,7 +278,7 @@ static enum tally_status list_deleted(struct tally_text_work *w, uint32_t *i, ui
 	for (; st >= 0 && *i < end; ++*i) {
 		uint8_t bond = w->side[0].bond[*i];
 
-		if (bond != TALLY_BOND_NONE && bond != TALLY_BOND_PART)
+		if (bond != TALLY_BOND_NONE && bond != TALLY_BOND_PART && bond != TALLY_BOND_ALONE)
 			continue;
 		w->diff->deleted++;
 		if (bond == TALLY_BOND_PART) {
@@ -328,6 +335,8 @@ enum tally_status tally_text_diff(struct tally_text_diff **out, const struct tal
 	st = begin_side(&w, 0, before, err);
 	if (st >= 0)
 		st = begin_side(&w, 1, after, err);
+	if (st >= 0)
+		st = tally_text_pair_known(&w, err);
 	if (st >= 0 && !w.other_format)
 		st = tally_text_pair_groups(&w, err);
 	if (st >= 0)

@@ -14,6 +14,7 @@ enum tally_block_bond {
 	TALLY_BOND_EDITED, /**< alike, in order */
 	TALLY_BOND_MOVED,  /**< equal or alike, out of order */
 	TALLY_BOND_PART,   /**< of one that was split or joined, but not its first */
+	TALLY_BOND_ALONE,  /**< it has a name that nothing has on the other side */
 };
 
 struct tally_text_side {
@@ -34,6 +35,9 @@ struct tally_text_work {
 
 void tally_bond_blocks(struct tally_text_work *w, uint32_t before, uint32_t after,
                        enum tally_block_bond bond);
+
+/** Pair blocks that have names by them: diff/text_known.c. */
+enum tally_status tally_text_pair_known(struct tally_text_work *w, struct tally_err *err);
 
 /** Find which slide and which row of a table is which: diff/text_groups.c. */
 enum tally_status tally_text_pair_groups(struct tally_text_work *w, struct tally_err *err);

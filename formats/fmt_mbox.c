@@ -424,6 +424,8 @@ static enum tally_status push_texts(struct mailbox *b)
 		struct tally_block block = { .kind = TALLY_BLOCK_MESSAGE,
 			                     .area = TALLY_AREA_MAIL,
 			                     .n = m->n,
+			                     .name = *m->id ? tally_hash64(m->id, strlen(m->id), 1)
+			                                    : 0,
 			                     .text = m->text,
 			                     .len = (uint32_t)m->len,
 			                     .look = m->look };

@@ -276,6 +276,8 @@ static json_t *edit_json(const struct tally_text_diff *d, const struct tally_edi
 	if (e->flags & TALLY_EDIT_KIND) {
 		tally_json_set(o, "block_kind", kind_json(y), &ok);
 		tally_json_set(o, "block_kind_before", kind_json(x), &ok);
+	} else if (y && y->kind == TALLY_BLOCK_MESSAGE) {
+		tally_json_set(o, "block_kind", kind_json(y), &ok);
 	}
 	if (e->parts[0] > 1)
 		tally_json_set(o, "parts_before", json_integer(e->parts[0]), &ok);

@@ -409,10 +409,40 @@ static uint64_t in_others(const struct owner *o)
 	return n;
 }
 
+/* Messages of one sender, date and subject that went and came in one mailbox while no text went: they got other IDs. */
+static uint64_t renamed(const struct owner *o, uint64_t removed)
+{
+	const json_t *list = json_object_get(o->json, "facts");
+	uint64_t gone = tally_json_count(json_object_get(o->json, "blocks"), "deleted"), n = 0;
+	json_t *came = json_object();
+
+	add_to(came, list, "message", "added", "new");
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *f = json_array_get(list, i);
+		const char *old = tally_json_string(f, "old");
+
+		n += old && is_change(f, "message", "removed") && json_object_get(came, old);
+	}
+	json_decref(came);
+	gone = removed > gone ? removed - gone : 0;
+	return n < gone ? n : gone;
+}
+
+static void other_ids(const struct owner *o, uint64_t n)
+{
+	if (!n)
+		return;
+	tally_say(o->v, "The ");
+	tally_say(o->v, n == 1 ? "ID of " : "IDs of ");
+	tally_say_plural(o->v, n, "message is another one in ", "messages are others in ");
+	say_owner(o);
+	found(o, TALLY_RULE_mail_header_changed, TALLY_SEVERITY_MEDIUM, NULL, n);
+}
+
 static void messages(const struct owner *o)
 {
 	const json_t *first = NULL, *counts = counts_of(o, "message");
-	uint64_t n = tally_json_count(counts, "removed");
+	uint64_t n = tally_json_count(counts, "removed"), others;
 	uint64_t elsewhere = tally_json_count(o->json, "moved_out"); /* their texts, told as that */
 
 	if (elsewhere && n) {
@@ -420,7 +450,9 @@ static void messages(const struct owner *o)
 
 		elsewhere = known < elsewhere ? known : elsewhere;
 	}
-	n = n > elsewhere ? n - elsewhere : 0;
+	others = renamed(o, n);
+	other_ids(o, others);
+	n = n > elsewhere + others ? n - elsewhere - others : 0;
 	if (!n)
 		return;
 	(void)count_of(o, "message", "removed", &first);
@@ -429,10 +461,10 @@ static void messages(const struct owner *o)
 	tally_say_plural(o->v, tally_json_count(counts, "before"), "message", "messages");
 	tally_say(o->v, n == 1 ? " is gone from " : " are gone from ");
 	say_owner(o);
-	if (!elsewhere)
+	if (!elsewhere && !others)
 		say_example(o, first, n);
 	found(o, TALLY_RULE_messages_lost, TALLY_SEVERITY_HIGH,
-	      n == 1 && !elsewhere ? tally_json_string(first, "where") : NULL, n);
+	      n == 1 && !elsewhere && !others ? tally_json_string(first, "where") : NULL, n);
 	tally_review_harm(o->v, &o->path, &o->v->damage.messages, n);
 }
 

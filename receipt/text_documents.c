@@ -365,6 +365,13 @@ static bool is_typography(const json_t *e)
 	       tally_json_get_count(e, "parts_before", 0) < 2;
 }
 
+/* Where a message stands in its mailbox says nothing; it moved where its ID is another one. */
+static bool is_message(const json_t *e)
+{
+	return tally_json_is(json_object_get(e, "where"), "area", "mail") &&
+	       tally_json_is(e, "block_kind", "message");
+}
+
 static void edit(struct tally_sheet *s, const json_t *e)
 {
 	const json_t *spans = json_object_get(e, "spans");
@@ -374,7 +381,7 @@ static void edit(struct tally_sheet *s, const json_t *e)
 	place(s, json_object_get(e, "where"),
 	      tally_json_get_count(e, "block", tally_json_count(e, "block_before")));
 	if (moved) {
-		tally_sheet_text(s, ", moved (was ");
+		tally_sheet_text(s, is_message(e) ? ", has another ID (was " : ", moved (was ");
 		place(s, json_object_get(e, "where_before"), tally_json_count(e, "block_before"));
 		tally_sheet_text(s, ")");
 	} else if (json_is_object(json_object_get(e, "moved_to"))) {
