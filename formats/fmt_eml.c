@@ -63,8 +63,10 @@ static enum tally_status eml_read(struct tally_source *src, const struct tally_r
 	if (st < 0)
 		return st;
 	first = envelope(bytes, len);
-	st = first ? push_envelope(bytes, first, sink, err) : TALLY_OK;
-	if (st >= 0)
+	st = first && !options->boxed ? push_envelope(bytes, first, sink, err) : TALLY_OK;
+	if (st >= 0 && options->boxed)
+		st = tally_mail_read_boxed(bytes + first, len - first, limits, sink, err);
+	else if (st >= 0)
 		st = tally_mail_read(bytes + first, len - first, limits, false, sink, err);
 	tally_free(bytes);
 	return st;

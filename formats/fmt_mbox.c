@@ -463,6 +463,29 @@ static int mbox_probe(const unsigned char *bytes, size_t len, uint64_t size, con
 	return tally_mail_begins(end + 1, len - first) || is_named ? MBOX_BITS + is_named : 0;
 }
 
+static void init(struct mailbox *b)
+{
+	struct tally_buf *all[] = { &b->raw,     &b->id,   &b->from, &b->date,
+		                    &b->subject, &b->text, &b->where };
+
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		tally_buf_init(all[i], SIZE_MAX / 2);
+}
+
+static void release(struct mailbox *b)
+{
+	struct tally_buf *all[] = { &b->raw,     &b->id,   &b->from, &b->date,
+		                    &b->subject, &b->text, &b->where };
+
+	for (size_t i = 0; i < b->count; i++) {
+		tally_free(b->messages[i].id);
+		tally_free(b->messages[i].text);
+	}
+	tally_free(b->messages);
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		tally_buf_release(all[i]);
+}
+
 static enum tally_status mbox_read(struct tally_source *src, const struct tally_read_options *options,
                                    const struct tally_sink *sink, struct tally_err *err)
 {
@@ -470,23 +493,32 @@ static enum tally_status mbox_read(struct tally_source *src, const struct tally_
 	struct mailbox b = { .sink = sink,
 		             .limits = options->limits ? options->limits : &defaults,
 		             .err = err };
-	struct tally_buf *all[] = { &b.raw, &b.id, &b.from, &b.date, &b.subject, &b.text, &b.where };
 	enum tally_status st;
 
-	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-		tally_buf_init(all[i], SIZE_MAX / 2);
+	init(&b);
 	st = read_all(&b, src);
 	if (st >= 0)
 		st = push_texts(&b);
 	if (st >= 0)
 		st = push_marks(&b);
-	for (size_t i = 0; i < b.count; i++) {
-		tally_free(b.messages[i].id);
-		tally_free(b.messages[i].text);
-	}
-	tally_free(b.messages);
-	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-		tally_buf_release(all[i]);
+	release(&b);
+	return st < 0 ? st : b.partial ? TALLY_PARTIAL : TALLY_OK;
+}
+
+enum tally_status tally_mail_read_boxed(const char *bytes, size_t len,
+                                        const struct tally_limits *limits,
+                                        const struct tally_sink *sink, struct tally_err *err)
+{
+	struct mailbox b = { .sink = sink, .limits = limits, .err = err, .open = true };
+	enum tally_status st;
+
+	init(&b);
+	st = tally_buf_add(&b.raw, bytes, len) ? finish(&b) : tally_err_nomem(err);
+	if (st >= 0)
+		st = push_texts(&b);
+	if (st >= 0)
+		st = push_marks(&b);
+	release(&b);
 	return st < 0 ? st : b.partial ? TALLY_PARTIAL : TALLY_OK;
 }
 

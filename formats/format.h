@@ -47,12 +47,14 @@ struct tally_read_options {
 	struct tally_source *text; /**< its text, made by a program of its own (PDF); NULL: there is none */
 	unsigned threads;          /**< at most; 0: as many as there are processors, at most 8 */
 	const struct tally_err *no_text; /**< why there is no text though there should be; NULL: nobody tried */
+	bool boxed; /**< a mail says what a mailbox with nothing else in it would say */
 };
 
 enum { TALLY_READ_OPTIONS_VERSION = 1 };
-#define TALLY_READ_OPTIONS_INIT                                                                     \
-	{                                                                                           \
-		TALLY_READ_OPTIONS_VERSION, NULL, NULL, false, NULL, 0, 0, false, -1, NULL, 0, NULL \
+#define TALLY_READ_OPTIONS_INIT                                                                \
+	{                                                                                      \
+		TALLY_READ_OPTIONS_VERSION, NULL, NULL, false, NULL, 0, 0, false, -1, NULL, 0, \
+			NULL, false                                                            \
 	}
 
 struct tally_format {

@@ -30,6 +30,11 @@ void tally_mail_prepare(void);
 enum tally_status tally_mail_read(const char *bytes, size_t len, const struct tally_limits *limits,
                                   bool boxed, const struct tally_sink *sink, struct tally_err *err);
 
+/** Read a mail like a mailbox with nothing else in it: one block, a fact `message`. The rest as above. */
+enum tally_status tally_mail_read_boxed(const char *bytes, size_t len,
+                                        const struct tally_limits *limits,
+                                        const struct tally_sink *sink, struct tally_err *err);
+
 /** Do these bytes begin with headers that a mail has? @return how many were seen of those that no other file begins with; 0: no */
 unsigned tally_mail_begins(const char *bytes, size_t len);
 

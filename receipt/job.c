@@ -21,6 +21,7 @@
 #include "receipt/job_alike.h"
 #include "receipt/job_document.h"
 #include "receipt/job_members.h"
+#include "receipt/job_messages.h"
 #include "receipt/job_passages.h"
 #include "receipt/job_read.h"
 #include "receipt/job_tables.h"
@@ -177,6 +178,8 @@ json_t *tally_job_sketch(const char *name, bool plain, bool picture)
 	bool ok = true;
 
 	tally_json_set(o, "plain", json_boolean(plain), &ok);
+	if (picture)
+		load_ahead(name);
 	tally_json_set(o, "picture", json_boolean(picture), &ok);
 	tally_json_set(o, "do", json_string_nocheck("sketch"), &ok);
 	tally_json_set(o, "names", names_of(name, NULL), &ok);
@@ -208,6 +211,23 @@ json_t *tally_job_words(const char *name, bool gone, const struct tally_key *key
 	tally_json_set(o, "gone", json_boolean(gone), &ok);
 	tally_json_set(o, "secret", secret_of(key), &ok);
 	return finished(o, ok);
+}
+
+json_t *tally_job_messages(const char *name, const struct tally_key *key)
+{
+	json_t *o = json_object();
+	bool ok = true;
+
+	load_ahead(name);
+	tally_json_set(o, "do", json_string_nocheck("messages"), &ok);
+	tally_json_set(o, "names", names_of(name, NULL), &ok);
+	tally_json_set(o, "secret", secret_of(key), &ok);
+	return finished(o, ok);
+}
+
+bool tally_job_pair_boxed(json_t *pair)
+{
+	return json_object_set_new(json_object_get(pair, "options"), "boxed", json_true()) == 0;
 }
 
 json_t *tally_job_members(const char *name, const struct tally_key *key, bool by_sha256)
@@ -372,6 +392,7 @@ static void pair_options(struct pair *p, const json_t *request)
 		/* the two files are read beside each other */
 		p->options[i].threads = p->table.threads > 1 ? p->table.threads / 2 : 1;
 		p->options[i].key = secret_from(request, &p->key) ? &p->key : NULL;
+		p->options[i].boxed = json_is_true(json_object_get(o, "boxed"));
 	}
 }
 
@@ -392,6 +413,12 @@ static void read_both(struct pair *p)
 	tally_reading_run(&p->side[1]);
 	if (threaded)
 		pthread_join(thread, NULL);
+	for (int i = 0; i < 2; i++) {
+		const char *name = p->side[i].format ? p->side[i].format->name : "";
+
+		if (p->options[i].boxed && !strcmp(name, "eml"))
+			p->side[i].format = tally_format_by_name("mbox"); /* what it says is that */
+	}
 }
 
 static const char *property_of(const struct tally_part *part, const char *name)
@@ -673,5 +700,7 @@ enum tally_status tally_job_handle(const json_t *request, const int *fds,
 		return tally_job_members_do(request, fds, limits, answer, blob, err);
 	if (what && !strcmp(what, "words"))
 		return tally_job_words_do(request, fds, limits, answer, blob, err);
+	if (what && !strcmp(what, "messages"))
+		return tally_job_messages_do(request, fds, limits, answer, err);
 	return tally_err_set(err, TALLY_SKIP, TALLY_REASON_READER_FAILED, "unknown request");
 }

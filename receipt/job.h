@@ -11,6 +11,9 @@
  *   {"do": "words", "names": [a], "secret": hex, "gone": bool}
  *       one descriptor, and its text. Answer: the words of all its paragraphs as blob, "passages_cut" as above, and
  *       "unread": reason where some of its text is not known
+ *   {"do": "messages", "names": [a], "secret": hex}
+ *       one descriptor, a mail or a mailbox. Answer: {"messages": [[ID, who, when and what about, digest], …]}, and
+ *       "partial": true where some could not be read
  *   {"do": "sketch", "names": [a], "plain": bool, "picture": bool}
  *       one descriptor, and its text; plain: the text of plain files as well; picture: pictures by their pixels. Answer: {"kind", "sampled", "total"}, the pieces as blob (u64 hash, u32 bytes, little-endian)
  *   {"do": "members", "names": [a], "secret": hex, "by_sha256": bool}
@@ -58,6 +61,9 @@ bool tally_job_convert(struct tally_request *pair, int texts[TALLY_REQUEST_FDS],
 bool tally_job_pair_alone(json_t *pair);
 /** Ask a pair for its passages as well. @return false: no memory */
 bool tally_job_pair_passages(json_t *pair, bool gone);
+/** For a pair of mails or mailboxes: a mail is compared as a mailbox with nothing else in it. @return false: no memory */
+bool tally_job_pair_boxed(json_t *pair);
+json_t *tally_job_messages(const char *name, const struct tally_key *key);
 json_t *tally_job_words(const char *name, bool gone, const struct tally_key *key);
 json_t *tally_job_sketch(const char *name, bool plain, bool picture);
 json_t *tally_job_members(const char *name, const struct tally_key *key, bool by_sha256);

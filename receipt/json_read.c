@@ -414,7 +414,9 @@ static struct tally_text_elsewhere *elsewhere(struct tally_json_reader *d, const
 	out->found = tally_field_number_or(d, o, "found", 0);
 	out->in = places(d, o, "in", "in_total");
 	out->compared = !tally_field_absent(json_object_get(o, "missing"));
-	out->lines = tally_json_is(o, "unit", "line");
+	if (out->compared)
+		out->unit = (enum tally_text_unit)tally_field_word(
+			d, o, "unit", tally_text_unit_name, TALLY_UNITS);
 	out->all = tally_field_number_or(d, o, "all", 0);
 	out->missing = tally_field_number_or(d, o, "missing", 0);
 	out->edited = tally_field_number_or(d, o, "edited", 0);

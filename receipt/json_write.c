@@ -312,7 +312,7 @@ static void elsewhere(struct writer *w, const struct tally_text_elsewhere *e)
 	number(w, "found", e->found);
 	where_list(w, "in", "in_total", &e->in);
 	if (e->compared) {
-		text(w, "unit", e->lines ? "line" : "paragraph");
+		text(w, "unit", tally_text_unit_name(e->unit));
 		number(w, "all", e->all);
 		number(w, "missing", e->missing);
 		number(w, "edited", e->edited);

@@ -386,6 +386,8 @@ static enum tally_status make_steps(struct tally_making *m)
 	if (st >= 0)
 		st = tally_make_depth(m);
 	if (st >= 0)
+		st = tally_make_messages(m);
+	if (st >= 0)
 		st = tally_make_passages(m);
 	if (st >= 0)
 		st = tally_make_merged(m);

@@ -426,7 +426,9 @@ static enum tally_status take(struct merged *g)
 		g->owner[b] = (unsigned char)owner_of(g, b);
 	e->compared = true;
 	e->all = g->blocks;
-	e->lines = tally_json_is(json_object_get(g->targets[0].document, "blocks"), "unit", "line");
+	e->unit = tally_json_is(json_object_get(g->targets[0].document, "blocks"), "unit", "line")
+	                  ? TALLY_UNIT_LINE
+	                  : TALLY_UNIT_PARAGRAPH;
 	for (size_t k = 0; k < g->count && st >= 0; k++) {
 		struct counts n = count(g, k);
 

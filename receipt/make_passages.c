@@ -122,7 +122,8 @@ static enum tally_status collect(struct tally_making *m, enum tally_side side, s
 
 	for (size_t i = 0; i < m->r->change_count; i++) {
 		const struct tally_receipt_change *c = &m->r->changes[i];
-		bool deleted = c->kind == TALLY_CHANGE_DELETED && c->fate == TALLY_FATE_LOST;
+		bool deleted = c->kind == TALLY_CHANGE_DELETED && c->fate == TALLY_FATE_LOST &&
+		               !c->elsewhere;
 		uint32_t entry;
 
 		if (m->change_of[i] == TALLY_NO_INDEX ||
@@ -358,9 +359,8 @@ static int by_number(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-/* Documents, each once, in their order. @sources  sorted here */
-static enum tally_status list_documents(struct tally_making *m, tally_passage_source *sources,
-                                        size_t count, struct tally_where_list *out)
+enum tally_status tally_making_list(struct tally_making *m, uint32_t *sources, size_t count,
+                                    struct tally_where_list *out)
 {
 	uint64_t most = m->options->limits->sibling_names;
 
@@ -392,7 +392,7 @@ static enum tally_status list_found(struct tally_making *m, size_t first, size_t
 	for (size_t i = first; i < end; i++)
 		if (tally_passages_at(m->passages, i)->found)
 			sources[n++] = tally_passages_at(m->passages, i)->to.source;
-	st = list_documents(m, sources, n, out);
+	st = tally_making_list(m, sources, n, out);
 	tally_free(sources);
 	return st;
 }

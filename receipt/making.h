@@ -6,6 +6,7 @@
  *   sketches   what unexplained files are like, for it         make_sketches.c
  *   changes    the tree diff's result as receipt entries       make_changes.c
  *   depth      changed files compared by workers               make_depth.c
+ *   messages   mails that went to and from mailboxes           make_messages.c
  *   passages   paragraphs that went to other documents         make_passages.c
  *   merged     what of a deleted document is not in others      make_merged.c
  *   saved      what was inside documents and is a file now     make_saved.c
@@ -60,6 +61,10 @@ enum tally_status tally_making_fields(struct tally_making *m, unsigned fields,
 bool tally_making_digest_agrees(const struct tally_making *m, const json_t *answer,
                                 enum tally_side side, uint32_t entry, bool live);
 
+/** Paths of changes, each once, in their order, limits.sibling_names of them. @sources  numbers of changes, sorted here */
+enum tally_status tally_making_list(struct tally_making *m, uint32_t *sources, size_t count,
+                                    struct tally_where_list *out);
+
 /** Is this folder (index into the after tree's dirs) a watched one at whose path it is not any more? */
 bool tally_making_root_replaced(const struct tally_making *m, uint32_t dir);
 
@@ -95,6 +100,7 @@ enum tally_status tally_make_depth(struct tally_making *m);
  */
 enum tally_status tally_make_passages_add(struct tally_making *m, size_t change, size_t document,
                                           const unsigned char *bytes, size_t len, bool cut);
+enum tally_status tally_make_messages(struct tally_making *m);
 enum tally_status tally_make_passages(struct tally_making *m);
 enum tally_status tally_make_merged(struct tally_making *m);
 enum tally_status tally_make_saved(struct tally_making *m);

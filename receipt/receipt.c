@@ -52,6 +52,20 @@ const char *tally_level_name(enum tally_level level)
 	return names[level];
 }
 
+const char *tally_text_unit_name(unsigned unit)
+{
+	static const char *const names[TALLY_UNITS] = { "paragraph", "line", "message" };
+
+	return unit < TALLY_UNITS ? names[unit] : NULL;
+}
+
+const char *tally_text_unit_names(unsigned unit)
+{
+	static const char *const names[TALLY_UNITS] = { "paragraphs", "lines", "messages" };
+
+	return unit < TALLY_UNITS ? names[unit] : NULL;
+}
+
 bool tally_change_text_kept(const struct tally_receipt_change *c)
 {
 	return c->kind == TALLY_CHANGE_DELETED && c->fate == TALLY_FATE_LOST && c->elsewhere &&

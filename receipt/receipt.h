@@ -44,6 +44,12 @@ struct tally_field_change {
 	const char *old, *now;
 };
 
+enum tally_text_unit { TALLY_UNIT_PARAGRAPH, TALLY_UNIT_LINE, TALLY_UNIT_MESSAGE, TALLY_UNITS };
+
+/** "paragraph", "line", "message"; with an s where there is not one. */
+const char *tally_text_unit_name(unsigned unit);
+const char *tally_text_unit_names(unsigned unit);
+
 /** Where the text of a deleted document is now: its paragraphs of TALLY_PASSAGE_WORDS words or more (receipt/passages.h).
  *  Told where a quarter of them or more were found. */
 struct tally_text_elsewhere {
@@ -52,7 +58,7 @@ struct tally_text_elsewhere {
 	bool compared; /**< all of it was compared with all of theirs: an entry of documents each, where something differs */
 	uint64_t all, missing,
 		edited; /**< compared: its paragraphs, short ones too, those that are in none of them, those that are edited there */
-	bool lines;     /**< … lines of a plain text */
+	enum tally_text_unit unit; /**< of those, of all and missing */
 };
 
 /** What a move or copy covered. */

@@ -854,7 +854,8 @@ static void caches(const struct owner *o)
 
 static void review(struct tally_reviewer *v, const json_t *json, size_t index)
 {
-	const char *path = tally_json_string(json, "path");
+	const char *path = tally_json_string(json,
+	                                     tally_json_count(json, "merged") ? "from" : "path");
 	const struct owner o = { v, json, { path ? path : "", path ? strlen(path) : 0 }, index };
 
 	unknown_parts(&o);

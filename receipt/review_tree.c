@@ -193,14 +193,21 @@ static void say_elsewhere(struct tally_reviewer *v, const struct tally_text_else
 	uint64_t found = e->compared ? e->all - e->missing : e->found;
 
 	tally_say(v, "; ");
+	if (e->compared && e->all == 1) {
+		tally_say(v, "its only ");
+		tally_say(v, tally_text_unit_name(e->unit));
+		say_documents(v, e, true);
+		tally_say(v, ", edited");
+		return;
+	}
 	if (e->compared && !e->missing)
 		tally_say(v, "all");
 	else
 		tally_say_count(v, found);
 	tally_say(v, " of its ");
 	if (e->compared)
-		tally_say_plural(v, e->all, e->lines ? "line" : "paragraph",
-		                 e->lines ? "lines" : "paragraphs");
+		tally_say_plural(v, e->all, tally_text_unit_name(e->unit),
+		                 tally_text_unit_names(e->unit));
 	else
 		tally_say_plural(v, e->paragraphs, "longer paragraph", "longer paragraphs");
 	say_documents(v, e, found == 1);
@@ -230,7 +237,8 @@ static void say_merged(struct tally_reviewer *v, const struct tally_receipt_chan
 {
 	tally_say_name(v, &c->path);
 	size_in_brackets(v, c->bytes_before);
-	tally_say(v, " was deleted; all of its text");
+	tally_say(v, c->elsewhere->unit == TALLY_UNIT_MESSAGE ? " was deleted; all that was in it"
+	                                                      : " was deleted; all of its text");
 	say_documents(v, c->elsewhere, true);
 	kept(v, c);
 }

@@ -84,8 +84,15 @@ static void elsewhere(struct tally_sheet *s, const struct tally_text_elsewhere *
 	uint64_t found = e->compared ? e->all - e->missing : e->found;
 
 	if (e->compared && !e->missing && !e->edited) {
-		tally_sheet_text(s, ", all of its text stands in ");
+		tally_sheet_text(s, e->unit == TALLY_UNIT_MESSAGE ? ", all that was in it stands in "
+		                                                  : ", all of its text stands in ");
 		somewhere(s, &e->in);
+		return;
+	}
+	if (e->compared && e->all == 1) {
+		tally_sheet_printf(s, ", its only %s stands in ", tally_text_unit_name(e->unit));
+		somewhere(s, &e->in);
+		tally_sheet_text(s, ", edited");
 		return;
 	}
 	tally_sheet_text(s, ", ");
@@ -95,8 +102,8 @@ static void elsewhere(struct tally_sheet *s, const struct tally_text_elsewhere *
 		tally_sheet_count(s, found);
 	tally_sheet_text(s, " of its ");
 	if (e->compared)
-		tally_sheet_plural(s, e->all, e->lines ? "line" : "paragraph",
-		                   e->lines ? "lines" : "paragraphs");
+		tally_sheet_plural(s, e->all, tally_text_unit_name(e->unit),
+		                   tally_text_unit_names(e->unit));
 	else
 		tally_sheet_plural(s, e->paragraphs, "longer paragraph", "longer paragraphs");
 	tally_sheet_text(s, found == 1 ? " stands in " : " stand in ");

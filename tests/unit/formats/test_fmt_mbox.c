@@ -57,6 +57,35 @@ Test(fmt_mbox, messages_are_facts_by_id_and_blocks)
 	     "mail 2 message: thanks\nmail 1 message: 30 Euro\n");
 }
 
+/* One mail as it would be in a mailbox: the line in front of it, and what is quoted there, make no difference. */
+Test(fmt_mbox, a_mail_alone_says_the_same)
+{
+	static const char *const mails[] = { MESSAGE("1@x", "Offer", "From here on 30 Euro"),
+		                             "From: Anna <a@x>\nSubject: Offer\nMessage-ID: <1@x>\n\n"
+		                             "From here on 30 Euro\n" };
+	char *lines[2];
+
+	for (int i = 0; i < 2; i++) {
+		struct tally_read_options options = TALLY_READ_OPTIONS_INIT;
+		struct tally_sink sink = document_trace(&trace);
+		struct tally_source *src = NULL;
+
+		options.boxed = true;
+		cr_assert_eq(tally_source_memory(&src, mails[i], strlen(mails[i]), &err), TALLY_OK);
+		cr_assert_eq(
+			tally_format_by_name(i ? "eml" : "mbox")->read(src, &options, &sink, &err),
+			TALLY_OK);
+		lines[i] = document_lines(&trace, "");
+		tally_buf_release(&trace);
+		tally_source_free(src);
+	}
+	cr_expect_str_eq(lines[1], lines[0]);
+	cr_expect_str_eq(lines[1], "fact message=Anna <a@x>, Offer @<1@x>\n"
+	                           "mail 1 message: From here on 30 Euro\n");
+	free(lines[0]);
+	free(lines[1]);
+}
+
 Test(fmt_mbox, order_is_no_change)
 {
 	char *a = said(MESSAGE("2@x", "Offer", "30 Euro") MESSAGE("1@x", "Re", "thanks"), "fact");
