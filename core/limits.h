@@ -50,6 +50,8 @@
 	LIMIT(xml_depth, 512, "levels", "elements inside elements of an XML file")                       \
 	LIMIT(xml_attributes, 1000, "attributes", "one element of an XML file")                          \
 	LIMIT(xml_token_bytes, 16 << 20, "bytes", "one tag or one value of an attribute in XML")         \
+	LIMIT(html_depth, 10000, "levels", "elements inside elements of a web page")                     \
+	LIMIT(html_attributes, 5000, "attributes", "one element of a web page")                          \
 	LIMIT(cell_shown, 200, "bytes", "a cell's value in the receipt is cut there, and says so")       \
 	LIMIT(text_shown, 4000, "bytes", "a paragraph in the receipt is cut there, and says so")         \
 	LIMIT(table_details, 100000, "rows",                                                             \

@@ -98,6 +98,7 @@ static enum tally_status read_html(struct book *b, const struct tally_text_file 
 	chapter_name(b, where);
 	place.where = where;
 	place.rest = &b->rest;
+	place.limits = b->facts.limits;
 	tally_buf_init(&html, file->len * 4 + 1);
 	st = tally_xhtml_as_html(&html, file->bytes, file->len) ? TALLY_OK : tally_err_nomem(err);
 	if (st >= 0)

@@ -71,7 +71,7 @@ static int html_probe(const unsigned char *bytes, size_t len, uint64_t size, con
 static enum tally_status html_read(struct tally_source *src, const struct tally_read_options *options,
                                    const struct tally_sink *sink, struct tally_err *err)
 {
-	static const struct tally_html_place place = { .area = TALLY_AREA_BODY };
+	const struct tally_html_place place = { .area = TALLY_AREA_BODY, .limits = options->limits };
 	struct tally_read_options mine = *options;
 	struct tally_text_file file;
 	const unsigned char *bytes;

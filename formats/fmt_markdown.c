@@ -38,6 +38,7 @@ struct open_link {
 struct markdown {
 	const struct tally_sink *sink;
 	struct tally_err *err;
+	const struct tally_limits *limits;
 	enum tally_status st;
 	struct tally_buf text;   /* of the block that is open */
 	struct tally_buf markup; /* the same as HTML */
@@ -134,7 +135,9 @@ static enum tally_status on_html_fact(void *payload, const struct tally_fact *f,
 static int read_markup(struct markdown *m)
 {
 	const struct tally_sink sink = { .payload = m, .block = on_html_block, .fact = on_html_fact };
-	const struct tally_html_place place = { .area = TALLY_AREA_BODY, .rest = &m->rest };
+	const struct tally_html_place place = { .area = TALLY_AREA_BODY,
+		                                .rest = &m->rest,
+		                                .limits = m->limits };
 	uint64_t before = m->rest;
 	enum tally_status st;
 
@@ -622,7 +625,9 @@ static enum tally_status md_read(struct tally_source *src, const struct tally_re
                                  const struct tally_sink *sink, struct tally_err *err)
 {
 	struct tally_text_file file;
-	struct markdown m = { .sink = sink, .err = err, .file = &file, .line = 1 };
+	struct markdown m = {
+		.sink = sink, .limits = options->limits, .err = err, .file = &file, .line = 1
+	};
 	enum tally_status st = tally_text_file_load(&file, src, options, err), end;
 	size_t front;
 

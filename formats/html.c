@@ -12,6 +12,7 @@
 #include "core/hash.h"
 #include "core/library.h"
 #include "core/mem.h"
+#include "formats/html_bounds.h"
 #include "formats/html_work.h"
 
 enum {
@@ -457,8 +458,13 @@ enum tally_status tally_html_read(const char *bytes, size_t len, const struct ta
 {
 	struct tally_arena arena = TALLY_ARENA_INIT;
 	struct tally_html_page p = { .place = place, .sink = sink, .err = err };
+	static const struct tally_limits defaults = TALLY_LIMITS_INIT;
 	GumboOutput *tree = NULL;
-	enum tally_status st = parse(&tree, &arena, bytes, len, err);
+	enum tally_status st = tally_html_bounds(bytes, len,
+	                                         place->limits ? place->limits : &defaults, err);
+
+	if (st >= 0)
+		st = parse(&tree, &arena, bytes, len, err);
 
 	tally_buf_init(&p.text, UINT32_MAX / 2);
 	tally_buf_init(&p.hidden, UINT32_MAX / 2);

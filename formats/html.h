@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "core/err.h"
+#include "core/limits.h"
 #include "core/sink.h"
 
 /** How the blocks are marked. */
@@ -17,6 +18,7 @@ struct tally_html_place {
 	uint32_t n;
 	const char *where; /**< of the facts that have no place of their own; may be NULL */
 	uint64_t *rest; /**< grows by what is said by no block and no fact; NULL: a fact `unread` says it */
+	const struct tally_limits *limits; /**< NULL: the defaults */
 };
 
 enum {
@@ -30,7 +32,7 @@ void tally_html_declared(char name[TALLY_HTML_CHARSET], const char *bytes, size_
 /**
  * Read HTML that is UTF-8 already.
  * @sink   block, fact
- * @return TALLY_OK; TALLY_SKIP: library_missing, too_large; TALLY_FATAL; what the sink returned
+ * @return TALLY_OK; TALLY_SKIP: library_missing, too_large, limit; TALLY_FATAL; what the sink returned
  */
 enum tally_status tally_html_read(const char *bytes, size_t len, const struct tally_html_place *place,
                                   const struct tally_sink *sink, struct tally_err *err);

@@ -184,7 +184,9 @@ static enum tally_status plain(struct tally_mail *m, GMimeObject *o, struct tall
 
 enum tally_status tally_mail_html(struct tally_mail *m, const struct tally_buf *text)
 {
-	struct tally_html_place place = { .area = TALLY_AREA_MAIL, .n = m->n, .rest = &m->rest };
+	struct tally_html_place place = {
+		.area = TALLY_AREA_MAIL, .n = m->n, .rest = &m->rest, .limits = m->limits
+	};
 	struct tally_sink sink = tally_mail_alike_sink(m);
 	char where[32];
 
@@ -614,6 +616,7 @@ enum tally_status tally_mail_read(const char *bytes, size_t len, const struct ta
 	enum tally_status st = tally_mail_load(err);
 
 	tally_mail_init(&m, sink, err);
+	m.limits = limits;
 	m.boxed = boxed;
 	m.stray = tally_mail_stray(bytes, len);
 	if (st >= 0)

@@ -49,7 +49,8 @@ struct tally_mail_lines {
 struct tally_mail {
 	const struct tally_sink *sink;
 	struct tally_err *err;
-	bool boxed;     /**< it is from a mailbox */
+	const struct tally_limits *limits; /**< of web pages in it; NULL: the defaults */
+	bool boxed;                        /**< it is from a mailbox */
 	uint32_t n;     /**< of the mail that is read: 0, or that of an attached one from 2 on */
 	uint32_t mails; /**< so far */
 	bool partial;
