@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "core/mem.h"
-#include "receipt/answer.h"
 #include "receipt/json_util.h"
 #include "receipt/making.h"
 #include "receipt/passages.h"
@@ -22,12 +21,9 @@ enum {
 enum mark { SAME, EDITED, GONE };
 
 struct target {
-	struct tally_making *m;
 	size_t change;
-	uint32_t before, after; /* entries */
-	bool live[2];
-	json_t *answer;
-	const json_t *document; /* in the answer; NULL: could not be compared */
+	struct tally_compared compared;
+	const json_t *document; /* NULL: could not be compared */
 	unsigned char *marks;   /* of the paragraphs of the deleted one */
 };
 
@@ -54,7 +50,7 @@ static bool add_target(struct merged *g, size_t change)
 			return true;
 	if (g->count == TARGETS)
 		return false;
-	g->targets[g->count++] = (struct target){ .m = g->m, .change = change };
+	g->targets[g->count++] = (struct target){ .change = change, .compared = { .m = g->m } };
 	return true;
 }
 
@@ -97,55 +93,6 @@ static enum tally_status collect(struct tally_making *m, struct list *out)
 
 /* ---- comparing ---- */
 
-static enum tally_status on_answer(void *payload, const struct tally_answer *answer,
-                                   struct tally_err *err)
-{
-	struct target *t = payload;
-
-	(void)err;
-	if (answer->status >= TALLY_PARTIAL)
-		t->answer = json_incref(answer->json);
-	return TALLY_OK;
-}
-
-static enum tally_status ask(struct target *t, size_t deleted)
-{
-	struct tally_making *m = t->m;
-	const struct tally_change *changes;
-	int texts[TALLY_REQUEST_FDS] = { -1, -1 };
-	struct tally_request q = { .fds = { -1, -1 }, .scratch = true };
-	size_t count;
-
-	changes = tally_tree_diff_changes(m->diff, &count);
-	t->before = changes[m->change_of[deleted]].before;
-	t->after = changes[m->change_of[t->change]].after;
-	for (int i = 0; i < 2; i++) {
-		struct tally_err why = { 0 };
-		uint32_t entry = i ? t->after : t->before;
-		enum tally_status st = tally_content_open(&m->contents[i], entry, &q.fds[i],
-		                                          &t->live[i], &why);
-
-		if (st == TALLY_OK) {
-			q.bytes += m->tree[i]->entries[entry].size;
-			continue;
-		}
-		if (i)
-			close(q.fds[0]);
-		if (st == TALLY_SKIP)
-			return TALLY_OK;
-		*m->err = why;
-		return st;
-	}
-	q.json = tally_job_pair(tally_making_name(m, TALLY_BEFORE, t->before),
-	                        tally_making_name(m, TALLY_AFTER, t->after), &m->options->tables,
-	                        tally_snapshot_key(m->snap[0]));
-	if (q.json && !tally_job_convert(&q, texts, m->options->limits)) {
-		json_decref(q.json);
-		q.json = NULL;
-	}
-	return tally_making_ask(m, &q, on_answer, t);
-}
-
 static bool affordable(const struct merged *g, uint64_t *left)
 {
 	const struct tally_receipt_change *c = g->m->r->changes;
@@ -169,7 +116,8 @@ static enum tally_status compare_all(struct tally_making *m, struct list *list)
 		bool go = affordable(g, &left);
 
 		for (size_t k = 0; k < g->count && go && st >= 0; k++)
-			st = ask(&g->targets[k], g->change);
+			st = tally_making_compare(&g->targets[k].compared, g->change,
+			                          g->targets[k].change, false);
 		if (st >= 0)
 			st = tally_making_step(m, "comparing what was merged", i, list->count);
 	}
@@ -291,12 +239,10 @@ static enum tally_status read_answers(struct merged *g)
 		struct target *t = &g->targets[i];
 		uint64_t blocks;
 
-		t->document = t->answer ? tally_answer_document(t->answer) : NULL;
+		t->document = tally_compared_document(&t->compared);
 		blocks = tally_json_count(json_object_get(t->document, "blocks"), "before");
 		if (!is_whole(t->document) || !blocks || blocks > BLOCKS_MOST ||
-		    (i && blocks != g->blocks) ||
-		    !tally_making_digest_agrees(g->m, t->answer, TALLY_BEFORE, t->before, t->live[0]) ||
-		    !tally_making_digest_agrees(g->m, t->answer, TALLY_AFTER, t->after, t->live[1]))
+		    (i && blocks != g->blocks))
 			return TALLY_END;
 		g->blocks = blocks;
 	}
@@ -446,7 +392,7 @@ static void release(struct list *list)
 		struct merged *g = &list->at[i];
 
 		for (size_t k = 0; k < g->count; k++) {
-			json_decref(g->targets[k].answer);
+			json_decref(g->targets[k].compared.answer);
 			tally_free(g->targets[k].marks);
 		}
 		tally_free(g->owner);

@@ -9,7 +9,6 @@
 
 #include "core/mem.h"
 #include "core/path.h"
-#include "receipt/answer.h"
 #include "receipt/json_util.h"
 #include "receipt/making.h"
 
@@ -28,12 +27,9 @@ struct box {
 
 /* A deleted one, and one that has messages of it which differ. */
 struct pair {
-	struct tally_making *m;
 	size_t from, to; /* changes */
 	json_t *ids;     /* of the messages that differ */
-	uint32_t entries[2];
-	bool live[2];
-	json_t *answer;
+	struct tally_compared compared;
 };
 
 struct work {
@@ -90,15 +86,6 @@ static enum tally_status collect(struct work *w)
 
 /* ---- reading ---- */
 
-static uint32_t entry_of(struct tally_making *m, size_t change, enum tally_side side)
-{
-	size_t count;
-	const struct tally_change *changes = tally_tree_diff_changes(m->diff, &count);
-	const struct tally_change *c = &changes[m->change_of[change]];
-
-	return side == TALLY_BEFORE ? c->before : c->after;
-}
-
 static enum tally_status on_messages(void *payload, const struct tally_answer *answer,
                                      struct tally_err *err)
 {
@@ -113,7 +100,7 @@ static enum tally_status on_messages(void *payload, const struct tally_answer *a
 static enum tally_status ask(struct box *b, uint64_t *left)
 {
 	struct tally_making *m = b->m;
-	uint32_t entry = entry_of(m, b->change, b->side);
+	uint32_t entry = tally_making_entry(m, b->change, b->side);
 	uint64_t cost = m->tree[b->side]->entries[entry].size + OPEN_COST;
 	struct tally_request q = { .fds = { -1, -1 } };
 	struct tally_err why = { 0 };
@@ -226,7 +213,7 @@ static struct pair *pair_of(struct work *w, size_t from, size_t to)
 	if (!tally_grow(&w->pairs, &w->pair_cap, w->pair_count, sizeof *w->pairs))
 		return NULL;
 	p = &w->pairs[w->pair_count++];
-	*p = (struct pair){ .m = w->m, .from = from, .to = to, .ids = json_object() };
+	*p = (struct pair){ .from = from, .to = to, .ids = json_object(), .compared = { .m = w->m } };
 	return p->ids ? p : NULL;
 }
 
@@ -361,49 +348,6 @@ static enum tally_status settle(struct work *w, const struct box *b)
 
 /* ---- messages that differ ---- */
 
-static enum tally_status on_pair(void *payload, const struct tally_answer *answer,
-                                 struct tally_err *err)
-{
-	struct pair *p = payload;
-
-	(void)err;
-	if (answer->status >= TALLY_PARTIAL)
-		p->answer = json_incref(answer->json);
-	return TALLY_OK;
-}
-
-static enum tally_status ask_pair(struct pair *p)
-{
-	struct tally_making *m = p->m;
-	struct tally_request q = { .fds = { -1, -1 }, .scratch = true };
-
-	for (int i = 0; i < 2; i++) {
-		struct tally_err why = { 0 };
-		enum tally_status st;
-
-		p->entries[i] = entry_of(m, i ? p->to : p->from, (enum tally_side)i);
-		st = tally_content_open(&m->contents[i], p->entries[i], &q.fds[i], &p->live[i], &why);
-		if (st == TALLY_OK) {
-			q.bytes += m->tree[i]->entries[p->entries[i]].size;
-			continue;
-		}
-		if (i)
-			close(q.fds[0]);
-		if (st == TALLY_SKIP)
-			return TALLY_OK;
-		*m->err = why;
-		return st;
-	}
-	q.json = tally_job_pair(tally_making_name(m, TALLY_BEFORE, p->entries[0]),
-	                        tally_making_name(m, TALLY_AFTER, p->entries[1]),
-	                        &m->options->tables, tally_snapshot_key(m->snap[0]));
-	if (q.json && !tally_job_pair_boxed(q.json)) {
-		json_decref(q.json);
-		q.json = NULL;
-	}
-	return tally_making_ask(m, &q, on_pair, p);
-}
-
 /* What is added in the other one, or gone from it, is no matter of these messages. */
 static json_t *edits_json(const json_t *document, uint64_t *n, bool *ok)
 {
@@ -477,14 +421,12 @@ static json_t *counts_json(const json_t *facts)
 
 static enum tally_status take_pair(struct pair *p)
 {
-	const json_t *document = p->answer ? tally_answer_document(p->answer) : NULL;
+	const json_t *document = tally_compared_document(&p->compared);
 	json_t *o;
 	uint64_t n = 0;
 	bool ok = true;
 
-	if (!document ||
-	    !tally_making_digest_agrees(p->m, p->answer, TALLY_BEFORE, p->entries[0], p->live[0]) ||
-	    !tally_making_digest_agrees(p->m, p->answer, TALLY_AFTER, p->entries[1], p->live[1]))
+	if (!document)
 		return TALLY_OK;
 	o = json_object();
 	tally_json_set(o, "format", json_incref(json_object_get(document, "format")), &ok);
@@ -496,7 +438,7 @@ static enum tally_status take_pair(struct pair *p)
 		json_decref(o);
 		return TALLY_OK;
 	}
-	return put(p->m, o, p->from, p->to, 1, ok);
+	return put(p->compared.m, o, p->from, p->to, 1, ok);
 }
 
 static enum tally_status compare(struct work *w)
@@ -505,7 +447,8 @@ static enum tally_status compare(struct work *w)
 	enum tally_status st = TALLY_OK;
 
 	for (size_t i = 0; i < most && st >= 0; i++)
-		st = ask_pair(&w->pairs[i]);
+		st = tally_making_compare(&w->pairs[i].compared, w->pairs[i].from, w->pairs[i].to,
+		                          true);
 	st = wait(w->m, st);
 	for (size_t i = 0; i < most && st >= 0; i++)
 		st = take_pair(&w->pairs[i]);
@@ -519,7 +462,7 @@ static void release(struct work *w)
 	for (size_t i = 0; i < w->count; i++)
 		json_decref(w->boxes[i].answer);
 	for (size_t i = 0; i < w->pair_count; i++) {
-		json_decref(w->pairs[i].answer);
+		json_decref(w->pairs[i].compared.answer);
 		json_decref(w->pairs[i].ids);
 	}
 	tally_free(w->boxes);

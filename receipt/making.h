@@ -61,6 +61,27 @@ enum tally_status tally_making_fields(struct tally_making *m, unsigned fields,
 bool tally_making_digest_agrees(const struct tally_making *m, const json_t *answer,
                                 enum tally_side side, uint32_t entry, bool live);
 
+/** Two files compared that are not one file: what of the one is in the other. Start zeroed, with m set. */
+struct tally_compared {
+	struct tally_making *m;
+	uint32_t entries[2];
+	bool live[2];
+	json_t *answer; /**< once the pool was waited for; NULL: they could not be compared. Yours to json_decref */
+};
+
+/**
+ * Ask for it; nothing is asked where one of them cannot be read.
+ * @from, @to  changes: the first one's file before, the second one's after
+ * @boxed      mails are compared as mailboxes
+ */
+enum tally_status tally_making_compare(struct tally_compared *c, size_t from, size_t to, bool boxed);
+
+/** The two texts, as "document" in the answer; NULL: there is none that can be believed. */
+const json_t *tally_compared_document(const struct tally_compared *c);
+
+/** The entry of a change on a side. */
+uint32_t tally_making_entry(const struct tally_making *m, size_t change, enum tally_side side);
+
 /** Paths of changes, each once, in their order, limits.sibling_names of them. @sources  numbers of changes, sorted here */
 enum tally_status tally_making_list(struct tally_making *m, uint32_t *sources, size_t count,
                                     struct tally_where_list *out);
