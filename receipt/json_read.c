@@ -420,8 +420,8 @@ static struct tally_text_elsewhere *elsewhere(struct tally_json_reader *d, const
 	out->all = tally_field_number_or(d, o, "all", 0);
 	out->missing = tally_field_number_or(d, o, "missing", 0);
 	out->edited = tally_field_number_or(d, o, "edited", 0);
-	if (!out->found || out->found > out->paragraphs || out->missing > out->all ||
-	    out->edited > out->all - out->missing)
+	if ((!out->found && !out->compared) || out->found > out->paragraphs ||
+	    out->missing > out->all || out->edited > out->all - out->missing)
 		tally_field_wrong(d, "text_elsewhere", "has more paragraphs than there are");
 	return out;
 }

@@ -438,6 +438,7 @@ enum tally_status tally_receipt_make(struct tally_receipt **out, const struct ta
 	tally_free(m.change_of);
 	tally_passages_free(m.passages);
 	tally_free(m.document_of);
+	tally_free(m.by_id);
 	tally_free(m.gaps);
 	tally_buf_release(&m.path);
 	if (st < 0) {

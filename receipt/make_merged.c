@@ -67,11 +67,23 @@ static size_t collect_one(struct tally_making *m, size_t i, struct merged *g)
 
 		if (p->from.source != first->from.source)
 			break;
-		all = (!p->found || add_target(g, p->to.source)) && all;
+		if (p->found)
+			all = add_target(g, p->to.source) && all;
+		else if (p->near)
+			all = add_target(g, p->at.source) && all;
 	}
 	if (!all)
 		g->count = 0;
 	return i;
+}
+
+/* Texts that begin alike were no trace of it. */
+static void forget(const struct merged *g)
+{
+	struct tally_receipt_change *c = &g->m->r->changes[g->change];
+
+	if (!c->elsewhere->found)
+		c->elsewhere = NULL;
 }
 
 static enum tally_status collect(struct tally_making *m, struct list *out)
@@ -82,8 +94,12 @@ static enum tally_status collect(struct tally_making *m, struct list *out)
 		struct merged g;
 
 		i = collect_one(m, i, &g);
-		if (!m->r->changes[g.change].elsewhere || !g.count)
+		if (!m->r->changes[g.change].elsewhere)
 			continue;
+		if (!g.count) {
+			forget(&g);
+			continue;
+		}
 		if (!tally_grow(&out->at, &out->cap, out->count, sizeof *out->at))
 			return tally_err_nomem(m->err);
 		out->at[out->count++] = g;
@@ -358,32 +374,46 @@ static enum tally_status tell(struct merged *g, size_t target, const struct coun
 	return ok ? TALLY_OK : tally_err_nomem(g->m->err);
 }
 
+static enum tally_status tell_all(struct merged *g, struct tally_text_elsewhere *e)
+{
+	struct counts n[TARGETS];
+	enum tally_status st = TALLY_OK;
+
+	for (size_t k = 0; k < g->count; k++) {
+		n[k] = count(g, k);
+		e->edited += n[k].edited;
+		e->missing += n[k].gone;
+	}
+	if (!e->found && e->missing > e->all / 2)
+		return TALLY_END;
+	for (size_t k = 0; k < g->count && st >= 0; k++)
+		if (n[k].edited || n[k].gone)
+			st = tell(g, k, &n[k]);
+	return st;
+}
+
 static enum tally_status take(struct merged *g)
 {
 	struct tally_text_elsewhere *e = g->m->r->changes[g->change].elsewhere;
 	enum tally_status st = read_answers(g);
 
-	if (st != TALLY_OK)
-		return st < 0 ? st : TALLY_OK;
-	g->owner = tally_alloc((size_t)g->blocks);
-	if (!g->owner)
-		return tally_err_nomem(g->m->err);
-	for (uint64_t b = 0; b < g->blocks; b++)
-		g->owner[b] = (unsigned char)owner_of(g, b);
-	e->compared = true;
-	e->all = g->blocks;
-	e->unit = tally_json_is(json_object_get(g->targets[0].document, "blocks"), "unit", "line")
-	                  ? TALLY_UNIT_LINE
-	                  : TALLY_UNIT_PARAGRAPH;
-	for (size_t k = 0; k < g->count && st >= 0; k++) {
-		struct counts n = count(g, k);
-
-		e->edited += n.edited;
-		e->missing += n.gone;
-		if (n.edited || n.gone)
-			st = tell(g, k, &n);
+	if (st == TALLY_OK) {
+		g->owner = tally_alloc((size_t)g->blocks);
+		if (!g->owner)
+			return tally_err_nomem(g->m->err);
+		for (uint64_t b = 0; b < g->blocks; b++)
+			g->owner[b] = (unsigned char)owner_of(g, b);
+		e->compared = true;
+		e->all = g->blocks;
+		e->unit = tally_json_is(json_object_get(g->targets[0].document, "blocks"), "unit",
+		                        "line")
+		                  ? TALLY_UNIT_LINE
+		                  : TALLY_UNIT_PARAGRAPH;
+		st = tell_all(g, e);
 	}
-	return st;
+	if (st == TALLY_END)
+		forget(g);
+	return st < 0 ? st : TALLY_OK;
 }
 
 static void release(struct list *list)

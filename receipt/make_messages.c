@@ -322,6 +322,16 @@ static enum tally_status count(struct work *w, const struct box *b, struct tally
 	return st;
 }
 
+static bool have_ids(const struct box *b)
+{
+	const json_t *list = json_object_get(b->answer, "messages");
+
+	for (size_t i = 0; i < json_array_size(list); i++)
+		if (!has_id(json_array_get(list, i)))
+			return false;
+	return json_array_size(list) > 0;
+}
+
 static enum tally_status settle(struct work *w, const struct box *b)
 {
 	struct tally_text_elsewhere e = { .compared = true, .unit = TALLY_UNIT_MESSAGE };
@@ -333,7 +343,8 @@ static enum tally_status settle(struct work *w, const struct box *b)
 	if (!sources)
 		return tally_err_nomem(w->m->err);
 	st = count(w, b, &e, sources, &n);
-	if (st >= 0 && n && !(e.missing && w->unread)) {
+	w->m->by_id[b->change] = st >= 0 && have_ids(b) && !(e.missing && w->unread);
+	if (st >= 0 && n && w->m->by_id[b->change]) {
 		c->elsewhere = tally_arena_zero(&w->m->r->arena, 1, sizeof *c->elsewhere);
 		st = c->elsewhere ? tally_making_list(w->m, sources, n, &e.in)
 		                  : tally_err_nomem(w->m->err);
@@ -477,7 +488,8 @@ enum tally_status tally_make_messages(struct tally_making *m)
 
 	if (st >= 0 && w.deleted && w.mailbox) {
 		w.places = json_object();
-		st = w.places ? read_all(&w) : tally_err_nomem(m->err);
+		m->by_id = tally_alloc_zero(m->r->change_count, sizeof *m->by_id);
+		st = w.places && m->by_id ? read_all(&w) : tally_err_nomem(m->err);
 		if (st >= 0 && !enter_all(&w))
 			st = tally_err_nomem(m->err);
 		for (size_t i = 0; i < w.count && st >= 0; i++)

@@ -123,7 +123,7 @@ static enum tally_status collect(struct tally_making *m, enum tally_side side, s
 	for (size_t i = 0; i < m->r->change_count; i++) {
 		const struct tally_receipt_change *c = &m->r->changes[i];
 		bool deleted = c->kind == TALLY_CHANGE_DELETED && c->fate == TALLY_FATE_LOST &&
-		               !c->elsewhere;
+		               !(m->by_id && m->by_id[i]);
 		uint32_t entry;
 
 		if (m->change_of[i] == TALLY_NO_INDEX ||
@@ -389,9 +389,12 @@ static enum tally_status list_found(struct tally_making *m, size_t first, size_t
 
 	if (!sources)
 		return tally_err_nomem(m->err);
-	for (size_t i = first; i < end; i++)
-		if (tally_passages_at(m->passages, i)->found)
-			sources[n++] = tally_passages_at(m->passages, i)->to.source;
+	for (size_t i = first; i < end; i++) {
+		const struct tally_passage *p = tally_passages_at(m->passages, i);
+
+		if (p->found || p->near)
+			sources[n++] = p->found ? p->to.source : p->at.source;
+	}
 	st = tally_making_list(m, sources, n, out);
 	tally_free(sources);
 	return st;
@@ -402,6 +405,7 @@ static enum tally_status say_deleted(struct tally_making *m, size_t first, size_
 {
 	struct tally_receipt_change *c = &m->r->changes[tally_passages_at(m->passages, first)->from.source];
 	struct tally_text_elsewhere e = { 0 };
+	uint64_t near = 0; /* those may be edited: a comparison will tell (receipt/make_merged.c) */
 
 	if (c->kind != TALLY_CHANGE_DELETED)
 		return TALLY_OK;
@@ -410,8 +414,9 @@ static enum tally_status say_deleted(struct tally_making *m, size_t first, size_
 
 		e.paragraphs += p->alone;
 		e.found += p->alone && p->found;
+		near += p->alone && !p->found && p->near;
 	}
-	if (!e.found || e.found * TOLD_SHARE < e.paragraphs)
+	if (!(e.found + near) || (e.found + near) * TOLD_SHARE < e.paragraphs)
 		return TALLY_OK;
 	c->elsewhere = tally_arena_zero(&m->r->arena, 1, sizeof *c->elsewhere);
 	if (!c->elsewhere)

@@ -32,6 +32,7 @@ struct tally_making {
 	struct tally_buf path; /* scratch */
 	uint32_t *change_of; /* receipt change i came from tree change change_of[i]; a root's: TALLY_NO_INDEX */
 	struct tally_passages *passages; /* paragraphs that are gone or new; NULL: no document was compared */
+	bool *by_id; /* of each change: it was looked for by the IDs of its messages; NULL: none was */
 	uint32_t *document_of; /* index into the receipt's documents of each change that was compared as a text */
 	struct tally_unverified *gaps; /* r->unverified while it grows; the count is the receipt's */
 	size_t gap_cap;

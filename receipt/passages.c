@@ -19,6 +19,8 @@ enum {
 static const uint64_t compares_most = UINT64_C(1)
                                       << 26; /* words looked at, in all (some tenths of a second) */
 
+static const uint64_t hints_most = UINT64_C(1) << 22; /* ends of paragraphs looked at, in all */
+
 /* ---- what a worker sends ---- */
 
 struct words {
@@ -119,7 +121,8 @@ struct records {
 /* One that is gone, as it is looked for. */
 struct wanted {
 	uint32_t record;
-	uint32_t next; /* with the same first words, or NONE */
+	uint32_t next;      /* with the same first words, or NONE */
+	uint32_t next_tail; /* with the same last words, or NONE */
 	uint32_t same; /* an earlier one with all the same words, or NONE: that is looked for */
 };
 
@@ -127,11 +130,12 @@ struct wanted {
 
 struct tally_passages {
 	struct records kept;
-	uint64_t words_most, compared;
+	uint64_t words_most, compared, hints;
 	struct tally_passage *found; /* of the records that are gone */
 	struct wanted *wanted;
 	size_t count, found_cap, wanted_cap;
 	uint32_t *table; /* first of those whose first words have a hash; NULL: not made yet */
+	uint32_t *tails; /* the same of their last words */
 	size_t table_mask;
 	bool cut;
 };
@@ -160,6 +164,7 @@ void tally_passages_free(struct tally_passages *p)
 	tally_free(p->found);
 	tally_free(p->wanted);
 	tally_free(p->table);
+	tally_free(p->tails);
 	tally_free(p);
 }
 
@@ -212,7 +217,7 @@ static enum tally_status add_wanted(struct tally_passages *p, uint32_t record, s
 		return tally_err_nomem(err);
 	p->found[p->count] = (struct tally_passage){ .from = x->place,
 		                                     .alone = x->count >= TALLY_PASSAGE_WORDS };
-	p->wanted[p->count++] = (struct wanted){ record, NONE, NONE };
+	p->wanted[p->count++] = (struct wanted){ record, NONE, NONE, NONE };
 	return TALLY_OK;
 }
 
@@ -298,6 +303,16 @@ static void enter(struct tally_passages *p, uint32_t i)
 	*slot = i;
 }
 
+/* Where it begins like another one its last words may still be found elsewhere. */
+static void enter_tail(struct tally_passages *p, uint32_t i)
+{
+	const struct record *r = record_of(p, i);
+	uint32_t *slot = &p->tails[slot_of(p, roll_at(words_of(p, r) + r->count - TALLY_PASSAGE_WORDS))];
+
+	p->wanted[i].next_tail = *slot;
+	*slot = i;
+}
+
 static enum tally_status make_table(struct tally_passages *p, struct tally_err *err)
 {
 	size_t size = 16;
@@ -307,14 +322,22 @@ static enum tally_status make_table(struct tally_passages *p, struct tally_err *
 	while (size < 2 * p->count)
 		size *= 2;
 	p->table = tally_alloc(size * sizeof *p->table);
-	if (!p->table)
+	p->tails = tally_alloc(size * sizeof *p->tails);
+	if (!p->table || !p->tails) {
+		tally_free(p->table);
+		tally_free(p->tails);
+		p->table = p->tails = NULL;
 		return tally_err_nomem(err);
+	}
 	for (size_t i = 0; i < size; i++)
-		p->table[i] = NONE;
+		p->table[i] = p->tails[i] = NONE;
 	p->table_mask = size - 1;
 	for (uint32_t i = 0; i < p->count; i++)
-		if (p->found[i].alone)
+		if (p->found[i].alone) {
 			enter(p, i);
+			if (p->wanted[i].same == NONE)
+				enter_tail(p, i);
+		}
 	return TALLY_OK;
 }
 
@@ -365,6 +388,19 @@ static void note_found(struct tally_passage *f, const struct stretch *s, size_t 
 	f->found = true;
 }
 
+/* In its own document the comparison of that has paired it, if it is there. */
+static void note_near(struct tally_passage *f, const struct stretch *s, size_t word)
+{
+	const struct tally_passage_place *place = &record_at(s, word)->place;
+
+	if (place->source == f->from.source ||
+	    (f->near && (place->source != f->at.source ? place->source > f->at.source
+	                                               : place->block >= f->at.block)))
+		return;
+	f->near = true;
+	f->at = *place;
+}
+
 static bool follows(const struct tally_passage *a, const struct tally_passage *b)
 {
 	return a->from.source == b->from.source && a->from.block + 1 == b->from.block;
@@ -401,11 +437,29 @@ static void try_at(struct tally_passages *p, const struct stretch *s, size_t at,
 
 		if (!may_compare(p, TALLY_PASSAGE_WORDS))
 			return;
-		if (r->count > s->word_count - at || words_of(p, r)[0] != s->words[at] ||
-		    !may_compare(p, r->count) || !same_words(words_of(p, r), s->words + at, r->count))
+		if (words_of(p, r)[0] != s->words[at] ||
+		    !same_words(words_of(p, r), s->words + at, TALLY_PASSAGE_WORDS))
+			continue;
+		note_near(&p->found[k], s, at);
+		if (r->count > s->word_count - at || !may_compare(p, r->count) ||
+		    !same_words(words_of(p, r), s->words + at, r->count))
 			continue;
 		note_found(&p->found[k], s, at, r->count);
 		take_neighbours(p, k, s, at, at + r->count);
+	}
+}
+
+static void try_tails(struct tally_passages *p, const struct stretch *s, size_t at, uint32_t first)
+{
+	for (uint32_t k = first; k != NONE; k = p->wanted[k].next_tail) {
+		const struct record *r = record_of(p, k);
+
+		/* a hint only: nothing is left out where there are too many */
+		if (++p->hints > hints_most)
+			return;
+		if (same_words(words_of(p, r) + r->count - TALLY_PASSAGE_WORDS, s->words + at,
+		               TALLY_PASSAGE_WORDS))
+			note_near(&p->found[k], s, at);
 	}
 }
 
@@ -419,10 +473,12 @@ static void search_stretch(struct tally_passages *p, const struct stretch *s)
 		high *= base;
 	roll = roll_at(s->words);
 	for (size_t at = 0;; at++) {
-		uint32_t first = p->table[slot_of(p, roll)];
+		uint32_t first = p->table[slot_of(p, roll)], tail = p->tails[slot_of(p, roll)];
 
 		if (first != NONE)
 			try_at(p, s, at, first);
+		if (tail != NONE)
+			try_tails(p, s, at, tail);
 		if (at + TALLY_PASSAGE_WORDS >= s->word_count || p->cut)
 			return;
 		roll = (roll - s->words[at] * high) * base + s->words[at + TALLY_PASSAGE_WORDS];

@@ -44,6 +44,8 @@ struct tally_passage {
 	bool found;
 	bool whole; /**< that is a paragraph with no other words */
 	bool alone; /**< long enough to be looked for by itself */
+	bool near; /**< not found, but its first or last TALLY_PASSAGE_WORDS words stand in another document: it may be edited there */
+	struct tally_passage_place at; /**< near: there */
 };
 
 /**

@@ -136,6 +136,27 @@ Test(passages, a_greeting_is_no_find_unless_it_went_along)
 	found("1/4 > 2/10\n1/5 > 2/11\n1/6 > 2/12\n1/9 -\n");
 }
 
+Test(passages, one_that_begins_or_ends_like_it_elsewhere_may_be_it_edited)
+{
+	const struct tally_passage *x;
+
+	put(1, true, CLAUSE);
+	put(2, true, "Nothing of this stands in any of the other documents, nor anywhere else");
+	add(1);
+	put(5, false, "All sellers deliver the goods within thirty days of notice");
+	put(9, false, "The seller shall deliver the goods within thirty weeks of notice");
+	add(2);
+	put(3, false, "The seller shall deliver the goods within thirty years of notice");
+	add(3);
+	search();
+	found("1/1 -\n1/2 -\n");
+	x = tally_passages_at(p, 0);
+	cr_assert(x->near);
+	cr_assert_eq(x->at.source, 2);
+	cr_assert_eq(x->at.block, 5);
+	cr_assert_not(tally_passages_at(p, 1)->near);
+}
+
 Test(passages, the_document_itself_comes_first_then_the_first_of_all)
 {
 	put(4, true, CLAUSE);
