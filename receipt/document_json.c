@@ -381,3 +381,47 @@ bool tally_edit_good(const json_t *edit)
 	       good_counts(json_object_get(edit, "numbers_left_out")) &&
 	       json_is_array(json_object_get(edit, "flags"));
 }
+
+/* ---- what it says ---- */
+
+bool tally_edit_has_flag(const json_t *edit, const char *flag)
+{
+	const json_t *list = json_object_get(edit, "flags");
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const char *word = json_string_value(json_array_get(list, i));
+
+		if (word && !strcmp(word, flag))
+			return true;
+	}
+	return false;
+}
+
+bool tally_edit_has_other_words(const json_t *edit)
+{
+	const json_t *spans = json_object_get(edit, "spans");
+
+	for (size_t i = 0;
+	     i < json_array_size(spans) && !tally_edit_has_flag(edit, "typography_only"); i++)
+		if (!tally_json_is(json_array_get(spans, i), "op", "equal"))
+			return true;
+	return false;
+}
+
+bool tally_edit_is_another(const json_t *edit)
+{
+	const json_t *spans = json_object_get(edit, "spans");
+	uint64_t left = 0, changed = 0;
+
+	for (size_t i = 0; i < json_array_size(spans); i++) {
+		const json_t *s = json_array_get(spans, i);
+		uint64_t n = json_string_length(json_object_get(s, "text"));
+
+		if (tally_json_is(s, "op", "equal"))
+			left += n + tally_json_count(s, "left_out") +
+			        json_string_length(json_object_get(s, "text_end"));
+		else
+			changed += n;
+	}
+	return changed > left;
+}

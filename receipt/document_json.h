@@ -28,4 +28,12 @@ json_t *tally_where_json(const struct tally_block *block);
 /** Is this one of `edits` as it should be? For answers of workers. */
 bool tally_edit_good(const json_t *edit);
 
+bool tally_edit_has_flag(const json_t *edit, const char *flag);
+
+/** Did words change? A paragraph that was only joined with its neighbour, or typed in another way, is the same. */
+bool tally_edit_has_other_words(const json_t *edit);
+
+/** Is less left of it than came and went? Among all that stands in a document something is always a little like it. */
+bool tally_edit_is_another(const json_t *edit);
+
 #endif

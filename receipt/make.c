@@ -392,6 +392,8 @@ static enum tally_status make_steps(struct tally_making *m)
 	if (st >= 0)
 		st = tally_make_merged(m);
 	if (st >= 0)
+		st = tally_make_moved(m);
+	if (st >= 0)
 		st = tally_make_saved(m);
 	if (st >= 0)
 		st = tally_make_gaps(m);

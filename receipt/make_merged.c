@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "core/mem.h"
+#include "receipt/document_json.h"
 #include "receipt/json_util.h"
 #include "receipt/making.h"
 #include "receipt/passages.h"
@@ -152,30 +153,6 @@ static bool is_kind(const json_t *edit, const char *kind)
 	return tally_json_is(edit, "kind", kind);
 }
 
-static bool has_flag(const json_t *edit, const char *flag)
-{
-	const json_t *flags = json_object_get(edit, "flags");
-
-	for (size_t i = 0; i < json_array_size(flags); i++) {
-		const char *word = json_string_value(json_array_get(flags, i));
-
-		if (word && !strcmp(word, flag))
-			return true;
-	}
-	return false;
-}
-
-/* Did words change? A paragraph that was only joined with its neighbour, or typed in another way, is the same. */
-static bool has_other_words(const json_t *edit)
-{
-	const json_t *spans = json_object_get(edit, "spans");
-
-	for (size_t i = 0; i < json_array_size(spans) && !has_flag(edit, "typography_only"); i++)
-		if (!tally_json_is(json_array_get(spans, i), "op", "equal"))
-			return true;
-	return false;
-}
-
 /* Are the ends of paragraphs found by words? Formats that know none, and two of different formats. */
 static bool is_recut(const json_t *document)
 {
@@ -194,32 +171,15 @@ static bool is_inside(const json_t *edit)
 	return old && now && !json_object_get(edit, "old_bytes") && strstr(now, old);
 }
 
-/* Is less left of it than came and went? Among all that stands there something is always a little like it. */
-static bool is_another(const json_t *edit)
-{
-	const json_t *spans = json_object_get(edit, "spans");
-	uint64_t left = 0, changed = 0;
-
-	for (size_t i = 0; i < json_array_size(spans); i++) {
-		const json_t *s = json_array_get(spans, i);
-		uint64_t n = json_string_length(json_object_get(s, "text"));
-
-		if (tally_json_is(s, "op", "equal"))
-			left += n + tally_json_count(s, "left_out") +
-			        json_string_length(json_object_get(s, "text_end"));
-		else
-			changed += n;
-	}
-	return changed > left;
-}
-
 static enum mark mark_of(const struct target *t, const json_t *edit)
 {
 	if (is_kind(edit, "deleted"))
-		return has_flag(edit, "part") ? SAME : GONE;
-	if (is_another(edit))
+		return tally_edit_has_flag(edit, "part") ? SAME : GONE;
+	if (tally_edit_is_another(edit))
 		return GONE;
-	return has_other_words(edit) && !(is_recut(t->document) && is_inside(edit)) ? EDITED : SAME;
+	return tally_edit_has_other_words(edit) && !(is_recut(t->document) && is_inside(edit))
+	               ? EDITED
+	               : SAME;
 }
 
 /* All of the texts were compared, and all that differs is listed. */

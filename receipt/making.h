@@ -9,6 +9,7 @@
  *   messages   mails that went to and from mailboxes           make_messages.c
  *   passages   paragraphs that went to other documents         make_passages.c
  *   merged     what of a deleted document is not in others      make_merged.c
+ *   moved      paragraphs that are edited in other documents   make_moved.c
  *   saved      what was inside documents and is a file now     make_saved.c
  *   gaps       everything that was not read or not compared    make_gaps.c
  */
@@ -125,6 +126,7 @@ enum tally_status tally_make_passages_add(struct tally_making *m, size_t change,
 enum tally_status tally_make_messages(struct tally_making *m);
 enum tally_status tally_make_passages(struct tally_making *m);
 enum tally_status tally_make_merged(struct tally_making *m);
+enum tally_status tally_make_moved(struct tally_making *m);
 enum tally_status tally_make_saved(struct tally_making *m);
 enum tally_status tally_make_gaps(struct tally_making *m);
 

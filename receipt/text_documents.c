@@ -315,6 +315,8 @@ static void moved_far(struct tally_sheet *s, const char *word, const json_t *to)
 	tally_sheet_safe(s, tally_json_string(to, "path"));
 	tally_sheet_text(s, ", ");
 	place(s, json_object_get(to, "where"), tally_json_count(to, "block"));
+	if (json_is_true(json_object_get(to, "edited")))
+		tally_sheet_text(s, ", edited");
 }
 
 /* ", now heading 1 (was paragraph)"; ", split in 2"; ", joined from 3" */
@@ -481,6 +483,8 @@ static void documents(struct tally_sheet *s)
 		title(s, d);
 		if (tally_json_count(d, "merged"))
 			tally_sheet_text(s, "  what is there of the deleted file");
+		if (tally_json_count(d, "moved_in"))
+			tally_sheet_text(s, "  what went there and was edited");
 		tally_sheet_end(s, TITLE, BODY);
 		picture(s, d);
 		blocks(s, d);
