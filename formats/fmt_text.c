@@ -20,9 +20,11 @@ static const char *const suffixes[] = { ".txt",  ".text", ".log",  ".rst", ".tex
 static int text_probe(const unsigned char *bytes, size_t len, uint64_t size, const char *name)
 {
 	/* whoever knows more of the text says more */
-	if (!len || !tally_text_looks_plain(bytes, len, size))
-		return 0;
-	return 1 + tally_text_suffix(name, suffixes);
+	bool named = tally_text_suffix(name, suffixes);
+
+	if (!len)
+		return named && !size ? 2 : 0;
+	return tally_text_looks_plain(bytes, len, size) ? 1 + named : 0;
 }
 
 /* ---- filled lines ---- */

@@ -170,7 +170,7 @@ enum tally_status tally_format_find(const struct tally_format **out, bool *misma
 	if (st < 0)
 		return st;
 	if (mismatch)
-		*mismatch = is_mismatch(&scores, *out);
+		*mismatch = tally_source_size(src) > 0 && is_mismatch(&scores, *out);
 	return TALLY_OK;
 }
 

@@ -159,8 +159,7 @@ bool tally_text_looks_plain(const unsigned char *bytes, size_t len, uint64_t siz
 	if (tally_encoding_wide(encoding))
 		return true;
 	for (size_t i = bom; i < len; i++)
-		if (bytes[i] < 0x20 && bytes[i] != '\n' && bytes[i] != '\r' && bytes[i] != '\t' &&
-		    bytes[i] != '\f' && bytes[i] != 0x1B)
+		if (bytes[i] < 0x20 && (!bytes[i] || !strchr("\n\r\t\f\v\b\a\x1a\x1b", bytes[i])))
 			return false;
 	/* one byte a character: letters, with a few others beyond ASCII between them */
 	found = tally_utf8_count((const char *)bytes + bom, len - bom);

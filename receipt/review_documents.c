@@ -387,6 +387,17 @@ static void say_left_behind(struct tally_reviewer *v, const json_t *document,
 }
 
 /* Paragraphs that are gone, all of a document together; those that stand elsewhere are told apart. */
+static bool is_emptied(const struct tally_receipt *r, const struct tally_name *path)
+{
+	for (size_t i = 0; i < r->change_count; i++) {
+		const struct tally_receipt_change *c = &r->changes[i];
+
+		if (tally_path_order(&c->path, path) == 0)
+			return c->bytes_before && !c->bytes_after;
+	}
+	return false;
+}
+
 static void deleted(struct tally_reviewer *v, const json_t *document, const struct tally_name *path)
 {
 	const json_t *blocks = json_object_get(document, "blocks");
@@ -399,6 +410,8 @@ static void deleted(struct tally_reviewer *v, const json_t *document, const stru
 		                   json_string_length(json_object_get(document, "from")) };
 
 	if (!count || is(unit, "message")) /* messages that are gone are told as such */
+		return;
+	if (!number(blocks, "after") && is_emptied(v->r, path)) /* told as that */
 		return;
 	say_units(v, document, count, elsewhere ? "other " : "");
 	if (number(document, "merged")) {

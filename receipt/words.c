@@ -49,6 +49,8 @@ const char *tally_words_format(const char *name)
 		{ "msg", "a mail of Outlook (MSG)" },
 		{ "image", "an image" },
 		{ "encrypted", "a document that opens with a password" },
+		{ "letters", "text whose letters are not known" },
+		{ "empty", "empty" },
 		{ "unread", "of a kind that is not read" },
 		{ "zip", "a zip archive" },
 		{ "gzip", "a file compressed with gzip" },

@@ -26,6 +26,28 @@ Test(format, names_are_known)
 	cr_assert_null(tally_format_by_name("template"));
 }
 
+Test(format, nothing_is_empty_or_a_text_and_no_name_that_lies)
+{
+	bool mismatch;
+
+	cr_assert_str_eq(find("x.txt", "", 0, &mismatch)->name, "text");
+	cr_assert_not(mismatch);
+	cr_assert_str_eq(find("x.jpg", "", 0, &mismatch)->name, "empty");
+	cr_assert_not(mismatch);
+}
+
+Test(format, text_whose_letters_are_not_known_is_named_as_that)
+{
+	bool mismatch;
+
+	cr_assert_str_eq(find("x.txt", "a\0b", 3, &mismatch)->name, "letters");
+	cr_assert_not(mismatch);
+	cr_assert_str_eq(find("x.md", "\x83\x65\x83\x58\x83\x67", 6, &mismatch)->name, "letters");
+	cr_assert_not(mismatch);
+	cr_assert_str_eq(find("x.txt", "a\v\bb", 4, NULL)->name, "text");
+	cr_assert_null(find("x.bin", "a\0b", 3, NULL));
+}
+
 Test(format, every_format_is_complete)
 {
 	for (const struct tally_format *const *f = tally_formats; *f; f++) {
@@ -33,7 +55,8 @@ Test(format, every_format_is_complete)
 		cr_assert_not_null((*f)->suffixes);
 		cr_assert_neq((*f)->caps, 0u);
 		cr_assert(tally_format_by_name((*f)->name) == *f, "%s twice", (*f)->name);
-		cr_assert_leq((*f)->probe((const unsigned char *)"", 0, 0, ""), 0);
+		cr_assert_eq((*f)->probe((const unsigned char *)"", 0, 0, ""),
+		             !strcmp((*f)->name, "empty"));
 	}
 }
 
