@@ -186,7 +186,6 @@ bool tree_exchange_wanted(struct tally_tree_diff *d)
 
 		ok = tree_list_add(&d->extra[TALLY_AFTER], item->entry) &&
 		     tree_list_add(&d->extra[TALLY_BEFORE], item->other);
-		d->covers = true;
 	}
 	ok = ok && want_sources(d, list, count);
 	tally_free(list);
@@ -368,6 +367,41 @@ static bool choose_edges(struct exchange *x)
 	return true;
 }
 
+static int by_number(const void *a, const void *b)
+{
+	const uint32_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/* Is what stood at the path of this target gone from everywhere, should another file be what stands there now? */
+static bool loses(const struct exchange *x, uint32_t target)
+{
+	uint32_t covered = x->d->slot[TALLY_BEFORE][target_at(x, target)->other];
+	const uint32_t *source = bsearch(&covered, x->sources.at, x->sources.count, sizeof covered,
+	                                 by_number); /* items ascend like their entries */
+
+	return x->d->contents[x->d->items[TALLY_BEFORE].at[covered].content].missing &&
+	       !(source && x->taken[source - x->sources.at]);
+}
+
+/* Archives were not searched for what was only edited: where nothing went, nothing may be said to be lost. */
+static void drop_losses(struct exchange *x)
+{
+	bool dropped = true;
+
+	while (dropped) {
+		dropped = false;
+		for (uint32_t i = 0; i < x->targets.count; i++) {
+			if (!x->chosen[i] || !loses(x, i))
+				continue;
+			x->taken[x->chosen[i]->source] = false;
+			x->chosen[i] = NULL;
+			dropped = true;
+		}
+	}
+}
+
 /* What stood at the paths that others took is free to have gone elsewhere. */
 static void free_covered(const struct exchange *x)
 {
@@ -429,11 +463,13 @@ static void settle_copies(const struct exchange *x)
 bool tree_exchange_pair(struct tally_tree_diff *d, bool *any)
 {
 	struct exchange x = { .d = d };
-	bool ok = make(&x);
+	bool sought = tally_tree_diff_has_missing(d), ok = make(&x);
 
 	*any = false;
 	if (ok && x.targets.count)
 		ok = choose_edges(&x);
+	if (ok && !sought && x.targets.count)
+		drop_losses(&x);
 	for (uint32_t i = 0; ok && i < x.targets.count; i++)
 		*any = *any || x.chosen[i];
 	if (*any) {

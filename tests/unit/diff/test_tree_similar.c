@@ -204,13 +204,27 @@ Test(tree_similar, what_was_covered_is_found_where_it_went)
 
 Test(tree_similar, an_edited_copy_over_another_file)
 {
-	start("a = aaaa\nb = bbbb\n", "a = cccc\nb = dddd\n");
+	start("a = aaaa\nb = bbbb\nz size=1000000 = zzzz\n", "a = cccc\nb = dddd\n");
 	sketch(TALLY_BEFORE, "a", 0, 100);
 	sketch(TALLY_BEFORE, "b", 500, 100);
 	sketch(TALLY_AFTER, "a", 510, 100);
 	sketch(TALLY_AFTER, "b", 501, 100);
 	finish();
-	changes("copied_edited a from b by bytes over a lost sole\nmodified b edited silent sole\n");
+	changes("copied_edited a from b by bytes over a lost sole\nmodified b edited silent sole\n"
+	        "deleted z lost sole\n");
+}
+
+/* Archives were not searched, so that nobody knows whether it is lost. */
+Test(tree_similar, where_nothing_went_a_path_keeps_its_file)
+{
+	start("a = aaaa\nb = bbbb\n", "a = cccc\nb = dddd\n");
+	cr_assert_not(tally_tree_diff_has_missing(d));
+	sketch(TALLY_BEFORE, "a", 0, 100);
+	sketch(TALLY_BEFORE, "b", 500, 100);
+	sketch(TALLY_AFTER, "a", 510, 100);
+	sketch(TALLY_AFTER, "b", 501, 100);
+	finish();
+	changes("modified a edited silent sole\nmodified b edited silent sole\n");
 }
 
 Test(tree_similar, a_file_stays_at_its_path_unless_another_is_far_nearer)
