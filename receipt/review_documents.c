@@ -443,12 +443,23 @@ static const char *only_target(const json_t *edits)
 	return only;
 }
 
+/* How many of those that went elsewhere say something else there. */
+static uint64_t edited_of(const json_t *edits)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < json_array_size(edits); i++)
+		n += json_is_true(json_object_get(
+			json_object_get(json_array_get(edits, i), "moved_to"), "edited"));
+	return n;
+}
+
 /* Paragraphs that are not where they were, and stand in another document or inside other paragraphs of this one. */
 static void moved_out(struct tally_reviewer *v, const json_t *document, const struct tally_name *path)
 {
 	const json_t *edits = json_object_get(document, "edits");
 	const char *target = only_target(edits);
-	uint64_t count = number(document, "moved_out");
+	uint64_t count = number(document, "moved_out"), edited = edited_of(edits);
 
 	if (!count)
 		return;
@@ -462,8 +473,17 @@ static void moved_out(struct tally_reviewer *v, const json_t *document, const st
 		tally_say_text(v, target);
 	else
 		tally_say(v, "other documents");
+	if (edited) {
+		tally_say(v, ", ");
+		if (count > 1) {
+			tally_say_count(v, edited);
+			tally_say(v, " of them ");
+		}
+		tally_say(v, "edited");
+	}
 	say_first(v, edits, true, count);
-	tally_found(v, TALLY_RULE_text_elsewhere, TALLY_SEVERITY_LOW, path, NULL, count, count);
+	tally_found(v, TALLY_RULE_text_elsewhere,
+	            edited ? TALLY_SEVERITY_MEDIUM : TALLY_SEVERITY_LOW, path, NULL, count, count);
 }
 
 /* Is it a cell that stands in another column of its table? On a slide that went to another one it is another table. */
