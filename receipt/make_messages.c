@@ -405,7 +405,8 @@ static json_t *facts_json(const struct pair *p, const json_t *document, bool *ok
 		const char *id = message_of(tally_json_string(f, "where"));
 		const char *was = message_of(tally_json_string(f, "where_before"));
 
-		if (was && json_object_get(p->ids, was) && (!id || strcmp(was, id) != 0))
+		if (was && tally_json_string(f, "fact") && json_object_get(p->ids, was) &&
+		    (!id || strcmp(was, id) != 0))
 			tally_json_add(list, removed_json(f), ok);
 		else if (id && json_object_get(p->ids, id))
 			tally_json_add(list, json_incref(f), ok);

@@ -104,8 +104,9 @@ static bool went(const struct pair *p, const json_t *edit, json_t **gone, json_t
 	*gone = find(document_of(m, p->from), "deleted", "block_before",
 	             tally_json_count(edit, "block_before"));
 	*came = to ? find(to, "added", "block", tally_json_count(edit, "block")) : NULL;
-	return *gone && !json_object_get(*gone, "moved_to") && (*came || !to) &&
-	       !json_object_get(*came, "moved_from") && !tally_edit_is_another(edit);
+	return *gone && tally_json_count(edit, "block") && !json_object_get(*gone, "moved_to") &&
+	       (*came || !to) && !json_object_get(*came, "moved_from") &&
+	       !tally_edit_is_another(edit);
 }
 
 static json_t *place_json(const struct tally_name *path, const json_t *where, const json_t *block,
@@ -170,7 +171,7 @@ static enum tally_status take(struct pair *p)
 {
 	const json_t *document = tally_compared_document(&p->compared);
 	const json_t *edits = json_object_get(document, "edits");
-	json_t *list = json_array(), *gone, *came;
+	json_t *list = json_array(), *gone = NULL, *came = NULL;
 	enum tally_status st = TALLY_OK;
 	bool ok = list != NULL;
 
