@@ -225,6 +225,12 @@ static size_t unit_at(const struct finder *f, size_t i)
 static bool is_comparison(const struct finder *f, size_t i)
 {
 	static const char *const marks[] = { "<", ">", "≤", "≥", "±", "~", "≈", "-", "+", "−" };
+	const struct tally_word *before = i > 0 ? &f->words[i - 1] : NULL;
+
+	/* in front of a line it quotes, or marks an item */
+	if (!before || memchr(f->text + before->at, '\n', before->len))
+		return f->words[i].len == 1 && strchr("-+", f->text[f->words[i].at]) &&
+		       i + 1 < f->count && !is_blank(f, i + 1);
 
 	for (size_t k = 0; k < sizeof marks / sizeof *marks; k++)
 		if (f->words[i].len == strlen(marks[k]) &&

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "formats/filled_text.h"
 #include "formats/mail_work.h"
 #include "formats/text_file.h"
 
@@ -361,12 +362,22 @@ static bool compare_line(struct tally_mail *m, struct tally_buf *all, struct tal
 	return ok;
 }
 
+static enum tally_status on_paragraph(void *payload, const char *text, size_t len, uint32_t line,
+                                      struct tally_err *err)
+{
+	(void)line;
+	(void)err;
+	return tally_mail_line(payload, text, len);
+}
+
 static enum tally_status push_lines(struct tally_mail *m, const struct tally_buf *text)
 {
 	enum tally_status st = TALLY_OK;
 	const char *line;
 	size_t n;
 
+	if (text->len && tally_text_is_filled(text->bytes, text->len))
+		return tally_filled_paragraphs(text->bytes, text->len, on_paragraph, m, m->err);
 	for (size_t at = 0; st >= 0 && tally_text_line(text->bytes, text->len, &at, &line, &n);)
 		st = tally_mail_line(m, line, n);
 	return st;

@@ -96,6 +96,23 @@ Test(fmt_eml, transfer_encoding_folding_and_charset_are_no_change)
 	     "Content-Type: text/plain; charset=\"ISO-8859-1\"\r\n\r\nGr=FC=\r\n=DFe\r\n");
 }
 
+Test(fmt_eml, another_width_of_the_lines_is_no_change)
+{
+	same("Content-Type: text/plain\n\nDear Peter,\n\nthe goods are delivered in the week after the order was\n"
+	     "confirmed, unless one of the parties asks for another day; they\nare paid within thirty days of "
+	     "the invoice, and stay ours until\nall of it is paid.\n\n> Please tell us when the goods of the last "
+	     "order will arrive, and\n> whether the price of the paper is still the one that was agreed\n> in "
+	     "March, or another one.\n",
+	     "Content-Type: text/plain\n\nDear Peter,\n\nthe goods are delivered in the week after the\norder "
+	     "was confirmed, unless one of the parties\nasks for another day; they are paid within thirty\ndays "
+	     "of the invoice, and stay ours until all of it\nis paid.\n\n> Please tell us when the goods of the last\n"
+	     "> order will arrive, and whether the price of the\n> paper is still the one that was agreed in\n> March, "
+	     "or another one.\n");
+	says("Content-Type: text/plain\n\nAnna Meier\nMarket Square 5\n3000 Bern\n\nOur telephone: 555 67 10\n",
+	     "mail 0 p: Anna Meier\nmail 0 p: Market Square 5\nmail 0 p: 3000 Bern\n"
+	     "mail 0 p: Our telephone: 555 67 10\n");
+}
+
 Test(fmt_eml, headers_that_people_see_are_facts)
 {
 	says("Message-id: <1@x>\nfrom: Anna <a@x>\nTO: b@x,\n c@x\nCc: d@x\nBcc: e@x\nReply-To: f@x\n"
