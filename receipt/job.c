@@ -402,6 +402,29 @@ static void *run_reading(void *reading)
 	return NULL;
 }
 
+static bool is_of(const struct tally_reading *r, const char *format)
+{
+	return r->format && !strcmp(r->format->name, format);
+}
+
+/* Beside a mailbox a mail is one with nothing else in it, so that its message is known by its ID. */
+static void box_mails(struct pair *p)
+{
+	for (int i = 0; i < 2; i++) {
+		struct tally_reading *r = &p->side[i];
+
+		if (!is_of(r, "eml"))
+			continue;
+		if (!p->options[i].boxed && is_of(&p->side[!i], "mbox")) {
+			p->options[i].boxed = true;
+			tally_reading_reset(r);
+			tally_reading_run(r);
+		}
+		if (p->options[i].boxed && is_of(r, "eml"))
+			r->format = tally_format_by_name("mbox"); /* what it says is that */
+	}
+}
+
 static void read_both(struct pair *p)
 {
 	pthread_t thread;
@@ -413,12 +436,7 @@ static void read_both(struct pair *p)
 	tally_reading_run(&p->side[1]);
 	if (threaded)
 		pthread_join(thread, NULL);
-	for (int i = 0; i < 2; i++) {
-		const char *name = p->side[i].format ? p->side[i].format->name : "";
-
-		if (p->options[i].boxed && !strcmp(name, "eml"))
-			p->side[i].format = tally_format_by_name("mbox"); /* what it says is that */
-	}
+	box_mails(p);
 }
 
 static const char *property_of(const struct tally_part *part, const char *name)
