@@ -621,6 +621,60 @@ static int push_rest(struct markdown *m)
 	return fact(m, "unread", text, "looks and layout");
 }
 
+/* ---- footnotes: "[^1]: words", which without an extension of Markdown is a link, and not shown ---- */
+
+static bool is_footnote(const char *line, size_t len)
+{
+	const char *close;
+	size_t at = 0;
+
+	while (at < len && at < 3 && line[at] == ' ')
+		at++;
+	close = len - at > 4 && line[at] == '[' && line[at + 1] == '^'
+	                ? memchr(line + at, ']', len - at)
+	                : NULL;
+	return close && close + 1 < line + len && close[1] == ':';
+}
+
+static bool is_fence(const char *line, size_t len)
+{
+	while (len && *line == ' ') {
+		line++;
+		len--;
+	}
+	return len >= 3 && (!memcmp(line, "```", 3) || !memcmp(line, "~~~", 3));
+}
+
+/* A '\\' in front of each makes it words. @return false: no memory */
+static bool show_footnotes(struct tally_text_file *file)
+{
+	struct tally_buf out;
+	const char *line;
+	bool code = false, ok = true, any = false;
+	size_t n, from = 0;
+
+	tally_buf_init(&out, UINT32_MAX / 2);
+	for (size_t at = 0; ok && tally_text_line(file->bytes, file->len, &at, &line, &n);) {
+		code ^= is_fence(line, n);
+		if (code || !is_footnote(line, n))
+			continue;
+		any = true;
+		n = (size_t)(line - file->bytes) + strspn(line, " ");
+		ok = tally_buf_add(&out, file->bytes + from, n - from) && tally_buf_byte(&out, '\\');
+		from = n;
+	}
+	if (ok && any) {
+		ok = tally_buf_add(&out, file->bytes + from, file->len - from + 1);
+		if (ok) {
+			tally_free(file->bytes);
+			file->bytes = tally_buf_take(&out, &file->len);
+			file->len--;
+		}
+	}
+	tally_buf_release(&out);
+	return ok;
+}
+
 static enum tally_status md_read(struct tally_source *src, const struct tally_read_options *options,
                                  const struct tally_sink *sink, struct tally_err *err)
 {
@@ -633,6 +687,10 @@ static enum tally_status md_read(struct tally_source *src, const struct tally_re
 
 	if (st < 0)
 		return st;
+	if (!show_footnotes(&file)) {
+		tally_text_file_release(&file);
+		return tally_err_nomem(err);
+	}
 	tally_buf_init(&m.text, UINT32_MAX / 2);
 	tally_buf_init(&m.markup, UINT32_MAX / 2);
 	front = front_matter(&file);

@@ -126,20 +126,44 @@ static const char *hidden_how(const GumboNode *n)
 
 /* ---- what is pushed ---- */
 
+/* Lines that are kept are blocks each, as those of code are in Markdown. */
+static enum tally_status push_kept(struct tally_html_page *p, struct tally_block b)
+{
+	const char *line = p->text.bytes, *end = line + p->text.len;
+	enum tally_status st = TALLY_OK;
+
+	for (; st >= 0 && line < end; line += b.len + 1) {
+		const char *stop = memchr(line, '\n', (size_t)(end - line));
+
+		b.text = line;
+		b.len = (uint32_t)((stop ? stop : end) - line);
+		if (strspn(line, " \t\r") < b.len)
+			st = p->sink->block(p->sink->payload, &b, p->err);
+		b.look = b.rough_look = 0;
+	}
+	return st;
+}
+
 static enum tally_status finish_block(struct tally_html_page *p)
 {
 	struct tally_block b = { .area = (uint8_t)p->place->area, .n = p->place->n };
+	const struct tally_html_level *l = p->depth ? &p->levels[p->depth - 1] : NULL;
 	enum tally_status st = TALLY_OK;
 
 	while (p->text.len &&
 	       (p->text.bytes[p->text.len - 1] == ' ' || p->text.bytes[p->text.len - 1] == '\n'))
 		p->text.len--;
 	if (p->text.len && p->sink->block) {
-		b = p->depth ? p->levels[p->depth - 1].marks : b;
+		b = l ? l->marks : b;
 		b.text = p->text.bytes;
 		b.len = (uint32_t)p->text.len;
 		tally_looks_give(&p->looks, &b);
-		st = p->sink->block(p->sink->payload, &b, p->err);
+		if (l && l->keeps && b.kind == TALLY_BLOCK_PARAGRAPH) {
+			b.kind = TALLY_BLOCK_CODE;
+			st = push_kept(p, b);
+		} else {
+			st = p->sink->block(p->sink->payload, &b, p->err);
+		}
 	}
 	tally_buf_clear(&p->text);
 	p->blank = false;

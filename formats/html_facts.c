@@ -5,6 +5,7 @@
 
 #include "core/ascii.h"
 #include "core/hash.h"
+#include "core/mem.h"
 #include "formats/data_url.h"
 #include "formats/digest_words.h"
 #include "formats/html_work.h"
@@ -213,6 +214,23 @@ static const char *first_text(const GumboNode *n)
 	               : NULL;
 }
 
+/* Blanks around a script say nothing. */
+static enum tally_status trimmed_fact(struct tally_html_page *p, const char *fact, const char *text)
+{
+	size_t from = strspn(text, " \t\r\n\f"), len = strlen(text);
+	char *copy;
+	enum tally_status st;
+
+	while (len > from && strchr(" \t\r\n\f", text[len - 1]))
+		len--;
+	if (len == from)
+		return TALLY_OK;
+	copy = tally_dup(text + from, len - from);
+	st = copy ? long_fact(p, fact, copy, NULL) : tally_err_nomem(p->err);
+	tally_free(copy);
+	return st;
+}
+
 enum tally_status tally_html_code(struct tally_html_page *p, const GumboNode *n)
 {
 	const char *text = first_text(n);
@@ -224,7 +242,7 @@ enum tally_status tally_html_code(struct tally_html_page *p, const GumboNode *n)
 		tally_looks_mark(&p->looks, tally_hash64(text, strlen(text), 2));
 		return TALLY_OK;
 	}
-	return long_fact(p, n->v.element.tag == GUMBO_TAG_TITLE ? "title" : "script", text, NULL);
+	return trimmed_fact(p, n->v.element.tag == GUMBO_TAG_TITLE ? "title" : "script", text);
 }
 
 static enum tally_status script_facts(struct tally_html_page *p, const GumboNode *n)

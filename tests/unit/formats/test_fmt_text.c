@@ -178,7 +178,7 @@ Test(fmt_text, what_markdown_does_not_show_is_said)
 	       "fact custom_property=# remark @front matter\nfact custom_property=1 @a\n"
 	       "fact link=/r @this\nfact link=u @that\nfact property=tip @text beside the pointer\n"
 	       "fact hidden_text= dropped |\nfact hidden_text=[unused]: /x \"y\"\n"
-	       "fact hidden_text=[^1]: word\nfact property=utf-8 @encoding\n"
+	       "fact property=utf-8 @encoding\n"
 	       "fact property=LF @line ends\nfact property=yes @last line end\n");
 }
 
@@ -193,7 +193,7 @@ Test(fmt_text, html_blocks)
 	       "<pre>x\n  y</pre>tail</body></html>",
 	       "",
 	       "fact title=A page\nh2: Head line\np: One bold word.\nNext\nli1: item\nli2: inner\n"
-	       "cell 1/1/1: a\ncell 1/1/2: b\ncell 1/2/1: 1\ncell 1/2/2: 2\np: x\n  y\np: tail\n"
+	       "cell 1/1/1: a\ncell 1/1/2: b\ncell 1/2/1: 1\ncell 1/2/2: 2\ncode: x\ncode:   y\np: tail\n"
 	       "fact property=utf-8 @encoding\nfact property=LF @line ends\n"
 	       "fact property=no @last line end\n");
 }
@@ -379,6 +379,15 @@ Test(fmt_text, what_a_fact_tells_is_no_look)
 		cr_expect_eq(looks_of("html", page), looks_of("html", same[i]), "%s", same[i]);
 	cr_expect_eq(looks_of("markdown", "Text.\n"),
 	             looks_of("markdown", "---\na: 1\n---\n\nText.\n\n<!-- more -->\n"));
+}
+
+Test(fmt_text, footnotes_of_markdown_are_words)
+{
+	expect("markdown",
+	       "One[^1] and[^two].\n\n[^1]: 500\n[^two]: <30>\n\n```\n[^3]: code\n```\n\n[x]: url\n",
+	       "",
+	       "p: One[^1] and[^two].\np: [^1]: 500 [^two]: <30>\ncode: [^3]: code\nfact hidden_text=[x]: url\n"
+	       "fact property=utf-8 @encoding\nfact property=LF @line ends\nfact property=yes @last line end\n");
 }
 
 Test(fmt_text, looks_of_markdown)
