@@ -81,7 +81,7 @@ Test(document_json, long_names_are_cut)
 		size_t n = (size_t)snprintf(text[i], sizeof text[i], "It is signed by ");
 
 		for (int k = 0; k < 1500; k++)
-			n += (size_t)snprintf(text[i] + n, sizeof text[i] - n, "N%c%c%s ",
+			n += (size_t)snprintf(text[i] + n, sizeof text[i] - n, "Q%c%c%s ",
 			                      'A' + k % 26, 'A' + k / 26 % 26,
 			                      k == 500 && i ? "X" : "");
 		b.len = (uint32_t)n;
