@@ -1,6 +1,7 @@
 /* The XML of a WordprocessingML story: see docx_story.h. What is in a paragraph is kept by story.c. */
 #include "formats/docx_story.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,6 +30,7 @@ struct story {
 	uint32_t box;   /* depth of a check box that is open, 0: none */
 	bool checked;
 	uint32_t noted[2]; /* numbers of the footnote and the endnote that were referred to last */
+	uint32_t stray; /* number of the note of the reference at hand, where one behind it came before; 0 */
 	enum letters letters;
 	bool preserve; /* blanks at both ends of the letters that are open count */
 	bool begun;    /* others than blanks came */
@@ -366,6 +368,20 @@ static enum tally_status start_margin(struct story *s, const struct tally_xml_st
 	                tally_xml_attr_id(e, TALLY_XML_RELATIONSHIP, TALLY_XML_ID_id), err);
 }
 
+/* Two statements that exchanged their notes have other sources; programs number notes as they come. */
+static enum tally_status start_reference(struct story *s, const struct tally_xml_start *e,
+                                         struct tally_err *err)
+{
+	bool foot = e->name.id == TALLY_XML_ID_footnoteReference;
+	char value[48];
+
+	if (!s->stray)
+		return TALLY_OK;
+	snprintf(value, sizeof value, "%s %u, out of turn", foot ? "footnote" : "endnote",
+	         (unsigned)s->stray);
+	return tally_story_fact(s->text, "note_reference", value, NULL, err);
+}
+
 static enum tally_status start_check_box(struct story *s, const struct tally_xml_start *e,
                                          struct tally_err *err)
 {
@@ -427,6 +443,8 @@ static enum tally_status (*const starts[TALLY_XML_ID_COUNT])(struct story *s,
 	[TALLY_XML_ID_headerReference] = start_margin,
 	[TALLY_XML_ID_footerReference] = start_margin,
 	[TALLY_XML_ID_checkBox] = start_check_box,
+	[TALLY_XML_ID_footnoteReference] = start_reference,
+	[TALLY_XML_ID_endnoteReference] = start_reference,
 	[TALLY_XML_ID_checked] = start_checked,
 	[TALLY_XML_ID_default_] = start_checked,
 	[TALLY_XML_ID_altChunk] = start_chunk,
@@ -533,6 +551,7 @@ static void look_at_note(struct story *s, const struct tally_xml_start *e)
 	uint32_t *last = &s->noted[e->name.id == TALLY_XML_ID_endnoteReference];
 	uint32_t n = number_of(word_attr(e, TALLY_XML_ID_id), 0);
 
+	s->stray = n <= *last ? n : 0;
 	if (n != *last + 1)
 		tally_looks_mark(tally_story_looks(s->text),
 		                 (uint64_t)n - *last + (UINT64_C(1) << 32));

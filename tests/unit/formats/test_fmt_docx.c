@@ -463,6 +463,14 @@ Test(fmt_docx, other_looks_are_seen)
 	       P(R("One two") "<w:r><w:footnoteReference w:id='1'/></w:r>"));
 }
 
+Test(fmt_docx, references_that_exchanged_their_notes_are_out_of_turn)
+{
+	expect(BODY(P(R("One") NOTE("2") R(" two") NOTE("4") R(" three") NOTE("5"))),
+	       "p: One two three\n");
+	expect(BODY(P(R("One") NOTE("3") R(" two")) P(R("Three") NOTE("2") R(" four") NOTE("4"))),
+	       "p: One two\nfact note_reference=footnote 2, out of turn @paragraph 2\np: Three four\n");
+}
+
 Test(fmt_docx, parts_that_nobody_looks_into_are_named)
 {
 	const struct part parts[] = { { "word/document.xml", BODY(P(R("x"))) },
