@@ -121,8 +121,8 @@ static bool is_program(const struct tally_pdf *p, const char *name)
 	static const char *const names[] = { ".exe", ".com", ".scr", ".bat", ".cmd", ".pif", ".msi",
 		                             ".vbs", ".vbe", ".js",  ".jse", ".wsf", ".ps1", ".hta",
 		                             ".jar", ".lnk", ".dll", ".cpl", ".reg", ".sh",  ".app" };
-	static const char *const heads[] = { "\x7F"
-		                             "ELF",
+	static const char *const heads[] = { ("\x7F"
+		                              "ELF"),
 		                             "#!", "MZ" };
 	size_t len = strlen(name);
 
