@@ -112,6 +112,7 @@ struct tally_ods {
 	const char *meta; /* the fact that the property is whose text is being gathered */
 	uint32_t meta_at;
 	uint32_t meta_root; /* office:meta */
+	struct tally_facts pictures; /* parts that are shown, as values, and where */
 	bool partial;
 	/* looks */
 	uint64_t looks;          /* sum over those of the sheet's cells */
@@ -198,6 +199,16 @@ enum tally_status tally_ods_validated(struct tally_ods *o, const struct tally_xm
 /** Push those of the sheet that ends, each with its cells. */
 enum tally_status tally_ods_validations_flush(struct tally_ods *o, struct tally_err *err);
 void tally_ods_validations_free(struct tally_ods_validations *v);
+
+/** A picture that the element shows: kept for when its part is read (ods_pictures.c). */
+enum tally_status tally_ods_picture(struct tally_ods *o, const struct tally_xml_start *e,
+                                    struct tally_err *err);
+/** All parts that are shown are known by their full names from here on. */
+enum tally_status tally_ods_pictures_end(struct tally_ods *o, struct tally_package *p,
+                                         struct tally_err *err);
+/** Push the picture of this part, once for each place that shows it. */
+enum tally_status tally_ods_pictures_push(struct tally_ods *o, const char *part, const char *value,
+                                          struct tally_err *err);
 
 /** What the names of a package's parts say: macros, charts, images. */
 enum tally_status tally_ods_facts_package(struct tally_ods *o, struct tally_package *p,

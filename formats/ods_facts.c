@@ -305,6 +305,8 @@ enum tally_status tally_ods_facts_start(struct tally_ods *o, const struct tally_
 	if (tally_xml_is_id(&e->name, TALLY_XML_OFFICE, TALLY_XML_ID_spreadsheet) &&
 	    tally_xml_attr(e, TALLY_XML_TABLE, "structure-protected"))
 		return tally_ods_fact(o, "protection", "its sheets", NULL, "workbook", err);
+	if (tally_xml_is(&e->name, TALLY_XML_DRAW, "image"))
+		return tally_ods_picture(o, e, err);
 	if (tally_xml_is(&e->name, TALLY_XML_TABLE, "content-validation"))
 		return tally_ods_validation(o, e, err);
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
@@ -366,7 +368,7 @@ static enum tally_status push_part(struct tally_ods *o, struct tally_package *p,
 	if (!tally_buf_printf(&o->fact_text, "%s, %llu bytes, %.23s", ending(part),
 	                      (unsigned long long)size, digest))
 		return tally_err_nomem(err);
-	return tally_ods_fact(o, fact, o->fact_text.bytes, NULL, NULL, err);
+	return tally_ods_pictures_push(o, part, o->fact_text.bytes, err);
 }
 
 enum tally_status tally_ods_facts_package(struct tally_ods *o, struct tally_package *p,
@@ -380,7 +382,9 @@ enum tally_status tally_ods_facts_package(struct tally_ods *o, struct tally_pack
 	if (!o->sink->fact)
 		return TALLY_OK;
 	tally_key_from_seed(&key, 0);
-	st = tally_hasher_new(&hasher, &key, true, err);
+	st = tally_ods_pictures_end(o, p, err);
+	if (st >= 0)
+		st = tally_hasher_new(&hasher, &key, true, err);
 	for (size_t i = 0; i < parts->count && st >= 0; i++) {
 		const struct tally_zip_member *m = &parts->members[i];
 		const char *fact;

@@ -418,6 +418,7 @@ enum tally_status tally_ods_new(struct tally_ods **out, const char *format,
 	o->limits = options->limits ? options->limits : &defaults;
 	o->header = options->header;
 	init_buffers(o);
+	tally_facts_init(&o->pictures, (size_t)o->limits->facts_bytes);
 	o->styles = tally_ods_styles_new();
 	st = o->styles ? tally_sheet_book_new(&o->book, o->limits, err) : tally_err_nomem(err);
 	if (st < 0)
@@ -444,6 +445,7 @@ void tally_ods_free(struct tally_ods *o)
 	tally_buf_release(&o->note_text);
 	tally_buf_release(&o->note_by);
 	tally_buf_release(&o->margin);
+	tally_facts_release(&o->pictures);
 	tally_buf_release(&o->fact_text);
 	tally_buf_release(&o->place);
 	tally_buf_release(&o->range);

@@ -542,6 +542,31 @@ Test(ods, a_package_has_styles_content_and_properties)
 	zip_release(&z);
 }
 
+Test(ods, pictures_are_told_at_each_cell_that_they_lie_on)
+{
+#define PICTURE(name) "<draw:frame><draw:image xlink:href='" name "'/></draw:frame>"
+	part("mimetype", MIMETYPE);
+	part("content.xml",
+	     CONTENT(BODY_BEGIN
+	             "<table:table table:name='S'><table:shapes>" PICTURE("Pictures/2.png") "</table:shapes>" ROW(
+			     "<table:table-cell/><table:table-cell>" PICTURE(
+				     "./Pictures/1.png") "</table:table-cell>")
+	                     ROW("<table:table-cell>" PICTURE(
+				     "Pictures/1.png") "</table:table-cell>") "</table:table>" BODY_END));
+	part("Pictures/1.png", "png");
+	part("Pictures/2.png", "gnp");
+	part("Pictures/3.png", "ngp");
+	cr_expect_eq(read_package(), TALLY_OK, "%s", err.message);
+	cr_expect_str_eq(shown.bytes,
+	                 "sheet S 0x0\n"
+	                 "fact image: png, 3 bytes, sha256:8f8cbb7dcf46e0bc, at S!A2\n"
+	                 "fact image: png, 3 bytes, sha256:8f8cbb7dcf46e0bc, at S!B1\n"
+	                 "fact image: png, 3 bytes, sha256:8639406e93a85ddd, at S\n"
+	                 "fact image: png, 3 bytes, sha256:ae7a7613c4ddfc5d\n",
+	                 "gives\n%s", shown.bytes);
+	zip_release(&z);
+}
+
 Test(ods, an_encrypted_package_says_so)
 {
 	part("mimetype", MIMETYPE);
