@@ -54,7 +54,7 @@ static const char *copy(struct tally_epub *b, const struct tally_xml_attr *a)
 	return tally_arena_dup(&b->facts->arena, a ? a->value : "", a ? a->len : 0);
 }
 
-static bool has_word(const struct tally_xml_attr *a, const char *word)
+bool tally_epub_has_word(const struct tally_xml_attr *a, const char *word)
 {
 	size_t n = strlen(word);
 
@@ -77,7 +77,8 @@ static enum tally_status add_item(struct tally_epub *b, const struct tally_xml_s
 	const struct tally_xml_attr *href = tally_xml_attr(e, TALLY_XML_NONE, "href");
 	const struct tally_xml_attr *type = tally_xml_attr(e, TALLY_XML_NONE, "media-type");
 	struct tally_epub_item item = {
-		.contents = has_word(tally_xml_attr(e, TALLY_XML_NONE, "properties"), "nav") ||
+		.contents = tally_epub_has_word(tally_xml_attr(e, TALLY_XML_NONE, "properties"),
+		                                "nav") ||
 		            tally_attr_is(type, "application/x-dtbncx+xml")
 	};
 	enum tally_status st;
@@ -132,12 +133,32 @@ static const struct {
 	{ "subject", "property", "subject" },
 	{ "description", "property", "description" },
 	{ "rights", "property", "rights" },
+	{ "contributor", "property", "contributor" },
+	{ "source", "property", "source" },
+	{ "type", "property", "type" },
+	{ "format", "property", "format" },
+	{ "relation", "property", "relation" },
+	{ "coverage", "property", "coverage" },
 };
+
+/* EPUB 3: the name is an attribute, the text stands in the element */
+static enum tally_status meta_start(struct opf *o, const struct tally_xml_start *e,
+                                    struct tally_err *err)
+{
+	const struct tally_xml_attr *property = tally_xml_attr(e, TALLY_XML_NONE, "property");
+
+	if (!property || !tally_xml_is_called(&e->name, "meta"))
+		return TALLY_OK;
+	o->fact = tally_attr_is(property, "dcterms:modified") ? "modified" : "property";
+	o->where = tally_attr_is(property, "dcterms:modified") ? NULL : copy(o->b, property);
+	return o->where || *o->fact == 'm' ? TALLY_OK : tally_err_nomem(err);
+}
 
 static enum tally_status opf_start(void *payload, const struct tally_xml_start *e,
                                    struct tally_err *err)
 {
 	struct opf *o = payload;
+	enum tally_status st;
 
 	o->fact = NULL;
 	tally_fact_text_clear(&o->text);
@@ -147,14 +168,12 @@ static enum tally_status opf_start(void *payload, const struct tally_xml_start *
 			o->where = known[i].where;
 			return TALLY_OK;
 		}
-	if (tally_xml_is_called(&e->name, "meta") &&
-	    tally_attr_is(tally_xml_attr(e, TALLY_XML_NONE, "property"), "dcterms:modified")) {
-		o->fact = "modified";
-		o->where = NULL;
-	}
-	if (tally_xml_is_called(&e->name, "item"))
+	st = meta_start(o, e, err);
+	if (st >= 0)
+		st = tally_epub_says_start(o->b, e, err);
+	if (st >= 0 && tally_xml_is_called(&e->name, "item"))
 		return add_item(o->b, e, err);
-	return tally_xml_is_called(&e->name, "itemref") ? add_spine(o->b, e, err) : TALLY_OK;
+	return st >= 0 && tally_xml_is_called(&e->name, "itemref") ? add_spine(o->b, e, err) : st;
 }
 
 static enum tally_status opf_text(void *payload, const char *text, size_t len, struct tally_err *err)
@@ -265,7 +284,9 @@ enum tally_status tally_epub_open(struct tally_epub *b, struct tally_err *err)
 	if (st >= 0 && !b->main)
 		return tally_err_set(err, TALLY_SKIP, TALLY_REASON_DAMAGED,
 		                     "it does not say where its package file is");
-	return st < 0 ? st : read_opf(b, err);
+	if (st >= 0)
+		st = read_opf(b, err);
+	return st < 0 ? st : tally_epub_says_end(b, err);
 }
 
 void tally_epub_release(struct tally_epub *b)
@@ -273,4 +294,5 @@ void tally_epub_release(struct tally_epub *b)
 	tally_free(b->items);
 	tally_free(b->by_part);
 	tally_free(b->spine);
+	tally_fact_pairs_release(&b->says);
 }

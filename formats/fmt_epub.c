@@ -52,29 +52,51 @@ static bool leads_outside(const char *target)
 	return colon && (!slash || colon < slash);
 }
 
-/* Pictures are told by their contents, once a chapter has been read; heads of chapters say nothing of the book. */
-static enum tally_status on_fact(void *payload, const struct tally_fact *fact, struct tally_err *err)
+static enum tally_status pass(struct book *b, const struct tally_fact *fact, struct tally_err *err)
 {
-	static const char *const of_heads[] = { "title", "author", "property" };
-	struct book *b = payload;
+	const struct tally_sink *sink = &b->facts.guarded;
+
+	return sink->fact ? sink->fact(sink->payload, fact, err) : TALLY_OK;
+}
+
+/* Told without the number of the chapter, which is another one behind each that came or went. */
+static enum tally_status say(struct book *b, const char *value, const char *where,
+                             struct tally_err *err)
+{
+	return pass(b, &(struct tally_fact){ .name = "property", .value = value, .where = where },
+	            err);
+}
+
+/* Pictures are told by their contents, once a chapter has been read; words in their place at once. */
+static enum tally_status on_image(struct book *b, const struct tally_fact *fact, struct tally_err *err)
+{
 	struct tally_xml_attr part = { .value = NULL };
 	char where[32];
-	enum tally_status st;
+	enum tally_status st = TALLY_OK;
 
-	for (size_t i = 0; i < sizeof of_heads / sizeof *of_heads; i++)
-		if (!strcmp(fact->name, of_heads[i]))
-			return TALLY_OK;
-	if (strcmp(fact->name, "image") != 0 || leads_outside(fact->value))
-		return b->facts.guarded.fact
-		               ? b->facts.guarded.fact(b->facts.guarded.payload, fact, err)
-		               : TALLY_OK;
-	st = tally_package_target(&part.value, b->facts.p, b->part, fact->value,
-	                          strlen(fact->value), err);
+	chapter_name(b, where);
+	if (strcmp(fact->where, where) != 0)
+		st = say(b, fact->where, "words in place of a picture", err);
+	if (st >= 0)
+		st = tally_package_target(&part.value, b->facts.p, b->part, fact->value,
+		                          strlen(fact->value), err);
 	if (st < 0)
 		return st;
 	part.len = strlen(part.value);
-	chapter_name(b, where);
 	return tally_office_point_to(&b->facts, &b->images, TALLY_POINTER_IMAGE, &part, where, err);
+}
+
+static enum tally_status on_fact(void *payload, const struct tally_fact *fact, struct tally_err *err)
+{
+	struct book *b = payload;
+
+	if (!strcmp(fact->name, "title"))
+		return say(b, fact->value, "title of a chapter", err);
+	if (!strcmp(fact->name, "author"))
+		return say(b, fact->value, "author of a chapter", err);
+	if (strcmp(fact->name, "image") != 0 || leads_outside(fact->value))
+		return pass(b, fact, err);
+	return on_image(b, fact, err);
 }
 
 static enum tally_status on_block(void *payload, const struct tally_block *block,
@@ -187,6 +209,19 @@ static int by_part(const void *a, const void *b)
 	              ((const struct tally_office_pointer *)b)->id);
 }
 
+/* @return whether it was missing; that is said, and is no picture */
+static bool missing(struct book *b, const char *part, enum tally_status *st, struct tally_err *err)
+{
+	struct tally_office_facts *f = &b->facts;
+
+	if (tally_package_has(f->p, part))
+		return false;
+	tally_fact_text_put(tally_office_begin(f), part);
+	tally_fact_text_put(&f->where, "pictures that are missing");
+	*st = tally_office_push(f, "property", NULL, err);
+	return true;
+}
+
 /* Each is unpacked once, however many places show it. */
 static enum tally_status push_images(struct book *b, struct tally_err *err)
 {
@@ -202,6 +237,8 @@ static enum tally_status push_images(struct book *b, struct tally_err *err)
 		const struct tally_office_pointer *p = &list->items[i];
 		bool readable = true;
 
+		if (missing(b, p->id, &st, err))
+			continue;
 		if (!i || strcmp(p->id, p[-1].id) != 0) {
 			tally_office_begin(f);
 			st = tally_office_digest(f, p->id, &readable, err);
@@ -235,6 +272,8 @@ static const char *unread_of(const struct book *b, const char *name)
 		return NULL;
 	if (item && item->contents)
 		return "table of contents";
+	if (item && is_page(item))
+		return "pages that are not in the order of reading";
 	if (ends(name, ".css"))
 		return "looks (style sheets)";
 	if (tally_text_suffix(name, fonts))

@@ -113,6 +113,59 @@ Test(fmt_epub, what_the_book_says_of_itself)
 	       "fact modified=2024-05-01\np: x\n");
 }
 
+Test(fmt_epub, what_the_package_says_of_its_parts)
+{
+	const struct part parts[] = {
+		{ "o/book.opf",
+		  "<package xmlns='http://www.idpf.org/2007/opf'><metadata>"
+		  "<meta name='cover' content='i'/><meta name='series' content='S'/>"
+		  "<meta property='rendition:layout'>pre-paginated</meta></metadata><manifest>"
+		  "<item id='i' href='i.png' media-type='image/jpeg' properties='cover-image'/>" ITEM(
+			  "a",
+			  "a.xhtml") "</manifest><spine page-progression-direction='rtl'>"
+		                     "<itemref idref='a' linear='no' properties='page-spread-left'/></spine>"
+		                     "<guide><reference type='text' title='Start' href='a.xhtml'/></guide></package>" },
+		{ "o/a.xhtml", PAGE("<p>x</p>") },
+		{ NULL, NULL }
+	};
+
+	expect(parts, TALLY_OK,
+	       "fact property=S @series\nfact property=pre-paginated @rendition:layout\n"
+	       "fact property=rtl @direction of pages\n"
+	       "fact property=page-spread-left @layout of a chapter\n"
+	       "fact property=Start: a.xhtml @guide, text\n"
+	       "fact property=o/i.png @cover (for older readers)\nfact property=o/i.png @cover\n"
+	       "fact property=o/a.xhtml @beside the order of reading\n"
+	       "fact property=image/jpeg @media type of o/i.png\np: x\n");
+}
+
+Test(fmt_epub, titles_of_chapters_and_words_beside_pictures_are_facts)
+{
+	const struct part parts[] = {
+		{ "o/book.opf", OPF("", ITEM("a", "a.xhtml"), REF("a")) },
+		{ "o/a.xhtml", "<html xmlns='http://www.w3.org/1999/xhtml'><head><title>One</title>"
+		               "<meta name='viewport' content='width=5'/></head><body><p>x"
+		               "<img src='i.png' alt='A' title='B'/></p></body></html>" },
+		{ "o/i.png", "abc" },
+		{ NULL, NULL }
+	};
+
+	expect(parts, TALLY_OK,
+	       "fact property=One @title of a chapter\nfact property=width=5 @viewport\n"
+	       "fact property=A @words in place of a picture\n"
+	       "fact property=B @text beside the pointer\np: x\n"
+	       "fact image=png, 3 bytes, sha256:ba7816bf8f01cfea @chapter 1\n");
+}
+
+Test(fmt_epub, a_picture_that_is_missing_is_said_and_nothing_else_is_left_out)
+{
+	const struct part parts[] = { { "o/book.opf", OPF("", ITEM("a", "a.xhtml"), REF("a")) },
+		                      { "o/a.xhtml", PAGE("<p>x<img src='i.png'/></p>") },
+		                      { NULL, NULL } };
+
+	expect(parts, TALLY_OK, "p: x\nfact property=o/i.png @pictures that are missing\n");
+}
+
 Test(fmt_epub, pictures_links_and_scripts_are_facts)
 {
 	const struct part parts[] = {
@@ -134,14 +187,16 @@ Test(fmt_epub, pictures_links_and_scripts_are_facts)
 Test(fmt_epub, what_is_not_looked_into_is_told_by_its_bytes)
 {
 	const struct part parts[] = {
-		{ "o/book.opf", OPF("",
-		                    ITEM("a", "a.xhtml") "<item id='n' href='n.xhtml' properties='nav' "
-		                                         "media-type='application/xhtml+xml'/>"
-		                                         "<item id='c' href='c.jpg' "
-		                                         "media-type='image/jpeg'/>",
-		                    REF("a")) },
+		{ "o/book.opf",
+		  OPF("",
+		      ITEM("a", "a.xhtml") "<item id='n' href='n.xhtml' properties='nav' "
+		                           "media-type='application/xhtml+xml'/>" ITEM(
+						   "b", "b.xhtml") "<item id='c' href='c.jpg' "
+		                                                   "media-type='image/jpeg'/>",
+		      REF("a")) },
 		{ "o/a.xhtml", PAGE("<p>x</p>") },
 		{ "o/n.xhtml", "abc" },
+		{ "o/b.xhtml", "abc" },
 		{ "o/s.css", "abc" },
 		{ "o/f.ttf", "abc" },
 		{ "o/c.jpg", "abc" },
@@ -151,6 +206,7 @@ Test(fmt_epub, what_is_not_looked_into_is_told_by_its_bytes)
 
 	expect(parts, TALLY_OK,
 	       "p: x\nfact unread=xhtml, 3 bytes, sha256:ba7816bf8f01cfea @table of contents\n"
+	       "fact unread=xhtml, 3 bytes, sha256:ba7816bf8f01cfea @pages that are not in the order of reading\n"
 	       "fact unread=css, 3 bytes, sha256:ba7816bf8f01cfea @looks (style sheets)\n"
 	       "fact unread=ttf, 3 bytes, sha256:ba7816bf8f01cfea @fonts\n"
 	       "fact image=jpg, 3 bytes, sha256:ba7816bf8f01cfea @o/c.jpg\n"
