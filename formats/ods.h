@@ -111,7 +111,7 @@ struct tally_ods {
 	struct tally_ods_validations *validations; /* NULL: none so far */
 	const char *meta; /* the fact that the property is whose text is being gathered */
 	uint32_t meta_at;
-	uint32_t meta_root; /* office:meta */
+	uint32_t meta_root;          /* office:meta */
 	struct tally_facts pictures; /* parts that are shown, as values, and where */
 	bool partial;
 	/* looks */
