@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/ascii.h"
 #include "core/buf.h"
 #include "core/hash.h"
 #include "core/mem.h"
@@ -58,6 +59,70 @@ static enum tally_status unpack(struct tally_buf *to, const unsigned char *p, si
 	return st;
 }
 
+/* ---- profiles that programs write as digits: a line with a name, one with a length, lines of digits ---- */
+
+static const char raw_profile[] = "Raw profile type ";
+
+/* @return TALLY_OK; TALLY_SKIP: it is something else; TALLY_FATAL */
+static enum tally_status from_digits(struct tally_buf *to, const char *p, size_t len)
+{
+	const char *end = p + len;
+	int high = -1;
+
+	for (int line = 0; line < 3; line++) {
+		const char *next = memchr(p, '\n', (size_t)(end - p));
+
+		if (!next)
+			return TALLY_SKIP;
+		p = next + 1;
+	}
+	for (; p < end; p++) {
+		int digit = tally_hex_value(*p);
+
+		if (*p == '\n')
+			continue;
+		if (digit < 0)
+			return TALLY_SKIP;
+		if (high >= 0 && !tally_buf_byte(to, (char)(high << 4 | digit)))
+			return TALLY_FATAL;
+		high = high >= 0 ? -1 : digit;
+	}
+	return to->len && high < 0 ? TALLY_OK : TALLY_SKIP;
+}
+
+/* What a camera wrote is told as in other pictures, other profiles by their bytes. */
+static void tell_raw_profile(struct tally_image *m, const char *where, const char *p, size_t len)
+{
+	static const char exif[] = "Exif\0"; /* and the NUL behind it */
+	struct tally_buf bytes;
+	enum tally_status st;
+	char name[KEYWORD_MOST + 1];
+	uint8_t turn = m->turn; /* as in other pictures, but hardly any program turns a PNG for it */
+
+	snprintf(name, sizeof name, "profile %s", where + sizeof raw_profile - 1);
+	tally_buf_init(&bytes, TEXT_MOST);
+	st = from_digits(&bytes, p, len);
+	if (st == TALLY_FATAL)
+		m->status = tally_err_nomem(m->err);
+	else if (st < 0)
+		tally_image_bytes(m, name, p, len);
+	else if (bytes.len > sizeof exif && !memcmp(bytes.bytes, exif, sizeof exif))
+		tally_image_exif(m, (const unsigned char *)bytes.bytes + sizeof exif,
+		                 bytes.len - sizeof exif, false);
+	else
+		tally_image_bytes(m, name, bytes.bytes, bytes.len);
+	m->turn = turn;
+	tally_buf_release(&bytes);
+}
+
+static void tell_words(struct tally_image *m, const char *where, const char *p, size_t len)
+{
+	if (!strncmp(where, raw_profile, sizeof raw_profile - 1))
+		tell_raw_profile(m, where, p, len);
+	else
+		tally_image_fact(m, "property", p, len, where);
+}
+
 static void tell_packed(struct tally_image *m, const char *where, const unsigned char *p,
                         size_t len, bool text)
 {
@@ -71,7 +136,7 @@ static void tell_packed(struct tally_image *m, const char *where, const unsigned
 	else if (st < 0)
 		tally_image_bytes(m, where, p, len);
 	else if (text)
-		tally_image_fact(m, "property", plain.len ? plain.bytes : "", plain.len, where);
+		tell_words(m, where, plain.len ? plain.bytes : "", plain.len);
 	else
 		tally_image_bytes(m, where, plain.len ? plain.bytes : "", plain.len);
 	tally_buf_release(&plain);
@@ -132,7 +197,7 @@ static void tell_text(struct tally_image *m, const struct chunk *c)
 	else if (!strcmp(c->type, "tEXt") && !strcmp(where, "Title"))
 		tally_image_fact(m, "title", p, len, NULL);
 	else if (!strcmp(c->type, "tEXt"))
-		tally_image_fact(m, "property", p, len, where);
+		tell_words(m, where, (const char *)p, len);
 	else
 		tell_packed(m, where, p + (len > 0), len - (len > 0), true);
 }

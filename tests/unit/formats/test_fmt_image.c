@@ -457,6 +457,26 @@ Test(fmt_image, when_where_and_with_what_a_picture_was_taken)
 	cr_expect(!strncmp(trace.bytes, EXIF_FACTS, strlen(EXIF_FACTS)), "%s", trace.bytes);
 }
 
+Test(fmt_image, profiles_written_as_digits_are_told_as_what_they_are)
+{
+	static const char iptc[] = "Raw profile type iptc\0\niptc\n       3\n6162\n63\n";
+	static const char odd[] = "Raw profile type 8bim\0\n8bim\n       3\n616\n";
+	char raw[600] = "Raw profile type exif\0\nexif\n     100\n";
+	size_t len = sizeof "Raw profile type exif\0\nexif\n     100\n" - 1;
+
+	for (size_t i = 0; i < sizeof exif && len + 3 < sizeof raw; i++)
+		len += (size_t)snprintf(raw + len, 3, "%02x", (unsigned char)exif[i]);
+	make_png(&plain);
+	insert_chunk("tEXt", raw, len);
+	insert_chunk("tEXt", iptc, sizeof iptc - 1);
+	insert_chunk("tEXt", odd, sizeof odd - 1);
+	expect(TALLY_OK, "fact property=19 bytes, sha256:49a98c141a9bbc4f @profile 8bim\n"
+	                 "fact property=3 bytes, sha256:ba7816bf8f01cfea @profile iptc\n" EXIF_FACTS
+	                 "fact property=1 entries, sha256:734a45a6430b53dd @other EXIF data\n"
+	                 "fact property=PNG @format\nfact pixels=40 \xc3\x97 30\n");
+	cr_expect_eq(seen.turn, 1);
+}
+
 Test(fmt_image, other_notes_of_the_maker_are_another_digest)
 {
 	unsigned char copy[sizeof exif];
