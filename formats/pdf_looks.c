@@ -12,6 +12,7 @@
 #include "core/mem.h"
 #include "formats/pdf_content.h"
 #include "formats/pdf_map.h"
+#include "formats/pdf_unseen.h"
 #include "formats/pdf_walk.h"
 
 enum {
@@ -180,6 +181,120 @@ static void turned(struct tally_pdf *p, qpdf_oh page, uint32_t number)
 	tally_pdf_fact(p, "property", value, NULL, where);
 }
 
+/* ---- text that nobody sees ---- */
+
+enum { NAMES_KEPT = 16 /* that were looked up last: pages name the same few over and over */ };
+
+struct names_of_page {
+	struct tally_pdf *p;
+	qpdf_oh resources;
+	struct {
+		char name[72]; /* with the first letter of its kind before it */
+		enum tally_pdf_named is;
+	} kept[NAMES_KEPT];
+	size_t next;
+};
+
+/* May something shine through what is painted in this state? */
+static enum tally_pdf_named opaque(const struct tally_pdf *p, qpdf_oh state)
+{
+	qpdf_oh alpha = tally_pdf_key(p, state, "/ca");
+	const char *name = tally_pdf_name(p, tally_pdf_key(p, state, "/SMask"));
+	bool plain = PDF(qpdf_oh_is_null)(p->q, tally_pdf_key(p, state, "/SMask")) ||
+	             (name && !strcmp(name, "/None"));
+
+	name = tally_pdf_name(p, tally_pdf_key(p, state, "/BM"));
+	if (!plain || (name && strcmp(name, "/Normal") != 0 && strcmp(name, "/Compatible") != 0))
+		return TALLY_PDF_NAMED_UNKNOWN;
+	if (!PDF(qpdf_oh_is_number)(p->q, alpha))
+		return TALLY_PDF_NAMED_NEITHER;
+	return PDF(qpdf_oh_get_numeric_value)(p->q, alpha) > 0.99 ? TALLY_PDF_NAMED_OPAQUE
+	                                                          : TALLY_PDF_NAMED_UNKNOWN;
+}
+
+static enum tally_pdf_named look_up(const struct tally_pdf *p, qpdf_oh resources, const char *kind,
+                                    const char *name)
+{
+	qpdf_oh o = tally_pdf_key(p, tally_pdf_key(p, resources, kind), name);
+	const char *subtype;
+
+	if (!strcmp(kind, "/XObject"))
+		return is_image(p, o) ? TALLY_PDF_NAMED_IMAGE : TALLY_PDF_NAMED_UNKNOWN;
+	if (!PDF(qpdf_oh_is_dictionary)(p->q, o))
+		return TALLY_PDF_NAMED_UNKNOWN;
+	if (!strcmp(kind, "/ExtGState"))
+		return opaque(p, o);
+	/* letters of this kind have a size of their own */
+	subtype = tally_pdf_name(p, tally_pdf_key(p, o, "/Subtype"));
+	return subtype && strcmp(subtype, "/Type3") != 0 ? TALLY_PDF_NAMED_FONT
+	                                                 : TALLY_PDF_NAMED_UNKNOWN;
+}
+
+static enum tally_pdf_named look_up_kept(void *payload, const char *kind, const char *name)
+{
+	struct names_of_page *n = payload;
+	char key[sizeof n->kept->name];
+
+	snprintf(key, sizeof key, "%c%s", kind[1], name);
+	for (size_t i = 0; i < NAMES_KEPT; i++)
+		if (!strcmp(n->kept[i].name, key))
+			return n->kept[i].is;
+	memcpy(n->kept[n->next].name, key, sizeof key);
+	n->kept[n->next].is = look_up(n->p, n->resources, kind, name);
+	n->next = (n->next + 1) % NAMES_KEPT;
+	return n->kept[(n->next + NAMES_KEPT - 1) % NAMES_KEPT].is;
+}
+
+/* What both of these boxes show; nothing where one is none. */
+static void cut_box(const struct tally_pdf *p, qpdf_oh array, double box[4])
+{
+	double at[4];
+
+	if (tally_pdf_items(p, array) != 4)
+		return;
+	for (int i = 0; i < 4; i++)
+		at[i] = PDF(qpdf_oh_get_numeric_value)(p->q, tally_pdf_item(p, array, i));
+	for (int i = 0; i < 2; i++) {
+		double low = at[i] < at[i + 2] ? at[i] : at[i + 2];
+		double high = at[i] < at[i + 2] ? at[i + 2] : at[i];
+
+		box[i] = low > box[i] ? low : box[i];
+		box[i + 2] = high < box[i + 2] ? high : box[i + 2];
+	}
+}
+
+static void unseen(struct tally_pdf *p, qpdf_oh page, uint32_t number, const struct tally_buf *content)
+{
+	static const char *const ways[TALLY_PDF_UNSEEN] = {
+		[TALLY_PDF_INVISIBLE] = "drawn invisibly, as below a scan",
+		[TALLY_PDF_GROUND] = "in the colour of its ground",
+		[TALLY_PDF_TINY] = "smaller than a point",
+		[TALLY_PDF_OUTSIDE] = "outside of the page",
+		[TALLY_PDF_COVERED] = "below a filled box",
+	};
+	struct names_of_page names = { .p = p, .resources = inherited(p, page, "/Resources") };
+	struct tally_pdf_sheet sheet = { .box = { -1e6, -1e6, 1e6, 1e6 },
+		                         .look_up = look_up_kept,
+		                         .payload = &names };
+	uint64_t lengths[TALLY_PDF_UNSEEN];
+	char value[80], where[32];
+
+	cut_box(p, inherited(p, page, "/MediaBox"), sheet.box);
+	cut_box(p, inherited(p, page, "/CropBox"), sheet.box);
+	if (!tally_pdf_unseen(content->bytes, content->len, &sheet, lengths)) {
+		tally_pdf_no_memory(p);
+		return;
+	}
+	snprintf(where, sizeof where, "page %u", number);
+	for (size_t i = 0; i < TALLY_PDF_UNSEEN; i++) {
+		if (!lengths[i])
+			continue;
+		snprintf(value, sizeof value, "%s (length %llu)", ways[i],
+		         (unsigned long long)lengths[i]);
+		tally_pdf_fact(p, "perhaps_unseen", value, NULL, where);
+	}
+}
+
 static void put_page(struct tally_pdf_looks *l, qpdf_oh page, const struct tally_pdf_names *used,
                      uint32_t number)
 {
@@ -251,6 +366,8 @@ bool tally_pdf_look(struct tally_pdf_looks *l, qpdf_oh page, uint32_t number, bo
 	turned(l->p, page, number);
 	drawn_over = put_rest(l, page);
 	l->failed |= l->walk.failed;
+	if (content.len && known)
+		unseen(l->p, page, number, &content);
 	if (content.len)
 		content.len = tally_pdf_content_squeeze(content.bytes, content.len);
 	tally_sha256_of(&look, content.bytes ? content.bytes : "", content.len);

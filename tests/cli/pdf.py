@@ -5,7 +5,8 @@ A page is lines of text; PICTURE is a page with nothing but a picture, EMPTY one
 say which letters it shows. A page that begins with @N begins its text N points above the bottom. Wishes begin with a dash:
 -link=URL, -comment=AUTHOR:TEXT (on page 1), -attach=NAME:CONTENT, -script=CODE, -field=NAME:VALUE, -author=NAME, -update (saved
 once more by appending), -password, -image=PIXELS (of the picture), -font=NAME, -box (a frame on page 1), -packed (streams
-compressed), -turn=DEGREES (page 1), -launch=PROGRAM.
+compressed), -turn=DEGREES (page 1), -launch=PROGRAM, -white=WORDS (in white on
+page 1).
 """
 
 import sys
@@ -40,7 +41,7 @@ def string(text):
     return "(" + text.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)") + ")"
 
 
-def drawing(page, box):
+def drawing(page, box, white):
     frame = "20 20 500 700 re S\n" if box else ""
     if page in ("PICTURE", "EMPTY"):
         return "q 400 0 0 600 50 50 cm /Im1 Do Q" if page == "PICTURE" else "q Q"
@@ -51,7 +52,8 @@ def drawing(page, box):
         first, _, page = page[1:].partition(" ")
         top = int(first)
     lines = " T* ".join(f"{string(line)} Tj" for line in page.split("\n"))
-    return f"{frame}BT /F1 12 Tf 14 TL 72 {top} Td {lines} ET"
+    unseen = f" 1 g BT /F1 12 Tf 72 400 Td {string(white)} Tj ET" if white else ""
+    return f"{frame}BT /F1 12 Tf 14 TL 72 {top} Td {lines} ET{unseen}"
 
 
 def main():
@@ -90,7 +92,7 @@ def main():
     if fields:
         catalog += f"/AcroForm<</Fields[{''.join(fields)}]>>"
     for number, page in enumerate(pages):
-        content = d.stream("", drawing(page, "box" in kept and number == 0).encode("latin-1"))
+        content = d.stream("", drawing(page, "box" in kept and number == 0, number == 0 and kept.get("white")).encode("latin-1"))
         more = f"/Annots[{''.join(annotations)}]" if annotations and number == 0 else ""
         if "turn" in kept and number == 0:
             more += f"/Rotate {kept['turn']}"

@@ -694,6 +694,21 @@ Test(fmt_pdf, blanks_between_words_of_drawing_do_not_count)
 	cr_expect_not(look_same("f (  a", "f ( a"));
 }
 
+Test(fmt_pdf, text_that_perhaps_nobody_sees_is_a_fact)
+{
+	const char *const pages[] = { words, "BT /F1 9 Tf 1 g 9 9 Td (abc) Tj ET",
+		                      "BT /F1 9 Tf 9 2000 Td (ab) Tj ET" };
+	static const char scan[] = "q 600 0 0 1000 0 0 cm /Im1 Do Q BT /F1 9 Tf 3 Tr 9 9 Td (a) Tj ET";
+	const char *const scans[] = { scan };
+
+	free(looks_of(pages, 3));
+	says("fact perhaps_unseen",
+	     "fact perhaps_unseen=in the colour of its ground (length 3) @page 2\n"
+	     "fact perhaps_unseen=outside of the page (length 2) @page 3\n");
+	free(looks_of(scans, 1));
+	says("fact perhaps_unseen", "");
+}
+
 Test(fmt_pdf, look_does_not_hang_on_numbers_of_objects)
 {
 	const char *const one[] = { words }, *const two[] = { picture, words };
