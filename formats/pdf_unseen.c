@@ -12,7 +12,8 @@ enum {
 	STATES = 64,           /* that are kept by q; deeper ones are one */
 	BOXES_MOST = 4000,     /* painted ones of a page, and */
 	CHECKS_MOST = 2000000, /* comparisons of text with them; what goes beyond is taken for seen */
-	BOX_LEAST = 2,         /* points wide and high; smaller ones are lines */
+	TEXTS_MOST = 200000, /* of a page, in places of their own; further ones are taken for seen */
+	BOX_LEAST = 2,       /* points wide and high; smaller ones are lines */
 };
 
 #define TINY  1.0  /* points */
@@ -256,6 +257,8 @@ static void show(struct page *p)
 		t->len += len;
 		return;
 	}
+	if (p->text_count == TEXTS_MOST)
+		return;
 	multiply(m, p->tm, p->now.m);
 	if (!tally_grow(&p->texts, &p->text_cap, p->text_count, sizeof *p->texts)) {
 		p->failed = true;

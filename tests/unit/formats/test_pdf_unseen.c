@@ -1,6 +1,7 @@
 /* Text of a PDF that perhaps nobody sees, by what the page draws. */
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "formats/pdf_unseen.h"
@@ -98,6 +99,20 @@ Test(pdf_unseen, words_below_a_scan_are_no_secret)
 	cr_expect_str_eq(lengths_of("q 600 0 0 800 0 0 cm /Im Do Q " AT(72, 700, "")
 	                                    AT(72, 600, "") "3 Tr " AT(72, 500, "")),
 	                 "3 0 0 0 0");
+}
+
+Test(pdf_unseen, texts_without_number_take_no_memory_without_bound)
+{
+	static const char one[] = "1 0 Td(a)Tj ";
+	enum { MANY = 300000 };
+	char *content = malloc(MANY * strlen(one) + 32);
+	size_t at = (size_t)sprintf(content, "1 g /F 9 Tf 1 700 Td ");
+
+	for (size_t i = 0; i < MANY; i++, at += strlen(one))
+		memcpy(content + at, one, sizeof one);
+	/* those that are kept are outside of the page, but for the first ones */
+	cr_expect_str_eq(lengths_of(content), "0 605 0 199395 0");
+	free(content);
 }
 
 Test(pdf_unseen, broken_content_is_read_to_its_end)
