@@ -432,7 +432,8 @@ static size_t find_next(struct finder *f, size_t i)
 	const struct tally_word *w = &f->words[i];
 	size_t end;
 
-	if (is_raised(f, i)) {
+	/* "½", but not the second half of a letter that was read in another encoding: "MÃ¼ller" */
+	if (is_raised(f, i) && (!i || f->words[i - 1].class != TALLY_WORD_LETTERS)) {
 		add(f, i, i + 1, TALLY_EDIT_NUMBER);
 		return i + 1;
 	}

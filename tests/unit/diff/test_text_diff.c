@@ -195,6 +195,12 @@ Test(text_diff, the_same_amount_or_date_in_other_writing_is_none_that_changed)
 	expect_pairs("It ends on March 3, 2025 at noon.\n", "It ends on 3 March 2025 at noon.\n", "");
 }
 
+Test(text_diff, letters_in_another_encoding_hold_no_numbers)
+{
+	expect_pairs("We met in Zürich with all of them.\n",
+	             "We met in ZÃ¼rich with all of them.\n", "Zürich>ZÃ;");
+}
+
 Test(text_diff, a_negation_in_other_writing_is_none_that_changed)
 {
 	expect_pairs("They cannot sublet the flat here.\n", "They can not sublet the flat here.\n",
