@@ -435,7 +435,9 @@ static int leave_span(MD_SPANTYPE type, void *detail, void *payload)
 	if (m->st < 0)
 		return 1;
 	tally_looks_mark(&m->looks, MARK_END);
-	if ((type != MD_SPAN_A && type != MD_SPAN_IMG) || m->link_depth-- > LINKS_OPEN)
+	if ((type != MD_SPAN_A && type != MD_SPAN_IMG) || !m->link_depth)
+		return 0; /* md4c ends pictures that it has not begun, in some nestings */
+	if (m->link_depth-- > LINKS_OPEN)
 		return 0;
 	l = &m->links[--m->link_count];
 	shown = m->text.len > l->from ? tally_dup(m->text.bytes + l->from, m->text.len - l->from)

@@ -14,6 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 struct seen {
 	uint64_t facts, notes, pictures;
 	struct tally_picture picture;
+	uint64_t light;
 };
 
 static enum tally_status on_fact(void *payload, const struct tally_fact *fact, struct tally_err *err)
@@ -45,6 +46,12 @@ static enum tally_status on_picture(void *payload, const struct tally_picture *p
 	CHECK(picture->width && picture->height && picture->turn >= 1 &&
 	      picture->turn <= TALLY_PICTURE_TURNS);
 	s->picture = *picture;
+	s->light = 0; /* of all squares; they go with the reader */
+	for (size_t i = 0;
+	     picture->squares.light && i < (size_t)picture->squares.width * picture->squares.height;
+	     i++)
+		s->light = s->light * 31 + picture->squares.light[i];
+	s->picture.squares.light = NULL;
 	s->pictures++;
 	return TALLY_OK;
 }
