@@ -61,7 +61,7 @@
 	LIMIT(picture_bytes, 256 << 20, "bytes",                                                         \
 	      "one image file, or its decoded rows, held in memory")                                     \
 	LIMIT(picture_pixels, 100000000, "pixels",                                                       \
-	      "one picture that is decoded; of larger ones the bytes are compared")                      \
+	      "one picture that is decoded, or all of one document; of more the bytes are compared")     \
 	LIMIT(mail_bytes, 256 << 20, "bytes", "one mail, or one message of a mailbox")                   \
 	LIMIT(mailbox_text, 512 << 20, "bytes", "what is written in all messages of one mailbox")        \
 	LIMIT(mail_parts, 10000, "parts", "one mail")                                                    \

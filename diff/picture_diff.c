@@ -7,8 +7,9 @@
 enum {
 	GRID = TALLY_PICTURE_GRID,
 	POINTS = GRID * GRID,
-	POINT_PIXELS = 6, /* from side to side of a point whose mean is steady */
-	SHAPE = 50        /* 1/50: how far two shapes may differ */
+	SHAPE = 50,     /* 1/50: how far two shapes may differ */
+	EVEN = 8,       /* pixels from side to side of a point, from which on losses even out */
+	EVERYWHERE = 3, /* a picture that was saved with loss differs at more than 1/3 of its points */
 };
 
 const char *tally_picture_kin_name(enum tally_picture_kin kin)
@@ -89,20 +90,27 @@ static uint32_t nearest(const struct tally_picture *a, const struct tally_pictur
 	return least;
 }
 
-/* Where few pixels make up a point, the loss of one saving shows in it. */
-static uint32_t allowance(const struct tally_picture_diff *out, const struct tally_picture *a)
+/*
+ * In a small picture a point is few pixels, and what a saving with loss does to one of them is not evened out: by as much more as
+ * their number is smaller (its root).
+ */
+static uint32_t small_may(const struct tally_picture *a, const struct tally_picture *b)
 {
-	uint32_t least = a->width < a->height ? a->width : a->height, side = least / GRID;
-	uint32_t may = out->resized ? TALLY_PICTURE_SIZED_MOST : TALLY_PICTURE_POINT_MOST;
+	uint64_t least = (uint64_t)a->width * a->height, other = (uint64_t)b->width * b->height;
+	uint32_t side = 1;
 
-	side = side < 2 ? 2 : side;
-	return side < POINT_PIXELS ? may * POINT_PIXELS / side : may;
+	least = (other < least ? other : least) / POINTS; /* pixels of a point */
+	while (side < EVEN && (uint64_t)(side + 1) * (side + 1) <= least)
+		side++;
+	return TALLY_PICTURE_POINT_MOST * EVEN / side;
 }
 
+/* Points that differ by more than they may. Loss is everywhere; a picture that is as it was at most points was edited. */
 static void measure(struct tally_picture_diff *out, const struct tally_picture *a,
                     const struct tally_picture *b)
 {
-	uint32_t sum = 0, may = allowance(out, a);
+	uint32_t sum = 0, may = out->resized ? TALLY_PICTURE_SIZED_MOST : TALLY_PICTURE_POINT_MOST;
+	uint32_t small = small_may(a, b), touched = 0, beyond = 0;
 
 	for (unsigned y = 0; y < GRID; y++)
 		for (unsigned x = 0; x < GRID; x++) {
@@ -112,7 +120,11 @@ static void measure(struct tally_picture_diff *out, const struct tally_picture *
 			sum += d;
 			out->most = d > out->most ? d : out->most;
 			out->points += d > may;
+			beyond += d > may && d > small;
+			touched += d > 0;
 		}
+	if (touched > POINTS / EVERYWHERE)
+		out->points = beyond;
 	out->mean_tenths = (sum * 10 + POINTS / 2) / POINTS;
 }
 

@@ -13,6 +13,11 @@
 /*
  * Measured on drawings and photos with noise: saved again as JPEG of quality 30 to 95, no point differs by more than 8; in half
  * the size, by no more than 16. Ten small letters that were put in make 39, another picture more than 200.
+ *
+ * In pictures of less than 512 × 512 pixels a point is so few of them that losses are not evened out: of 247 real ones saved again as
+ * JPEG of quality 85, 90 differed by more at some point. Where more than a third of all points differ at all, the most that
+ * they may goes up with the root of the pixels that are missing: 17 of the 247 are left, and of 450 small pictures with a digit put
+ * in none more is missed where nothing else changed; 17 (before: 2) where they were saved with loss as well.
  */
 enum {
 	TALLY_PICTURE_POINT_MOST = 12, /**< of 255: what a point may differ by for two that look the same */

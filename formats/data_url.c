@@ -58,3 +58,21 @@ enum tally_status tally_data_url(struct tally_buf *out, const char *url)
 	}
 	return out->len > begin ? TALLY_OK : TALLY_END;
 }
+
+enum tally_status tally_data_url_show(const struct tally_sink *sink, const char *value,
+                                      const char *url, struct tally_err *err)
+{
+	struct tally_buf bytes;
+	enum tally_status st;
+
+	if (!sink->content)
+		return TALLY_OK;
+	tally_buf_init(&bytes, strlen(url));
+	st = tally_data_url(&bytes, url);
+	if (st == TALLY_OK)
+		st = sink->content(sink->payload, value, bytes.bytes, bytes.len, err);
+	else if (st == TALLY_FATAL)
+		st = tally_err_nomem(err);
+	tally_buf_release(&bytes);
+	return st < 0 ? st : TALLY_OK;
+}

@@ -12,6 +12,7 @@
 #include "core/hash.h"
 #include "core/library.h"
 #include "core/mem.h"
+#include "formats/data_url.h"
 #include "formats/format.h"
 #include "formats/html.h"
 #include "formats/looks.h"
@@ -132,9 +133,20 @@ static enum tally_status on_html_fact(void *payload, const struct tally_fact *f,
 	return m->sink->fact ? m->sink->fact(m->sink->payload, f, err) : TALLY_OK;
 }
 
+static enum tally_status on_html_content(void *payload, const char *value, const void *bytes,
+                                         size_t len, struct tally_err *err)
+{
+	struct markdown *m = payload;
+
+	return m->sink->content(m->sink->payload, value, bytes, len, err);
+}
+
 static int read_markup(struct markdown *m)
 {
-	const struct tally_sink sink = { .payload = m, .block = on_html_block, .fact = on_html_fact };
+	const struct tally_sink sink = { .payload = m,
+		                         .block = on_html_block,
+		                         .fact = on_html_fact,
+		                         .content = m->sink->content ? on_html_content : NULL };
 	const struct tally_html_place place = { .area = TALLY_AREA_BODY,
 		                                .rest = &m->rest,
 		                                .limits = m->limits };
@@ -443,6 +455,8 @@ static int leave_span(MD_SPANTYPE type, void *detail, void *payload)
 	shown = m->text.len > l->from ? tally_dup(m->text.bytes + l->from, m->text.len - l->from)
 	                              : tally_dup("", 0);
 	stop = shown ? fact(m, l->picture ? "image" : "link", l->target, shown) : no_memory(m);
+	if (!stop && l->picture)
+		stop = keep(m, tally_data_url_show(m->sink, l->target, l->target, m->err));
 	if (!stop)
 		stop = target_known(m, l->target) ||
 		       beside(m, l->picture ? &((MD_SPAN_IMG_DETAIL *)detail)->title

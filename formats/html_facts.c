@@ -51,23 +51,11 @@ static enum tally_status long_fact(struct tally_html_page *p, const char *name, 
 	return tally_html_fact(p, name, p->value.bytes, where);
 }
 
-/* Where the picture comes from; what is written into the page itself is shown to whoever asks for it. */
 static enum tally_status image_fact(struct tally_html_page *p, const char *src, const char *where)
 {
 	enum tally_status st = long_fact(p, "image", src, where);
-	struct tally_buf bytes;
 
-	if (st < 0 || !p->sink->content)
-		return st;
-	tally_buf_init(&bytes, strlen(src));
-	st = tally_data_url(&bytes, src);
-	if (st == TALLY_OK)
-		st = p->sink->content(p->sink->payload, p->value.bytes, bytes.bytes, bytes.len,
-		                      p->err);
-	else if (st == TALLY_FATAL)
-		st = tally_err_nomem(p->err);
-	tally_buf_release(&bytes);
-	return st < 0 ? st : TALLY_OK;
+	return st < 0 ? st : tally_data_url_show(p->sink, p->value.bytes, src, p->err);
 }
 
 /* ---- which attributes are told by facts ---- */

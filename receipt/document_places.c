@@ -61,7 +61,7 @@ static bool pair_blocks(struct tally_document_places *p, const struct tally_text
 
 /* ---- places of blocks ---- */
 
-static bool is_counted(const struct tally_block *b)
+bool tally_document_counts(const struct tally_block *b)
 {
 	return b->area == TALLY_AREA_BODY && b->kind != TALLY_BLOCK_CELL;
 }
@@ -81,7 +81,7 @@ static uint32_t *number_paragraphs(const struct tally_text *text)
 	uint32_t *list = tally_alloc_zero(text->count + 1, sizeof *list), n = 0;
 
 	for (size_t i = 0; list && i < text->count; i++)
-		list[i] = n += is_counted(&text->blocks[i]);
+		list[i] = n += tally_document_counts(&text->blocks[i]);
 	return list;
 }
 
@@ -213,24 +213,31 @@ static size_t parse(struct place *out, const char *where)
 	return at && !*at ? kind : KINDS;
 }
 
-void tally_document_where(char *out, const struct tally_document_places *p, size_t after)
+void tally_document_words(char *out, const struct tally_block *b, uint32_t paragraph)
 {
-	const struct tally_block *b = &p->after->blocks[after];
-	const struct place at = place_of(b, p->numbers[after]);
+	const struct place at = place_of(b, paragraph);
 	size_t kind = 0;
 
 	while (kind < KINDS && kinds[kind].area != (enum tally_area)at.area)
 		kind++;
 	if (at.area == TALLY_AREA_TABLE)
 		snprintf(out, TALLY_PLACE_MAX, "table %u, row %u, cell %u", at.n, at.row, at.cell);
-	else if (b->row) /* of a table on a slide */
-		snprintf(out, TALLY_PLACE_MAX, "%s %u, row %u, cell %u",
-		         tally_area_name((enum tally_area)at.area), at.n, b->row, b->cell);
 	else if (kind < KINDS)
 		snprintf(out, TALLY_PLACE_MAX, "%s%u", kinds[kind].words, at.n);
 	else
 		snprintf(out, TALLY_PLACE_MAX, "%s %u", tally_area_name((enum tally_area)at.area),
 		         at.n);
+}
+
+void tally_document_where(char *out, const struct tally_document_places *p, size_t after)
+{
+	const struct tally_block *b = &p->after->blocks[after];
+
+	if (b->row && b->area != TALLY_AREA_TABLE) /* of a table on a slide */
+		snprintf(out, TALLY_PLACE_MAX, "%s %u, row %u, cell %u",
+		         tally_area_name((enum tally_area)b->area), b->n, b->row, b->cell);
+	else
+		tally_document_words(out, b, p->numbers[after]);
 }
 
 /* The last place not behind this one; NULL: none of its area is known */

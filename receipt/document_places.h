@@ -19,6 +19,12 @@ void tally_document_places_free(struct tally_document_places *p);
 /** The block of the after side that this one of the before side became, or TALLY_NO_BLOCK. */
 size_t tally_document_partner(const struct tally_document_places *p, size_t before);
 
+/** Is this block one of those that "paragraph 12" counts? */
+bool tally_document_counts(const struct tally_block *block);
+
+/** Where a block stands, as facts say it: "paragraph 12". @paragraph  if it counts, the how-manieth it is. @out  TALLY_PLACE_MAX bytes */
+void tally_document_words(char *out, const struct tally_block *block, uint32_t paragraph);
+
 /** Where a block of the after side stands: "paragraph 12". @out  TALLY_PLACE_MAX bytes */
 void tally_document_where(char *out, const struct tally_document_places *p, size_t after);
 

@@ -27,7 +27,7 @@ struct document {
 	struct tally_picture_diff picture;
 	bool has_picture;
 	struct tally_job_pictures *pictures; /* inside, which differ; NULL: there are none */
-	struct tally_tracked tracked;
+	struct tally_tracked *tracked;       /* NULL: no facts were compared */
 	uint64_t unlisted_facts, unlisted_edits;
 	uint64_t still; /* deleted paragraphs that are there still: hidden, or marked as deleted */
 	struct tally_across across;
@@ -45,7 +45,7 @@ static json_t *facts_json(struct document *d, bool *ok)
 
 	for (size_t i = 0; d->facts && i < d->facts->count && *ok; i++) {
 		const struct tally_fact_change *c = &d->facts->changes[i];
-		const char *how = tally_tracked_outcome(&d->tracked, c);
+		const char *how = tally_tracked_outcome(d->tracked, c);
 		json_t *o;
 
 		if (tally_is_unread(c) || tally_is_page_look(c))
@@ -213,11 +213,14 @@ enum tally_status tally_job_document(struct tally_job_document *job, struct tall
 	for (int i = 0; i < 2; i++)
 		tally_facts_init(&d.picked[i], job->side[i].facts.arena.max);
 	st = compare_texts(&d, err);
-	d.tracked.text = d.text;
 	if (st >= 0)
 		st = compare_facts(&d, err);
 	if (st >= 0 && job->side[0].format == job->side[1].format)
 		st = tally_document_still(d.text, d.facts, &d.still, err);
+	if (st >= 0 && d.facts) {
+		d.tracked = tally_tracked_new(d.text, d.facts, d.places);
+		st = d.tracked ? st : tally_err_nomem(err);
+	}
 	if (st >= 0)
 		st = list_unread(&d, err);
 	if (st >= 0 && job->passages)
@@ -235,6 +238,7 @@ enum tally_status tally_job_document(struct tally_job_document *job, struct tall
 		st = job->entry ? st : tally_err_nomem(err);
 	}
 	json_decref(d.unread);
+	tally_tracked_free(d.tracked);
 	tally_document_places_free(d.places);
 	tally_facts_diff_free(d.facts);
 	tally_job_pictures_free(d.pictures);

@@ -142,25 +142,30 @@ static enum tally_status look(struct tally_job_pictures *p, int side, struct tal
 
 /* ---- which of the one side is which of the other ---- */
 
-static void share_key(struct key *key, const struct tally_job_pictures *p, size_t before)
-{
-	*key = p->known[0].keys[before];
-}
-
 static bool same_pixels(const struct tally_inner_picture *a, const struct tally_inner_picture *b)
 {
 	return a->picture && b->picture &&
 	       !memcmp(&a->picture->pixels, &b->picture->pixels, sizeof a->picture->pixels);
 }
 
-static bool look_the_same(const struct tally_inner_picture *a, const struct tally_inner_picture *b)
+/* The one before that looks most like it; @return the number of all: none looks the same */
+static size_t most_alike(const struct known *before, const struct tally_inner_picture *after)
 {
-	struct tally_picture_diff d;
+	uint32_t least = UINT32_MAX;
+	size_t found = before->count;
 
-	if (!a->picture || !b->picture)
-		return false;
-	tally_picture_compare(&d, a->picture, b->picture);
-	return d.kin <= TALLY_PICTURE_NEAR;
+	for (size_t k = 0; k < before->count && after->picture; k++) {
+		struct tally_picture_diff d;
+
+		if (!before->list[k].picture)
+			continue;
+		tally_picture_compare(&d, before->list[k].picture, after->picture);
+		if (d.kin > TALLY_PICTURE_NEAR || d.mean_tenths >= least)
+			continue;
+		least = d.mean_tenths;
+		found = k;
+	}
+	return found;
 }
 
 /* Those that show the same get one key: by their pixels first, then by how they look. */
@@ -185,10 +190,9 @@ static void find_keys(struct tally_job_pictures *p)
 		while (k < b->count && !same_pixels(&b->list[k], &a->list[i]))
 			k++;
 		if (k == b->count)
-			for (k = 0; k < b->count && !look_the_same(&b->list[k], &a->list[i]);)
-				k++;
+			k = most_alike(b, &a->list[i]);
 		if (k < b->count)
-			share_key(&a->keys[i], p, k);
+			a->keys[i] = b->keys[k];
 	}
 }
 
@@ -353,7 +357,7 @@ static const char *words_of(const struct tally_inner_picture *picture)
 	case TALLY_REASON_LIMIT:
 	case TALLY_REASON_TOO_LARGE:
 	case TALLY_REASON_NO_MEMORY:
-		return "pixels of pictures beyond a limit";
+		return "pixels of pictures beyond a limit (picture_pixels, picture_bytes)";
 	case TALLY_REASON_DAMAGED:
 		return "pixels of damaged pictures";
 	case TALLY_REASON_LIBRARY_MISSING:

@@ -72,7 +72,7 @@ static const char *outcome(const json_t *f)
 	static const char *const kinds[][2] = {
 		{ "same", "saved again, pixel by pixel the same" },
 		{ "turned", "shown another way round" },
-		{ "near", "saved again with other pixels, looks the same" },
+		{ "near", "saved again with other pixels, the look is the same" },
 		{ "partly", "changed in part" },
 	};
 	const json_t *picture = json_object_get(f, "picture");
@@ -96,13 +96,13 @@ static void put_way(struct tally_sheet *s, const json_t *f)
 static void one(struct tally_sheet *s, const struct group *g, const json_t *f)
 {
 	const char *change = outcome(f);
-	bool removed = tally_json_is(f, "change", "removed"),
-	     moved = tally_json_is(f, "change", "moved");
+	bool removed = tally_json_is(f, "change", "removed"), moved = !strcmp(change, "moved"),
+	     also_moved = json_is_true(json_object_get(f, "moved"));
 
 	if (removed)
 		tally_sheet_style(s, TALLY_STYLE_RED);
 	put_words(s, g, false);
-	if (tally_json_string(f, "where") && !moved) {
+	if (tally_json_string(f, "where") && !moved && !also_moved) {
 		tally_sheet_text(s, named(g) ? " (" : " at ");
 		put_place(s, f, "where");
 		tally_sheet_text(s, named(g) ? ")" : "");
@@ -111,9 +111,9 @@ static void one(struct tally_sheet *s, const struct group *g, const json_t *f)
 		tally_sheet_text(s, " ");
 		tally_sheet_safe(s, tally_text_fact_change(change));
 	}
-	if (json_is_true(json_object_get(f, "moved")))
-		tally_sheet_text(s, ", moved");
-	if (moved || json_is_true(json_object_get(f, "moved")))
+	if (also_moved)
+		tally_sheet_text(s, strcmp(change, "changed") != 0 ? ", moved" : " changed, moved");
+	if (moved || also_moved)
 		put_way(s, f);
 	if (json_is_object(json_object_get(f, "moved_to"))) {
 		tally_sheet_text(s, ", now ");
@@ -210,7 +210,7 @@ static void put_group(struct tally_sheet *s, const json_t *owner, const struct g
 		                               "added",
 		                               "changed",
 		                               "changed in part",
-		                               "saved again with other pixels, looks the same",
+		                               "saved again with other pixels, the look is the same",
 		                               "shown another way round",
 		                               "saved again, pixel by pixel the same",
 		                               "accepted",

@@ -53,6 +53,36 @@ Test(picture_diff, a_little_everywhere_is_near_and_much_at_a_few_points_is_in_pa
 	cr_expect_eq(d.most, 128);
 }
 
+/* a saving with loss changes a little everywhere, and more of single pixels */
+Test(picture_diff, in_a_small_picture_losses_may_be_larger)
+{
+	for (unsigned i = 0; i < GRID * GRID; i++)
+		b.points[i / GRID][i % GRID][0] ^= 1;
+	b.points[3][4][1] ^= 0x10;
+	tally_picture_compare(&d, &a, &b);
+	cr_expect_eq(d.kin, TALLY_PICTURE_NEAR);
+	b.points[3][4][1] ^= 0x70;
+	tally_picture_compare(&d, &a, &b);
+	cr_expect_eq(d.kin, TALLY_PICTURE_PARTLY);
+	cr_expect_eq(d.points, 1);
+
+	both();
+	for (unsigned i = 0; i < GRID * GRID; i++)
+		b.points[i / GRID][i % GRID][0] ^= 1;
+	b.points[3][4][1] ^= 0x10;
+	a.width = b.width = 4000;
+	a.height = b.height = 3000;
+	tally_picture_compare(&d, &a, &b);
+	cr_expect_eq(d.kin, TALLY_PICTURE_PARTLY);
+}
+
+Test(picture_diff, what_is_as_it_was_at_most_points_was_edited)
+{
+	b.points[3][4][1] ^= 0x10;
+	tally_picture_compare(&d, &a, &b);
+	cr_expect_eq(d.kin, TALLY_PICTURE_PARTLY);
+}
+
 Test(picture_diff, another_picture)
 {
 	fill(&b, 3);

@@ -150,6 +150,43 @@ Test(fmt_msg, headers_text_recipients_and_attachments)
 	     "fact attachment=application/pdf, 3 bytes, sha256:ba7816bf8f01cfea @a.pdf\n");
 }
 
+static enum tally_status on_content(void *payload, const char *value, const void *bytes, size_t len,
+                                    struct tally_err *why)
+{
+	(void)why;
+	return tally_buf_printf(payload, "%s: %.*s; ", value, (int)len, (const char *)bytes)
+	               ? TALLY_OK
+	               : TALLY_FATAL;
+}
+
+Test(fmt_msg, contents_of_attachments_are_shown_to_whoever_asks)
+{
+	struct tally_read_options options = TALLY_READ_OPTIONS_INIT;
+	static struct tally_limits limits = TALLY_LIMITS_INIT;
+	struct tally_sink sink = { .content = on_content };
+	struct tally_source *src = NULL;
+	struct tally_buf file, shown;
+	struct item i = { 0 };
+	unsigned at;
+
+	numbers(&i, 0, 32, (uint32_t[]){ 0 });
+	at = storage(&i, "__attach_version1.0_#00000000", 0);
+	text(&i, 0x3707, "a.png", at);
+	text(&i, 0x370E, "image/png", at);
+	raw(&i, 0x3701, "0102", "abc", at);
+	numbers(&i, at, 8, (uint32_t[]){ 0x3705, 1, 0 });
+	file = made(&i);
+	options.limits = &limits;
+	tally_buf_init(&shown, 1000);
+	sink.payload = &shown;
+	cr_assert_eq(tally_source_memory(&src, file.bytes, file.len, &err), TALLY_OK);
+	cr_expect_eq(tally_format_by_name("msg")->read(src, &options, &sink, &err), TALLY_OK);
+	cr_expect_str_eq(shown.bytes, "image/png, 3 bytes, sha256:ba7816bf8f01cfea: abc; ");
+	tally_source_free(src);
+	tally_buf_release(&file);
+	tally_buf_release(&shown);
+}
+
 Test(fmt_msg, who_has_an_address_of_exchange_alone_is_told_by_name)
 {
 	struct item i = { 0 };

@@ -65,6 +65,17 @@ static void make_page(const char *letters)
 			tally_buf_printf(&file, "<img src=\"%s\">", address_of(*letters));
 }
 
+static void make_markdown(const char *letters)
+{
+	tally_buf_clear(&file);
+	for (unsigned n = 1; *letters; letters++, n++)
+		if (*letters == 't')
+			tally_buf_printf(&file, "These are the words of paragraph %u.\n\n", n);
+		else
+			tally_buf_printf(&file, "![House](%s)\n\n", address_of(*letters));
+	tally_buf_printf(&file, "<img alt=\"Below\" src=\"%s\">\n", address_of('A'));
+}
+
 static void make_mail(const char *letters)
 {
 	tally_buf_clear(&file);
@@ -77,6 +88,19 @@ static void make_mail(const char *letters)
 		                 "Content-Transfer-Encoding: base64\n\n%s\n",
 		                 n, n, strchr(address_of(*letters), ',') + 1);
 	tally_buf_text(&file, "--x--\n");
+}
+
+static void make_mailbox(const char *letters)
+{
+	static const char line[] = "From a@example.org Mon Nov 23 10:00:00 2026\nMessage-ID: <1@x>\n";
+	struct tally_buf mail;
+
+	make_mail(letters);
+	mail = file;
+	tally_buf_init(&file, 1 << 20);
+	tally_buf_text(&file, line);
+	tally_buf_add(&file, mail.bytes, mail.len);
+	tally_buf_release(&mail);
 }
 
 static void make_odt(const char *letters)
@@ -279,7 +303,7 @@ Test(job_pictures, limits_hold_for_one_and_for_all)
 {
 	limits.picture_pixels = 63;
 	expect("tAt", "tSt", "image changed paragraph 2",
-	       "pixels of pictures beyond a limit: paragraph 2, 1");
+	       "pixels of pictures beyond a limit (picture_pixels, picture_bytes): paragraph 2, 1");
 	limits.picture_pixels = 64;
 	expect("tAt", "tSt",
 	       "image changed same paragraph 2; author removed picture at paragraph 2", "");
@@ -288,11 +312,11 @@ Test(job_pictures, limits_hold_for_one_and_for_all)
 	expect("tABt", "tSDt",
 	       "image changed same paragraph 2; image changed paragraph 3; "
 	       "author removed picture at paragraph 2",
-	       "pixels of pictures beyond a limit: paragraph 3, 1");
+	       "pixels of pictures beyond a limit (picture_pixels, picture_bytes): paragraph 3, 1");
 	limits = (struct tally_limits)TALLY_LIMITS_INIT;
 	limits.picture_bytes = 230;
 	expect("tAt", "tSt", "image changed paragraph 2",
-	       "pixels of pictures beyond a limit: paragraph 2, 1");
+	       "pixels of pictures beyond a limit (picture_pixels, picture_bytes): paragraph 2, 1");
 }
 
 Test(job_pictures, in_web_pages)
@@ -304,6 +328,15 @@ Test(job_pictures, in_web_pages)
 	cr_expect_str_eq(notes.bytes, "");
 }
 
+Test(job_pictures, in_markdown)
+{
+	pair(make_markdown, "a.md", "tBt", "tAt");
+	cr_expect_str_eq(seen.bytes, "image changed other House");
+	pair(make_markdown, "a.md", "tAt", "tSt");
+	cr_expect_str_eq(seen.bytes, "image changed same House; author removed picture at House");
+	cr_expect_str_eq(notes.bytes, "");
+}
+
 Test(job_pictures, in_mails)
 {
 	pair(make_mail, "a.eml", "AB", "SB");
@@ -311,6 +344,14 @@ Test(job_pictures, in_mails)
 	                 "attachment changed same 1.png; author removed picture at 1.png");
 	pair(make_mail, "a.eml", "AB", "AA");
 	cr_expect_str_eq(seen.bytes, "attachment changed other 2.png");
+	cr_expect_str_eq(notes.bytes, "");
+}
+
+Test(job_pictures, in_mailboxes)
+{
+	pair(make_mailbox, "a.mbox", "AB", "SB");
+	cr_expect_str_eq(seen.bytes, "attachment changed same 1.png in <1@x>; "
+	                             "author removed picture at 1.png in <1@x>");
 	cr_expect_str_eq(notes.bytes, "");
 }
 
