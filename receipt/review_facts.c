@@ -58,10 +58,7 @@ static bool went_with_sheet(const json_t *facts, const json_t *fact)
 	return false;
 }
 
-/*
- * The change of a fact. Of pictures inside a file, what became of one that was saved again ("same", "near", "turned"), and
- * "bytes" where nobody knows.
- */
+/* The change of a fact. Of a picture that was saved again, what became of it: "same", "near", "turned"; "bytes" where nobody knows. */
 static bool is_outcome(const json_t *f, const char *change)
 {
 	static const char *const saved[] = { "same", "near", "turned" };
@@ -437,10 +434,7 @@ static uint64_t renamed(const struct owner *o, uint64_t removed)
 
 static void other_ids(const struct owner *o, uint64_t n)
 {
-	if (!n)
-		return;
-	tally_say(o->v, "The ");
-	tally_say(o->v, n == 1 ? "ID of " : "IDs of ");
+	tally_say(o->v, n == 1 ? "The ID of " : "The IDs of ");
 	tally_say_plural(o->v, n, "message is another one in ", "messages are others in ");
 	say_owner(o);
 	found(o, TALLY_RULE_mail_header_changed, TALLY_SEVERITY_MEDIUM, NULL, n);
@@ -458,7 +452,8 @@ static void messages(const struct owner *o)
 		elsewhere = known < elsewhere ? known : elsewhere;
 	}
 	others = renamed(o, n);
-	other_ids(o, others);
+	if (others)
+		other_ids(o, others);
 	n = n > elsewhere + others ? n - elsewhere - others : 0;
 	if (!n)
 		return;
@@ -616,17 +611,13 @@ static const struct {
 	  "A picture has other bytes, and its pixels were not compared, in",
 	  "pictures have other bytes, and their pixels were not compared, in" },
 	{ TALLY_RULE_picture_resaved, TALLY_SEVERITY_LOW, "image", "near",
-	  "A picture was saved again with other pixels; it looks the same, but a small change would "
-	  "not be seen, in",
-	  "pictures were saved again with other pixels; they look the same, but small changes would "
-	  "not be seen, in" },
+	  "A picture was saved again with other pixels, and looks the same, in",
+	  "pictures were saved again with other pixels, and look the same, in" },
 	{ TALLY_RULE_picture_resaved, TALLY_SEVERITY_LOW, "image", "turned",
 	  "A picture is shown another way round in", "pictures are shown another way round in" },
 	{ TALLY_RULE_picture_resaved, TALLY_SEVERITY_LOW, "attachment", "near",
-	  "An attached picture was saved again with other pixels; it looks the same, but a small "
-	  "change would not be seen, in",
-	  "attached pictures were saved again with other pixels; they look the same, but small "
-	  "changes would not be seen, in" },
+	  "An attached picture was saved again with other pixels, and looks the same, in",
+	  "attached pictures were saved again with other pixels, and look the same, in" },
 	{ TALLY_RULE_picture_resaved, TALLY_SEVERITY_LOW, "attachment", "turned",
 	  "An attached picture is shown another way round in",
 	  "attached pictures are shown another way round in" },
